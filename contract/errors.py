@@ -1,0 +1,60 @@
+"""What can go wrong, as one tree, and the closed list of reasons for which an event is refused.
+
+QuaymarkError
+├── Rejected          one event (or message) can't be counted; the worker goes on
+├── Misconfigured     a setting or a file of the user's is wrong; the command ends with exit 2
+└── StackError        a part of the running stack failed (a port in use, no disk, no Java …); exit 1
+"""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why an event was set aside: metric label, log field, dead-letter field and runbook heading in one.
+
+    Only `unknown_size` and the three identity flags leave the move counted; see `COUNTED`.
+    """
+
+    UNDECODABLE = "undecodable"
+    WRONG_TYPE = "wrong_type"
+    MISSING_FIELD = "missing_field"
+    UNKNOWN_EVENT_TYPE = "unknown_event_type"
+    NAIVE_TIME = "naive_time"
+    FUTURE_TIME = "future_time"
+    TOO_OLD = "too_old"
+    TOO_LARGE = "too_large"
+    UNKNOWN_TERMINAL = "unknown_terminal"
+    UNKNOWN_SIZE = "unknown_size"
+    CONFLICT = "conflict"
+    UNKNOWN_CURRENCY = "unknown_currency"
+    UNKNOWN_PARTNER = "unknown_partner"
+    UNKNOWN_CODE = "unknown_code"
+    BAD_VALUE = "bad_value"
+    BAD_SYNTAX = "bad_syntax"
+    LIMIT_REACHED = "limit_reached"
+
+
+COUNTED = frozenset({Reason.UNKNOWN_SIZE})
+"""Reasons that set a copy of the event aside although its move stays counted (its TEU does not)."""
+
+
+class QuaymarkError(Exception):
+    """Anything that this project raises on purpose."""
+
+
+class Rejected(QuaymarkError):
+    """One event or message can't be counted: why, where in it, and what to do."""
+
+    def __init__(self, reason: Reason, message: str, *, where: str = "") -> None:
+        super().__init__(f"{where}: {message}" if where else message)
+        self.reason = reason
+        self.message = message
+        self.where = where
+
+
+class Misconfigured(QuaymarkError):
+    """A setting or a file of the user's is wrong: which, what was found, what was expected."""
+
+
+class StackError(QuaymarkError):
+    """A part of the running stack failed; the message says which, why, and what to do."""

@@ -1,0 +1,63 @@
+"""What differs from one machine to the next: `QUAYMARK_*` of the environment as one frozen value."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from contract.errors import Misconfigured
+
+PortNumber = Annotated[int, Meta(ge=1, le=65535)]
+PREFIX = "QUAYMARK_"
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Every setting; each is read from `QUAYMARK_` + its name in capitals."""
+
+    kafka: Annotated[str, Meta(pattern=r"^[^:,]+:\d+(,[^:,]+:\d+)*$")] = "127.0.0.1:9092"
+    """Bootstrap servers, host:port,host:port."""
+    book: str = "quaymark.toml"
+    """Path of the port's book."""
+    targets: str = "targets.toml"
+    """Path of the targets."""
+    folder: str = ".quaymark"
+    """Folder for data, logs and the pid file."""
+    worker_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "quaymark"
+    """Consumer group of the worker, and prefix of its changelogs."""
+    store: Literal["rocksdb", "memory"] = "rocksdb"
+    """Where the worker's tables lie between two writes to their changelogs."""
+    metrics_host: str = "127.0.0.1"
+    metrics_port: PortNumber = 6066
+    prometheus_port: PortNumber = 9090
+    alertmanager_port: PortNumber = 9093
+    grafana_port: PortNumber = 3000
+    log: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """The settings in an environment.
+
+        Raises:
+            Misconfigured: an unknown name, or a value that does not fit; says which and what was expected.
+        """
+        given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
+        try:
+            return msgspec.convert(
+                {name.removeprefix(PREFIX).lower(): value for name, value in given.items()},
+                cls,
+                strict=False,
+            )
+        except msgspec.ValidationError as error:
+            raise Misconfigured(f"environment: {_in_capitals(str(error))}") from None
+
+
+def _in_capitals(message: str) -> str:
+    """`Expected … - at `$.metrics_port`` said of QUAYMARK_METRICS_PORT."""
+    for name in Settings.__struct_fields__:
+        message = message.replace(f"`$.{name}`", PREFIX + name.upper())
+    if "unknown field" in message:
+        name = message.split("`")[1]
+        known = ", ".join(PREFIX + field.upper() for field in Settings.__struct_fields__)
+        return f"{PREFIX}{name.upper()} is not a setting; known: {known}"
+    return message

@@ -1,0 +1,113 @@
+"""What stage 1 tells stage 2: the state of one thing, whole, so that saying it twice is harmless.
+
+A snapshot bears the `partition` of its raw topic and the last `offset` folded into it: of two
+snapshots with one key the greater offset stands, whichever arrives last.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from contract.events import Fill, Stage
+
+
+class ClassSum(Struct, frozen=True, omit_defaults=True, array_like=True, gc=False):
+    """Moves and hundredths of a TEU of one class on one day at one terminal.
+
+    `move` is LOAD, DISC, GTIN or GTOT; `kind` is "normal", "transhipment" or "restow"; `size` is
+    the length in feet ("20", "40", "45" …) or "unknown"; `hundredths` is zero for gate moves,
+    restows and unknown sizes.
+    """
+
+    move: str
+    kind: str
+    fill: Fill | None
+    size: str
+    moves: int
+    hundredths: int
+
+
+class TerminalDay(Struct, frozen=True, tag="terminal-day", gc=False):
+    """What one raw partition holds of one terminal on one day of the port's zone; facts of other partitions add up.
+
+    `hours` are the hundredths of a TEU handled over the quay in each of the day's 24 hours.
+    """
+
+    area: str
+    terminal: str
+    on: date
+    partition: int
+    offset: int
+    classes: tuple[ClassSum, ...]
+    hours: tuple[int, ...]
+    newest: datetime
+
+
+class StageSince(Struct, frozen=True, array_like=True, gc=False):
+    """A stage and the day it was reached."""
+
+    stage: Stage
+    on: date
+
+
+class MilestoneCard(Struct, frozen=True, gc=False):
+    """A milestone as it stands: `first_due` as first planned, `due` as planned now."""
+
+    milestone: str
+    title: str
+    first_due: date | None
+    due: date | None
+    met: date | None
+
+
+class ProjectCard(Struct, frozen=True, tag="project-card", gc=False):
+    """A project as it stands, amounts in whole yuan; an orphan (no registration yet) has no `signed`."""
+
+    zone: str
+    project: str
+    partition: int
+    offset: int
+    title: str = ""
+    title_zh: str = ""
+    signed: date | None = None
+    yuan: int = 0
+    cluster: str = ""
+    functional_area: str = ""
+    park: str = ""
+    country: str = "CN"
+    stages: tuple[StageSince, ...] = ()
+    milestones: tuple[MilestoneCard, ...] = ()
+
+
+class IndicatorValue(Struct, frozen=True, tag="indicator-value", gc=False):
+    """The newest version of a published figure for one period; `before` is the value it replaced."""
+
+    zone: str
+    indicator: str
+    scope: str
+    period: str
+    value: Decimal
+    unit: str
+    version: int
+    partition: int
+    offset: int
+    before: Decimal | None = None
+
+
+Snapshot = TerminalDay | ProjectCard | IndicatorValue
+
+
+class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=False):
+    """An event set aside: its bytes as they came (base64 in JSON), where it stood, why, and how often it was tried."""
+
+    topic: str
+    partition: int
+    offset: int
+    reason: str
+    error: str
+    value: bytes | None
+    key: bytes | None = None
+    at: datetime | None = None
+    attempts: int = 1
+    origin: str = ""

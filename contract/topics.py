@@ -1,0 +1,78 @@
+"""Every topic as a value: its name, what its key is, how many partitions it has, whether it is compacted."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Cleanup(StrEnum):
+    """Kafka's cleanup.policy."""
+
+    DELETE = "delete"
+    COMPACT = "compact"
+
+
+class Topic(Struct, frozen=True):
+    """One Kafka topic.  `key` says in words what a record's key is."""
+
+    name: str
+    key: str
+    partitions: int
+    cleanup: Cleanup = Cleanup.DELETE
+    retention_days: int | None = None
+    """None keeps records for ever."""
+
+    @property
+    def config(self) -> dict[str, str]:
+        """Kafka topic configuration: name -> value."""
+        if self.cleanup is Cleanup.COMPACT:
+            return COMPACTION
+        days = self.retention_days
+        return {
+            "cleanup.policy": "delete",
+            "retention.ms": "-1" if days is None else str(days * 86_400_000),
+        }
+
+
+COMPACTION = {
+    "cleanup.policy": "compact",
+    "min.cleanable.dirty.ratio": "0.1",  # the default 0.5 lets a changelog grow to twice its live size
+    "segment.ms": "3600000",  # only closed segments are compacted: an hour, not the default week
+    "segment.bytes": "67108864",
+}
+
+RAW_PARTITIONS = (
+    4  # how far stage 1 scales out; changing it moves keys, so the books must be rebuilt
+)
+BOOK_PARTITIONS = 2  # how far stage 2 scales out; every snapshot topic has it, so that they are assigned together
+
+MOVES = Topic("port.moves.raw", "partitionkey, or source", RAW_PARTITIONS)
+PROJECTS = Topic("zone.projects.raw", "project", RAW_PARTITIONS)
+INDICATORS = Topic("zone.indicators.raw", "indicator|scope", RAW_PARTITIONS)
+TARGETS = Topic("port.targets", "owner|target|period", BOOK_PARTITIONS, Cleanup.COMPACT)
+
+TERMINAL_DAYS = Topic(
+    "port.terminal-day.snapshot",
+    "area|terminal|day|raw partition",
+    BOOK_PARTITIONS,
+    Cleanup.COMPACT,
+)
+PROJECT_CARDS = Topic(
+    "zone.project-card.snapshot", "zone|project", BOOK_PARTITIONS, Cleanup.COMPACT
+)
+INDICATOR_VALUES = Topic(
+    "zone.indicator.snapshot", "zone|indicator|scope|period", BOOK_PARTITIONS, Cleanup.COMPACT
+)
+
+REJECTED = Topic("port.rejected", "topic|partition|offset", 1)
+
+TOPICS = (
+    MOVES,
+    PROJECTS,
+    INDICATORS,
+    TARGETS,
+    TERMINAL_DAYS,
+    PROJECT_CARDS,
+    INDICATOR_VALUES,
+    REJECTED,
+)

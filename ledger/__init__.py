@@ -1,0 +1,1 @@
+"""How an event changes the books; pure."""

@@ -1,0 +1,1 @@
+"""The Faust worker: raw events in, books and KPIs out."""
