@@ -1,0 +1,84 @@
+"""What a container's marks say: its size in hundredths of a TEU, whether its number is sound.
+
+Source: ISO 6346; which table of sizes is used is the book's `port.teu`.
+"""
+
+import re
+from enum import StrEnum
+from functools import lru_cache
+from typing import Literal
+
+Convention = Literal["china", "eurostat"]
+
+_BY_LENGTH = {
+    "1": 50,
+    "2": 100,
+    "A": 117,  # 7.150 m; a TEU is 6.096 m
+    "B": 120,  # 7.315 m
+    "C": 122,  # 7.430 m
+    "D": 122,  # 7.450 m
+    "E": 128,  # 7.820 m
+    "F": 133,  # 8.100 m
+    "3": 150,
+    "4": 200,
+    "G": 205,  # 41 ft
+    "H": 215,  # 43 ft
+    "K": 223,  # 13.600 m
+    "L": 225,  # 45 ft
+    "M": 240,  # 48 ft
+    "N": 245,  # 49 ft
+    "P": 265,  # 53 ft
+}
+_GROUPED = {
+    **dict.fromkeys("ABCDEF", 150),
+    **dict.fromkeys("GHKLMNP", 225),
+    "1": 50,
+    "2": 100,
+    "3": 150,
+    "4": 200,
+}
+HUNDREDTHS: dict[Convention, dict[str, int]] = {"china": _BY_LENGTH, "eurostat": _GROUPED}
+"""Convention -> first character of a size-type code -> hundredths of a TEU."""
+
+_NUMBER = re.compile(r"[A-Z]{4}[0-9]{7}")
+_WEIGHTS = tuple(1 << place for place in range(10))
+_VALUES = dict(zip("0123456789", range(10), strict=True)) | dict(
+    zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (n for n in range(10, 39) if n % 11), strict=True)
+)
+
+
+class NumberFlag(StrEnum):
+    """What is odd about a container's number; its move counts all the same."""
+
+    MISSING = "no_container_number"
+    NOT_ISO = "not_iso_number"
+    CHECK_DIGIT = "check_digit"
+
+
+@lru_cache(maxsize=1024)
+def teu_hundredths(size_type: str | None, convention: Convention) -> int | None:
+    """Hundredths of a TEU of a size-type code (22G1, 45GP, 4310 …); None if the size is unknown.
+
+    Only the first character counts: 45G1 is a 40 ft box, L5G1 a 45 ft one.
+    """
+    if not size_type or size_type.startswith("0"):
+        return None
+    return HUNDREDTHS[convention].get(size_type[0].upper())
+
+
+def number_flag(number: str | None) -> NumberFlag | None:
+    """What is odd about a container number, None if it is a sound ISO 6346 number."""
+    if not number:
+        return NumberFlag.MISSING
+    if _NUMBER.fullmatch(number) is None:
+        return NumberFlag.NOT_ISO
+    return None if check_digit(number) == int(number[10]) else NumberFlag.CHECK_DIGIT
+
+
+def check_digit(number: str) -> int:
+    """Check digit of a number's first ten characters: weighted sum mod 11, a remainder of 10 is 0.
+
+    Source: ISO 6346, annex A.
+    """
+    total = sum(_VALUES[char] * weight for char, weight in zip(number[:10], _WEIGHTS, strict=True))
+    return total % 11 % 10
