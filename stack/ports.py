@@ -1,0 +1,58 @@
+"""TCP ports on this machine: free, taken, and by whose setting."""
+
+import socket
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from contract.errors import StackError
+
+
+class Claim(Struct, frozen=True):
+    """A port that a child will listen on, and the setting that moves it elsewhere."""
+
+    port: int
+    child: str
+    setting: str
+    host: str = "127.0.0.1"
+
+
+def listens(host: str, port: int) -> bool:
+    """Whether somebody accepts connections there now."""
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    """A port that is free now, for tests."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def refuse_taken(claims: Iterable[Claim]) -> None:
+    """Say which ports are taken before anything starts.
+
+    Raises:
+        StackError: one line a taken port: which, who wants it, which setting changes it.
+    """
+    taken = [claim for claim in claims if not _is_free(claim)]
+    if taken:
+        raise StackError(
+            "\n".join(
+                f"port {claim.port} is in use, {claim.child} needs it: "
+                f"end its user or set {claim.setting}"
+                for claim in taken
+            )
+        )
+
+
+def _is_free(claim: Claim) -> bool:
+    try:  # SO_REUSEADDR, as the servers do: connections of the last run may linger in TIME_WAIT
+        with socket.create_server((claim.host, claim.port)):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,82 @@
+"""A real Kafka for the session, in a temporary folder on free ports."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from contract.topics import TOPICS, Topic
+from stack import kafka
+from stack.child import Child
+from stack.kafka import Broker
+from stack.ports import free_port
+from stack.topics import create_topics, delete_all_topics
+
+READY_SECONDS = 60
+Topics = Callable[..., None]
+
+
+class RunningBroker:
+    """The session's broker.  A test that stops or kills it starts it again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.at = Broker(folder, free_port(), free_port(), heap_mb=512)
+        self.bootstrap = self.at.bootstrap
+        self._child = Child(kafka.prepare(self.at, say=lambda line: None), folder / "log")
+
+    def start(self) -> None:
+        """Start it on its ports and its data, and wait until it answers."""
+        self._child.start()
+        deadline = time.monotonic() + READY_SECONDS
+        while not kafka.answers(self.bootstrap):
+            assert self._child.alive, self._child.tail(40)
+            assert time.monotonic() < deadline, self._child.tail(40)
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """Stop it in an orderly way."""
+        self._child.stop()
+
+    def kill(self) -> None:
+        """kill -9: what a crash does."""
+        self._child.kill()
+
+    @property
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self._child.alive
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBroker]:
+    """A running Kafka: `.bootstrap`, `.stop()`, `.start()`, `.kill()`."""
+    running = RunningBroker(tmp_path_factory.mktemp("kafka"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def topics(broker: RunningBroker) -> Topics:
+    """`topics()` empties the broker and makes the contract's topics; `topics(A, B)` makes those.
+
+    Every other topic goes, changelogs too, so each test that calls it starts from nothing.
+    """
+
+    def make(*wanted: Topic) -> None:
+        delete_all_topics(broker.bootstrap)
+        create_topics(broker.bootstrap, wanted or TOPICS)
+
+    return make
+
+
+@pytest.fixture
+def environ(broker: RunningBroker, tmp_path: Path) -> dict[str, str]:
+    """An environment for child processes: ours, with this broker and the test's own folder."""
+    return {
+        **os.environ,  # noqa: TID251  a child needs PATH and HOME
+        "QUAYMARK_KAFKA": broker.bootstrap,
+        "QUAYMARK_FOLDER": str(tmp_path),
+    }
