@@ -1,0 +1,210 @@
+"""Projects of a zone: signed by tier, committed, how far they have come, and what is late.
+
+Figures of a year count what was signed in it, projects that were terminated later included;
+figures of the portfolio as it stands leave those out.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+
+from contract.events import Stage
+from kpis.calendar import day_of
+from kpis.kpi import Family, Kpi, Labels, Unit, View
+from kpis.portfolio import STAGES, Portfolio, furthest, is_terminated
+
+TIERS = {
+    "100M": 100_000_000,
+    "500M": 500_000_000,
+    "1bn": 1_000_000_000,
+    "2bn": 2_000_000_000,
+    "5bn": 5_000_000_000,
+    "10bn": 10_000_000_000,
+}
+"""Tier -> yuan at or above which a project is in it; each contains the next."""
+WINDOWS = {"30d": 30, "90d": 90}
+"""Window -> days from today, the last one included; each contains the one before."""
+
+
+def signed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Projects signed, by tier at or above which their amount is, and year of their first signing.
+
+    Tiers are nested and never summed.  The amount is today's, increases included.
+    """
+    count: Counter[Labels] = Counter()
+    for card in zone.signed(at):
+        assert card.signed is not None
+        for tier, least in TIERS.items():
+            count[tier, str(card.signed.year)] += card.yuan >= least
+    return _floats(count)
+
+
+def committed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Yuan committed, by year of the project's first signing.
+
+    A capital increase adds its increment to the year in which the project was signed.
+    """
+    yuan: Counter[Labels] = Counter()
+    for card in zone.signed(at):
+        assert card.signed is not None
+        yuan[str(card.signed.year),] += card.yuan
+    return _floats(yuan)
+
+
+def stage_projects(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Projects that have come at least as far as each stage.
+
+    A funnel: stages are nested and never summed; a regress does not take a project back.
+    Terminated projects are left out, and counted under `terminated`.
+    """
+    return _funnel(zone, at, lambda yuan: 1)
+
+
+def stage_yuan(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Yuan of the projects that have come at least as far as each stage.
+
+    A funnel: stages are nested and never summed.  Terminated projects stand under `terminated`.
+    """
+    return _funnel(zone, at, lambda yuan: yuan)
+
+
+def cluster(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Yuan committed by the projects that stand, by industrial cluster."""
+    yuan = _zeros(zone.clusters)
+    for card in zone.standing(at):
+        yuan[card.cluster,] += card.yuan
+    return _floats(yuan)
+
+
+def area(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Yuan committed by the projects that stand, by functional area."""
+    yuan = _zeros(zone.functional_areas)
+    for card in zone.standing(at):
+        yuan[card.functional_area,] += card.yuan
+    return _floats(yuan)
+
+
+def park(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Projects that stand, by park; those in no park are left out."""
+    count = _zeros(zone.parks)
+    for card in zone.standing(at):
+        if card.park:
+            count[card.park,] += 1
+    return _floats(count)
+
+
+def late_milestone(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Days by which a milestone that is not met is late, by project and milestone.
+
+    today − due, whole days in the zone's calendar, for the due date as planned now.  Only late
+    milestones have a series.
+    """
+    today = day_of(at, zone.tz)
+    return {
+        (card.project, milestone.milestone): float((today - due).days)
+        for card, milestone, due in zone.milestones(at)
+        if due < today and not (milestone.met and milestone.met <= today)
+    }
+
+
+def milestones_due(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+    """Milestones not met that fall due from today on within 30 or 90 days.
+
+    Windows are nested and never summed.
+    """
+    today = day_of(at, zone.tz)
+    count = _zeros(WINDOWS)
+    for _, milestone, due in zone.milestones(at):
+        if not (milestone.met and milestone.met <= today):
+            for window, days in WINDOWS.items():
+                count[window,] += today <= due <= today + timedelta(days)
+    return _floats(count)
+
+
+def milestones_overdue(zone: Portfolio, at: datetime) -> float:
+    """Milestones whose due date has passed and that are not met."""
+    return float(len(late_milestone(zone, at)))
+
+
+def milestone_hit(zone: Portfolio, at: datetime) -> float | None:
+    """Milestones met on time as a share of those whose due date has passed.
+
+    met on or before the due date / due before today, from 0 to 1, for the due date as planned now.
+    Absent while none was due.
+    """
+    today = day_of(at, zone.tz)
+    hits = [
+        milestone.met is not None and milestone.met <= due
+        for _, milestone, due in zone.milestones(at)
+        if due < today
+    ]
+    return sum(hits) / len(hits) if hits else None
+
+
+def _funnel(zone: Portfolio, at: datetime, weight: Callable[[int], int]) -> dict[Labels, float]:
+    """Stage -> sum of the weights of the projects that came at least so far."""
+    today = day_of(at, zone.tz)
+    sums = _zeros(Stage)
+    for card in zone.signed(at):
+        if is_terminated(card, today):
+            sums[str(Stage.TERMINATED),] += weight(card.yuan)
+            continue
+        for stage in STAGES[: STAGES.index(furthest(card, today)) + 1]:
+            sums[str(stage),] += weight(card.yuan)
+    return _floats(sums)
+
+
+def _zeros(values: Iterable[str]) -> Counter[Labels]:
+    """A series for each value, so that nothing yet is 0 and not a gap."""
+    return Counter({(str(value),): 0 for value in values})
+
+
+def _floats(sums: Counter[Labels]) -> dict[Labels, float]:
+    return {labels: float(amount) for labels, amount in sums.items()}
+
+
+def _whole(zone: Portfolio, at: datetime) -> Iterator[tuple[Labels, Portfolio]]:
+    yield (zone.zone,), zone
+
+
+_SIGNED = ("tier", "year")
+_TIER = ("tier",)
+_STAGE = ("stage",)
+_WINDOW = ("window",)
+
+INVESTMENT = Family(
+    "project",
+    level="zone",
+    by=("zone",),
+    parts=_whole,
+    source="ProjectRegistered, AmountChanged, StageReached, MilestonePlanned, MilestoneMet",
+    kpis=(
+        Kpi("signed", signed, Unit.PROJECTS, View.FIGURE, by=_SIGNED, adds_up=True, nested=_TIER),
+        Kpi("committed", committed, Unit.YUAN, View.FIGURE, by=("year",), adds_up=True),
+        Kpi(
+            "stage",
+            stage_projects,
+            Unit.PROJECTS,
+            View.BARS,
+            by=_STAGE,
+            adds_up=True,
+            nested=_STAGE,
+        ),
+        Kpi("stage", stage_yuan, Unit.YUAN, View.BARS, by=_STAGE, adds_up=True, nested=_STAGE),
+        Kpi("cluster", cluster, Unit.YUAN, View.BARS, by=("cluster",), adds_up=True),
+        Kpi("area", area, Unit.YUAN, View.BARS, by=("functional_area",), adds_up=True),
+        Kpi("park", park, Unit.PROJECTS, View.BARS, by=("park",), adds_up=True),
+        Kpi("late_milestone", late_milestone, Unit.DAYS, View.TABLE, by=("project", "milestone")),
+        Kpi(
+            "milestones_due",
+            milestones_due,
+            Unit.COUNT,
+            View.FIGURE,
+            by=_WINDOW,
+            adds_up=True,
+            nested=_WINDOW,
+        ),
+        Kpi("milestones_overdue", milestones_overdue, Unit.COUNT, View.FIGURE, adds_up=True),
+        Kpi("milestone_hit", milestone_hit, Unit.RATIO, View.FIGURE),
+    ),
+)

@@ -1,0 +1,233 @@
+"""A port area's books as stage 2 keeps them: sums by year, kept up with each snapshot."""
+
+from array import array
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from contract.book import Book
+from contract.errors import Misconfigured
+from contract.events import Fill, Target, TargetSet
+from contract.snapshots import ClassSum, TerminalDay
+from kpis.calendar import day_of, day_start, hour_end
+from kpis.plan import Plan
+
+QUAY = ("LOAD", "DISC")
+YTD_TEU = "port_throughput_ytd_teu"  # what a target must measure to be the area's plan
+
+
+class Klass(Struct, frozen=True, gc=False):
+    """What a year's moves are told apart by."""
+
+    terminal: str
+    move: str
+    kind: str
+    fill: Fill | None
+    size: str
+
+
+class Sum:
+    """Moves, and hundredths of a TEU."""
+
+    __slots__ = ("hundredths", "moves")
+
+    def __init__(self) -> None:
+        self.moves = 0
+        self.hundredths = 0
+
+
+class Outlook(Struct, frozen=True):
+    """A forecast of a year's total made off the hot path, which then stands in for the run-rate.
+
+    `bounds` are (level, "lower" or "upper", TEU).
+    """
+
+    teu: float
+    bounds: tuple[tuple[str, str, float], ...] = ()
+
+
+class _Held(Struct, frozen=True, gc=False):
+    """A snapshot that is in the sums, packed: as objects they would take 10 times the memory."""
+
+    offset: int
+    newest: datetime
+    packed: bytes
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(tuple[tuple[ClassSum, ...], tuple[int, ...]]).decode
+
+
+class PortYear:
+    """One year of a port area; `before` is the year before it, if that is in the books."""
+
+    def __init__(self, year: int, tz: ZoneInfo, terminals: tuple[str, ...]) -> None:
+        self.year = year
+        self.tz = tz
+        self.plan: Plan | None = None
+        self.outlook: Outlook | None = None
+        self.before: PortYear | None = None
+        self.sums: dict[Klass, Sum] = {}
+        self.first: date | None = None
+        """The earliest day that was ever booked."""
+        self._held: dict[tuple[str, date, int], _Held] = {}
+        self._days = array("q", bytes(8 * 366))
+        """Hundredths of a TEU of the area, by day of the year."""
+        self._hours = {terminal: array("q", bytes(8 * 366 * 24)) for terminal in terminals}
+        """Terminal -> hundredths of a TEU by hour of the year."""
+
+    @property
+    def terminals(self) -> tuple[str, ...]:
+        """The terminals of the book, and any other that has moves in the year."""
+        return tuple(self._hours)
+
+    @property
+    def teu(self) -> float:
+        """TEU over the quay in this year."""
+        return sum(self._days) / 100
+
+    @property
+    def newest(self) -> datetime | None:
+        """The event time of the newest move of the year."""
+        return max((held.newest for held in self._held.values()), default=None)
+
+    def day_teu(self, on: date) -> float:
+        """TEU of a day of this or an earlier year."""
+        if on.year == self.year:
+            return self._days[_day(on)] / 100
+        return self.before.day_teu(on) if self.before else 0.0
+
+    def terminal_hours(self, terminal: str, on: date) -> tuple[int, ...]:
+        """Hundredths of a TEU of a terminal, hour by hour, on a day of this or an earlier year."""
+        if on.year == self.year:
+            hours = self._hours.get(terminal)
+            start = _day(on) * 24
+            return tuple(hours[start : start + 24]) if hours else (0,) * 24
+        return self.before.terminal_hours(terminal, on) if self.before else (0,) * 24
+
+    def first_booked(self) -> date | None:
+        """The first day that this or an earlier year has books of."""
+        earlier = self.before.first_booked() if self.before else None
+        return earlier or self.first
+
+    def reached(self, teu: float) -> float | None:
+        """The end of the first hour with which the year has `teu`, in Unix seconds."""
+        sums = enumerate(accumulate(self._days))
+        found = next(((n, done) for n, done in sums if done >= teu * 100), None)
+        if found is None:
+            return None
+        on = date(self.year, 1, 1) + timedelta(found[0])
+        done = found[1] - self._days[found[0]]
+        by_hour = zip(*(self.terminal_hours(name, on) for name in self.terminals), strict=True)
+        for hour, amounts in enumerate(by_hour):
+            done += sum(amounts)
+            if done >= teu * 100:
+                return hour_end(on, hour, self.tz)
+        return day_start(on + timedelta(1), self.tz)
+
+    def post(self, day: TerminalDay) -> bool:
+        """Take a snapshot into the sums; False if the books already hold this one or a newer."""
+        key = (day.terminal, day.on, day.partition)
+        held = self._held.get(key)
+        if held is not None:
+            if held.offset >= day.offset:
+                return False
+            self._add(day.terminal, day.on, *_unpack(held.packed), sign=-1)
+        self._add(day.terminal, day.on, day.classes, day.hours, sign=1)
+        self._held[key] = _Held(day.offset, day.newest, _pack((day.classes, day.hours)))
+        self.first = min(self.first or day.on, day.on)
+        return True
+
+    def _add(
+        self,
+        terminal: str,
+        on: date,
+        classes: tuple[ClassSum, ...],
+        hours: tuple[int, ...],
+        sign: int,
+    ) -> None:
+        for line in classes:
+            klass = Klass(terminal, line.move, line.kind, line.fill, line.size)
+            total = self.sums.setdefault(klass, Sum())
+            total.moves += sign * line.moves
+            total.hundredths += sign * line.hundredths
+        year_hours = self._hours.setdefault(terminal, array("q", bytes(8 * 366 * 24)))
+        for hour, hundredths in enumerate(hours, _day(on) * 24):
+            year_hours[hour] += sign * hundredths
+        self._days[_day(on)] += sign * sum(hours)
+
+
+class PortBooks:
+    """All years of one port area, and its targets.
+
+    Order and repetition of what is posted change nothing.
+
+    Raises:
+        Misconfigured: the book has no such area.
+    """
+
+    def __init__(self, book: Book, area: str) -> None:
+        found = next((line for line in book.area if line.code == area), None)
+        if found is None:
+            known = ", ".join(line.code for line in book.area)
+            raise Misconfigured(f"port area {area!r} is not in the book; known: {known}")
+        self.area = area
+        self.tz = book.tz
+        self._terminals = tuple(terminal.code for terminal in found.terminal)
+        self._years: dict[int, PortYear] = {}
+        self._targets: dict[int, TargetSet] = {}
+
+    def post(self, day: TerminalDay) -> bool:
+        """Take a snapshot; False if it changes nothing."""
+        return self.year(day.on.year).post(day)
+
+    def set_target(self, event: TargetSet) -> bool:
+        """Take a target on the area's TEU of a year; False if it is another, or not newer."""
+        target = event.data
+        if not is_plan(target):
+            return False
+        year = int(target.period)
+        standing = self._targets.get(year)
+        if standing is not None and _age(standing) >= _age(event):
+            return False
+        self._targets[year] = event
+        self.year(year).plan = Plan.from_target(target, self.tz)
+        return True
+
+    def expect(self, year: int, outlook: Outlook | None) -> None:
+        """Let a forecast stand in for the run-rate of a year; None takes it back."""
+        self.year(year).outlook = outlook
+
+    def year(self, year: int) -> PortYear:
+        """A year's books, opened if there are none yet."""
+        if year not in self._years:
+            self._years[year] = PortYear(year, self.tz, self._terminals)
+            self._years = dict(sorted(self._years.items()))
+            before = None
+            for one in self._years.values():
+                one.before, before = before, one
+        return self._years[year]
+
+    def years(self, at: datetime) -> Iterator[PortYear]:
+        """The current year and every earlier one in the books."""
+        current = self.year(day_of(at, self.tz).year)
+        yield from (one for one in list(self._years.values()) if one.year <= current.year)
+
+
+def is_plan(target: Target) -> bool:
+    """Is this a target on all TEU of a port area?"""
+    return target.measures == YTD_TEU and not target.labels
+
+
+def _age(event: TargetSet) -> tuple[datetime, str, str]:
+    """What makes one record of a target newer than another, whatever the order of arrival."""
+    return event.recordedtime, event.source, event.id
+
+
+def _day(on: date) -> int:
+    """0 on 1 January."""
+    return on.timetuple().tm_yday - 1
