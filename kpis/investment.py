@@ -51,7 +51,7 @@ def committed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     return _floats(yuan)
 
 
-def stage_projects(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+def at_stage(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     """Projects that have come at least as far as each stage.
 
     A funnel: stages are nested and never summed; a regress does not take a project back.
@@ -107,7 +107,7 @@ def late_milestone(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     }
 
 
-def milestones_due(zone: Portfolio, at: datetime) -> dict[Labels, float]:
+def due_soon(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     """Milestones not met that fall due from today on within 30 or 90 days.
 
     Windows are nested and never summed.
@@ -181,15 +181,7 @@ INVESTMENT = Family(
     kpis=(
         Kpi("signed", signed, Unit.PROJECTS, View.FIGURE, by=_SIGNED, adds_up=True, nested=_TIER),
         Kpi("committed", committed, Unit.YUAN, View.FIGURE, by=("year",), adds_up=True),
-        Kpi(
-            "stage",
-            stage_projects,
-            Unit.PROJECTS,
-            View.BARS,
-            by=_STAGE,
-            adds_up=True,
-            nested=_STAGE,
-        ),
+        Kpi("stage", at_stage, Unit.PROJECTS, View.BARS, by=_STAGE, adds_up=True, nested=_STAGE),
         Kpi("stage", stage_yuan, Unit.YUAN, View.BARS, by=_STAGE, adds_up=True, nested=_STAGE),
         Kpi("cluster", cluster, Unit.YUAN, View.BARS, by=("cluster",), adds_up=True),
         Kpi("area", area, Unit.YUAN, View.BARS, by=("functional_area",), adds_up=True),
@@ -197,7 +189,7 @@ INVESTMENT = Family(
         Kpi("late_milestone", late_milestone, Unit.DAYS, View.TABLE, by=("project", "milestone")),
         Kpi(
             "milestones_due",
-            milestones_due,
+            due_soon,
             Unit.COUNT,
             View.FIGURE,
             by=_WINDOW,
