@@ -1,1 +1,1 @@
-"""Everything that two processes must agree on: events, snapshots, topics, encoding, the book, settings, errors."""
+"""What processes must agree on: events, snapshots, topics, encoding, book, settings, errors."""

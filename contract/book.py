@@ -1,4 +1,4 @@
-"""The port's book: areas, terminals, zone and TEU convention from quaymark.toml; targets from targets.toml beside it."""
+"""The port's book (quaymark.toml: areas, terminals, zone, TEU convention) and its targets."""
 
 from functools import cached_property
 from typing import Annotated, Literal, TypeVar
@@ -39,7 +39,7 @@ class Zone(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rates(Struct, frozen=True, forbid_unknown_fields=True):
-    """CNY for one unit of a currency from a day on; used where an event gives no rate of its own."""
+    """CNY for one unit of a currency from a day on, for events that give no rate of their own."""
 
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
     since: str
@@ -109,7 +109,8 @@ def read_book(text: str, path: str) -> Book:
         ZoneInfo(book.port.time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise Misconfigured(
-            f"{path}: port.time_zone is {book.port.time_zone!r}, expected an IANA zone such as Asia/Shanghai"
+            f"{path}: port.time_zone is {book.port.time_zone!r}, "
+            "expected an IANA zone such as Asia/Shanghai"
         ) from None
     _refuse_repeats(path, "area.code", [area.code for area in book.area])
     names = [n for a in book.area for t in a.terminal for n in (t.code, *t.aliases)]

@@ -3,14 +3,14 @@
 QuaymarkError
 ├── Rejected          one event (or message) can't be counted; the worker goes on
 ├── Misconfigured     a setting or a file of the user's is wrong; the command ends with exit 2
-└── StackError        a part of the running stack failed (a port in use, no disk, no Java …); exit 1
+└── StackError        a part of the running stack failed (port in use, no disk, no Java …); exit 1
 """
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why an event was set aside: metric label, log field, dead-letter field and runbook heading in one.
+    """Why an event was set aside: metric label, log and dead-letter field, runbook heading.
 
     Only `unknown_size` and the three identity flags leave the move counted; see `COUNTED`.
     """
@@ -32,10 +32,11 @@ class Reason(StrEnum):
     BAD_VALUE = "bad_value"
     BAD_SYNTAX = "bad_syntax"
     LIMIT_REACHED = "limit_reached"
+    UNPROCESSABLE = "unprocessable"
 
 
 COUNTED = frozenset({Reason.UNKNOWN_SIZE})
-"""Reasons that set a copy of the event aside although its move stays counted (its TEU does not)."""
+"""Reasons that set a copy aside although the move stays counted (its TEU does not)."""
 
 
 class QuaymarkError(Exception):

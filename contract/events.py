@@ -121,7 +121,7 @@ class Retraction(Struct, frozen=True, gc=False):
 
 
 class Money(Struct, frozen=True, omit_defaults=True, gc=False):
-    """An OC4IDS value: an amount in whole units of its currency; `rate` is CNY for one unit, at the event's date."""
+    """An OC4IDS value in whole units of its currency; `rate` is CNY for one of them, that day."""
 
     amount: Decimal
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
@@ -148,7 +148,7 @@ class Stage(StrEnum):
 
 
 class Project(Struct, frozen=True, omit_defaults=True, gc=False):
-    """A project as signed (OC4IDS contractClose), or as re-attributed by a newer record of the same project."""
+    """A project as signed (OC4IDS contractClose), or as a newer record of it re-attributes it."""
 
     zone: Code
     project: Code
@@ -201,7 +201,7 @@ class MilestoneDate(Struct, frozen=True, gc=False):
 
 
 class Indicator(Struct, frozen=True, omit_defaults=True, gc=False):
-    """A published figure for a period (`2019`, `2019-Q1`, `2019-03` or `2019-03-05`); a later version replaces it."""
+    """A figure for a period (2019, 2019-Q1, 2019-03, 2019-03-05); a later version replaces it."""
 
     zone: Code
     indicator: Code

@@ -1,4 +1,4 @@
-"""What differs from one machine to the next: `QUAYMARK_*` of the environment as one frozen value."""
+"""What differs between machines: `QUAYMARK_*` of the environment as one frozen value."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -39,7 +39,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         """The settings in an environment.
 
         Raises:
-            Misconfigured: an unknown name, or a value that does not fit; says which and what was expected.
+            Misconfigured: an unknown name or an unfit value; says which and what was expected.
         """
         given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
         try:

@@ -29,7 +29,7 @@ class ClassSum(Struct, frozen=True, omit_defaults=True, array_like=True, gc=Fals
 
 
 class TerminalDay(Struct, frozen=True, tag="terminal-day", gc=False):
-    """What one raw partition holds of one terminal on one day of the port's zone; facts of other partitions add up.
+    """What one raw partition holds of one terminal's day; those of other partitions add up.
 
     `hours` are the hundredths of a TEU handled over the quay in each of the day's 24 hours.
     """
@@ -62,7 +62,7 @@ class MilestoneCard(Struct, frozen=True, gc=False):
 
 
 class ProjectCard(Struct, frozen=True, tag="project-card", gc=False):
-    """A project as it stands, amounts in whole yuan; an orphan (no registration yet) has no `signed`."""
+    """A project as it stands, in whole yuan; an orphan (not registered yet) has no `signed`."""
 
     zone: str
     project: str
@@ -81,7 +81,7 @@ class ProjectCard(Struct, frozen=True, tag="project-card", gc=False):
 
 
 class IndicatorValue(Struct, frozen=True, tag="indicator-value", gc=False):
-    """The newest version of a published figure for one period; `before` is the value it replaced."""
+    """The newest version of a figure for one period; `before` is the value it replaced."""
 
     zone: str
     indicator: str
@@ -99,7 +99,7 @@ Snapshot = TerminalDay | ProjectCard | IndicatorValue
 
 
 class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=False):
-    """An event set aside: its bytes as they came (base64 in JSON), where it stood, why, and how often it was tried."""
+    """An event set aside: its bytes (base64 in JSON), where it stood, why, how often tried."""
 
     topic: str
     partition: int

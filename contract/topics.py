@@ -1,4 +1,4 @@
-"""Every topic as a value: its name, what its key is, how many partitions it has, whether it is compacted."""
+"""Every topic as a value: name, what its key is, partitions, compacted or kept."""
 
 from enum import StrEnum
 
@@ -36,7 +36,7 @@ class Topic(Struct, frozen=True):
 
 COMPACTION = {
     "cleanup.policy": "compact",
-    "min.cleanable.dirty.ratio": "0.1",  # the default 0.5 lets a changelog grow to twice its live size
+    "min.cleanable.dirty.ratio": "0.1",  # at the default 0.5 half of a topic may be old values
     "segment.ms": "3600000",  # only closed segments are compacted: an hour, not the default week
     "segment.bytes": "67108864",
 }
@@ -44,7 +44,7 @@ COMPACTION = {
 RAW_PARTITIONS = (
     4  # how far stage 1 scales out; changing it moves keys, so the books must be rebuilt
 )
-BOOK_PARTITIONS = 2  # how far stage 2 scales out; every snapshot topic has it, so that they are assigned together
+BOOK_PARTITIONS = 2  # how far stage 2 scales out; one number, so all are assigned together
 
 MOVES = Topic("port.moves.raw", "partitionkey, or source", RAW_PARTITIONS)
 PROJECTS = Topic("zone.projects.raw", "project", RAW_PARTITIONS)

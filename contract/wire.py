@@ -1,4 +1,4 @@
-"""Bytes to value and back, the key of a value and the partition of a key: the only place that knows the encoding."""
+"""Bytes to value and back, a value's key, a key's partition: all that is known of the encoding."""
 
 import json
 from datetime import datetime
@@ -177,7 +177,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 def _murmur2(key: bytes) -> int:
-    """Kafka's murmur2 with its seed (org.apache.kafka.common.utils.Utils), as an unsigned 32-bit integer."""
+    """Kafka's murmur2 with its seed (o.a.k.common.utils.Utils), as an unsigned 32-bit integer."""
     mask, m = 0xFFFFFFFF, 0x5BD1E995
     h = 0x9747B28C ^ len(key)
     whole = len(key) & ~3
