@@ -170,7 +170,7 @@ def _whole(zone: Portfolio, at: datetime) -> Iterator[tuple[Labels, Portfolio]]:
 _SIGNED = ("tier", "year")
 _TIER = ("tier",)
 _STAGE = ("stage",)
-_WINDOW = ("window",)
+_DUE = ("window",)
 
 INVESTMENT = Family(
     "project",
@@ -188,13 +188,7 @@ INVESTMENT = Family(
         Kpi("park", park, Unit.PROJECTS, View.BARS, by=("park",), adds_up=True),
         Kpi("late_milestone", late_milestone, Unit.DAYS, View.TABLE, by=("project", "milestone")),
         Kpi(
-            "milestones_due",
-            due_soon,
-            Unit.COUNT,
-            View.FIGURE,
-            by=_WINDOW,
-            adds_up=True,
-            nested=_WINDOW,
+            "milestones_due", due_soon, Unit.COUNT, View.FIGURE, by=_DUE, adds_up=True, nested=_DUE
         ),
         Kpi("milestones_overdue", milestones_overdue, Unit.COUNT, View.FIGURE, adds_up=True),
         Kpi("milestone_hit", milestone_hit, Unit.RATIO, View.FIGURE),

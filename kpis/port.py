@@ -213,9 +213,11 @@ class PortBooks:
         return self._years[year]
 
     def years(self, at: datetime) -> Iterator[PortYear]:
-        """The current year and every earlier one in the books."""
+        """The current year, and every earlier one that has books."""
         current = self.year(day_of(at, self.tz).year)
-        yield from (one for one in list(self._years.values()) if one.year <= current.year)
+        for one in self._years.values():
+            if one is current or (one.year < current.year and one.first):
+                yield one
 
 
 def is_plan(target: Target) -> bool:

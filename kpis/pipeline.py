@@ -1,0 +1,60 @@
+"""What the worker tells about itself: the pipeline's meters, beside the KPIs."""
+
+from msgspec import Struct
+
+from kpis.kpi import Labels, Series
+
+JOB = "quaymark"
+"""The job under which Prometheus scrapes the workers."""
+
+
+class Meter(Struct, frozen=True):
+    """A counter (its name ends in `_total`) or a gauge of the worker."""
+
+    name: str
+    labels: Labels
+    help: str
+
+    @property
+    def series(self) -> Series:
+        """Its series, without the labels that scraping adds."""
+        return Series(self.name, self.labels)
+
+
+EVENTS = Meter("pipeline_events_total", ("topic",), "Events read.")
+REJECTED = Meter("pipeline_rejected_total", ("reason",), "Events set aside, by reason.")
+REPEATS = Meter("pipeline_repeats_total", (), "Events that had been counted before.")
+AMENDED = Meter("pipeline_amended_total", (), "Events that replaced an older record.")
+RETRACTED = Meter("pipeline_retracted_total", (), "Events that took an earlier one back.")
+LATE = Meter("pipeline_late_total", (), "Events booked on a day that was already closed.")
+UNCOUNTED = Meter("pipeline_uncounted_total", ("why",), "Moves that are no throughput, by reason.")
+FLAGGED = Meter("pipeline_flagged_total", ("flag",), "Moves counted in spite of a doubt, by flag.")
+LAG = Meter("pipeline_lag_events", ("topic", "partition"), "Events that wait to be read.")
+LAST_EVENT = Meter(
+    "pipeline_last_event_timestamp_seconds",
+    ("topic",),
+    "When the newest event happened, in Unix seconds.",
+)
+LAST_RECEIVED = Meter(
+    "pipeline_last_received_timestamp_seconds",
+    ("topic",),
+    "When an event was last read, in Unix seconds.",
+)
+FACTS = Meter("pipeline_facts", ("partition",), "Facts in the ledger.")
+OWNED = Meter("pipeline_owned_partitions", ("topic",), "Partitions that this worker owns.")
+
+PIPELINE = (
+    EVENTS,
+    REJECTED,
+    REPEATS,
+    AMENDED,
+    RETRACTED,
+    LATE,
+    UNCOUNTED,
+    FLAGGED,
+    LAG,
+    LAST_EVENT,
+    LAST_RECEIVED,
+    FACTS,
+    OWNED,
+)
