@@ -1,0 +1,88 @@
+"""The files that Prometheus and Alertmanager read, for one site: relative path -> text."""
+
+from typing import Any, Literal
+
+import msgspec
+import yaml
+from msgspec import Struct
+
+from kpis.catalogue import CATALOGUE
+from kpis.pipeline import JOB
+from rules.alerts import ALERTS, GROUP
+from rules.recording import groups
+from rules.routing import routing
+
+SCRAPE_INTERVAL = "15s"
+HEAD = "# Rendered by `quaymark render`; change rules/ and render again.\n"
+WORKERS = "targets/workers.json"
+"""Where a local site lists its workers, beside prometheus.yml; may change while all runs."""
+
+
+class Site(Struct, frozen=True):
+    """Where the parts of one installation listen.
+
+    A local site has its workers in a file that may be rewritten while all runs; in compose they
+    are the addresses behind the service's name, so that it scales without another word.
+    """
+
+    kind: Literal["local", "compose"]
+    worker_host: str = "127.0.0.1"
+    worker_port: int = 6066
+    prometheus: str = "127.0.0.1:9090"
+    alertmanager: str = "127.0.0.1:9093"
+    webhook: str | None = None
+    """Whom Alertmanager tells; None only shows alerts."""
+
+
+COMPOSE = Site(
+    "compose",
+    worker_host="worker",
+    prometheus="localhost:9090",
+    alertmanager="alertmanager:9093",
+)
+"""The site of docker-compose.yml, where parts know each other by their service's name."""
+
+
+def render(site: Site) -> dict[str, str]:
+    """Every file of a site: path under deploy/ (or the local folder) -> text."""
+    files = {
+        "prometheus/prometheus.yml": _yaml(_prometheus(site)),
+        "prometheus/rules/kpis.yml": _yaml({"groups": msgspec.to_builtins(groups(CATALOGUE))}),
+        "prometheus/rules/alerts.yml": _yaml(
+            {"groups": [{"name": GROUP, "rules": [alert.rule for alert in ALERTS]}]}
+        ),
+        "alertmanager/alertmanager.yml": _yaml(routing(site.webhook)),
+    }
+    if site.kind == "local":
+        files[f"prometheus/{WORKERS}"] = workers(f"{site.worker_host}:{site.worker_port}")
+    return files
+
+
+def workers(*addresses: str) -> str:
+    """The file of a local site's workers."""
+    return msgspec.json.format(msgspec.json.encode([{"targets": addresses}])).decode() + "\n"
+
+
+def _prometheus(site: Site) -> dict[str, Any]:
+    found: dict[str, Any]
+    if site.kind == "local":
+        found = {"file_sd_configs": [{"files": [WORKERS], "refresh_interval": "15s"}]}
+    else:
+        names = {"names": [site.worker_host], "type": "A", "port": site.worker_port}
+        found = {"dns_sd_configs": [{**names, "refresh_interval": "15s"}]}
+    return {
+        "global": {"scrape_interval": SCRAPE_INTERVAL, "evaluation_interval": SCRAPE_INTERVAL},
+        "rule_files": ["rules/*.yml"],
+        "alerting": {
+            "alertmanagers": [{"static_configs": [{"targets": [site.alertmanager]}]}],
+        },
+        "scrape_configs": [
+            {"job_name": JOB, **found},
+            {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
+            {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
+        ],
+    }
+
+
+def _yaml(value: dict[str, Any]) -> str:
+    return HEAD + yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000)

@@ -1,0 +1,48 @@
+"""Recording rules: every KPI without its worker, and the sums of those that add up."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from kpis.kpi import Family, Kpi, recorded, summed_over, total
+
+WORKER = ("instance", "job")
+"""The labels that scraping adds."""
+
+
+class Recording(Struct, frozen=True):
+    """One recording rule, with the names of Prometheus's rule files."""
+
+    record: str
+    expr: str
+
+
+class Group(Struct, frozen=True):
+    """Rules that Prometheus evaluates one after the other, so that later ones see the earlier."""
+
+    name: str
+    rules: tuple[Recording, ...]
+
+
+def groups(catalogue: Iterable[Family[Any, Any]]) -> tuple[Group, ...]:
+    """One group a prefix."""
+    by_name: dict[str, list[Recording]] = {}
+    for family in catalogue:
+        rules = by_name.setdefault(family.name, [])
+        for kpi in family.kpis:
+            rules.extend(recordings(kpi))
+    return tuple(Group(name, tuple(rules)) for name, rules in by_name.items())
+
+
+def recordings(kpi: Kpi[Any]) -> Iterator[Recording]:
+    """The rules of one KPI.
+
+    The greatest value first: two workers may both show a series for a scrape while its partition
+    moves, and a sum would count it twice.
+    """
+    worker = ", ".join(WORKER)
+    yield Recording(str(recorded(kpi)), f"max without ({worker}) ({kpi.series})")
+    if summed := total(kpi):
+        over = ", ".join(summed_over(kpi))
+        yield Recording(str(summed), f"sum without ({over}) ({recorded(kpi)})")
