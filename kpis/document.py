@@ -11,7 +11,7 @@ WORDS = {
     Unit.MOVES: "moves",
     Unit.YUAN: "yuan (CNY)",
     Unit.PROJECTS: "projects",
-    Unit.DAYS: "days",
+    Unit.SECONDS: "seconds",
     Unit.RATIO: "ratio, 1 = 100 %",
     Unit.CODE: "code",
     Unit.TIMESTAMP: "Unix seconds",

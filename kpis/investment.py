@@ -94,14 +94,14 @@ def park(zone: Portfolio, at: datetime) -> dict[Labels, float]:
 
 
 def late_milestone(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Days by which a milestone that is not met is late, by project and milestone.
+    """How late a milestone is that is not met, by project and milestone.
 
-    today − due, whole days in the zone's calendar, for the due date as planned now.  Only late
-    milestones have a series.
+    today − due, for the due date as planned now: whole days of the zone's calendar, in seconds.
+    Only late milestones have a series.
     """
     today = day_of(at, zone.tz)
     return {
-        (card.project, milestone.milestone): float((today - due).days)
+        (card.project, milestone.milestone): (today - due).total_seconds()
         for card, milestone, due in zone.milestones(at)
         if due < today and not (milestone.met and milestone.met <= today)
     }
@@ -186,7 +186,9 @@ INVESTMENT = Family(
         Kpi("cluster", cluster, Unit.YUAN, View.BARS, by=("cluster",), adds_up=True),
         Kpi("area", area, Unit.YUAN, View.BARS, by=("functional_area",), adds_up=True),
         Kpi("park", park, Unit.PROJECTS, View.BARS, by=("park",), adds_up=True),
-        Kpi("late_milestone", late_milestone, Unit.DAYS, View.TABLE, by=("project", "milestone")),
+        Kpi(
+            "late_milestone", late_milestone, Unit.SECONDS, View.TABLE, by=("project", "milestone")
+        ),
         Kpi(
             "milestones_due", due_soon, Unit.COUNT, View.FIGURE, by=_DUE, adds_up=True, nested=_DUE
         ),

@@ -22,7 +22,7 @@ class Unit(StrEnum):
     MOVES = "moves"
     YUAN = "yuan"
     PROJECTS = "projects"
-    DAYS = "days"
+    SECONDS = "seconds"
     RATIO = "ratio"
     CODE = "code"
     TIMESTAMP = "timestamp_seconds"
