@@ -1,0 +1,49 @@
+"""The door of the producers: `python -m producers <command>`.
+
+Exit 2 is the user's mistake, 1 is ours.
+"""
+
+import os
+import sys
+
+import click
+
+from contract.book import read_book
+from contract.errors import Misconfigured, QuaymarkError
+from contract.settings import Settings
+from producers import targets
+from producers.door import Door, configure_log, text_of
+
+COMMANDS: tuple[click.Command, ...] = (targets.command,)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def producers(context: click.Context) -> None:
+    """Write raw events to Kafka: simulated ones, files, targets."""
+    settings = Settings.from_env(os.environ)  # noqa: TID251 - the door reads the environment
+    configure_log(settings)
+    context.obj = Door(settings, read_book(text_of(settings.book), settings.book))
+
+
+for command in COMMANDS:
+    producers.add_command(command)
+
+
+def main() -> None:
+    """Run the command of the command line."""
+    try:
+        producers(prog_name="python -m producers")
+    except Misconfigured as error:
+        sys.exit(_said(error, 2))
+    except QuaymarkError as error:
+        sys.exit(_said(error, 1))
+
+
+def _said(error: QuaymarkError, code: int) -> int:
+    click.echo(f"error: {error}", err=True)
+    return code
+
+
+if __name__ == "__main__":
+    main()
