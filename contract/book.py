@@ -46,6 +46,41 @@ class Rates(Struct, frozen=True, forbid_unknown_fields=True):
     rate: Annotated[float, Meta(gt=0)]
 
 
+class Documents(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which document codes (UN/EDIFACT 1001) a partner writes for which move."""
+
+    discharge: tuple[Code, ...] = ("44", "98")
+    load: tuple[Code, ...] = ("46", "270")
+    gate_in: tuple[Code, ...] = ("34",)
+    gate_out: tuple[Code, ...] = ("36",)
+
+
+class Partner(Struct, frozen=True, forbid_unknown_fields=True):
+    """Someone who sends messages, and the habits by which they are read."""
+
+    name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
+    time_zone: str
+    """The zone of times that name none."""
+    senders: tuple[Code, ...] = ()
+    """How the partner signs: the sender in UNB, a carrier's code."""
+    local_times_marked_z: bool = False
+    """Event times that end in Z are really local times."""
+    documents: Documents = Documents()
+    terminals: dict[str, Code] = {}
+    """The partner's word for a terminal -> the book's."""
+    columns: dict[str, str] = {}
+    """A header of the partner's CSV files -> ours."""
+
+
+class Figures(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a file of figures does not say of itself; `file` is a pattern such as `tax-*.csv`."""
+
+    file: Annotated[str, Meta(min_length=1)]
+    scope: Code | None = None
+    unit: Code | None = None
+    indicator: Code | None = None
+
+
 class Port(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the port is, and how it counts."""
 
@@ -63,6 +98,8 @@ class Book(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     area: Annotated[tuple[Area, ...], Meta(min_length=1)]
     zone: Zone
     rate: tuple[Rates, ...] = ()
+    partner: tuple[Partner, ...] = ()
+    figures: tuple[Figures, ...] = ()
 
     @cached_property
     def tz(self) -> ZoneInfo:
@@ -105,13 +142,12 @@ def read_book(text: str, path: str) -> Book:
         Misconfigured: `path`, the place in it, what was found and what was expected.
     """
     book = _read(text, path, Book)
-    try:
-        ZoneInfo(book.port.time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise Misconfigured(
-            f"{path}: port.time_zone is {book.port.time_zone!r}, "
-            "expected an IANA zone such as Asia/Shanghai"
-        ) from None
+    _refuse_no_zone(path, "port.time_zone", book.port.time_zone)
+    for partner in book.partner:
+        _refuse_no_zone(path, f"partner {partner.name}: time_zone", partner.time_zone)
+        _refuse_strangers(path, partner, book)
+    _refuse_repeats(path, "partner.name", [partner.name for partner in book.partner])
+    _refuse_repeats(path, "partner.senders", [n for p in book.partner for n in p.senders])
     _refuse_repeats(path, "area.code", [area.code for area in book.area])
     names = [n for a in book.area for t in a.terminal for n in (t.code, *t.aliases)]
     _refuse_repeats(path, "area.terminal.code", names)
@@ -136,6 +172,24 @@ def _read(text: str, path: str, kind: type[T]) -> T:
         raise Misconfigured(f"{path}: {error}") from None
     except msgspec.DecodeError as error:
         raise Misconfigured(f"{path}: not TOML: {error}") from None
+
+
+def _refuse_no_zone(path: str, what: str, zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Misconfigured(
+            f"{path}: {what} is {zone!r}, expected an IANA zone such as Asia/Shanghai"
+        ) from None
+
+
+def _refuse_strangers(path: str, partner: Partner, book: Book) -> None:
+    for theirs, ours in partner.terminals.items():
+        if ours not in book.terminal_codes:
+            raise Misconfigured(
+                f"{path}: partner {partner.name}: terminals.{theirs} is {ours!r}, expected one of "
+                + ", ".join(sorted(book.terminal_codes))
+            )
 
 
 def _refuse_repeats(path: str, what: str, names: list[str]) -> None:

@@ -51,7 +51,7 @@ class NumberFlag(StrEnum):
     """What is odd about a container's number; its move counts all the same."""
 
     MISSING = "no_container_number"
-    NOT_ISO = "not_iso_number"
+    NOT_ISO = "not_an_iso_number"
     CHECK_DIGIT = "check_digit"
 
 
