@@ -1,0 +1,92 @@
+"""One import: files of others to events, each record judged and counted on its way."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from contract.errors import Misconfigured, Reason, Rejected
+from contract.wire import event_key
+from producers import dcsa, indicators_csv
+from producers.files import Found, Rewound, opened
+from producers.outcome import File, Form, Outcomes, Refused, Taken, Terms, refusal
+from producers.recognise import HEAD_BYTES, form_of
+from producers.sender import Encoded
+from producers.tally import Tally
+
+READERS: dict[Form, Callable[[File, Terms], Outcomes]] = {
+    Form.DCSA: dcsa.read,
+    Form.INDICATORS: indicators_csv.read,
+}
+"""Form -> what reads it."""
+
+Send = Callable[[Encoded], Awaitable[None]]
+
+
+class Import:
+    """One run over files.
+
+    Attributes:
+        send: where events go; nowhere unless it is set.
+        tally: what became of each record.
+        sent: events handed on.
+        unusable: files of which nothing could be read.
+    """
+
+    def __init__(self, terms: Terms, form: Form | None, tally: Tally) -> None:
+        self._terms = terms
+        self._form = form
+        self.send: Send = _drop
+        self.tally = tally
+        self.sent = 0
+        self.unusable = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 all in, 1 something was refused (the rest is in), 2 nothing was usable."""
+        if self.unusable == self.tally.files:
+            return 2
+        return 1 if self.tally.rejected.total() else 0
+
+    async def read(self, found: Found, now: datetime, told: Callable[[int], None]) -> None:
+        """Read one file; `told` hears of bytes read.  What makes it unusable is one refusal."""
+        self.tally.files += 1
+        try:
+            # a file from a machine whose clock is ahead was still written by now
+            written_at = min(now.timestamp(), found.path.stat().st_mtime if found.path else 1e18)
+            stream = opened(found)
+        except OSError as error:
+            self._give_up(found, Rejected(Reason.BAD_SYNTAX, f"can't be read: {error.strerror}"))
+            return
+        with stream:
+            head = stream.read(HEAD_BYTES)
+            try:
+                form = self._form or form_of(head)
+            except Rejected as rejected:
+                self._give_up(found, rejected, head)
+                return
+            await self._records(File(found.name, Rewound(head, stream, told), written_at), form)
+
+    async def _records(self, file: File, form: Form) -> None:
+        before = self.tally.records
+        try:
+            for outcome in READERS[form](file, self._terms):
+                raw = self.tally.add(file.name, outcome)
+                if raw is not None and isinstance(outcome, Taken):
+                    await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
+                    self.sent += 1
+        except Rejected as rejected:
+            self.tally.add(file.name, refusal("", rejected))
+        except Misconfigured as error:
+            self.tally.add(file.name, Refused("", Reason.MISSING_FIELD, str(error)))
+            self.unusable += 1
+            return
+        if self.tally.records == before:
+            nothing = Refused("", Reason.BAD_SYNTAX, f"read as {form}, it holds no record")
+            self.tally.add(file.name, nothing)
+
+    def _give_up(self, found: Found, rejected: Rejected, head: bytes = b"") -> None:
+        self.unusable += 1
+        self.tally.add(found.name, refusal("", rejected, head))
+
+
+async def _drop(record: Encoded) -> None:
+    """Send nothing."""

@@ -1,0 +1,129 @@
+"""What became of each record of a file: taken, skipped or refused, each with its place.
+
+Every record that a reader meets ends as exactly one outcome, so nothing is lost in silence.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Protocol
+
+from msgspec import Struct
+
+from contract.book import Book, Partner
+from contract.errors import Reason, Rejected
+from contract.events import RawEvent
+
+EXCERPT_CHARS = 80  # how much of a wrong value a message shows
+ORIGINAL_BYTES = 64 << 10  # how much of a refused record is kept for the dead-letter topic
+
+
+class Form(StrEnum):
+    """The forms of file that are read."""
+
+    EDIFACT = "edifact"
+    DCSA = "dcsa"
+    EVENTS = "events"
+    MOVES = "moves"
+    INDICATORS = "indicators"
+    PROJECTS = "projects"
+    OC4IDS = "oc4ids"
+    EDI_JSON = "edi-json"
+
+
+class Skip(StrEnum):
+    """Why a sound record gives no event."""
+
+    TRANSPORT = "transport_event"
+    SHIPMENT = "shipment_event"
+    OTHER_EVENT = "other_event"
+    OTHER_MESSAGE = "other_message"
+    NO_VALUE = "no_value"
+    REPEAT = "repeat"
+    OUTDATED = "outdated"
+    OTHER_EQUIPMENT = "other_equipment"
+    NOT_SIGNED = "not_signed"
+
+
+class Message(Struct, frozen=True):
+    """A message, document or table began."""
+
+    at: str
+
+
+class Taken(Struct, frozen=True):
+    """An event to send; `odd` are doubts of the reader's that leave it counted."""
+
+    at: str
+    event: RawEvent
+    odd: tuple[str, ...] = ()
+
+
+class Skipped(Struct, frozen=True):
+    """A sound record that is none of the port's business."""
+
+    at: str
+    why: Skip
+
+
+class Refused(Struct, frozen=True):
+    """A record that gives no event; `original` is what stood there."""
+
+    at: str
+    reason: Reason
+    message: str
+    original: bytes = b""
+
+
+class Warned(Struct, frozen=True):
+    """Something wrong with a message that changes none of its moves, such as a wrong count."""
+
+    at: str
+    message: str
+
+
+Outcome = Message | Taken | Skipped | Refused | Warned
+Outcomes = Iterator[Outcome]
+
+
+class Stream(Protocol):
+    """Bytes to read."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most `size` bytes; none at the end."""
+
+
+class File(Struct, frozen=True):
+    """A file being read: its name, its bytes, and when it was written (seconds since 1970)."""
+
+    name: str
+    stream: Stream
+    written_at: float
+
+
+class Terms(Struct, frozen=True):
+    """How a file is to be read: the book, and what the caller says of it."""
+
+    book: Book
+    partner: Partner | None = None
+    scope: str | None = None
+    indicator: str | None = None
+    unit: str | None = None
+    version: int | None = None
+
+
+def refusal(at: str, rejected: Rejected, original: bytes = b"") -> Refused:
+    """A raised refusal as an outcome at `at`, or at the narrower place that it names."""
+    where = rejected.where
+    if not where:
+        place = at
+    elif where.startswith("$"):
+        place = at + where[1:] if "$" in at else f"{at} {where}".lstrip()
+    else:
+        place = f"{at}, {where}" if at else where
+    return Refused(place, rejected.reason, rejected.message, original[:ORIGINAL_BYTES])
+
+
+def excerpt(value: object) -> str:
+    """A wrong value as a message shows it: quoted, and cut if it is long."""
+    text = repr(value)
+    return text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…"
