@@ -1,0 +1,109 @@
+"""Colour roles, thresholds, word mappings and overrides: how a value looks, in Grafana's JSON.
+
+Colours are told apart by the colour-blind too (Okabe and Ito's blue against amber and red), and
+mean the same on every screen; only what is abnormal is amber or red (ISA-101).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+Json = dict[str, Any]
+
+ACTUAL = "#56B4E9"
+"""What happened; the forecast is its dashed continuation."""
+ACTUAL_DIM = "#41708F"
+"""The single days behind their mean."""
+PLAN = "#D5D9E0"
+"""The plan, always dashed."""
+LAST_YEAR = "#7D8590"
+"""The year before, thin."""
+MARK = "#FFFFFF"
+"""The target itself, dotted."""
+GOOD = "#3CBFA2"
+BEHIND = "#F5B932"
+CRITICAL = "#FF6B57"
+TEXT = "#E6E8EB"
+"""A number that asks for nothing."""
+MUTED = "#9AA1AB"
+PEERS = ("#A48BE0", "#B7D99C", "#E3B7D6", "#5E8F6E")
+"""Terminals side by side, without rank; never beside `ACTUAL`."""
+TILE = {GOOD: "#1F7A66", BEHIND: BEHIND, CRITICAL: "#D0392B", MUTED: "#4A5058"}
+"""Role -> ground of a status tile: quiet when good, loud when not."""
+
+LONG_DASH, DOTS, DOTTED_LINE = (8, 6), (2, 6), (1, 4)
+
+STATUS = (
+    (0, "Attained", "已达成", GOOD),
+    (1, "On track", "正常", GOOD),
+    (2, "Behind", "落后", BEHIND),
+    (3, "Critical", "严重落后", CRITICAL),
+    (4, "Missed", "未达成", CRITICAL),
+    (5, "Stale", "数据过旧", MUTED),
+)
+"""Status code -> English, Chinese, colour role.  5 is the dashboard's own: no news for hours."""
+
+
+def fixed(colour: str) -> Json:
+    """One colour, whatever the value."""
+    return {"mode": "fixed", "fixedColor": colour}
+
+
+def steps(base: str, *rest: tuple[float, str]) -> Json:
+    """Thresholds: the colour below all of them, then (from this value on, colour)."""
+    rows: list[Json] = [{"color": base, "value": None}]
+    return {
+        "mode": "absolute",
+        "steps": rows + [{"color": colour, "value": value} for value, colour in rest],
+    }
+
+
+def by_steps(base: str, *rest: tuple[float, str]) -> Json:
+    """A value coloured by `steps`, as properties of an override."""
+    return {"color": {"mode": "thresholds"}, "thresholds": steps(base, *rest)}
+
+
+def words(texts: Mapping[str, str], grounds: Mapping[str, str] | None = None) -> list[Json]:
+    """A mapping of values to words, so that series and labels stay free of language."""
+    grounds = grounds or {}
+    options = {
+        value: {"text": text, "index": index}
+        | ({"color": grounds[value]} if value in grounds else {})
+        for index, (value, text) in enumerate(texts.items())
+    }
+    return [{"type": "value", "options": options}]
+
+
+def ranges(*rows: tuple[float | None, float | None, str, str]) -> list[Json]:
+    """A mapping of (from, to, word, colour); None is open.  grafanalib's takes integers only."""
+    return [
+        {
+            "type": "range",
+            "options": {
+                "from": low,
+                "to": high,
+                "result": {"text": text, "color": colour, "index": index},
+            },
+        }
+        for index, (low, high, text, colour) in enumerate(rows)
+    ]
+
+
+def by_name(name: str, properties: Json) -> Json:
+    """An override of the series or column that bears this name."""
+    return {
+        "matcher": {"id": "byName", "options": name},
+        "properties": [{"id": id_, "value": value} for id_, value in properties.items()],
+    }
+
+
+def number(unit: str, decimals: int, width: int | None = None) -> Json:
+    """A right-aligned column of numbers."""
+    shape: Json = {"unit": unit, "decimals": decimals, "custom.align": "right"}
+    return shape | ({"custom.width": width} if width else {})
+
+
+def bar(unit: str, decimals: int, **more: Any) -> Json:
+    """A column whose cells are bars from zero with the number behind: ranks without a chart."""
+    cell = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
+    shape: Json = {"custom.cellOptions": cell, "min": 0, "unit": unit, "decimals": decimals}
+    return shape | {"color": fixed(ACTUAL), "custom.minWidth": 90} | more

@@ -1,0 +1,244 @@
+"""Panels and the board they hang on: with gaps.py, all that knows grafanalib."""
+
+from collections.abc import Sequence
+from string import ascii_uppercase
+from typing import Any
+
+from grafanalib import core
+
+from dashboards import gaps
+from dashboards.looks import TEXT, Json, by_name, fixed, steps
+from dashboards.shapes import Axis, Board, Choice, Column, Figure, Head, Line, Place
+
+DATA_SOURCE = {"type": "prometheus", "uid": "quaymark-prometheus"}
+"""The data source that provisioning sets up; a fixed uid, so that no dashboard asks which."""
+SCHEMA_VERSION = 39
+"""From 38 on Grafana leaves tables, tooltips and variables as they are written."""
+STAT: Json = {
+    "reduceCalc": "lastNotNull",
+    "format": "none",
+    "graphMode": "none",
+    "textMode": "value_and_name",
+    "noValue": None,
+}
+"""What the two panels of figures share: the newest value with its name, no sparkline under it."""
+
+
+def figures(head: Head, rows: Sequence[Figure], small: bool = False) -> Any:
+    """Numbers read together, in one Stat: Grafana then gives them one size and one baseline.
+
+    Only a lone number of second rank is `small`: Grafana would blow it up past the headline.
+    """
+    text = {"text": {"titleSize": 16, "valueSize": 28}} if small else {}
+    return core.Stat(
+        targets=[
+            _target(row.quantity.expr, ref, name=row.name)
+            for ref, row in zip(ascii_uppercase, rows, strict=False)
+        ],
+        overrides=[
+            by_name(
+                row.name,
+                {"unit": row.quantity.unit, "decimals": row.quantity.decimals, **row.look},
+            )
+            for row in rows
+        ],
+        colorMode="value",
+        orientation="vertical",
+        **STAT,
+        **_frame(head, _plain(), {"wideLayout": False} | text),
+    )
+
+
+def word(head: Head, name: str, expr: str, mappings: list[Json]) -> Any:
+    """The one block of solid colour on a screen: a status as a word."""
+    return core.Stat(
+        targets=[_target(expr, "A", name=name)],
+        mappings=mappings,
+        colorMode="background_solid",
+        **STAT,
+        **_frame(head, _plain() | {"color": {"mode": "thresholds"}}, {"wideLayout": False}),
+    )
+
+
+def curve(head: Head, lines: Sequence[Line], axis: Axis, overrides: Sequence[Json] = ()) -> Any:
+    """Lines over time; what is not a number at an instant is not drawn."""
+    defaults: Json = {
+        "color": fixed(TEXT),
+        "thresholds": axis.steps or steps("transparent"),
+        "custom": {"axisBorderShow": False, "insertNulls": False},
+    }
+    if axis.low is not None:
+        defaults["min"] = axis.low
+    return core.TimeSeries(
+        targets=[
+            _target(line.expr, ref, name=line.name, step=line.step)
+            for ref, line in zip(ascii_uppercase, lines, strict=False)
+        ],
+        overrides=[*(by_name(line.name, _drawn(line)) for line in lines), *overrides],
+        unit=axis.unit,
+        valueDecimals=axis.decimals,
+        lineWidth=2,
+        showPoints="never",
+        tooltipMode="multi",
+        stacking={"mode": "none", "group": "A"},
+        **_frame(head, defaults, {"legend": {"showLegend": axis.legend}}),
+    )
+
+
+def table(
+    head: Head,
+    columns: Sequence[Column],
+    sort: tuple[str, bool],
+    header: bool = True,
+) -> Any:
+    """A table, its columns in order of weight, for a narrow screen cuts from the right.
+
+    Columns with a query are joined on the first column with a label; `sort` is a heading and
+    whether it falls.
+    """
+    asked = [column for column in columns if column.quantity]
+    key = next(column.label for column in columns if column.label)
+    refs = dict(zip((column.heading for column in asked), ascii_uppercase, strict=False))
+    fields = {
+        column.label or (f"Value #{refs[column.heading]}" if len(asked) > 1 else "Value"): column
+        for column in columns
+    }
+    shape: list[Json] = []
+    if len(asked) > 1:
+        shape.append({"id": "joinByField", "options": {"byField": key, "mode": "outer"}})
+    order = {
+        "indexByName": {field: index for index, field in enumerate(fields)},
+        "renameByName": {field: column.heading for field, column in fields.items()},
+        "excludeByName": {},
+    }
+    shape.append({"id": "organize", "options": order})
+    shown = {"include": {"names": [column.heading for column in columns]}}
+    shape.append({"id": "filterFieldsByName", "options": shown})
+    return gaps.Table(
+        targets=[
+            _target(column.quantity.expr, refs[column.heading], form="table")
+            for column in asked
+            if column.quantity
+        ],
+        transformations=shape,
+        overrides=[by_name(column.heading, column.look) for column in columns],
+        sortBy=[core.TableSortByField(*sort)],
+        showHeader=header,
+        **_frame(
+            head,
+            _plain() | {"custom": {"cellOptions": {"type": "auto"}, "minWidth": 80}},
+            {"cellHeight": "sm"},
+        ),
+    )
+
+
+def section(title: str, y: int) -> Any:
+    """A heading across the board."""
+    return core.RowPanel(title=title, gridPos=_grid(Place(0, y, 24, 1)))
+
+
+def board(wanted: Board) -> Json:
+    """A whole dashboard as Grafana's JSON: ids for all panels, and a word for no data."""
+    links = [
+        core.DashboardLink(
+            title=title, type="link", uri=uri, icon="dashboard", keepTime=True, includeVars=True
+        )
+        for title, uri in wanted.links
+    ]
+    made = gaps.Dashboard(
+        title=wanted.title,
+        description=wanted.about,
+        uid=wanted.uid,
+        tags=["quaymark", wanted.lang],
+        panels=list(wanted.panels),
+        schemaVersion=SCHEMA_VERSION,
+        timezone=wanted.time_zone,
+        time=core.Time(wanted.start, wanted.end),
+        refresh="1m",
+        graphTooltip=core.GRAPH_TOOLTIP_MODE_SHARED_CROSSHAIR,
+        editable=False,
+        templating=core.Templating(list=[_variable(choice) for choice in wanted.choices]),
+        links=links,
+    ).auto_panel_ids()
+    plain = gaps.plain(made)
+    for panel in plain["panels"]:
+        if panel["type"] != "row":
+            panel["fieldConfig"]["defaults"].setdefault("noValue", wanted.no_data)
+    return plain
+
+
+def _variable(choice: Choice) -> Any:
+    """A variable: the book's pairs as they stand, or what Prometheus knows, newest first."""
+    common = {
+        "name": choice.name,
+        "label": choice.label,
+        "multi": choice.many,
+        "includeAll": choice.many,
+        "allValue": ".*" if choice.many else None,
+    }
+    if choice.query:
+        newest_first = 4  # by number, falling
+        return gaps.Variable(
+            query=choice.query, dataSource=DATA_SOURCE, refresh=2, sort=newest_first, **common
+        )
+    options = [
+        {"text": text, "value": value, "selected": not choice.many and index == 0}
+        for index, (text, value) in enumerate(choice.pairs)
+    ]
+    if choice.many:
+        options.insert(0, {"text": "All", "value": gaps.ALL, "selected": True})
+    listed = ",".join(f"{text} : {value}".replace(",", "\\,") for text, value in choice.pairs)
+    return gaps.Variable(query=listed, type="custom", options=options, refresh=0, sort=0, **common)
+
+
+def _target(
+    expr: str, ref: str, *, name: str = "__auto", step: str = "", form: str = "time_series"
+) -> Any:
+    """A query: over the range with a `step`, else at its end."""
+    return gaps.Target(
+        expr=expr,
+        refId=ref,
+        legendFormat=name,
+        interval=step,
+        instant=not step,
+        format=form,
+        datasource=DATA_SOURCE,
+    )
+
+
+def _plain() -> Json:
+    """A value that asks for nothing."""
+    return {"color": fixed(TEXT), "thresholds": steps(TEXT)}
+
+
+def _frame(head: Head, defaults: Json, options: Json) -> Json:
+    """What every panel is given: its head, and what grafanalib has no parameter for."""
+    if head.none:
+        defaults = defaults | {"noValue": head.none}
+    return {
+        "extraJson": {"fieldConfig": {"defaults": defaults}, "options": options},
+        "title": head.title,
+        "description": head.about,
+        "gridPos": _grid(head.place),
+        "dataSource": DATA_SOURCE,
+        "maxDataPoints": None,  # grafanalib's 100 would draw a year in three-day steps
+        "timeFrom": head.age,
+        "hideTimeOverride": head.age is not None,
+    }
+
+
+def _grid(place: Place) -> Any:
+    return core.GridPos(x=place.x, y=place.y, w=place.w, h=place.h)
+
+
+def _drawn(line: Line) -> Json:
+    """A line's looks as properties of an override."""
+    look: Json = {"color": fixed(line.colour), "custom.lineWidth": line.width}
+    look["custom.fillOpacity"] = line.fill
+    if line.dash:
+        look["custom.lineStyle"] = {"fill": "dash", "dash": list(line.dash)}
+    if line.down_to:
+        look["custom.fillBelowTo"] = line.down_to
+    if not line.in_legend:
+        look["custom.hideFrom"] = {"legend": True, "tooltip": False, "viz": False}
+    return look | (line.more or {})

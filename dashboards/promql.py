@@ -1,0 +1,46 @@
+"""The few idioms of PromQL: hold over missed scrapes, ask for the newest, cut, shift by a year."""
+
+from typing import Any
+
+from kpis.kpi import Kpi, Series, recorded, total
+
+HOLD = "26h"
+"""One missed day of a daily figure is bridged, two are not; staleness has its own word."""
+YEAR = "400d"
+"""For series that bear a `year`: its newest value, though the range ends in the future."""
+
+
+def whole(kpi: Kpi[Any]) -> Series:
+    """A KPI's recorded sum, else its recorded series: both free of the worker's labels."""
+    return total(kpi) or recorded(kpi)
+
+
+def held(selector: str, hold: str = HOLD, offset: str = "") -> str:
+    """A series without gaps for a missed scrape or a restarted worker."""
+    shift = f" offset {offset}" if offset else ""
+    return f"last_over_time({selector}[{hold}]{shift})"
+
+
+def newest(selector: str) -> str:
+    """The last value known at the end of the range, the same at every step."""
+    return f"last_over_time({selector}[{YEAR}] @ end())"
+
+
+def until(expr: str, instant: str) -> str:
+    """A curve up to an instant: beyond the newest figure a held one would be a false plateau."""
+    return f"({expr}) and on() (vector(time()) <= {instant})"
+
+
+def since(expr: str, instant: str) -> str:
+    """A curve from an instant on."""
+    return f"({expr}) and on() (vector(time()) >= {instant})"
+
+
+def year_before(selector: str, year: str) -> str:
+    """The series of the year before, moved onto this year's days.
+
+    Books export every year at once, so the year is picked by its label: `count_values` makes one
+    of a number.
+    """
+    picked = f'count_values("year", vector({year} - 1))'
+    return f"{held(selector, offset='365d')} * on (year) group_left () {picked}"

@@ -1,0 +1,129 @@
+"""The road of the year: how far from plan, the curve since 1 January, and where both lead."""
+
+from collections.abc import Callable
+from typing import Any
+
+from dashboards import year
+from dashboards.layout import about
+from dashboards.looks import (
+    ACTUAL,
+    BEHIND,
+    DOTS,
+    DOTTED_LINE,
+    LAST_YEAR,
+    LONG_DASH,
+    MARK,
+    PLAN,
+    Json,
+    steps,
+)
+from dashboards.panels import curve
+from dashboards.promql import held, until, whole, year_before
+from dashboards.shapes import Axis, Head, Line, Place
+from dashboards.tongue import Tongue
+from kpis import handled, pacing
+
+BANDS = (("u95", "l95", "0.95", 16), ("u80", "l80", "0.80", 30))
+"""(upper name, lower name, level, opacity of the fill between them)."""
+
+
+def road(say: Tongue) -> Any:
+    """The main chart: the distance from plan, for a cumulative curve would hide a gap of 2 %."""
+    plan = year.plan()
+    handled_now = held(whole(year.kpi(handled.ytd)).where(**year.YEAR))
+    before = year_before(whole(year.kpi(handled.ytd)).where(**year.AREA), "$year")
+
+    def off_plan(expr: str) -> str:
+        return say.teu(f"({expr}) - ({plan})").expr
+
+    by_sign: Json = {
+        "color": {"mode": "thresholds"},
+        "custom.gradientMode": "scheme",
+    }
+    lines = [
+        Line(
+            say("Handled", "完成"),
+            until(off_plan(f"max({handled_now})"), year.as_of()),
+            width=4,
+            fill=30,
+            in_legend=False,
+            more=by_sign,
+        ),
+        Line(say("Last year", "上年同期"), off_plan(f"max({before})"), LAST_YEAR, 1),
+        Line(say("Forecast", "预测"), off_plan(year.fan()), width=3, dash=DOTS),
+        *_edges(off_plan),
+        Line(say("Plan", "计划"), "vector(0)", PLAN, 2, LONG_DASH),
+    ]
+    described = about(
+        say,
+        "零线为计划，年末即目标；零线以下为落后。扇形为预测的 80% 与 95% 区间（如有）。",
+        year.kpi(pacing.gap),
+        year.kpi(pacing.target),
+        year.kpi(pacing.forecast),
+        year.kpi(pacing.forecast_bound),
+    )
+    title = say(
+        "Ahead (+) or behind (−) plan, and where it leads, TEU",
+        "领先（+）或落后（−）计划及走势，万标箱",
+    )
+    axis = Axis(say.teu("").unit, steps=steps(BEHIND, (0, ACTUAL)))
+    return curve(Head(title, described, Place(0, 4, 17, 10)), lines, axis)
+
+
+def since_january(say: Tongue) -> Any:
+    """The cumulative curve, for the shape of the year."""
+    ytd = whole(year.kpi(handled.ytd))
+
+    def scaled(expr: str) -> str:
+        return say.teu(expr).expr
+
+    lines = [
+        Line(
+            say("Handled", "完成"),
+            until(scaled(f"max({held(ytd.where(**year.YEAR))})"), year.as_of()),
+            width=3,
+        ),
+        Line(say("Plan", "计划"), scaled(year.plan()), PLAN, 1, LONG_DASH),
+        Line(
+            say("Last year", "上年同期"),
+            scaled(f"max({year_before(ytd.where(**year.AREA), '$year')})"),
+            LAST_YEAR,
+            1,
+        ),
+        Line(say("Forecast", "预测"), scaled(year.fan()), dash=DOTS),
+        *_edges(scaled),
+        Line(
+            say("Target", "目标"),
+            scaled(f"{year.figure(pacing.target)} + 0 * vector(1)"),
+            MARK,
+            1,
+            DOTTED_LINE,
+        ),
+    ]
+    described = about(
+        say,
+        "累计标箱：完成、计划（含春节低谷）、上年与预测；点线为年度目标。",
+        *(year.kpi(of) for of in (handled.ytd, pacing.planned_to_date, pacing.target)),
+    )
+    title = say("TEU since 1 January", "年初至今，万标箱")
+    axis = Axis(say.teu("").unit, low=0, legend=False)
+    return curve(Head(title, described, Place(0, 14, 8, 7)), lines, axis)
+
+
+def _edges(scaled: Callable[[str], str]) -> list[Line]:
+    """The edges of the fan, hidden, and what lies between them; nothing without intervals."""
+    return [
+        edge
+        for upper, lower, level, fill in BANDS
+        for edge in (
+            Line(
+                upper,
+                scaled(year.fan(level, "upper")),
+                width=0,
+                fill=fill,
+                down_to=lower,
+                in_legend=False,
+            ),
+            Line(lower, scaled(year.fan(level, "lower")), width=0, in_legend=False),
+        )
+    ]

@@ -1,0 +1,111 @@
+"""What panels and boards are told, as values: heads, figures, lines, columns, variables."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from dashboards.looks import ACTUAL, Json, number
+from dashboards.tongue import Quantity
+
+
+class Place(NamedTuple):
+    """Where a panel hangs: column, row, width and height on a grid of 24 columns."""
+
+    x: int
+    y: int
+    w: int
+    h: int
+
+
+@dataclass(frozen=True)
+class Head:
+    """What every panel has: a title ("" where the names stand inside), a description, its place.
+
+    `age` names a time to look back from now ("1h"), whatever the dashboard's range ends on; `none`
+    is what stands there without data, where the board's own word would mislead.
+    """
+
+    title: str
+    about: str
+    place: Place
+    age: str | None = None
+    none: str | None = None
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a `figures` panel; `look` colours it, fixed or by thresholds."""
+
+    name: str
+    quantity: Quantity
+    look: Json
+
+
+@dataclass(frozen=True)
+class Line:
+    """One query of a curve and its looks; `down_to` names the line that its fill ends on."""
+
+    name: str
+    expr: str
+    colour: str = ACTUAL
+    width: int = 2
+    dash: tuple[int, ...] = ()
+    fill: int = 0
+    down_to: str = ""
+    in_legend: bool = True
+    step: str = "1h"
+    more: Json | None = None
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A curve's value axis; `low` is where it begins, `steps` colour what is drawn by them."""
+
+    unit: str = "locale"
+    decimals: int | None = None
+    low: float | None = None
+    legend: bool = True
+    steps: Json | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column: a label of the first query, or the values of a query of its own."""
+
+    heading: str
+    look: Json
+    label: str = ""
+    quantity: Quantity | None = None
+
+    @classmethod
+    def of(cls, heading: str, quantity: Quantity, width: int | None = None) -> "Column":
+        """A right-aligned column of a quantity's numbers."""
+        return cls(heading, number(quantity.unit, quantity.decimals, width), quantity=quantity)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A variable: from a query, or from (shown, value) pairs of the book."""
+
+    name: str
+    label: str
+    query: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
+    many: bool = False
+
+
+@dataclass(frozen=True)
+class Board:
+    """A whole dashboard: what it is called and asks, its panels, variables, links and range."""
+
+    uid: str
+    title: str
+    about: str
+    lang: str
+    time_zone: str
+    panels: tuple[Any, ...]
+    choices: tuple[Choice, ...]
+    links: tuple[tuple[str, str], ...]
+    """(title, address) of the other boards."""
+    no_data: str
+    start: str
+    end: str = "now"
