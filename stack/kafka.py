@@ -196,7 +196,7 @@ def _format(broker: Broker, class_path: str) -> None:
     command = _java(
         broker,
         class_path,
-        *("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)),
+        *("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)),
     )
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
