@@ -1,0 +1,153 @@
+"""The bench's door: `python -m bench` says how fast the worker, its peers and the limit are."""
+
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bench import broker, java, process, report, worker
+from bench.fill import fill
+from bench.moves import deliveries
+from bench.recount import Truth, recount
+from bench.report import Task
+from bench.table import Run, table
+from contract.errors import QuaymarkError
+from stack.child import Program
+
+PATIENCE_SECONDS = 900.0  # a run that takes longer hangs
+PAGE = Path("docs/bench.md")
+DEDUPED = "ids deduplicated, sums; state in RocksDB with a changelog; no corrections"
+
+
+@click.command(epilog="Example: python -m bench --events 200000 --rounds 1")
+@click.option("--events", default=1_000_000, show_default=True, help="Events in the topic.")
+@click.option("--rounds", default=3, show_default=True, help="Times that each system runs.")
+@click.option("--workers", default=1, show_default=True, help="Workers that share the topic.")
+@click.option("--only", multiple=True, help="Leave out other systems but the limit; repeatable.")
+@click.option("--page", type=click.Path(path_type=Path), default=PAGE, show_default=True)
+def main(events: int, rounds: int, workers: int, only: tuple[str, ...], page: Path) -> None:
+    """Measure the worker beside bare aiokafka, quixstreams and Kafka Streams."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each retry of a young topic
+    now = datetime.now(UTC)  # noqa: TID251  # the door reads the clock
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="quaymark-bench-") as folder,
+            broker.running(Path(folder)) as bootstrap,
+        ):
+            print(f"filling the topic with {events:,} events", flush=True)
+            fill(bootstrap, deliveries(events, now))
+            truth = recount(bootstrap)
+            bench = Bench(Path(folder), bootstrap, truth, workers)
+            done = [bench.round(number, only) for number in range(1, rounds + 1)]
+    except QuaymarkError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(1)
+    text = table(done, truth, now.date())
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(text, encoding="utf-8")
+    print(text)
+
+
+class Bench:
+    """A filled topic on which one system after another runs, each from nothing."""
+
+    def __init__(self, folder: Path, bootstrap: str, truth: Truth, workers: int) -> None:
+        self._folder, self._bootstrap, self._truth, self._workers = (
+            folder,
+            bootstrap,
+            truth,
+            workers,
+        )
+        self._class_path = ""
+
+    def round(self, number: int, only: Sequence[str]) -> list[Run]:
+        """Each system once, the limit first."""
+        systems: dict[str, Callable[[Task], Run]] = {
+            "limit": self._limit,
+            "worker": self._worker,
+            "quixstreams": self._quix,
+            "kafka-streams": self._kafka_streams,
+        }
+        runs = []
+        for name, system in systems.items():
+            if only and name not in (*only, "limit"):
+                continue
+            broker.clean(self._bootstrap)
+            folder = self._folder / f"{name}-{number}"
+            folder.mkdir()
+            run = system(
+                Task(self._bootstrap, self._truth.events, folder, f"bench-{name}-{number}")
+            )
+            print(
+                f"round {number}: {run.system}: {run.rate:,.0f} events/s"
+                f"{'' if run.exact else ', WRONG SUMS'}",
+                flush=True,
+            )
+            runs.append(run)
+        return runs
+
+    def _limit(self, task: Task) -> Run:
+        does = "decodes and sums every event as it comes; no state, no deduplication"
+        return self._peer("the bare limit", does, _python("bench.bare", task), task)
+
+    def _quix(self, task: Task) -> Run:
+        return self._peer("quixstreams", DEDUPED, _python("bench.quix", task), task)
+
+    def _kafka_streams(self, task: Task) -> Run:
+        self._class_path = self._class_path or java.compiled(self._folder)
+        program = java.program(task, self._class_path)
+        return self._peer("Kafka Streams (Java)", DEDUPED, program, task)
+
+    def _peer(self, system: str, does: str, program: Program, task: Task) -> Run:
+        spent = process.run([program], task.folder, lambda: False, PATIENCE_SECONDS)
+        said = report.read(task)
+        truth = self._truth
+        deduplicated = bool(said.skipped or not truth.repeats)
+        sums = truth.first_of_id if does == DEDUPED else truth.every_event
+        exact = said.sums == sums and said.events == truth.events
+        if does == DEDUPED:
+            exact = exact and deduplicated and said.skipped == truth.repeats
+        return Run(
+            system,
+            said.version,
+            does,
+            said.events,
+            said.seconds,
+            spent.peak_bytes,
+            spent.cpu_seconds,
+            exact,
+        )
+
+    def _worker(self, task: Task) -> Run:
+        ports = worker.ports(self._workers)
+        watch = worker.Watch(self._truth, ports)
+        environ = os.environ  # noqa: TID251  # the door reads the environment
+        programs = [
+            worker.program(environ, task.bootstrap, task.folder, task.group, port)
+            for port in ports
+        ]
+        spent = process.run(programs, task.folder, watch.is_done, PATIENCE_SECONDS)
+        return Run(
+            "the worker" if self._workers == 1 else f"{self._workers} workers",
+            "this one",
+            "ids deduplicated, amendments, retractions, judgement of each event, KPIs, /metrics; "
+            "journal in a changelog",
+            self._truth.events,
+            watch.seconds(),
+            spent.peak_bytes,
+            spent.cpu_seconds,
+            watch.exact,
+        )
+
+
+def _python(module: str, task: Task) -> Program:
+    return Program(module, (sys.executable, "-m", module, *task.arguments), once=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The limit: aiokafka, the contract's decoder and a dict; no state, no deduplication."""
+
+import time
+from collections import defaultdict
+
+import aiokafka
+import uvloop
+
+from bench import counting, report
+from bench.report import Report, Task
+from contract.events import ContainerMoved
+from contract.wire import decode_move
+
+
+async def run(task: Task) -> Report:
+    """Read every event once and sum it."""
+    sums: defaultdict[str, int] = defaultdict(int)
+    consumer = aiokafka.AIOKafkaConsumer(
+        report.TOPIC,
+        bootstrap_servers=task.bootstrap,
+        group_id=None,
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        fetch_max_wait_ms=100,  # as the worker's
+    )
+    await consumer.start()
+    seen, started = 0, 0.0
+    try:
+        while seen < task.events:
+            fetched = await consumer.getmany(timeout_ms=1000)
+            started = started or time.perf_counter()
+            for records in fetched.values():
+                for record in records:
+                    event = decode_move(record.value)
+                    if isinstance(event, ContainerMoved) and (teu := counting.hundredths(event)):
+                        sums[counting.key(event)] += teu
+                seen += len(records)
+        seconds = time.perf_counter() - started
+    finally:
+        await consumer.stop()
+    return Report(f"aiokafka {aiokafka.__version__}", seen, 0, seconds, dict(sums))
+
+
+if __name__ == "__main__":
+    task = report.given()
+    report.write(task, uvloop.run(run(task)))

@@ -1,0 +1,70 @@
+"""The bench's own Kafka: started for it, cleaned between two runs, stopped after it."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from contract.errors import StackError
+from contract.topics import MOVES
+from stack import kafka
+from stack.child import Child
+from stack.kafka import Broker
+from stack.ports import free_port
+from stack.topics import create_topics
+
+READY_SECONDS = 60.0
+SETTLE_SECONDS = 60.0
+JOIN_MS = 3000  # two workers that start together shall also be assigned partitions together
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[str]:
+    """A broker with empty topics; gives host:port."""
+    broker = Broker(folder / "kafka", free_port(), free_port())
+    program = kafka.prepare(broker, say=print)
+    with (broker.folder / "server.properties").open("a", encoding="utf-8") as properties:
+        properties.write(f"group.initial.rebalance.delay.ms={JOIN_MS}\n")  # the last one holds
+    child = Child(program, folder)
+    child.start()
+    try:
+        deadline = time.monotonic() + READY_SECONDS
+        while not kafka.answers(broker.bootstrap):
+            if not child.alive or time.monotonic() > deadline:
+                raise StackError(f"Kafka did not start:\n{child.tail(20)}")
+            time.sleep(0.1)
+        create_topics(broker.bootstrap)
+        yield broker.bootstrap
+    finally:
+        child.stop()
+
+
+def clean(bootstrap: str) -> None:
+    """Leave the moves alone and nothing else: no snapshot or changelog of an earlier run."""
+    asyncio.run(_clean(bootstrap))
+    create_topics(bootstrap)
+
+
+async def _clean(bootstrap: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    await admin.start()
+    try:
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while left := await _others(admin):
+            if time.monotonic() > deadline:
+                raise StackError(f"Kafka still has {left} after {SETTLE_SECONDS:.0f} s")
+            await admin.delete_topics(left)
+            await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+
+
+async def _others(admin: AIOKafkaAdminClient) -> list[str]:
+    return [
+        name
+        for name in await admin.list_topics()
+        if name != MOVES.name and not name.startswith("__")
+    ]

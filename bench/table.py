@@ -1,0 +1,95 @@
+"""The result as a table in Markdown, with all that is needed to read it."""
+
+import platform
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+from msgspec import Struct
+
+from bench.recount import Truth
+from stack.jars import KAFKA_VERSION
+
+MB = 1 << 20
+
+
+class Run(Struct, frozen=True):
+    """One run of one system."""
+
+    system: str
+    version: str
+    does: str
+    events: int
+    seconds: float
+    peak_bytes: int
+    cpu_seconds: float
+    exact: bool
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.events / self.seconds
+
+
+def table(rounds: Sequence[Sequence[Run]], truth: Truth, on: date) -> str:
+    """The page; in each round the first run is the limit."""
+    lines = [
+        "# Bench",
+        "",
+        f"{_machine()}; {on}; Python {platform.python_version()}, Kafka {KAFKA_VERSION} on the "
+        f"same machine; {truth.events:,} events of {truth.value_bytes / truth.events:.0f} bytes "
+        f"on average, of which {truth.repeats:,} repeat an id; {len(rounds)} rounds, median "
+        "(lowest – highest).",
+        "",
+        "| system | events/s | of the limit | peak MB | CPU s | sums | does | version |",
+        "|---|---:|---:|---:|---:|---|---|---|",
+    ]
+    for runs in zip(*rounds, strict=True):
+        shares = [run.rate / limits[0].rate for run, limits in zip(runs, rounds, strict=True)]
+        lines.append(
+            f"| {runs[0].system} | {_spread([run.rate for run in runs], ',.0f')} "
+            f"| {_spread(shares, '.2f')} "
+            f"| {_spread([run.peak_bytes / MB for run in runs], '.0f')} "
+            f"| {_spread([run.cpu_seconds for run in runs], '.1f')} "
+            f"| {'exact' if all(run.exact for run in runs) else '**wrong**'} "
+            f"| {runs[0].does} | {runs[0].version} |"
+        )
+    return "\n".join([*lines, "", *NOTES, ""])
+
+
+NOTES = (
+    "Events/s run from the first event in hand to the last one done: start and end of the process "
+    "are left out.",
+    "Peak MB is the peak resident memory of the system's processes, added up; CPU s is user and "
+    "system time of their whole life, start included.",
+    "The share of the limit compares runs of the same round.",
+    "Sums are compared with a recount of the topic by plain code: by terminal and day after each "
+    "system's own rule, the worker's by terminal and year as its /metrics show them.",
+)
+
+
+def _spread(values: Sequence[float], form: str) -> str:
+    middle = format(median(values), form)
+    if len(values) == 1:
+        return middle
+    return f"{middle} ({format(min(values), form)} – {format(max(values), form)})"
+
+
+def _machine() -> str:
+    cpu = _after_colon("/proc/cpuinfo", "model name") or platform.machine()
+    memory = int(_after_colon("/proc/meminfo", "MemTotal").split()[0] or 0) * 1024
+    return f"{cpu}, {_cores()} cores, {memory / (1 << 30):.0f} GB"
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0))
+
+
+def _after_colon(path: str, name: str) -> str:
+    for line in Path(path).read_text(encoding="utf-8").splitlines():
+        if line.startswith(name):
+            return line.partition(":")[2].strip()
+    return ""

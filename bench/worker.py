@@ -1,0 +1,123 @@
+"""The worker itself, everything on, watched through its own /metrics and checked for exactness."""
+
+import re
+import sys
+import time
+import urllib.request
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.recount import Truth
+from contract.topics import MOVES
+from stack.child import Program
+from stack.ports import free_port
+
+SCRAPE_SECONDS = 0.2
+SETTLE_SECONDS = 60.0  # from the last event booked to the last snapshot measured
+EVENTS = f'pipeline_events_total{{topic="{MOVES.name}"}}'
+TEU = re.compile(r"port_throughput_ytd_teu\{(.*)\} (\S+)")
+LABEL = re.compile(r'(\w+)="([^"]*)"')
+
+
+class Sample(NamedTuple):
+    """How many events were booked at a moment."""
+
+    at: float
+    events: float
+
+
+class Watch:
+    """Looks at workers of one group until all events are booked and the KPIs say so."""
+
+    def __init__(self, truth: Truth, ports: Sequence[int]) -> None:
+        self._truth = truth
+        self._ports = ports
+        self._due = self._deadline = 0.0
+        self.samples: list[Sample] = []
+        self.exact = False
+        self.teu: dict[tuple[str, str], int] = {}
+        """(terminal, year) -> hundredths of a TEU, as last seen."""
+
+    def is_done(self) -> bool:
+        """Look, if it is time; whether there is nothing more to wait for."""
+        now = time.monotonic()
+        if now < self._due:
+            return False
+        self._due = now + SCRAPE_SECONDS
+        pages = [_page(port) for port in self._ports]
+        self.samples.append(Sample(time.monotonic(), sum(map(_events, pages))))
+        if self.samples[-1].events < self._truth.events:
+            return False
+        self._deadline = self._deadline or now + SETTLE_SECONDS
+        self.teu = _teu("\n".join(pages))
+        self.exact = self.teu == {name: teu for name, teu in self._truth.books.items() if teu}
+        return self.exact or now > self._deadline
+
+    def seconds(self) -> float:
+        """From the first event booked to the last, between two looks by straight lines."""
+        return seconds(self.samples, self._truth.events)
+
+
+def seconds(samples: Sequence[Sample], events: int) -> float:
+    """How long the events took, from samples that begin at 0 and end at all of them."""
+    busy = [
+        sample
+        for sample, before in zip(samples[1:], samples, strict=False)
+        if sample.events > before.events
+    ]
+    first, last = busy[0], busy[-1]
+    before_first = max(s.at for s in samples if s.at < first.at)
+    before_last = max((s for s in samples if s.at < last.at), key=lambda s: s.at)
+    if len(busy) < 3:
+        return last.at - before_first
+    pace = (before_last.events - first.events) / (before_last.at - first.at)
+    begun = max(before_first, first.at - first.events / pace)
+    return min(last.at, before_last.at + (events - before_last.events) / pace) - begun
+
+
+def program(
+    environ: Mapping[str, str], bootstrap: str, folder: Path, group: str, port: int
+) -> Program:
+    """How to run one worker of a group."""
+    return Program(
+        f"worker-{port}",
+        (sys.executable, "-m", "streams"),
+        environ={
+            **environ,
+            "QUAYMARK_KAFKA": bootstrap,
+            "QUAYMARK_FOLDER": str(folder.absolute()),
+            "QUAYMARK_WORKER_ID": group,
+            "QUAYMARK_METRICS_PORT": str(port),
+        },
+    )
+
+
+def ports(workers: int) -> list[int]:
+    """Free ports for the workers' metrics."""
+    return [free_port() for _ in range(workers)]
+
+
+def _page(port: int) -> str:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+            page: bytes = answer.read()
+    except OSError:
+        return ""
+    return page.decode()
+
+
+def _events(page: str) -> float:
+    for line in page.splitlines():
+        if line.startswith(EVENTS):
+            return float(line.rpartition(" ")[2])
+    return 0.0
+
+
+def _teu(page: str) -> dict[tuple[str, str], int]:
+    sums = Counter[tuple[str, str]]()
+    for labels, value in TEU.findall(page):
+        of = dict(LABEL.findall(labels))
+        sums[of["terminal"], of["year"]] += round(float(value) * 100)
+    return {name: teu for name, teu in sums.items() if teu}
