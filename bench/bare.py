@@ -14,7 +14,7 @@ from contract.wire import decode_move
 
 async def run(task: Task) -> Report:
     """Read every event once and sum it."""
-    sums: defaultdict[str, int] = defaultdict(int)
+    sums: defaultdict[counting.Key, int] = defaultdict(int)
     consumer = aiokafka.AIOKafkaConsumer(
         report.TOPIC,
         bootstrap_servers=task.bootstrap,
@@ -38,7 +38,8 @@ async def run(task: Task) -> Report:
         seconds = time.perf_counter() - started
     finally:
         await consumer.stop()
-    return Report(f"aiokafka {aiokafka.__version__}", seen, 0, seconds, dict(sums))
+    said = {counting.text(key): teu for key, teu in sums.items()}
+    return Report(f"aiokafka {aiokafka.__version__}", seen, 0, seconds, said)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,17 @@ The limit and both peers count by this rule, the Java one in its own words.  The
 it takes amendments and retractions into account, and it is checked against its own recount.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from contract.container import teu_hundredths
 from contract.events import Classifier, ContainerMoved, EquipmentEvent, Mode, MoveStatus
 
-SEPARATOR = "|"
-EPOCH = datetime(1970, 1, 1).toordinal()  # noqa: DTZ001  # a day number has no zone
-OFFSET_SECONDS = 8 * 3600  # Asia/Shanghai since 1991, without the cost of a zone for each event
-DAY_SECONDS = 86_400
+# The port's zone has been UTC+8 without a change since 1991, so 1970 began there at this instant;
+# a difference of instants costs half of what a conversion to the zone does.
+MIDNIGHT = datetime(1969, 12, 31, 16, tzinfo=UTC)
+
+Key = tuple[str, int]
+"""What sums are kept by: terminal, and day of the port since 1970."""
 
 _QUAY = frozenset({EquipmentEvent.LOAD, EquipmentEvent.DISC})
 _ON_LAND = frozenset({Mode.RAIL, Mode.TRUCK})
@@ -33,11 +35,11 @@ def hundredths(event: ContainerMoved) -> int:
     return teu_hundredths(move.ISOEquipmentCode, "china") or 0
 
 
-def day(event: ContainerMoved) -> int:
-    """The port's day on which a move happened: days since 1970."""
-    return int(event.time.timestamp() + OFFSET_SECONDS) // DAY_SECONDS
+def key(event: ContainerMoved) -> Key:
+    """Where and on which day of the port a move happened."""
+    return event.data.facilityCode, (event.time - MIDNIGHT).days
 
 
-def key(event: ContainerMoved) -> str:
-    """`terminal|day`: what sums are kept by."""
-    return f"{event.data.facilityCode}{SEPARATOR}{day(event)}"
+def text(key: Key) -> str:
+    """`terminal|day`, as reports and state stores say it."""
+    return f"{key[0]}|{key[1]}"

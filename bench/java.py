@@ -22,6 +22,7 @@ def compiled(folder: Path) -> str:
         StackError: a jar can't be had, or the source does not compile.
     """
     classes = folder / "classes"
+    classes.mkdir()
     class_path = os.pathsep.join((str(classes), *_resolve(STREAMS), jars.class_path(print)))
     compiler = (str(jars.java()), "-cp", *_resolve(COMPILER)[:1])
     options = ("-17", "-proc:none", "-nowarn", "-cp", class_path, "-d", str(classes))
@@ -44,7 +45,7 @@ def program(task: Task, class_path: str) -> Program:
             *(str(jars.java()), f"-Xmx{HEAP_MB}m", "-XX:+UseSerialGC"),
             *("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"),
             *("-Djava.net.preferIPv4Stack=true", "-cp", class_path, "Dedup"),
-            *(*task.arguments, TOPIC),
+            *(*task.arguments, TOPIC, jars.KAFKA_VERSION),
         ),
         once=True,
     )

@@ -28,6 +28,7 @@ class Delivery(NamedTuple):
 def deliveries(events: int, until: datetime) -> Iterator[Delivery]:
     """So many records, the last of them recorded at `until`; the same for the same arguments."""
     draw = random.Random(SEED)
+    far = min(FAR, events // 4)
     step = timedelta(days=1) / MOVES_A_DAY
     at = (until - step * events).astimezone(PORT)
     again: deque[tuple[int, Delivery]] = deque()
@@ -58,7 +59,7 @@ def deliveries(events: int, until: datetime) -> Iterator[Delivery]:
             yield move
         else:
             if chance < 0.008:
-                again.append((sent + FAR, move))
+                again.append((sent + far, move))
             continue
         sent += 1
 

@@ -34,7 +34,7 @@ class Desk:
             else:
                 state.set(event.id, 1)
                 if teu := counting.hundredths(event):
-                    key = counting.key(event)
+                    key = counting.text(counting.key(event))
                     self.sums[key] = state.get(key, 0) + teu
                     state.set(key, self.sums[key])
         self.left -= 1

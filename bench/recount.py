@@ -1,22 +1,23 @@
-"""The truth, by brute force: plain dicts over the topic itself, no line shared with the ledger."""
+"""The truth, by brute force: plain dicts over the topic, far from the ledger."""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import aiokafka
 from msgspec import Struct
 
 from bench import counting
+from bench.counting import Key, text
 from contract.events import ContainerMoved
 from contract.topics import MOVES
 from contract.wire import decode_move
 
 Name = tuple[str, str]
 """Source and id."""
-Newest = tuple[datetime, str, int]
-"""When an event was last recorded, and its `terminal|day` and TEU then."""
+Newest = tuple[datetime, Key, int]
+"""When an event was last recorded, where it counts and the hundredths of a TEU then."""
 
 
 class Truth(Struct, frozen=True):
@@ -40,7 +41,7 @@ def recount(bootstrap: str) -> Truth:
 
 
 async def _recount(bootstrap: str) -> Truth:
-    every, first = Counter[str](), Counter[str]()
+    every, first = Counter[Key](), Counter[Key]()
     newest: dict[Name, Newest] = {}
     retracted: set[Name] = set()
     events = value_bytes = repeats = 0
@@ -64,17 +65,16 @@ async def _recount(bootstrap: str) -> Truth:
         events,
         value_bytes,
         repeats,
-        dict(+every),
-        dict(+first),
+        {text(key): teu for key, teu in (+every).items()},
+        {text(key): teu for key, teu in (+first).items()},
         _books(record for name, record in newest.items() if name not in retracted),
     )
 
 
 def _books(standing: Iterable[Newest]) -> dict[tuple[str, str], int]:
     books = Counter[tuple[str, str]]()
-    for _, key, teu in standing:
-        terminal, day = key.split(counting.SEPARATOR)
-        books[terminal, str(date.fromordinal(counting.EPOCH + int(day)).year)] += teu
+    for _, (terminal, day), teu in standing:
+        books[terminal, str((date(1970, 1, 1) + timedelta(days=day)).year)] += teu
     return dict(books)
 
 

@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.serialization.Serdes;
-import org.apache.kafka.common.utils.AppInfoParser;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsConfig;
@@ -26,7 +25,7 @@ import org.apache.kafka.streams.state.Stores;
  * Kafka Streams: ids deduplicated and TEU summed in its state stores (RocksDB, cached, with
  * changelogs), at-least-once, one stream thread. The rule is that of bench/counting.py.
  *
- * Arguments: bootstrap, events, folder, application id, topic.
+ * Arguments: bootstrap, events, folder, application id, topic, version.
  */
 public final class Dedup {
     private static final Map<Character, Integer> HUNDREDTHS = Map.ofEntries(
@@ -143,7 +142,7 @@ public final class Dedup {
         }
         streams.close();
         Files.write(folder.resolve("report.json"), new ObjectMapper().writeValueAsBytes(Map.of(
-                "version", "Kafka Streams " + AppInfoParser.getVersion(),
+                "version", "Kafka Streams " + arguments[5],
                 "events", done.get(),
                 "skipped", skipped.get(),
                 "seconds", (ended - started) / 1e9,
