@@ -155,6 +155,8 @@ class PortYear:
             total = self.sums.setdefault(klass, Sum())
             total.moves += sign * line.moves
             total.hundredths += sign * line.hundredths
+            if not total.moves:
+                del self.sums[klass]
         year_hours = self._hours.setdefault(terminal, array("q", bytes(8 * 366 * 24)))
         for hour, hundredths in enumerate(hours, _day(on) * 24):
             year_hours[hour] += sign * hundredths
