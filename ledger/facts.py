@@ -1,0 +1,130 @@
+"""A move as a fact, 36 bytes of it, and the join that says which fact of an id stands.
+
+The fact with the greatest `recorded` stands; ties go to the lowest source offset; a retraction by
+id is later than every record.  So a fold of facts gives the same books in any order and however
+often a fact comes: a replay after a crash can add nothing and lose nothing.
+"""
+
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from contract.events import Fill
+from ledger.equipment import BANDS
+
+Facts = npt.NDArray[np.void]
+"""An array of FACT, or of ROW."""
+
+ROW = np.dtype(
+    [
+        ("rest", "<u4"),  # the last 4 bytes of the id's hash
+        ("recorded", "<i8"),  # recordedtime, milliseconds since 1970; FINAL for a retraction by id
+        ("offset", "<u8"),  # of the record in its raw partition
+        ("day", "<u2"),  # days since 1970 in the port's zone, at most the year 2149
+        ("minute", "<u2"),  # of that day
+        ("place", "u1"),  # in the table of places of the ledger (or blob); NOWHERE
+        ("kind", "u1"),  # a move class, UNCOUNTED or RETRACTED
+        ("hundredths", "<u2"),  # of a TEU; UNKNOWN_SIZE
+    ]
+)
+FACT = np.dtype([("head", "<u8"), *((name, ROW[name]) for name in ROW.names or ())])
+"""A fact with the first 8 bytes of blake2b-12 of `source NUL id` before its row."""
+
+MOVES = ("LOAD", "DISC", "GTIN", "GTOT")
+KINDS = ("normal", "transhipment", "restow")
+FILLS = (Fill.EMPTY, Fill.LADEN, None)
+CLASSES = tuple((m, k, f, s) for m in MOVES for k in KINDS for f in FILLS for s in BANDS)
+"""(move, kind, fill, size band) by class code, 252 of them."""
+CLASS_CODE = {names: code for code, names in enumerate(CLASSES)}
+
+UNCOUNTED = len(CLASSES)  # booked so that an amendment of the same id finds it, but in no sum
+RETRACTED = 255
+NOWHERE = 255  # the place of what is in no sum
+FINAL = 1 << 62  # later than any recordedtime: a retraction by id can't be undone
+
+QUAY = np.array([*(names[0] in MOVES[:2] for names in CLASSES), *[False] * 4])
+"""By class code: is it a move over the quay."""
+HANDLES = np.array([*(n[0] in MOVES[:2] and n[1] != "restow" for n in CLASSES), *[False] * 4])
+"""By class code: does its TEU count as throughput (a restow's and a gate move's does not)."""
+
+_CONTENT = np.dtype(
+    {"names": ["content"], "formats": ["<u8"], "offsets": [20], "itemsize": ROW.itemsize}
+)
+
+
+class Row(NamedTuple):
+    """A ROW in Python's numbers."""
+
+    rest: int
+    recorded: int
+    offset: int
+    day: int
+    minute: int
+    place: int
+    kind: int
+    hundredths: int
+
+    @classmethod
+    def of(cls, row: Any) -> "Row":
+        """The row in a scalar of ROW."""
+        return cls(*row.item())
+
+    @property
+    def counted(self) -> bool:
+        """Whether it is in any sum."""
+        return self.kind < UNCOUNTED
+
+    def says_as(self, other: "Row") -> bool:
+        """Whether both say the same of the move; when a retraction was made is no part of it."""
+        return self[3:] == other[3:] or self.kind == other.kind == RETRACTED
+
+
+class Fate(IntEnum):
+    """What became of a fact that came."""
+
+    NEW = 0
+    """Its id was unknown."""
+    NEWER = 1
+    """It takes the place of what stood."""
+    SAME = 2
+    """The very record that stands, read again: written again, for the journal may lack it."""
+    REPEAT = 3
+    """It changes nothing: a duplicate, an older record, or of a move already retracted."""
+    CONFLICT = 4
+    """Same id, no newer recordedtime, other content: refused."""
+    TOO_OLD = 5
+    """It would change the sums of a closed day: refused."""
+
+
+def weigh(came: Row, stands: Row | None, first_open: int) -> Fate:
+    """The fate of a fact beside the one that stands; days below `first_open` are closed."""
+    closed = came.counted and came.day < first_open
+    if stands is None:
+        return Fate.TOO_OLD if closed else Fate.NEW
+    if came.rest != stands.rest:  # two ids that share 64 bits of hash: 1 in 40 million at 10^6
+        return Fate.CONFLICT
+    alike = came.says_as(stands)
+    if came[1:3] == stands[1:3]:  # content may differ if the book changed since: what stands stays
+        return Fate.SAME if alike else Fate.REPEAT
+    if (came.recorded, -came.offset) < (stands.recorded, -stands.offset):
+        return Fate.REPEAT if came.recorded < stands.recorded or alike else Fate.CONFLICT
+    if closed or (stands.counted and stands.day < first_open):
+        return Fate.TOO_OLD
+    return Fate.NEWER
+
+
+def alike(a: Facts, b: Facts) -> npt.NDArray[np.bool_]:
+    """`Row.says_as` over two arrays of ROW."""
+    same: npt.NDArray[np.bool_] = a.view(_CONTENT)["content"] == b.view(_CONTENT)["content"]
+    same[(a["kind"] == RETRACTED) & (b["kind"] == RETRACTED)] = True
+    return same
+
+
+def rows_of(facts: Facts) -> Facts:
+    """The ROWs of FACTs, as a copy."""
+    return facts.view(_NESTED)["row"].copy()
+
+
+_NESTED = np.dtype([("head", "<u8"), ("row", ROW)])

@@ -1,0 +1,236 @@
+"""A project's card, from its events in any order: counted once, at first signing.
+
+Of every source and id the newest record is kept (ties: the lower offset), and the card is worked
+out from what stands.  So order of arrival and repeats change nothing.
+
+- *Signed* is the earliest signing that stands; a second signing is no second project.
+- *Yuan* is the amount of that first signing, as its newest record says, plus all increments.
+  A later registration re-attributes the project, but its amount is not added, nor does it replace:
+  more capital comes as an increment.
+- *Title, cluster, area, park, country* are those of the registration recorded last.
+- *Stages* are kept all, by day; a regress shows.  Signing is the first of them.
+- A milestone is due as planned last and was first due as planned first; an amended plan (same id)
+  replaces, a new plan (new id) re-plans.
+"""
+
+from collections.abc import Collection
+from datetime import date
+from operator import attrgetter
+
+import msgspec
+from msgspec import Struct
+
+from contract.book import Book
+from contract.errors import Reason, Rejected
+from contract.events import (
+    AmountChanged,
+    MilestoneMet,
+    MilestonePlanned,
+    Project,
+    ProjectEvent,
+    ProjectRegistered,
+    Stage,
+    StageReached,
+)
+from contract.snapshots import MilestoneCard, ProjectCard, StageSince
+from contract.wire import epoch_ms
+from ledger.money import yuan_of
+
+
+class _Entry(Struct, frozen=True, array_like=True, tag=True, kw_only=True):
+    recorded: int
+    offset: int
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The greater stands."""
+        return self.recorded, -self.offset
+
+
+_ORDER = _Entry.__struct_fields__
+
+
+class _Registered(_Entry, frozen=True, tag="r"):
+    signed: date
+    yuan: int
+    title: str
+    title_zh: str
+    cluster: str
+    functional_area: str
+    park: str
+    country: str
+
+
+class _Grown(_Entry, frozen=True, tag="g"):
+    yuan: int
+
+
+class _Reached(_Entry, frozen=True, tag="s"):
+    stage: Stage
+    on: date
+
+
+class _Planned(_Entry, frozen=True, tag="p"):
+    milestone: str
+    title: str
+    due: date
+
+
+class _Met(_Entry, frozen=True, tag="m"):
+    milestone: str
+    on: date
+
+
+Entry = _Registered | _Grown | _Reached | _Planned | _Met
+
+
+class ProjectBooks(Struct):
+    """All that stands of one project: source NUL id -> entry; and the last offset folded in."""
+
+    zone: str
+    project: str
+    offset: int = -1
+    entries: dict[str, Entry] = {}
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(ProjectBooks).decode
+
+
+def post_project(
+    state: bytes | None, event: ProjectEvent, book: Book, partition: int, offset: int
+) -> tuple[bytes, ProjectCard]:
+    """The project's books with an event posted to them, and its card.
+
+    Raises:
+        Rejected: a code or currency that quaymark.toml does not know, or a conflict.
+    """
+    _refuse_unknown_codes(event, book)
+    books = _decode(state) if state else ProjectBooks(event.data.zone, event.data.project)
+    key = f"{event.source}\0{event.id}"
+    came, stands = _entry(event, book, offset), books.entries.get(key)
+    if stands is None or came.rank > stands.rank:
+        books.entries[key] = came
+    elif came.recorded == stands.recorded and not _alike(came, stands):
+        raise Rejected(
+            Reason.CONFLICT,
+            f"the same source and id is booked as {_told(stands)}; came as {_told(came)}; "
+            "an amendment needs a newer recordedtime, another event another id",
+            where="$.id",
+        )
+    books.offset = max(books.offset, offset)
+    return _encode(books), card_of(books, partition)
+
+
+def card_of(books: ProjectBooks, partition: int) -> ProjectCard:
+    """The card worked out from what stands; without a registration it has no `signed`."""
+    entries = sorted(books.entries.values(), key=attrgetter("recorded", "offset"))
+    registered = [entry for entry in entries if isinstance(entry, _Registered)]
+    grown = sum(entry.yuan for entry in entries if isinstance(entry, _Grown))
+    card = ProjectCard(
+        books.zone,
+        books.project,
+        partition,
+        books.offset,
+        stages=_stages(entries),
+        milestones=_milestones(entries),
+        yuan=grown,
+    )
+    if not registered:
+        return card
+    first = min(registered, key=attrgetter("signed"))  # of one day: the one recorded first
+    last = registered[-1]
+    return msgspec.structs.replace(
+        card,
+        title=last.title,
+        title_zh=last.title_zh,
+        signed=first.signed,
+        yuan=first.yuan + grown,
+        cluster=last.cluster,
+        functional_area=last.functional_area,
+        park=last.park,
+        country=last.country,
+    )
+
+
+def _entry(event: ProjectEvent, book: Book, offset: int) -> Entry:
+    at = {"recorded": epoch_ms(event.recordedtime), "offset": offset}
+    match event:
+        case ProjectRegistered(data=project):
+            return _Registered(
+                signed=project.signed,
+                yuan=yuan_of(project.value, project.signed, book, "$.data.value"),
+                title=project.title,
+                title_zh=project.title_zh or "",
+                cluster=project.cluster,
+                functional_area=project.functional_area,
+                park=project.park or "",
+                country=project.country,
+                **at,
+            )
+        case AmountChanged(data=amount):
+            on = event.time.astimezone(book.tz).date()
+            return _Grown(yuan=yuan_of(amount.increment, on, book, "$.data.increment"), **at)
+        case StageReached(data=reached):
+            return _Reached(stage=reached.stage, on=reached.on, **at)
+        case MilestonePlanned(data=plan):
+            return _Planned(milestone=plan.milestone, title=plan.title, due=plan.dueDate, **at)
+        case MilestoneMet(data=met):
+            return _Met(milestone=met.milestone, on=met.dateMet, **at)
+
+
+def _alike(came: Entry, stands: Entry) -> bool:
+    return msgspec.structs.replace(came, offset=stands.offset) == stands
+
+
+def _told(entry: Entry) -> str:
+    fields = msgspec.structs.asdict(entry).items()
+    return ", ".join(f"{name} {value}" for name, value in fields if name not in _ORDER)
+
+
+def _stages(entries: list[Entry]) -> tuple[StageSince, ...]:
+    """Every stage and its day, oldest first; of one day, as recorded."""
+    signings = [entry.signed for entry in entries if isinstance(entry, _Registered)]
+    reached = [StageSince(e.stage, e.on) for e in entries if isinstance(e, _Reached)]
+    if signings and not any(since.stage is Stage.SIGNED for since in reached):
+        reached.insert(0, StageSince(Stage.SIGNED, min(signings)))
+    return tuple(dict.fromkeys(sorted(reached, key=attrgetter("on"))))
+
+
+def _milestones(entries: list[Entry]) -> tuple[MilestoneCard, ...]:
+    plans: dict[str, list[_Planned]] = {}
+    met: dict[str, date] = {}
+    for entry in entries:  # oldest record first
+        if isinstance(entry, _Planned):
+            plans.setdefault(entry.milestone, []).append(entry)
+        elif isinstance(entry, _Met):
+            met[entry.milestone] = entry.on
+    return tuple(
+        MilestoneCard(
+            name,
+            plan[-1].title if (plan := plans.get(name, [])) else "",
+            plan[0].due if plan else None,
+            plan[-1].due if plan else None,
+            met.get(name),
+        )
+        for name in sorted({*plans, *met})
+    )
+
+
+def _refuse_unknown_codes(event: ProjectEvent, book: Book) -> None:
+    zone, project = book.zone, event.data
+    _known("zone", project.zone, {zone.code})
+    if isinstance(project, Project):
+        _known("cluster", project.cluster, zone.clusters)
+        _known("functional_area", project.functional_area, zone.functional_areas)
+        if project.park is not None:
+            _known("park", project.park, zone.parks)
+
+
+def _known(field: str, code: str, codes: Collection[str]) -> None:
+    if code not in codes:
+        raise Rejected(
+            Reason.UNKNOWN_CODE,
+            f"{code!r} is not in quaymark.toml; known: {', '.join(sorted(codes))}",
+            where=f"$.data.{field}",
+        )

@@ -1,0 +1,58 @@
+"""What a refusal says: what is booked, what came, and what to do."""
+
+from datetime import UTC, datetime
+
+from ledger.equipment import UNKNOWN_SIZE
+from ledger.facts import CLASSES, FINAL, RETRACTED, Row
+from ledger.journal import Place
+from ledger.zone_time import day_of
+
+
+def booked_otherwise(came: Row, stands: Row | None, places: tuple[Place, ...]) -> str:
+    """Of a conflict: both contents."""
+    if stands is not None and came.rest != stands.rest:
+        return "$.id: its hash is that of another event's id; send it under another id"
+    booked = "nothing" if stands is None else told(stands, places)
+    return (
+        f"$.id: the same source and id is booked as {booked}; came as {told(came, places)}; "
+        "an amendment needs a newer recordedtime, another move another id"
+    )
+
+
+def closed_since(came: Row, stands: Row | None, first_open: int, places: tuple[Place, ...]) -> str:
+    """Of an event too old: what it says, what it would correct, since when the books are open."""
+    instead = "" if stands is None else f" in place of {told(stands, places)}"
+    return (
+        f"$.time: the books are open since {day_of(first_open)} (quaymark.toml: port.open_days), "
+        f"too late for {told(came, places)}{instead}"
+    )
+
+
+def no_size() -> str:
+    """Of a move over the quay without a known size."""
+    return (
+        "$.data.ISOEquipmentCode: no size known to ISO 6346; the move counts, its TEU does not "
+        "until an amendment gives the size"
+    )
+
+
+def told(row: Row, places: tuple[Place, ...]) -> str:
+    """A fact in words."""
+    made = datetime.fromtimestamp(0 if row.recorded == FINAL else row.recorded / 1000, UTC)
+    recorded = (
+        "for good"
+        if row.recorded == FINAL
+        else f"recorded {made.isoformat(timespec='milliseconds')}"
+    )
+    if row.kind == RETRACTED:
+        return f"retracted {recorded} (offset {row.offset})"
+    when = f"{day_of(row.day)} {row.minute // 60:02}:{row.minute % 60:02}"
+    if not row.counted:
+        return f"an uncounted move of {when}, {recorded} (offset {row.offset})"
+    move, kind, fill, size = CLASSES[row.kind]
+    place = places[row.place]
+    teu = "" if row.hundredths == UNKNOWN_SIZE else f" ({row.hundredths / 100:.2f} TEU)"
+    return (
+        f"{move} {kind}, {fill.value if fill else 'fill unknown'}, {size} ft{teu} at "
+        f"{place.area}/{place.terminal}, {when}, {recorded} (offset {row.offset})"
+    )
