@@ -1,0 +1,81 @@
+"""All rendered files: collected from the rooms that know them, written, or compared."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import dashboards.files
+
+import rules.files
+from contract.book import Book
+from contract.settings import Settings
+from kpis.catalogue import CATALOGUE
+from kpis.document import markdown
+
+Files = Mapping[str, str]
+"""Path below a root -> text."""
+
+OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana")
+"""Folders of the repository that hold rendered files and nothing else."""
+
+
+def repository(book: Book) -> Files:
+    """What is committed: the configuration of docker-compose.yml, and docs/kpis.md."""
+    site = rules.files.render(rules.files.COMPOSE)
+    boards = dashboards.files.render(book)
+    return {
+        **{f"deploy/{path}": text for path, text in site.items()},
+        **{f"deploy/grafana/{path}": text for path, text in boards.items()},
+        "docs/kpis.md": markdown(CATALOGUE),
+    }
+
+
+def local(settings: Settings, book: Book) -> Files:
+    """What the town on this machine reads, below its folder."""
+    prometheus = f"127.0.0.1:{settings.prometheus_port}"
+    site = rules.files.Site(
+        "local",
+        worker_host=settings.metrics_host,
+        worker_port=settings.metrics_port,
+        prometheus=prometheus,
+        alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
+    )
+    grafana = dashboards.files.Grafana(
+        prometheus=f"http://{prometheus}",
+        dashboards=str(Path(settings.folder).absolute() / "grafana/dashboards"),
+    )
+    boards = dashboards.files.render(book, grafana)
+    return {
+        **rules.files.render(site),
+        **{f"grafana/{path}": text for path, text in boards.items()},
+    }
+
+
+def write(root: Path, files: Files, owned: tuple[str, ...] = ()) -> list[str]:
+    """Write what differs, remove what is no longer rendered; gives the paths changed."""
+    changed = stale(root, files, owned)
+    for path in changed:
+        if path in files:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(files[path], encoding="utf-8")
+        else:
+            (root / path).unlink()
+    return changed
+
+
+def stale(root: Path, files: Files, owned: tuple[str, ...] = ()) -> list[str]:
+    """The sorted paths whose bytes differ, are missing, or are in `owned` and not rendered."""
+    differing = {path for path, text in files.items() if _bytes(root / path) != text.encode()}
+    there = {
+        path.relative_to(root).as_posix()
+        for folder in owned
+        for path in (root / folder).rglob("*")
+        if path.is_file()
+    }
+    return sorted(differing | (there - files.keys()))
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None

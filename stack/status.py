@@ -1,0 +1,52 @@
+"""What the worker says now: headline figures, freshness and lag, read from its /metrics."""
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+from prometheus_client.parser import text_string_to_metric_families
+
+
+class Sample(Struct, frozen=True):
+    """One line of /metrics."""
+
+    series: str
+    labels: Mapping[str, str]
+    value: float
+
+
+class Samples:
+    """All lines of one scrape, asked by series and labels."""
+
+    def __init__(self, exposition: str) -> None:
+        self._by_series: dict[str, list[Sample]] = {}
+        for family in text_string_to_metric_families(exposition):
+            for line in family.samples:
+                sample = Sample(line.name, line.labels, line.value)
+                self._by_series.setdefault(line.name, []).append(sample)
+
+    def of(self, series: str, **labels: str) -> Iterator[Sample]:
+        """The samples of a series that have these labels."""
+        for sample in self._by_series.get(series, ()):
+            if labels.items() <= sample.labels.items():
+                yield sample
+
+    def one(self, series: str, **labels: str) -> float | None:
+        """The value of the one sample that has these labels; None without one."""
+        return next((sample.value for sample in self.of(series, **labels)), None)
+
+    def total(self, series: str, **labels: str) -> float | None:
+        """The sum over the samples that have these labels; None without one."""
+        values = [sample.value for sample in self.of(series, **labels)]
+        return sum(values) if values else None
+
+    def values(self, series: str, label: str, **labels: str) -> list[str]:
+        """The sorted values of a label in a series."""
+        return sorted({sample.labels[label] for sample in self.of(series, **labels)})
+
+
+def lag(exposition: str) -> int | None:
+    """Events that the worker has still to read, over all topics; None if it doesn't say."""
+    lines = [line for line in exposition.splitlines() if line.startswith("pipeline_lag_events{")]
+    if not lines:
+        return None
+    return int(sum(float(line.rpartition(" ")[2]) for line in lines))

@@ -1,0 +1,39 @@
+"""simulate, import: the producers' commands under one roof."""
+
+import os
+import sys
+
+import click
+
+from stack.desk import Desk
+
+HANDED_ON = {"ignore_unknown_options": True, "help_option_names": []}
+"""Options, `--help` too, are the producer's own."""
+
+
+@click.command(context_settings=HANDED_ON, options_metavar="[OPTIONS]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def simulate(desk: Desk, arguments: tuple[str, ...]) -> None:
+    """Send the simulated port's moves: history as fast as it goes, then live.
+
+    Example: quaymark simulate --since 2026-01-01 --no-live
+    """
+    _become("simulate", arguments, desk)
+
+
+@click.command("import", context_settings=HANDED_ON, options_metavar="[OPTIONS] PATH...")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def import_(desk: Desk, arguments: tuple[str, ...]) -> None:
+    """Read files (DCSA Track & Trace, indicator CSV ...) and send what they report.
+
+    Example: quaymark import events.json monthly-teu.csv
+    """
+    _become("import", arguments, desk)
+
+
+def _become(command: str, arguments: tuple[str, ...], desk: Desk) -> None:
+    """Go on as the producer, so that signals and exit codes are its own."""
+    line = [sys.executable, "-m", "producers", command, *arguments]
+    os.execve(sys.executable, line, dict(desk.environ))

@@ -1,0 +1,109 @@
+"""up, down, status: the town's life."""
+
+import contextlib
+import json
+import signal
+from collections.abc import Iterator
+
+import click
+from rich.table import Table
+
+from contract.errors import StackError
+from stack import lock
+from stack.desk import Desk
+from stack.report import Section, sections
+from stack.status import Samples
+from stack.town import Town
+from stack.web import page
+
+STOP_SECONDS = 60
+
+
+@click.command()
+@click.option(
+    "--simulate/--no-simulate",
+    default=True,
+    help="Load the simulated year and go on live, or leave the topics to other producers.",
+)
+@click.pass_obj
+def up(desk: Desk, simulate: bool) -> None:
+    """Start Kafka, worker, Prometheus and the producers, and load the port's year.
+
+    Runs until Ctrl-C or `quaymark down`; the data stays, and the next `up` goes on with it.
+
+    Example: quaymark up --no-simulate
+    """
+    town = Town(desk.settings, desk.book(), desk.environ, desk.say)
+    with lock.held(desk.folder), _signals_interrupt():
+        try:
+            simulator = town.open(simulate=simulate)
+            if simulator is not None:
+                town.load(simulator)
+            desk.say("\nEverything runs.  Where to look:")
+            for what, address in town.addresses():
+                desk.say(f"  {what:15} {address}")
+            desk.say("  in the terminal `quaymark status`\nCtrl-C or `make down` stops all of it.")
+            town.keep()
+        except KeyboardInterrupt:
+            desk.say("stopping, in order; the data stays")
+        finally:
+            town.close()
+        desk.say("stopped")
+
+
+@click.command()
+@click.pass_obj
+def down(desk: Desk) -> None:
+    """Stop everything that `up` started; the data stays.
+
+    Example: quaymark down
+    """
+    pid = lock.stop_holder(desk.folder, STOP_SECONDS)
+    desk.say("nothing runs" if pid is None else f"stopped (process {pid})")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.pass_obj
+def status(desk: Desk, as_json: bool) -> None:
+    """Show the headline KPIs, how fresh they are and what waits; exit 1 without a worker.
+
+    Example: quaymark status --json
+    """
+    settings = desk.settings
+    address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
+    exposition = page(address)
+    if exposition is None:
+        raise StackError(
+            f"no worker answers at {address}: `quaymark up` starts one, "
+            "QUAYMARK_METRICS_PORT names another port"
+        )
+    shown = tuple(sections(Samples(exposition), desk.book(), desk.now()))
+    if as_json:
+        desk.say(json.dumps({section.title: dict(section.rows) for section in shown}, indent=2))
+        return
+    for section in shown:
+        desk.console.print(_table(section))
+
+
+def _table(section: Section) -> Table:
+    table = Table(
+        title=section.title, title_justify="left", show_header=False, box=None, padding=(0, 2)
+    )
+    table.add_column(style="dim", min_width=26)
+    table.add_column()
+    for what, figure in section.rows:
+        table.add_row(what, figure)
+    return table
+
+
+@contextlib.contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """SIGTERM (from `down`) and SIGHUP (the terminal closed) end the town as Ctrl-C does."""
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
