@@ -1,8 +1,69 @@
 # quaymark: `make up` runs everything on this machine, `make test` proves it, `make help` lists the rest.
 SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
 VENV ?= .venv
 BIN := $(VENV)/bin
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+up: $(VENV)/.runtime monitoring ## start everything, load the year, go on live (Ctrl-C stops)
+	@exec $(BIN)/quaymark up
+
+down: $(VENV)/.runtime ## stop everything; the data stays
+	@$(BIN)/quaymark down
+
+status: $(VENV)/.runtime ## the headline figures, freshness and lag
+	@$(BIN)/quaymark status
+
+test: lint ## lint, types, imports, rendered files, unit, rules and integration tests
+	$(BIN)/pytest --ignore=tests/integration
+	$(BIN)/pytest tests/integration
+
+unit: $(VENV)/.dev ## the tests that need no broker
+	$(BIN)/pytest --ignore=tests/integration
+
+integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real Prometheus
+	$(BIN)/pytest tests/integration
+
+lint: $(VENV)/.dev monitoring ## ruff, mypy, import contracts, rendered files; changes nothing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/quaymark render --check
+
+format: $(VENV)/.dev ## sort imports and lay out the code
+	$(BIN)/ruff check --fix-only --select I .
+	$(BIN)/ruff format .
+
+render: $(VENV)/.runtime ## write deploy/ and docs/kpis.md from the KPI catalogue
+	@$(BIN)/quaymark render
+
+bench: $(VENV)/.bench ## events a second and memory, beside a bare consumer and a named peer
+	$(BIN)/python -m bench
+
+requirements: $(VENV)/.runtime ## compile requirements/ from pyproject.toml
+	$(COMPILE) --group installer -o requirements/installer.txt
+	$(COMPILE) pyproject.toml --group build -o requirements/runtime.txt
+	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
+	$(COMPILE) pyproject.toml --group dev --group bench -c requirements/dev.txt -o requirements/bench.txt
+
+monitoring: ## get Prometheus and Alertmanager where apt has them
+	@install/monitoring.sh
+
+clean: ## remove the virtual environment and all caches; the data stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+erase: down ## remove the data: Kafka, the books, Prometheus, logs
+	rm -rf .quaymark
+
+$(VENV)/.%: requirements/%.txt pyproject.toml install/venv.sh
+	@install/venv.sh $(VENV) $*
+
+.PRECIOUS: $(VENV)/.%
+.PHONY: help up down status test unit integration lint format render bench requirements monitoring clean erase
