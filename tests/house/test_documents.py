@@ -1,0 +1,83 @@
+"""What people read names everything there is, and nothing that is not."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from contract.errors import Reason
+from contract.settings import PREFIX, Settings
+from rules.alerts import ALERTS
+from stack.__main__ import quaymark
+
+ROOT = Path(__file__).parents[2]
+RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
+SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+HEADINGS = re.findall(r"^#+ (.+)$", RUNBOOK, re.MULTILINE)
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_its_heading_in_the_runbook(reason: Reason) -> None:
+    assert HEADINGS.count(reason.value) == 1
+
+
+@pytest.mark.parametrize("name", sorted({alert.name for alert in ALERTS}))
+def test_every_alert_has_its_heading_in_the_runbook(name: str) -> None:
+    assert HEADINGS.count(name) == 1
+
+
+def test_every_setting_is_documented_with_its_default_and_no_other() -> None:
+    documented = dict(re.findall(r"^\| `(QUAYMARK_\w+)` \| `([^`]*)` \|", SETTINGS, re.MULTILINE))
+    real = {
+        PREFIX + name.upper(): str(getattr(Settings(), name))
+        for name in Settings.__struct_fields__
+    }
+
+    assert documented == real
+
+
+@each_page
+def test_settings_and_commands_that_a_page_names_exist(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    settings = {PREFIX + name.upper() for name in Settings.__struct_fields__}
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(re.findall(r"\bQUAYMARK_[A-Z_]*[A-Z]\b", text)) <= settings
+    assert set(re.findall(r"`quaymark ([a-z]+)", text)) <= set(quaymark.commands)
+    assert set(re.findall(r"`make ([a-z]+)", text)) <= targets
+
+
+@each_page
+def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_command_has_help_and_an_example() -> None:
+    for name, command in quaymark.commands.items():
+        assert "Example: " in (command.help or ""), name
+        assert f"quaymark {name}" in (command.help or ""), name
+
+
+def test_no_committed_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        pytest.skip("not a git checkout")
+    words = (
+        "pythonhosted" + ".org",
+        "pypi" + ".org/simple",
+        "repo1" + ".maven",
+        "/home/" + "runner",
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        path = ROOT / name
+        if path.is_file() and path.stat().st_size < 2_000_000:
+            text = path.read_text(encoding="utf-8", errors="ignore")
+            assert [word for word in words if word in text] == [], name
