@@ -15,7 +15,9 @@ HANDED_ON = {"ignore_unknown_options": True, "help_option_names": []}
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def simulate(desk: Desk, arguments: tuple[str, ...]) -> None:
-    """Send the simulated port's moves: history as fast as it goes, then live.
+    """Send the simulated port's moves.
+
+    History as fast as it goes, then live.
 
     Example: quaymark simulate --since 2026-01-01 --no-live
     """
@@ -26,7 +28,9 @@ def simulate(desk: Desk, arguments: tuple[str, ...]) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
 def import_(desk: Desk, arguments: tuple[str, ...]) -> None:
-    """Read files (DCSA Track & Trace, indicator CSV ...) and send what they report.
+    """Read files and send the events that they report.
+
+    DCSA Track & Trace JSON, indicator CSV and more; the form is recognised.
 
     Example: quaymark import events.json monthly-teu.csv
     """

@@ -14,7 +14,7 @@ from stack.topics import create_topics
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 and name what is out of date.")
 @click.pass_obj
 def render(desk: Desk, check: bool) -> None:
-    """Write deploy/ and docs/kpis.md from the KPI catalogue.
+    """Write deploy/ and docs/kpis.md from the KPIs.
 
     Example: quaymark render --check
     """
@@ -29,7 +29,7 @@ def render(desk: Desk, check: bool) -> None:
 @click.command()
 @click.pass_obj
 def topics(desk: Desk) -> None:
-    """Create the topics that are missing on the broker.
+    """Create the topics that are missing.
 
     Example: QUAYMARK_KAFKA=kafka.example:9092 quaymark topics
     """

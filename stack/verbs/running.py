@@ -27,9 +27,9 @@ STOP_SECONDS = 60
 )
 @click.pass_obj
 def up(desk: Desk, simulate: bool) -> None:
-    """Start Kafka, worker, Prometheus and the producers, and load the port's year.
+    """Start everything and load the port's year.
 
-    Runs until Ctrl-C or `quaymark down`; the data stays, and the next `up` goes on with it.
+    Kafka, Prometheus, Alertmanager, worker and simulators as children of this process.  Runs until Ctrl-C or `quaymark down`; the data stays, and the next `up` goes on with it.
 
     Example: quaymark up --no-simulate
     """
@@ -54,7 +54,7 @@ def up(desk: Desk, simulate: bool) -> None:
 @click.command()
 @click.pass_obj
 def down(desk: Desk) -> None:
-    """Stop everything that `up` started; the data stays.
+    """Stop what `up` started; the data stays.
 
     Example: quaymark down
     """
@@ -66,7 +66,9 @@ def down(desk: Desk) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.pass_obj
 def status(desk: Desk, as_json: bool) -> None:
-    """Show the headline KPIs, how fresh they are and what waits; exit 1 without a worker.
+    """Show the headline KPIs, their freshness and lag.
+
+    Exits with 1 if no worker answers.
 
     Example: quaymark status --json
     """
