@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = msgspec.toml.decode((ROOT / "pyproject.toml").read_bytes())
 ROOMS: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
-LONGEST = 250
+LONGEST = 300  # aim at 60 to 160, think at 250; here it must be split
 VOCABULARY = "contract/events.py"  # every event of the one union, read as a list
 
 each_room = pytest.mark.parametrize("room", ROOMS)
