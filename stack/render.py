@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import dashboards.files
-
 import rules.files
 from contract.book import Book
 from contract.settings import Settings

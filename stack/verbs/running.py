@@ -29,7 +29,8 @@ STOP_SECONDS = 60
 def up(desk: Desk, simulate: bool) -> None:
     """Start everything and load the port's year.
 
-    Kafka, Prometheus, Alertmanager, worker and simulators as children of this process.  Runs until Ctrl-C or `quaymark down`; the data stays, and the next `up` goes on with it.
+    Kafka, Prometheus, Alertmanager, worker and simulators run as children of this process, until
+    Ctrl-C or `quaymark down`; the data stays, and the next `up` goes on with it.
 
     Example: quaymark up --no-simulate
     """

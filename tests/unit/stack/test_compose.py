@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
-from dashboards.files import Grafana
 
 from contract.settings import Settings
+from dashboards.files import Grafana
 from rules.files import COMPOSE
 from stack.jars import KAFKA_VERSION
 from stack.render import OWNED
@@ -29,9 +29,10 @@ def _mounts(name: str) -> list[list[str]]:
 
 
 def test_the_path_is_complete() -> None:
-    assert sorted(
-        ["kafka", "worker", "producers", "prometheus", "alertmanager", "grafana"]
-    ) == LASTING
+    assert (
+        sorted(["kafka", "worker", "producers", "prometheus", "alertmanager", "grafana"])
+        == LASTING
+    )
     assert sorted(SERVICES.keys() - set(LASTING)) == ["projects", "targets", "topics"]
 
 
