@@ -1,0 +1,81 @@
+"""Prometheus's and Alertmanager's own tools on what is rendered for them."""
+
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+import yaml
+
+from rules.alerts import ALERTS
+from rules.files import COMPOSE, Site, render
+
+CASES = Path(__file__).parents[2] / "rules"
+LOCAL = Site("local", webhook="http://127.0.0.1:5001/alerts")
+
+
+def written(site: Site, folder: Path) -> Path:
+    for path, text in render(site).items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    return folder
+
+
+def run(*command: str | Path) -> str:
+    """The output of a tool that found no fault."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("site", [LOCAL, COMPOSE], ids=["local", "compose"])
+def test_the_tools_accept_the_files_of_a_site(site: Site, tmp_path: Path) -> None:
+    folder = written(site, tmp_path)
+
+    said = run("promtool", "check", "config", folder / "prometheus/prometheus.yml")
+    assert said.count("rule files found") == 1
+    run("promtool", "check", "rules", *(folder / "prometheus/rules").iterdir())
+    run("amtool", "check-config", folder / "alertmanager/alertmanager.yml")
+
+
+@pytest.mark.parametrize("case", sorted(CASES.glob("*.yml")), ids=lambda path: path.stem)
+def test_the_rules_do_what_their_cases_say(case: Path, tmp_path: Path) -> None:
+    rules = written(COMPOSE, tmp_path) / "prometheus/rules"
+    shutil.copy(case, rules / f"test-{case.name}")
+
+    run("promtool", "test", "rules", rules / f"test-{case.name}")
+
+
+def test_every_alert_has_a_case_that_fires_and_one_that_stays_quiet() -> None:
+    fires: dict[str, set[bool]] = defaultdict(set)
+    severities = set()
+    for case in CASES.glob("*.yml"):
+        for test in yaml.safe_load(case.read_text(encoding="utf-8"))["tests"]:
+            for expected in test.get("alert_rule_test", ()):
+                fires[expected["alertname"]].add(bool(expected["exp_alerts"]))
+                for alert in expected["exp_alerts"]:
+                    severities.add((expected["alertname"], alert["exp_labels"]["severity"]))
+
+    assert fires == {alert.name: {True, False} for alert in ALERTS}
+    assert severities == {(alert.name, alert.severity) for alert in ALERTS}
+
+
+@pytest.mark.parametrize(
+    ("labels", "receiver"),
+    [
+        ({"alertname": "WorkerAbsent", "severity": "critical"}, "desk"),
+        ({"alertname": "x"}, "desk"),
+    ],
+    ids=["critical", "any"],
+)
+def test_alertmanager_sends_everything_to_the_desk(
+    labels: dict[str, str], receiver: str, tmp_path: Path
+) -> None:
+    config = written(LOCAL, tmp_path) / "alertmanager/alertmanager.yml"
+    pairs = (f"{name}={value}" for name, value in labels.items())
+
+    said = run("amtool", "config", "routes", "test", f"--config.file={config}", *pairs)
+
+    assert said.strip() == receiver
