@@ -1,0 +1,120 @@
+"""The changelog's records: what goes in comes out, small ones are merged, torn ones are seen."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from contract.errors import QuaymarkError
+from ledger import terminal
+from ledger.facts import FACT
+from ledger.journal import SEGMENT, SLOTS, Place, Put, blob, unblob
+from ledger.terminal import Ledger
+from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
+
+PLACES = (Place("tonghai", "THE"), Place("tonghai", "通海"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(arrays.arrays(FACT, st.integers(1, 200)), st.sampled_from((0, 1)))
+def test_any_facts_come_back_as_they_went(facts: np.ndarray, level: int) -> None:
+    put = blob(level, PLACES, facts)
+    assert put.value is not None
+
+    got_level, places, got = unblob(put.key, put.value)
+
+    assert (got_level, places) == (level, PLACES)
+    assert got.tobytes() == facts.tobytes()
+
+
+def test_a_torn_value_is_seen() -> None:
+    put = blob(0, PLACES, np.zeros(3, FACT))
+    assert put.value is not None
+
+    with pytest.raises(QuaymarkError, match="rebuild the books"):
+        unblob(put.key, put.value[:-1])
+
+
+def live(ledger: Ledger, first: int, n: int) -> list[Put]:
+    """Put of n moves that come one by one, none acknowledged."""
+    return [
+        put
+        for i in range(first, first + n)
+        for put in ledger.take(topic([moved(f"{i}")], i), NOW).puts
+    ]
+
+
+def test_a_large_batch_is_one_final_blob_of_at_most_20_bytes_a_move() -> None:
+    (put,) = Ledger(0, BOOK).take(topic(moved(f"{i}") for i in range(SEGMENT)), NOW).puts
+
+    assert put.key[0] == 1
+    assert put.value is not None
+    assert len(put.key) + len(put.value) <= 20 * SEGMENT
+
+
+def test_small_blobs_are_merged_and_deleted_only_behind_the_merged_one() -> None:
+    ledger = Ledger(0, BOOK)
+    puts = live(ledger, 0, SLOTS + 1)
+    *small, merged = puts
+
+    assert [put.key[0] for put in puts] == [0] * SLOTS + [1]
+    assert merged.then == tuple(put.key for put in small)
+    assert all(not put.then for put in small)
+
+    alone = Ledger(0, BOOK)
+    alone.load(merged.key, merged.value)
+    alone.settle()
+    assert alone.facts == SLOTS + 1
+
+
+def test_no_second_merge_is_cut_before_the_first_is_acknowledged() -> None:
+    ledger = Ledger(0, BOOK)
+    merged = live(ledger, 0, SLOTS + 1)[-1]
+    waiting = live(ledger, 1000, SLOTS + 5)
+    assert {put.key[0] for put in waiting} == {0}
+
+    ledger.acknowledged(merged)
+    (second,) = live(ledger, 2000, 1)
+    assert len(second.then) == SLOTS + 5
+
+
+def test_facts_that_recovery_reads_twice_are_one() -> None:
+    ledger, again = Ledger(0, BOOK), Ledger(0, BOOK)
+    puts = live(ledger, 0, SLOTS + 1)  # the small ones, and the merged one with the same facts
+    for put in puts * 2:
+        again.load(put.key, put.value)
+    again.settle()
+
+    assert again.facts == ledger.facts == SLOTS + 1
+    assert list(again.snapshots()) == list(ledger.snapshots())
+
+
+def test_a_recovered_ledger_goes_on_where_it_stopped() -> None:
+    ledger, again = Ledger(0, BOOK), Ledger(0, BOOK)
+    for put in ledger.take(topic([moved("a"), retracted("b"), moved("c")]), NOW).puts:
+        again.load(put.key, put.value)
+    result = again.take(topic([moved("a"), moved("b")], 3), NOW)
+
+    assert (result.tally.repeats, result.puts, again.facts) == (2, [], 3)
+
+
+def test_a_replayed_record_is_written_again_for_the_journal_may_lack_it() -> None:
+    ledger = Ledger(0, BOOK)
+    records = topic([moved("a")])
+    first, second = ledger.take(records, NOW), ledger.take(records, NOW)
+
+    assert [put.key for put in second.puts] == [put.key for put in first.puts]
+    assert second.touched == first.touched
+    assert ledger.facts == 1
+
+
+def test_recovery_folds_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "GATHER", 2)
+    ledger, again = Ledger(0, BOOK), Ledger(0, BOOK)
+    for put in live(ledger, 0, 7):
+        again.load(put.key, put.value)
+
+    assert again.facts == 6  # the seventh waits for settle()
+    again.settle()
+    assert again.facts == 7
