@@ -58,10 +58,11 @@ def command(
     found = tuple(files_of(paths))
     run = Import(terms, None if form == AUTO else Form(form), Tally(door.book, door.now()))
     door.run(_reading(run, found, door) if dry_run else _sending(run, found, door))
+    sent = 0 if dry_run else run.sent
     if as_object:
-        click.echo(as_json(run.tally, sent=run.sent, dry_run=dry_run))
+        click.echo(as_json(run.tally, sent=sent, dry_run=dry_run))
     else:
-        show(run.tally, Console(), sent=run.sent, dry_run=dry_run)
+        show(run.tally, Console(), sent=sent, dry_run=dry_run)
     context.exit(run.exit_code)
 
 

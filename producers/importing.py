@@ -5,7 +5,7 @@ from datetime import datetime
 
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.wire import event_key
-from producers import dcsa, indicators_csv
+from producers import dcsa, edi_file, indicators_csv
 from producers.files import Found, Rewound, opened
 from producers.outcome import File, Form, Outcomes, Refused, Taken, Terms, refusal
 from producers.recognise import HEAD_BYTES, form_of
@@ -13,6 +13,7 @@ from producers.sender import Encoded
 from producers.tally import Tally
 
 READERS: dict[Form, Callable[[File, Terms], Outcomes]] = {
+    Form.EDIFACT: edi_file.read,
     Form.DCSA: dcsa.read,
     Form.INDICATORS: indicators_csv.read,
 }

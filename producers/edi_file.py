@@ -1,0 +1,121 @@
+"""A file of EDIFACT messages as outcomes: COARRI and CODECO are read, others are skipped."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from contract.errors import Reason, Rejected
+from contract.events import ContainerMoved
+from producers import coarri, codeco
+from producers.edi_letter import Letter, letter
+from producers.edi_message import Doubt, Group, Head, Lost, parts
+from producers.outcome import (
+    File,
+    Message,
+    Outcome,
+    Outcomes,
+    Refused,
+    Skip,
+    Skipped,
+    Taken,
+    Terms,
+    Warned,
+    refusal,
+)
+
+
+class Kind(NamedTuple):
+    """How one type of message is read."""
+
+    move: Callable[[Group, Letter], ContainerMoved]
+    contradictions: Callable[[Group, Letter, Terms], Iterator[str]]
+
+
+KINDS = {
+    "COARRI": Kind(coarri.quay_move, coarri.contradictions),
+    "CODECO": Kind(codeco.gate_move, codeco.contradictions),
+}
+"""Type of message -> how it is read."""
+
+
+def read(file: File, terms: Terms) -> Outcomes:
+    """The outcomes of a file of EDIFACT interchanges."""
+    message = _Message(terms)
+    try:
+        for part in parts(file.stream):
+            match part:
+                case Head():
+                    yield from message.end()
+                    message = _Message(terms, part)
+                    yield from message.begin()
+                case Group():
+                    yield message.outcome(part)
+                case Doubt():
+                    yield Warned(part.at, part.message)
+                case Lost():
+                    message.records += 1
+                    yield Refused(part.at, Reason.BAD_SYNTAX, part.message, part.original)
+    except Rejected as rejected:
+        message.records += 1
+        yield refusal("", rejected)
+    yield from message.end()
+
+
+class _Message:
+    """A message being read: its letter, or why it has none."""
+
+    def __init__(self, terms: Terms, head: Head | None = None) -> None:
+        self.terms = terms
+        self.head = head
+        self.records = 0
+        self.said: Letter | None = None
+        self.refused: Rejected | None = None
+
+    def begin(self) -> Iterator[Outcome]:
+        assert self.head is not None
+        yield Message(self.head.at)
+        if self.head.kind not in KINDS:
+            return
+        try:
+            self.said = letter(self.head, self.terms)
+        except Rejected as rejected:
+            self.refused = rejected
+
+    def outcome(self, group: Group) -> Outcome:
+        """What became of one piece of equipment."""
+        self.records += 1
+        if group.head.kind not in KINDS:
+            return Skipped(group.at, Skip.OTHER_MESSAGE)
+        if group.segments[0].get(0) != "CN":
+            return Skipped(group.at, Skip.OTHER_EQUIPMENT)
+        if self.said is None:
+            return self._refusal(group)
+        kind = KINDS[group.head.kind]
+        try:
+            event = kind.move(group, self.said)
+        except Rejected as rejected:
+            return refusal(group.at, rejected, group.original)
+        return Taken(group.at, event, tuple(kind.contradictions(group, self.said, self.terms)))
+
+    def end(self) -> Iterator[Outcome]:
+        """What a message without any equipment comes to."""
+        if self.head is None or self.records:
+            return
+        original = b"\n".join(segment.raw for segment in self.head.segments)
+        if self.head.kind not in KINDS:
+            yield Skipped(self.head.at, Skip.OTHER_MESSAGE)
+        elif self.refused is not None:
+            yield refusal(self.head.at, self.refused, original)
+        else:
+            hint = (
+                "; name the containers that it cancels" if self.said and self.said.cancels else ""
+            )
+            yield Refused(
+                self.head.at, Reason.MISSING_FIELD, f"no EQD, so it moves nothing{hint}", original
+            )
+
+    def _refusal(self, group: Group) -> Outcome:
+        """The message's fault, told whole at its first move and shortly at the others."""
+        fault = self.refused
+        assert fault is not None
+        message = fault.message if self.records == 1 else fault.message.split("\n")[0]
+        return Refused(group.at, fault.reason, message, group.original)
