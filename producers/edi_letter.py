@@ -1,4 +1,4 @@
-"""A message's letterhead: whose it is, which document, and whether it reports, corrects or cancels.
+"""A message's letterhead: whose it is, which document, whether it reports, corrects or cancels.
 
 All of it by the partner's profile in the book; times without a zone are in the partner's.
 """

@@ -1,4 +1,4 @@
-"""A message's letterhead: whose it is, which document, and whether it reports, corrects or cancels.
+"""What COARRI and CODECO have in common: the box, the time and the place of each move.
 
 A correction finds its original by document number, or by container number, voyage and move where
 there is none; that is how event ids are made.  A cancelled move is sent as `isRetracted`, so that
