@@ -80,9 +80,9 @@ def gate(port: PortYear, at: datetime) -> dict[Labels, float]:
 
 
 def as_of(port: PortYear, at: datetime) -> float | None:
-    """When the newest move in the year's books happened.
+    """When the newest quay move in the year's books happened.
 
-    Event time in Unix seconds; absent while the year has no move.
+    Event time in Unix seconds; absent while the year has none.
     """
     return port.newest.timestamp() if port.newest else None
 

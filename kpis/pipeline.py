@@ -41,6 +41,9 @@ LAST_RECEIVED = Meter(
     "When an event was last read, in Unix seconds.",
 )
 FACTS = Meter("pipeline_facts", ("partition",), "Facts in the ledger.")
+READY = Meter(
+    "pipeline_ready", (), "1 once the books are recovered and partitions are assigned, else 0."
+)
 OWNED = Meter("pipeline_owned_partitions", ("topic",), "Partitions that this worker owns.")
 
 PIPELINE = (
@@ -57,4 +60,5 @@ PIPELINE = (
     LAST_RECEIVED,
     FACTS,
     OWNED,
+    READY,
 )

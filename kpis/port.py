@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct
 
 from contract.book import Book
-from contract.errors import Misconfigured
 from contract.events import Fill, Target, TargetSet
 from contract.snapshots import ClassSum, TerminalDay
 from kpis.calendar import day_of, day_start, hour_end
@@ -54,7 +53,8 @@ class _Held(Struct, frozen=True, gc=False):
     """A snapshot that is in the sums, packed: as objects they would take 10 times the memory."""
 
     offset: int
-    newest: datetime
+    newest: datetime | None
+    """None for a day without a quay move."""
     packed: bytes
 
 
@@ -92,8 +92,8 @@ class PortYear:
 
     @property
     def newest(self) -> datetime | None:
-        """The event time of the newest move of the year."""
-        return max((held.newest for held in self._held.values()), default=None)
+        """The event time of the newest quay move of the year."""
+        return max((held.newest for held in self._held.values() if held.newest), default=None)
 
     def day_teu(self, on: date) -> float:
         """TEU of a day of this or an earlier year."""
@@ -138,7 +138,8 @@ class PortYear:
                 return False
             self._add(day.terminal, day.on, *_unpack(held.packed), sign=-1)
         self._add(day.terminal, day.on, day.classes, day.hours, sign=1)
-        self._held[key] = _Held(day.offset, day.newest, _pack((day.classes, day.hours)))
+        newest = day.newest if any(line.move in QUAY for line in day.classes) else None
+        self._held[key] = _Held(day.offset, newest, _pack((day.classes, day.hours)))
         self.first = min(self.first or day.on, day.on)
         return True
 
@@ -166,20 +167,14 @@ class PortYear:
 class PortBooks:
     """All years of one port area, and its targets.
 
-    Order and repetition of what is posted change nothing.
-
-    Raises:
-        Misconfigured: the book has no such area.
+    Order and repetition of what is posted change nothing.  An area that has left the book keeps
+    its history; its terminals are then those that its snapshots name.
     """
 
     def __init__(self, book: Book, area: str) -> None:
-        found = next((line for line in book.area if line.code == area), None)
-        if found is None:
-            known = ", ".join(line.code for line in book.area)
-            raise Misconfigured(f"port area {area!r} is not in the book; known: {known}")
         self.area = area
         self.tz = book.tz
-        self._terminals = tuple(terminal.code for terminal in found.terminal)
+        self._terminals = tuple(code for code, owner in book.area_of.items() if owner == area)
         self._years: dict[int, PortYear] = {}
         self._targets: dict[int, TargetSet] = {}
 

@@ -224,14 +224,22 @@ def test_the_mark_is_not_expected_while_the_forecast_is_below_it() -> None:
     assert pacing.mark_reached(year(with_teu(100_000)), MIDNIGHT) is None
 
 
-def test_figures_are_as_of_the_newest_move() -> None:
+def test_figures_are_as_of_the_newest_quay_move() -> None:
     books = PortBooks(BOOK, "tonghai")
     assert handled.as_of(year(books), NOON) is None
 
     books.post(day("2026-01-11", box(1, 1), hour=3))
     books.post(day("2026-01-10", box(1, 1), hour=9))
+    books.post(day("2026-01-12", box(1, 0, move="GTIN"), hour=9))
 
     assert handled.as_of(year(books), NOON) == seconds("2026-01-11 03:30")
+
+
+def test_an_area_that_left_the_book_keeps_its_history() -> None:
+    books = PortBooks(BOOK, "gone")
+    books.post(day("2026-01-10", box(1, 1), terminal="OLD"))
+
+    assert handled.ytd(year(books), NOON) == {("OLD",): 1.0}
 
 
 def test_the_last_closed_day_and_hour() -> None:
