@@ -11,10 +11,15 @@ import click
 from contract.book import read_book
 from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
-from producers import import_command, targets
+from producers import import_command, projects_command, simulate_command, targets
 from producers.door import Door, configure_log, text_of
 
-COMMANDS: tuple[click.Command, ...] = (import_command.command, targets.command)
+COMMANDS: tuple[click.Command, ...] = (
+    simulate_command.command,
+    import_command.command,
+    projects_command.command,
+    targets.command,
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -10,51 +10,26 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
-from contract.errors import Reason, Rejected, StackError
+from contract.errors import StackError
 from contract.events import RawEvent
 from contract.settings import Settings
-from contract.topics import TOPICS
-from contract.wire import MAX_EVENT_BYTES, encode, event_key, partition_of
+from producers.records import PARTITIONS, Slot, Slots, encoded
+from producers.records import Encoded as Encoded
 
 BATCH_BYTES = 256 << 10  # well under a broker's limit of 1 MiB; larger ones measured no faster
 LINGER_SECONDS = 0.05  # how long a lone event waits for company
-OVERHEAD_BYTES = 512  # headers of batch and record, which a broker's limit counts too
 CONNECT_SECONDS = 0.5  # between two looks for a broker
 TOPIC_SECONDS = 10.0  # topics are made before producers start: one not there by then won't come
 CLOSE_SECONDS = 30.0  # a broker that restarts is back by then
 GOODBYE_SECONDS = 5.0
-KEYS_KEPT = 4096  # keys whose partition is remembered: a port has few, an import may have many
 
 log = structlog.get_logger(__name__)
-
-_PARTITIONS = {topic.name: topic.partitions for topic in TOPICS}
-
-
-class Encoded(NamedTuple):
-    """A record that is bytes already; `timestamp_ms` None is the moment of sending."""
-
-    topic: str
-    key: bytes
-    value: bytes
-    timestamp_ms: int | None = None
-
-
-class Slot(NamedTuple):
-    """One partition of one topic."""
-
-    topic: str
-    partition: int
-
-
-def encoded(event: RawEvent) -> Encoded:
-    """An event as the record that carries it."""
-    return Encoded(event.TOPIC, event_key(event), encode(event))
 
 
 class Sender:
@@ -79,7 +54,7 @@ class Sender:
         self._shipping = asyncio.Lock()  # a partition's batches leave in the order they filled
         self._lingered: set[asyncio.Task[None]] = set()
         self._on_the_way: set[asyncio.Future[Any]] = set()
-        self._slots: dict[tuple[str, bytes], Slot] = {}
+        self._slots = Slots()
         self._topics: set[str] = set()
         self._failure: StackError | None = None
 
@@ -137,14 +112,7 @@ class Sender:
 
     async def send_encoded(self, record: Encoded) -> None:
         """Accept one record that is bytes already; raises as `send` does."""
-        size = len(record.key) + len(record.value)
-        if size > MAX_EVENT_BYTES - OVERHEAD_BYTES:
-            raise Rejected(
-                Reason.TOO_LARGE,
-                f"{size} bytes with its key, Kafka takes {MAX_EVENT_BYTES - OVERHEAD_BYTES}; "
-                "split the message",
-            )
-        slot = self._slots.get((record.topic, record.key)) or self._slot(record)
+        slot = self._slots.of(record)
         while not self._append(slot, record):
             await self._ship(slot)
 
@@ -179,13 +147,6 @@ class Sender:
             await producer.stop()
             raise
         return producer
-
-    def _slot(self, record: Encoded) -> Slot:
-        if len(self._slots) >= KEYS_KEPT:
-            self._slots.clear()
-        slot = Slot(record.topic, partition_of(record.key, _PARTITIONS[record.topic]))
-        self._slots[record.topic, record.key] = slot
-        return slot
 
     def _append(self, slot: Slot, record: Encoded) -> bool:
         """Put a record into its partition's batch; False when that is full."""
@@ -258,10 +219,10 @@ class Sender:
             raise StackError(
                 f"Kafka at {self._kafka} has no topic {topic}: make it with `quaymark topics`"
             ) from None
-        if found != _PARTITIONS[topic]:
+        if found != PARTITIONS[topic]:
             raise StackError(
                 f"topic {topic} at {self._kafka} has {found} partitions, expected "
-                f"{_PARTITIONS[topic]}: delete it and make it with `quaymark topics`"
+                f"{PARTITIONS[topic]}: delete it and make it with `quaymark topics`"
             )
         self._topics.add(topic)
 

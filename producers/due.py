@@ -1,0 +1,19 @@
+"""When an event is due: what every source yields."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import NamedTuple
+
+from contract.book import Book
+from contract.events import RawEvent
+
+
+class Due(NamedTuple):
+    """An event and the moment to send it: its recordedtime, or later when it is sent again."""
+
+    at: datetime
+    event: RawEvent
+
+
+Source = Callable[[Book, date, date], Iterator[Due]]
+"""(book, first day, last day) -> what is sent on those days of the port's zone, in order."""
