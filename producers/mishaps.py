@@ -7,7 +7,7 @@ from typing import Final, assert_never
 from msgspec.structs import replace
 
 from contract.events import ContainerMoved, EquipmentEvent, MoveRetracted, Retraction
-from producers.due import Due
+from producers.sources import Due
 
 
 class Fate(IntEnum):

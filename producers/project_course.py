@@ -24,7 +24,7 @@ from contract.events import (
     StageDate,
     StageReached,
 )
-from producers.due import Due
+from producers.sources import Due
 
 OFFICE_HOUR = time(10)  # the zone's office reports at ten, on the day after
 YEAR_DAYS = 365

@@ -10,10 +10,10 @@ import structlog
 from contract.topics import MOVES
 from producers import simulate_port
 from producers.door import Door
-from producers.due import Due
 from producers.progress import Progress
 from producers.resume import left_off
 from producers.sender import Sender
+from producers.sources import Due
 
 LOOK_EVERY = 500  # events between two looks at the clock
 LONGEST_SLEEP_SECONDS = 5.0  # a laptop that slept wakes up to what is due by now

@@ -26,8 +26,8 @@ from contract.events import (
     TransportCall,
 )
 from producers import boxes, mishaps, season
-from producers.due import Due
 from producers.mishaps import LONGEST_DAYS, Fate
+from producers.sources import Due
 
 WEIGHTS = {"THC": 45, "THE": 33, "THW": 22}
 OTHER_WEIGHT = 30  # of a terminal that the table does not know
@@ -163,8 +163,9 @@ def _quay_moves(random: np.random.Generator, count: int, terminal: TerminalDay) 
     loads = elapsed % 1.0 >= turned[call]
     picked = boxes.pick(status, [share for _, share in STATUSES]).tolist()
     drawn = boxes.draw_boxes(random, count)
-    rows = zip(drawn.numbers, drawn.sizes, drawn.fills, call.tolist(), loads.tolist(), picked)
-    for number, size, fill, at, load, which in rows:
+    marks = zip(drawn.numbers, drawn.sizes, drawn.fills, strict=True)
+    lifts = zip(call.tolist(), loads.tolist(), picked, strict=True)
+    for (number, size, fill), (at, load, which) in zip(marks, lifts, strict=True):
         known = STATUSES[which][0]
         plain = MoveStatus.EXPORT if load else MoveStatus.IMPORT
         yield Move(

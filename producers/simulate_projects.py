@@ -18,8 +18,8 @@ from msgspec.structs import replace
 
 from contract.book import Book
 from contract.events import Money, Project
-from producers.due import Due
 from producers.project_course import course
+from producers.sources import Due
 
 SOURCE = "/haimen/projects"
 GROWN = "16-010"  # the one project whose capital is increased, from 1.3 to 1.6 bn

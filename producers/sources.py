@@ -1,10 +1,19 @@
-"""Sources: whatever yields events by the day, by name; files are read by `importing`."""
+"""Sources: what yields events by the day, each with the moment to send it."""
 
-from producers import simulate_port, simulate_projects
-from producers.due import Source
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from typing import NamedTuple
 
-SOURCES: dict[str, Source] = {
-    "simulate-port": simulate_port.simulate,
-    "simulate-projects": simulate_projects.simulate,
-}
-"""Name on the command line -> source."""
+from contract.book import Book
+from contract.events import RawEvent
+
+
+class Due(NamedTuple):
+    """An event and the moment to send it: its recordedtime, or later when it is sent again."""
+
+    at: datetime
+    event: RawEvent
+
+
+Source = Callable[[Book, date, date], Iterator[Due]]
+"""(book, first day, last day) -> what is sent on those days of the port's zone, in order."""
