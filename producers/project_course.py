@@ -27,7 +27,8 @@ from contract.events import (
 from producers.sources import Due
 
 OFFICE_HOUR = time(10)  # the zone's office reports at ten, on the day after
-YEAR_DAYS = 365
+YEAR = timedelta(365)
+LEAST_BETWEEN = timedelta(14)  # two stages
 
 STAGES = (
     # stage, days after signing, and how far they spread
@@ -74,7 +75,7 @@ def course(project: Project, source: str, tz: ZoneInfo, *, grows: bool) -> Itera
         on = signed + INCREASED_AFTER
         yield report(AmountChanged, "increase-1", on, Amount(zone, code, INCREASE))
     given_up = next(draws) < TERMINATED
-    slip = 0
+    on = signed
     for stage, after, spread in STAGES:
         if given_up and stage is Stage.CONSTRUCTION_START:
             on = signed + timedelta(after + spread)
@@ -82,23 +83,23 @@ def course(project: Project, source: str, tz: ZoneInfo, *, grows: bool) -> Itera
             yield report(StageReached, "stage-terminated", on, ended)
             return
         due = signed + timedelta(after + int(spread * next(draws)))
-        slip += _slip(next(draws), next(draws))
-        on = due + timedelta(slip)
+        slip = timedelta(_slip(next(draws), next(draws)))
+        on = max(due + slip, on + LEAST_BETWEEN)
         yield report(StageReached, f"stage-{stage}", on, StageDate(zone, code, stage, on))
         if stage not in MILESTONES:
             continue
         name, title, local = MILESTONES[stage]
         plan = Milestone(zone, code, name, title, due, code=local)
         yield report(MilestonePlanned, f"planned-{name}", signed, plan, late=10)
-        if slip > YEAR_DAYS:
+        if on - due > YEAR:
             anew = replace(plan, dueDate=on)
-            noticed = due + timedelta(YEAR_DAYS // 2)
+            noticed = due + YEAR / 2
             yield report(MilestonePlanned, f"planned-{name}-anew", noticed, anew)
         yield report(MilestoneMet, f"met-{name}", on, MilestoneDate(zone, code, name, on))
 
 
 def _slip(kind: float, much: float) -> int:
-    """Days by which a stage is later (or, below zero, earlier) than the one before it foretold."""
+    """Days by which a stage is later than planned, or earlier if below zero."""
     if kind < ON_TIME:
         return -int(20 * much)
     return 10 + int(110 * much) if kind < SLIPPED else 380 + int(300 * much)
