@@ -6,12 +6,11 @@ figures of the portfolio as it stands leave those out.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from contract.events import Stage
-from kpis.calendar import day_of
 from kpis.kpi import Family, Kpi, Labels, Unit, View
-from kpis.portfolio import STAGES, Portfolio, furthest, is_terminated
+from kpis.portfolio import STAGES, Portfolio
 
 TIERS = {
     "100M": 100_000_000,
@@ -24,6 +23,10 @@ TIERS = {
 """Tier -> yuan at or above which a project is in it; each contains the next."""
 WINDOWS = {"30d": 30, "90d": 90}
 """Window -> days from today, the last one included; each contains the one before."""
+_UP_TO: dict[Stage, tuple[Stage, ...]] = {
+    stage: STAGES[: place + 1] for place, stage in enumerate(STAGES)
+} | {Stage.TERMINATED: (Stage.TERMINATED,)}
+"""Furthest stage -> the stages in which a project is counted."""
 
 
 def signed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
@@ -32,10 +35,9 @@ def signed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     Tiers are nested and never summed.  The amount is today's, increases included.
     """
     count: Counter[Labels] = Counter()
-    for card in zone.signed(at):
-        assert card.signed is not None
+    for one in zone.standing(at).signed:
         for tier, least in TIERS.items():
-            count[tier, str(card.signed.year)] += card.yuan >= least
+            count[tier, str(one.year)] += one.card.yuan >= least
     return _floats(count)
 
 
@@ -45,9 +47,8 @@ def committed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     A capital increase adds its increment to the year in which the project was signed.
     """
     yuan: Counter[Labels] = Counter()
-    for card in zone.signed(at):
-        assert card.signed is not None
-        yuan[str(card.signed.year),] += card.yuan
+    for one in zone.standing(at).signed:
+        yuan[str(one.year),] += one.card.yuan
     return _floats(yuan)
 
 
@@ -71,7 +72,7 @@ def stage_yuan(zone: Portfolio, at: datetime) -> dict[Labels, float]:
 def cluster(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     """Yuan committed by the projects that stand, by industrial cluster."""
     yuan = _zeros(zone.clusters)
-    for card in zone.standing(at):
+    for card in zone.standing(at).live:
         yuan[card.cluster,] += card.yuan
     return _floats(yuan)
 
@@ -79,7 +80,7 @@ def cluster(zone: Portfolio, at: datetime) -> dict[Labels, float]:
 def area(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     """Yuan committed by the projects that stand, by functional area."""
     yuan = _zeros(zone.functional_areas)
-    for card in zone.standing(at):
+    for card in zone.standing(at).live:
         yuan[card.functional_area,] += card.yuan
     return _floats(yuan)
 
@@ -87,7 +88,7 @@ def area(zone: Portfolio, at: datetime) -> dict[Labels, float]:
 def park(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     """Projects that stand, by park; those in no park are left out."""
     count = _zeros(zone.parks)
-    for card in zone.standing(at):
+    for card in zone.standing(at).live:
         if card.park:
             count[card.park,] += 1
     return _floats(count)
@@ -99,11 +100,11 @@ def late_milestone(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     today − due, for the due date as planned now: whole days of the zone's calendar, in seconds.
     Only late milestones have a series.
     """
-    today = day_of(at, zone.tz)
+    standing = zone.standing(at)
     return {
-        (card.project, milestone.milestone): (today - due).total_seconds()
-        for card, milestone, due in zone.milestones(at)
-        if due < today and not (milestone.met and milestone.met <= today)
+        (due.project, due.milestone): (standing.today - due.on).total_seconds()
+        for due in standing.due
+        if due.is_late(standing.today)
     }
 
 
@@ -112,18 +113,19 @@ def due_soon(zone: Portfolio, at: datetime) -> dict[Labels, float]:
 
     Windows are nested and never summed.
     """
-    today = day_of(at, zone.tz)
+    standing = zone.standing(at)
     count = _zeros(WINDOWS)
-    for _, milestone, due in zone.milestones(at):
-        if not (milestone.met and milestone.met <= today):
+    for due in standing.due:
+        if due.met is None:
             for window, days in WINDOWS.items():
-                count[window,] += today <= due <= today + timedelta(days)
+                count[window,] += 0 <= (due.on - standing.today).days <= days
     return _floats(count)
 
 
 def milestones_overdue(zone: Portfolio, at: datetime) -> float:
     """Milestones whose due date has passed and that are not met."""
-    return float(len(late_milestone(zone, at)))
+    standing = zone.standing(at)
+    return float(sum(due.is_late(standing.today) for due in standing.due))
 
 
 def milestone_hit(zone: Portfolio, at: datetime) -> float | None:
@@ -132,25 +134,21 @@ def milestone_hit(zone: Portfolio, at: datetime) -> float | None:
     met on or before the due date / due before today, from 0 to 1, for the due date as planned now.
     Absent while none was due.
     """
-    today = day_of(at, zone.tz)
+    standing = zone.standing(at)
     hits = [
-        milestone.met is not None and milestone.met <= due
-        for _, milestone, due in zone.milestones(at)
-        if due < today
+        due.met is not None and due.met <= due.on
+        for due in standing.due
+        if due.on < standing.today
     ]
     return sum(hits) / len(hits) if hits else None
 
 
 def _funnel(zone: Portfolio, at: datetime, weight: Callable[[int], int]) -> dict[Labels, float]:
     """Stage -> sum of the weights of the projects that came at least so far."""
-    today = day_of(at, zone.tz)
     sums = _zeros(Stage)
-    for card in zone.signed(at):
-        if is_terminated(card, today):
-            sums[str(Stage.TERMINATED),] += weight(card.yuan)
-            continue
-        for stage in STAGES[: STAGES.index(furthest(card, today)) + 1]:
-            sums[str(stage),] += weight(card.yuan)
+    for one in zone.standing(at).signed:
+        for stage in _UP_TO[one.stage]:
+            sums[stage,] += weight(one.card.yuan)
     return _floats(sums)
 
 

@@ -1,6 +1,7 @@
 """A port area's books as stage 2 keeps them: sums by year, kept up with each snapshot."""
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import accumulate
@@ -71,7 +72,7 @@ class PortYear:
         self.plan: Plan | None = None
         self.outlook: Outlook | None = None
         self.before: PortYear | None = None
-        self.sums: dict[Klass, Sum] = {}
+        self.sums: defaultdict[Klass, Sum] = defaultdict(Sum)
         self.first: date | None = None
         """The earliest day that was ever booked."""
         self._held: dict[tuple[str, date, int], _Held] = {}
@@ -153,7 +154,7 @@ class PortYear:
     ) -> None:
         for line in classes:
             klass = Klass(terminal, line.move, line.kind, line.fill, line.size)
-            total = self.sums.setdefault(klass, Sum())
+            total = self.sums[klass]
             total.moves += sign * line.moves
             total.hundredths += sign * line.hundredths
             if not total.moves:

@@ -1,8 +1,10 @@
 """A development zone's projects as stage 2 keeps them: the newest card of each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from contract.book import Book
 from contract.events import Stage
@@ -13,12 +15,40 @@ STAGES = tuple(stage for stage in Stage if stage is not Stage.TERMINATED)
 """The stages in order, without the one that ends a project from any of them."""
 
 
-class Portfolio:
-    """The cards of one zone; order and repetition of what is posted change nothing.
+class Signed(Struct, frozen=True, gc=False):
+    """A project that has been signed, the year of that, and its furthest stage or TERMINATED."""
 
-    What is dated after the moment of measuring has not happened yet: a project signed tomorrow is
-    in the cards, and in no figure.
-    """
+    card: ProjectCard
+    year: int
+    stage: Stage
+
+
+class Due(Struct, frozen=True, gc=False):
+    """A milestone with a due date of a project that stands; `met` is None until that day."""
+
+    project: str
+    milestone: str
+    on: date
+    met: date | None
+
+    def is_late(self, today: date) -> bool:
+        """Has its day passed without it?"""
+        return self.met is None and self.on < today
+
+
+class Standing(Struct, frozen=True):
+    """How a zone's projects stand on one day; what is dated later has not happened yet."""
+
+    today: date
+    signed: tuple[Signed, ...]
+    """Every project that has been signed, terminated ones included."""
+    live: tuple[ProjectCard, ...]
+    """Every signed project that has not been terminated."""
+    due: tuple[Due, ...]
+
+
+class Portfolio:
+    """The cards of one zone; order and repetition of what is posted change nothing."""
 
     def __init__(self, book: Book, zone: str) -> None:
         self.zone = zone
@@ -27,6 +57,7 @@ class Portfolio:
         self.functional_areas = tuple(book.zone.functional_areas)
         self.parks = tuple(book.zone.parks)
         self._cards: dict[str, ProjectCard] = {}
+        self._standing: Standing | None = None
 
     def post(self, card: ProjectCard) -> bool:
         """Take a snapshot; False if it changes nothing."""
@@ -34,34 +65,44 @@ class Portfolio:
         if held is not None and held.offset >= card.offset:
             return False
         self._cards[card.project] = card
+        self._standing = None
         return True
 
-    def signed(self, at: datetime) -> Iterator[ProjectCard]:
-        """Every project that has been signed, terminated ones included."""
+    def standing(self, at: datetime) -> Standing:
+        """How the projects stand on the day of an instant; worked out once a day and change."""
         today = day_of(at, self.tz)
-        for card in self._cards.values():
-            if card.signed is not None and card.signed <= today:
-                yield card
-
-    def standing(self, at: datetime) -> Iterator[ProjectCard]:
-        """Every signed project that has not been terminated."""
-        today = day_of(at, self.tz)
-        return (card for card in self.signed(at) if not is_terminated(card, today))
-
-    def milestones(self, at: datetime) -> Iterator[tuple[ProjectCard, MilestoneCard, date]]:
-        """Every milestone of a standing project that has a due date, with both."""
-        for card in self.standing(at):
-            for milestone in card.milestones:
-                if milestone.due is not None:
-                    yield card, milestone, milestone.due
+        if self._standing is None or self._standing.today != today:
+            self._standing = _standing(self._cards.values(), today)
+        return self._standing
 
 
 def furthest(card: ProjectCard, today: date) -> Stage:
-    """The furthest stage that a signed project has reached; a regress does not take it back."""
-    reached = [step.stage for step in card.stages if step.stage in STAGES and step.on <= today]
-    return max(reached, key=STAGES.index, default=Stage.SIGNED)
+    """The furthest stage that a signed project has reached, or TERMINATED once it is.
+
+    A regress does not take it back.
+    """
+    reached = {step.stage for step in card.stages if step.on <= today}
+    if Stage.TERMINATED in reached:
+        return Stage.TERMINATED
+    return next((stage for stage in reversed(STAGES) if stage in reached), Stage.SIGNED)
 
 
-def is_terminated(card: ProjectCard, today: date) -> bool:
-    """Has the project been ended?"""
-    return any(step.stage is Stage.TERMINATED and step.on <= today for step in card.stages)
+def _standing(cards: Iterable[ProjectCard], today: date) -> Standing:
+    signed = tuple(
+        Signed(card, card.signed.year, furthest(card, today))
+        for card in cards
+        if card.signed is not None and card.signed <= today
+    )
+    live = tuple(one.card for one in signed if one.stage is not Stage.TERMINATED)
+    due = tuple(
+        Due(card.project, line.milestone, line.due, _past(line, today))
+        for card in live
+        for line in card.milestones
+        if line.due is not None
+    )
+    return Standing(today, signed, live, due)
+
+
+def _past(line: MilestoneCard, today: date) -> date | None:
+    """The day on which a milestone was met, unless it is still to come."""
+    return line.met if line.met is not None and line.met <= today else None
