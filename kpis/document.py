@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kpis.kpi import Family, Kpi, Unit, View, recorded, total
+from kpis.kpi import Family, Kpi, Unit, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
 
 WORDS = {
@@ -43,7 +43,7 @@ def _section(kpi: Kpi[Any]) -> str:
     facts = [f"Unit: {WORDS[kpi.unit]}", f"labels: {_listed(kpi.labels)}"]
     if kpi.view is View.PART:
         facts.append("an ingredient of other panels")
-    names = [f"`{recorded(kpi)}`"]
+    names = [f"`{recorded(kpi)}`", f"`{hourly(kpi)}`"]
     if summed := total(kpi):
         names.append(f"`{summed}`")
     paragraphs = [

@@ -199,6 +199,16 @@ def recorded(kpi: Kpi[P]) -> Series:
     return Series(f"{level}:{kpi.series}:max", kpi.labels)
 
 
+def hourly(kpi: Kpi[P]) -> Series:
+    """The recorded series thinned to a sample an hour, for looking at a year.
+
+    A year of samples every 15 seconds is 2 million a series: a query that holds the newest value
+    of the year until 31 December would read all of them.
+    """
+    level = recorded(kpi).partition(":")[0]
+    return Series(f"{level}:{kpi.series}:hourly", kpi.labels)
+
+
 def total(kpi: Kpi[P]) -> Series | None:
     """The recorded sum of a KPI that adds up, over the labels that may go; None without such."""
     over = summed_over(kpi)

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kpis.kpi import Family, Kpi, recorded, summed_over, total
+from kpis.kpi import Family, Kpi, hourly, recorded, summed_over, total
 
 WORKER = ("instance", "job")
 """The labels that scraping adds."""
@@ -39,10 +39,12 @@ def recordings(kpi: Kpi[Any]) -> Iterator[Recording]:
     """The rules of one KPI.
 
     The greatest value first: two workers may both show a series for a scrape while its partition
-    moves, and a sum would count it twice.
+    moves, and a sum would count it twice.  The hourly series takes a value only when it has none
+    of the last hour: so at once on a new machine, where a group evaluated once an hour would wait.
     """
     worker = ", ".join(WORKER)
     yield Recording(str(recorded(kpi)), f"max without ({worker}) ({kpi.series})")
+    yield Recording(str(hourly(kpi)), f"{recorded(kpi)} unless last_over_time({hourly(kpi)}[1h])")
     if summed := total(kpi):
         over = ", ".join(summed_over(kpi))
         yield Recording(str(summed), f"sum without ({over}) ({recorded(kpi)})")

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from kpis.catalogue import KPIS
-from kpis.kpi import recorded, total
+from kpis.kpi import hourly, recorded, total
 from kpis.pipeline import PIPELINE
 from rules.alerts import ALERTS
 from rules.files import COMPOSE, Site, render, workers
@@ -54,7 +54,7 @@ def test_every_kpi_is_recorded_once_without_its_worker_and_sums_come_after_their
     rules = [(rule["record"], rule["expr"]) for group in groups for rule in group["rules"]]
     names = [record for record, _ in rules]
 
-    expected = [str(recorded(kpi)) for kpi in KPIS.values()]
+    expected = [str(name(kpi)) for kpi in KPIS.values() for name in (recorded, hourly)]
     expected += [str(name) for kpi in KPIS.values() if (name := total(kpi))]
     assert sorted(names) == sorted(expected)
     assert dict(rules)["port:port_throughput_pace_ratio:max"] == (
