@@ -6,10 +6,10 @@ from dashboards import year
 from dashboards.layout import about
 from dashboards.looks import bar, number, words
 from dashboards.panels import table
-from dashboards.promql import newest
+from dashboards.promql import held, of_year_before
 from dashboards.shapes import Column, Head, Place
 from dashboards.tongue import Tongue
-from dashboards.year import AREA, HERE
+from dashboards.year import AREA, HERE, NOW
 from kpis import handled
 from kpis.kpi import recorded
 
@@ -33,7 +33,7 @@ def mix(say: Tongue) -> Any:
         f"{n} {value}": (say(en, zh), {label: value})
         for n, (label, value, en, zh) in enumerate(MIX)  # a number in front keeps the order
     }
-    this = newest(klass.where(**year.YEAR, **HERE))
+    this = held(klass.where(**year.YEAR, **HERE))
 
     def shares(picked: dict[str, str]) -> str:
         return " or ".join(
@@ -42,11 +42,11 @@ def mix(say: Tongue) -> Any:
         )
 
     now = {"": f"sum({this})"} | {
-        part: f"sum({newest(klass.where(**year.YEAR, **HERE, **labels))})"
+        part: f"sum({held(klass.where(**year.YEAR, **HERE, **labels))})"
         for part, (_, labels) in parts.items()
     }
-    whole_before = {"": f"sum({_of_last_year(klass.where(**AREA, **HERE))})"} | {
-        part: f"sum({_of_last_year(klass.where(**AREA, **HERE, **labels))})"
+    whole_before = {"": f"sum({of_year_before(held(klass.where(**AREA, **HERE)), '$year')})"} | {
+        part: f"sum({of_year_before(held(klass.where(**AREA, **HERE, **labels)), '$year')})"
         for part, (_, labels) in parts.items()
     }
     columns = [
@@ -78,10 +78,7 @@ def mix(say: Tongue) -> Any:
     )
     title = say("What is in the boxes: share of TEU", "箱量构成（占标箱比例）")
     return table(
-        Head(title, described, Place(0, 22, 12, 11)), columns, sort=(say("Kind", "类别"), False)
+        Head(title, described, Place(0, 22, 12, 11), NOW),
+        columns,
+        sort=(say("Kind", "类别"), False),
     )
-
-
-def _of_last_year(selector: str) -> str:
-    """The newest value of the year before the chosen one: the books export every year."""
-    return f'{newest(selector)} * on (year) group_left () count_values("year", vector($year - 1))'

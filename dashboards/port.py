@@ -22,12 +22,12 @@ from dashboards.looks import (
 from dashboards.panels import figures, section, word
 from dashboards.road import road, since_january
 from dashboards.shapes import Figure, Head, Place
-from dashboards.terminals import daily, hourly, moves, terminals
+from dashboards.terminals import by_the_hour, daily, moves, terminals
 from dashboards.tongue import Tongue
+from dashboards.year import NOW
 from kpis import handled, pacing
 
 STALE_SECONDS = 6 * 3600  # berths rest for an hour or two; a whole shift without a lift is no news
-NOW = "1h"  # these panels look at the present, though the board's range ends with the year
 
 
 def port(book: Book, say: Tongue) -> Json:
@@ -44,7 +44,7 @@ def port(book: Book, say: Tongue) -> Json:
         terminals(book, say),
         section(say("Why: what is in the boxes, and the terminals", "原因：箱量构成与各码头"), 21),
         mix(say),
-        hourly(book, say),
+        by_the_hour(book, say),
         moves(book, say),
     ]
     question = say("Is the year on track?", "全年是否达标？")
@@ -53,7 +53,7 @@ def port(book: Book, say: Tongue) -> Json:
 
 def _status(book: Book, say: Tongue) -> Any:
     shift = int(utc_offset(book).total_seconds())
-    silent = f"max(time() - {year.as_of()}) > {STALE_SECONDS}"
+    silent = f"max(time() - {year.figure(handled.as_of)}) > {STALE_SECONDS}"
     running = f"vector($year) == year(vector(time() + {shift}))"
     code = (
         f"(vector(5) and on () ({silent}) and on () ({running})) or {year.figure(pacing.status)}"
@@ -64,7 +64,7 @@ def _status(book: Book, say: Tongue) -> Any:
         "六小时没有新的作业时显示“数据过旧”。",
         year.kpi(pacing.status),
     )
-    head = Head("", described, Place(0, 0, 5, 4), age=NOW)
+    head = Head("", described, Place(0, 0, 5, 4), NOW)
     mapping = words(
         {str(code): say(en, zh) for code, en, zh, _ in STATUS},
         {str(code): TILE[role] for code, _, _, role in STATUS},
@@ -101,7 +101,7 @@ def _headline(say: Tongue) -> Any:
         "预测 = 完成 / 计划时间比例；缺口 = 目标 − 预测，不小于零。",
         *(year.kpi(of) for of in (handled.ytd, pacing.pace, pacing.forecast, pacing.shortfall)),
     )
-    return figures(Head("", described, Place(5, 0, 19, 4)), rows)
+    return figures(Head("", described, Place(5, 0, 19, 4), NOW), rows)
 
 
 def _daily_need(say: Tongue) -> Any:
@@ -123,7 +123,7 @@ def _daily_need(say: Tongue) -> Any:
         year.kpi(pacing.required_per_day),
         year.kpi(pacing.recent_per_day),
     )
-    return figures(Head("", described, Place(17, 4, 7, 4)), rows)
+    return figures(Head("", described, Place(17, 4, 7, 4), NOW), rows)
 
 
 def _reached(say: Tongue) -> Any:
@@ -136,12 +136,14 @@ def _reached(say: Tongue) -> Any:
         {"color": fixed(TEXT), "mappings": words({"0": say("Not this year", "本年内不达标")})},
     )
     described = about(say, "已达标的时刻，或按预测推算的达标日期。", year.kpi(pacing.mark_reached))
-    return figures(Head("", described, Place(17, 8, 7, 3)), [row], small=True)
+    return figures(Head("", described, Place(17, 8, 7, 3), NOW), [row], small=True)
 
 
 def _figures_up_to(say: Tongue) -> Any:
     row = Figure(
-        say("Figures up to", "数据截至"), say.minute(year.as_of()), {"color": fixed(MUTED)}
+        say("Figures up to", "数据截至"),
+        say.minute(year.figure(handled.as_of)),
+        {"color": fixed(MUTED)},
     )
     described = about(say, "最新一次装卸作业的时间。", year.kpi(handled.as_of))
-    return figures(Head("", described, Place(17, 11, 7, 3)), [row], small=True)
+    return figures(Head("", described, Place(17, 11, 7, 3), NOW), [row], small=True)

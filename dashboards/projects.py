@@ -134,7 +134,7 @@ def _history(zone: Zone) -> Any:
     say = zone.say
     line = Line(
         say("Signed", "签约"),
-        zone.now(investment.signed, tier="100M"),
+        zone.course(investment.signed, tier="100M"),
         width=3,
         step="6h",
         more={"custom.lineInterpolation": "stepAfter"},

@@ -7,7 +7,7 @@ from kpis.kpi import Kpi, Series, recorded, total
 HOLD = "26h"
 """One missed day of a daily figure is bridged, two are not; staleness has its own word."""
 YEAR = "400d"
-"""For series that bear a `year`: its newest value, though the range ends in the future."""
+"""From the end of a year back over all of it; only for hourly series, of which a year is small."""
 
 
 def whole(kpi: Kpi[Any]) -> Series:
@@ -22,7 +22,7 @@ def held(selector: str, hold: str = HOLD, offset: str = "") -> str:
 
 
 def newest(selector: str) -> str:
-    """The last value known at the end of the range, the same at every step."""
+    """The last value known at the end of the range, the same at every step, past or to come."""
     return f"last_over_time({selector}[{YEAR}] @ end())"
 
 
@@ -36,11 +36,10 @@ def since(expr: str, instant: str) -> str:
     return f"({expr}) and on() (vector(time()) >= {instant})"
 
 
-def year_before(selector: str, year: str) -> str:
-    """The series of the year before, moved onto this year's days.
+def of_year_before(expr: str, year: str) -> str:
+    """Of the series of all years, those of the year before the given one.
 
     Books export every year at once, so the year is picked by its label: `count_values` makes one
     of a number.
     """
-    picked = f'count_values("year", vector({year} - 1))'
-    return f"{held(selector, offset='365d')} * on (year) group_left () {picked}"
+    return f'{expr} * on (year) group_left () count_values("year", vector({year} - 1))'

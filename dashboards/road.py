@@ -18,7 +18,7 @@ from dashboards.looks import (
     steps,
 )
 from dashboards.panels import curve
-from dashboards.promql import held, until, whole, year_before
+from dashboards.promql import until
 from dashboards.shapes import Axis, Head, Line, Place
 from dashboards.tongue import Tongue
 from kpis import handled, pacing
@@ -30,8 +30,6 @@ BANDS = (("u95", "l95", "0.95", 16), ("u80", "l80", "0.80", 30))
 def road(say: Tongue) -> Any:
     """The main chart: the distance from plan, for a cumulative curve would hide a gap of 2 %."""
     plan = year.plan()
-    handled_now = held(whole(year.kpi(handled.ytd)).where(**year.YEAR))
-    before = year_before(whole(year.kpi(handled.ytd)).where(**year.AREA), "$year")
 
     def off_plan(expr: str) -> str:
         return say.teu(f"({expr}) - ({plan})").expr
@@ -43,13 +41,13 @@ def road(say: Tongue) -> Any:
     lines = [
         Line(
             say("Handled", "完成"),
-            until(off_plan(f"max({handled_now})"), year.as_of()),
+            until(off_plan(year.course()), year.as_of()),
             width=4,
             fill=30,
             in_legend=False,
             more=by_sign,
         ),
-        Line(say("Last year", "上年同期"), off_plan(f"max({before})"), LAST_YEAR, 1),
+        Line(say("Last year", "上年同期"), off_plan(year.course_before()), LAST_YEAR, 1),
         Line(say("Forecast", "预测"), off_plan(year.fan()), width=3, dash=DOTS),
         *_edges(off_plan),
         Line(say("Plan", "计划"), "vector(0)", PLAN, 2, LONG_DASH),
@@ -72,7 +70,6 @@ def road(say: Tongue) -> Any:
 
 def since_january(say: Tongue) -> Any:
     """The cumulative curve, for the shape of the year."""
-    ytd = whole(year.kpi(handled.ytd))
 
     def scaled(expr: str) -> str:
         return say.teu(expr).expr
@@ -80,13 +77,13 @@ def since_january(say: Tongue) -> Any:
     lines = [
         Line(
             say("Handled", "完成"),
-            until(scaled(f"max({held(ytd.where(**year.YEAR))})"), year.as_of()),
+            until(scaled(year.course()), year.as_of()),
             width=3,
         ),
         Line(say("Plan", "计划"), scaled(year.plan()), PLAN, 1, LONG_DASH),
         Line(
             say("Last year", "上年同期"),
-            scaled(f"max({year_before(ytd.where(**year.AREA), '$year')})"),
+            scaled(year.course_before()),
             LAST_YEAR,
             1,
         ),
@@ -94,7 +91,7 @@ def since_january(say: Tongue) -> Any:
         *_edges(scaled),
         Line(
             say("Target", "目标"),
-            scaled(f"{year.figure(pacing.target)} + 0 * vector(1)"),
+            scaled(f"{year.known(pacing.target)} + 0 * vector(1)"),
             MARK,
             1,
             DOTTED_LINE,

@@ -22,9 +22,9 @@ from dashboards.panels import curve, table
 from dashboards.promql import held, newest, until
 from dashboards.shapes import Axis, Column, Head, Line, Place
 from dashboards.tongue import Tongue
-from dashboards.year import AREA, HERE
+from dashboards.year import AREA, HERE, NOW
 from kpis import handled, pacing
-from kpis.kpi import recorded
+from kpis.kpi import hourly, recorded
 from kpis.throughput import LATEST
 
 
@@ -32,10 +32,10 @@ def daily(book: Book, say: Tongue) -> Any:
     """A day's figure stands on that day, though it is known from the next midnight on."""
     day = LATEST[handled.day]
     ahead = timedelta(hours=47) - utc_offset(book)
-    closed = held(recorded(day).where(**AREA, **HERE), "23h", f"-{_hours(ahead)}")
-    mean = f"avg_over_time({recorded(day).where(**AREA, **HERE)}[7d])"
+    closed = held(hourly(day).where(**AREA, **HERE), "23h", f"-{_hours(ahead)}")
+    mean = f"avg_over_time({hourly(day).where(**AREA, **HERE)}[7d])"
     everywhere, here = (
-        f"count({newest(recorded(day).where(**labels))})" for labels in (AREA, AREA | HERE)
+        f"count({newest(hourly(day).where(**labels))})" for labels in (AREA, AREA | HERE)
     )
     whole_port = f"({year.plan_per_day()}) and on () ({here} == {everywhere})"
     lines = [
@@ -63,7 +63,7 @@ def terminals(book: Book, say: Tongue) -> Any:
     """Terminals side by side, the greatest first; all of them, whatever is chosen."""
     done = recorded(year.kpi(handled.ytd)).where(**year.YEAR)
     last = recorded(LATEST[handled.day]).where(**AREA)
-    each = f"max by (terminal) ({newest(done)})"
+    each = f"max by (terminal) ({held(done)})"
     share = Column(
         say("Share", "占比"),
         bar("percentunit", 0, max=1) | {"custom.minWidth": 100},
@@ -76,7 +76,7 @@ def terminals(book: Book, say: Tongue) -> Any:
         share,
         Column.of(
             say("Last day", "昨日"),
-            say.count(f"max by (terminal) ({newest(last)})"),
+            say.count(f"max by (terminal) ({held(last)})"),
             80,
         ),
     ]
@@ -86,14 +86,14 @@ def terminals(book: Book, say: Tongue) -> Any:
         year.kpi(handled.ytd),
         LATEST[handled.day],
     )
-    head = Head(say("Terminals", "码头"), described, Place(17, 14, 7, 7))
+    head = Head(say("Terminals", "码头"), described, Place(17, 14, 7, 7), NOW)
     return table(head, columns, sort=(teu, True))
 
 
-def hourly(book: Book, say: Tongue) -> Any:
+def by_the_hour(book: Book, say: Tongue) -> Any:
     """How fast each terminal works, smoothed over a week of nights and days."""
     hour = LATEST[handled.hour]
-    mean = f"avg_over_time({recorded(hour).where(**AREA, **HERE)}[7d])"
+    mean = f"avg_over_time({hourly(hour).where(**AREA, **HERE)}[7d])"
     terminals = [terminal for area in book.area for terminal in area.terminal]
     peers = [
         by_name(
@@ -118,7 +118,7 @@ def moves(book: Book, say: Tongue) -> Any:
 
     def each(formula: Any, **labels: str) -> str:
         series = recorded(year.kpi(formula)).where(**year.YEAR, **HERE, **labels)
-        return f"max by (terminal) ({newest(series)})"
+        return f"max by (terminal) ({held(series)})"
 
     quay = say("Quay", "装卸")
     columns = [
@@ -138,7 +138,9 @@ def moves(book: Book, say: Tongue) -> Any:
         "年初至今装卸次数（含倒箱）、闸口进出次数与箱型不明的次数；后者有作业而无标箱。",
         *(year.kpi(of) for of in (handled.ytd_moves, handled.gate, handled.unsized)),
     )
-    head = Head(say("Moves since 1 January", "年初至今作业次数"), described, Place(12, 28, 12, 5))
+    head = Head(
+        say("Moves since 1 January", "年初至今作业次数"), described, Place(12, 28, 12, 5), NOW
+    )
     return table(head, columns, sort=(quay, True))
 
 

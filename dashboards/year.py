@@ -6,11 +6,13 @@ and the forecast are drawn by these queries, from figures that are known now.
 
 from typing import Any
 
-from dashboards.promql import newest, since, whole
+from dashboards.promql import held, newest, of_year_before, since, whole
 from kpis import handled, pacing
-from kpis.kpi import Kpi
+from kpis.kpi import Kpi, hourly
 from kpis.throughput import THROUGHPUT
 
+NOW = "1h"
+"""The age of panels that look at the present, though the board's range ends with the year."""
 AREA = {"port_area": "$port_area"}
 """The labels that pick the chosen area."""
 HERE = {"terminal": "~$terminal"}
@@ -25,13 +27,29 @@ def kpi(formula: Any) -> Kpi[Any]:
 
 
 def figure(formula: Any, **labels: str) -> str:
-    """The newest value of a KPI in the chosen year, as one number."""
-    return f"max({newest(whole(kpi(formula)).where(**YEAR, **labels))})"
+    """A KPI of the chosen year as one number, for a panel that looks at the present."""
+    return f"max({held(whole(kpi(formula)).where(**YEAR, **labels))})"
+
+
+def known(formula: Any, **labels: str) -> str:
+    """What is known of a KPI of the chosen year, as one number at every instant of a curve."""
+    return f"sum({newest(hourly(kpi(formula)).where(**YEAR, **labels))})"
 
 
 def as_of() -> str:
-    """The event time of the newest move: up to here the year is known."""
-    return figure(handled.as_of)
+    """The event time of the newest move: up to here a curve of the year is known."""
+    return known(handled.as_of)
+
+
+def course() -> str:
+    """TEU handled since 1 January, at any instant of the chosen year."""
+    return f"sum({held(hourly(kpi(handled.ytd)).where(**YEAR))})"
+
+
+def course_before() -> str:
+    """TEU handled in the year before, on the same day of that year."""
+    ytd = held(hourly(kpi(handled.ytd)).where(**AREA), offset="365d")
+    return f"sum({of_year_before(ytd, YEAR['year'])})"
 
 
 def plan() -> str:
@@ -39,19 +57,13 @@ def plan() -> str:
 
     sum(month_teu * clamp((time() - start) / (end - start), 0, 1))
     """
-    teu, start, end = (
-        newest(whole(kpi(part)).where(**YEAR))
-        for part in (pacing.plan_month, pacing.plan_month_start, pacing.plan_month_end)
-    )
+    teu, start, end = _months()
     return f"sum({teu} * clamp((time() - {start}) / ({end} - {start}), 0, 1))"
 
 
 def plan_per_day() -> str:
     """TEU a day that the plan asks for in the month of an instant."""
-    teu, start, end = (
-        newest(whole(kpi(part)).where(**YEAR))
-        for part in (pacing.plan_month, pacing.plan_month_start, pacing.plan_month_end)
-    )
+    teu, start, end = _months()
     now = f"({start} <= time()) and ({end} > time())"
     return f"sum({teu} * 86400 / ({end} - {start}) and {now})"
 
@@ -62,11 +74,20 @@ def fan(level: str = "", bound: str = "") -> str:
     centre = Y + (F - Y)·w, edge = centre + (bound - F)·√w, where w is the share of the plan's
     rest that has passed: errors of independent days grow with the square root.
     """
-    handled_now, forecast = figure(handled.ytd), figure(pacing.forecast)
-    planned, target = figure(pacing.planned_to_date), figure(pacing.target)
+    teu, forecast = known(handled.ytd), known(pacing.forecast)
+    planned, target = known(pacing.planned_to_date), known(pacing.target)
     way = f"clamp((({plan()}) - {planned}) / ({target} - {planned}), 0, 1)"
-    course = f"{handled_now} + ({forecast} - {handled_now}) * {way}"
+    ahead = f"{teu} + ({forecast} - {teu}) * {way}"
     if level:
-        edge = figure(pacing.forecast_bound, level=level, bound=bound)
-        course = f"{course} + ({edge} - {forecast}) * sqrt({way})"
-    return since(course, as_of())
+        edge = known(pacing.forecast_bound, level=level, bound=bound)
+        ahead = f"{ahead} + ({edge} - {forecast}) * sqrt({way})"
+    return since(ahead, as_of())
+
+
+def _months() -> tuple[str, str, str]:
+    """Each month's TEU, start and end."""
+    teu, start, end = (
+        newest(hourly(kpi(part)).where(**YEAR))
+        for part in (pacing.plan_month, pacing.plan_month_start, pacing.plan_month_end)
+    )
+    return teu, start, end

@@ -13,7 +13,7 @@ from dashboards.promql import held, whole
 from dashboards.shapes import Column, Head
 from dashboards.tongue import Quantity, Tongue
 from kpis.investment import INVESTMENT
-from kpis.kpi import recorded
+from kpis.kpi import hourly, recorded
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,11 @@ class Zone:
         """A KPI as one number, over all years."""
         series = whole(INVESTMENT[formula]).where(zone=self.book.zone.code, **labels)
         return f"max({held(series)})"
+
+    def course(self, formula: Any, **labels: str) -> str:
+        """A KPI over all years, as a curve."""
+        series = hourly(INVESTMENT[formula]).where(zone=self.book.zone.code, **labels)
+        return f"sum({held(series)})"
 
     def each(self, label: str, formula: Any, **labels: str) -> str:
         """A KPI for each value of a label (or of several, between commas), over all years."""

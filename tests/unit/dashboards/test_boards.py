@@ -10,7 +10,7 @@ import pytest
 
 import dashboards
 from kpis.catalogue import KPIS
-from kpis.kpi import Kpi, View, recorded, total
+from kpis.kpi import Kpi, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
 from tests.unit.dashboards.conftest import Json, panels, queries
 
@@ -24,7 +24,12 @@ SERIES = re.compile(r"[a-zA-Z_:][\w:]*(?=\{)")
 
 def names(kpi: Kpi[Any]) -> set[str]:
     """Every series of a KPI: as exported, as recorded, and its recorded sum."""
-    return {str(kpi.series), str(recorded(kpi)), *([str(total(kpi))] if total(kpi) else [])}
+    return {
+        str(kpi.series),
+        str(recorded(kpi)),
+        str(hourly(kpi)),
+        *([str(total(kpi))] if total(kpi) else []),
+    }
 
 
 def test_every_panel_says_what_it_shows_in_which_unit_and_when_there_is_nothing(

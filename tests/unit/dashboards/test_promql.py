@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.promql import held, newest, until, whole, year_before
+from dashboards.promql import held, newest, of_year_before, until, whole
 from kpis import handled, pacing
 from kpis.throughput import THROUGHPUT
 from tests.unit.dashboards.conftest import Json, panels, queries
@@ -56,9 +56,8 @@ def test_idioms() -> None:
     assert held("x{}", "23h", "-39h") == "last_over_time(x{}[23h] offset -39h)"
     assert newest("x{}") == "last_over_time(x{}[400d] @ end())"
     assert until("a - b", "t") == "(a - b) and on() (vector(time()) <= t)"
-    assert year_before("x{}", "$year") == (
-        "last_over_time(x{}[26h] offset 365d)"
-        ' * on (year) group_left () count_values("year", vector($year - 1))'
+    assert of_year_before("x", "$year") == (
+        'x * on (year) group_left () count_values("year", vector($year - 1))'
     )
 
 
