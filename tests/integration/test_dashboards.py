@@ -1,0 +1,144 @@
+"""Every query of every board, asked of a real Prometheus that holds two seeded years."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import urlopen
+
+import pytest
+
+from contract.book import read_book, read_targets
+from dashboards.files import render
+from stack.ports import free_port
+from tests.integration.story import Story
+
+ROOT = Path(__file__).parents[2]
+READY_SECONDS = 60
+BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
+TARGET = read_targets((ROOT / "targets.toml").read_text(encoding="utf-8"), "targets.toml")[0]
+NOW = datetime(2026, 11, 25, 23, 30, tzinfo=BOOK.tz)
+YEAR = (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz))
+VARIABLES = {"port_area": "tonghai", "terminal": "THE|THC|THW", "year": "2026"}
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("promtool") and shutil.which("prometheus")),
+    reason="prometheus and promtool are not installed",
+)
+
+
+class Prometheus:
+    """A Prometheus that holds the story, until it is stopped."""
+
+    def __init__(self, folder: Path) -> None:
+        told = folder / "story.om"
+        told.write_text("\n".join(Story(BOOK, TARGET, NOW, hourly=24).tell()) + "\n")
+        blocks = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
+        subprocess.run(
+            ["promtool", *blocks, str(told), str(folder / "data")], check=True, capture_output=True
+        )
+        (folder / "prometheus.yml").write_text("{}\n")
+        self.address = f"127.0.0.1:{free_port()}"
+        self._process = subprocess.Popen(
+            [
+                "prometheus",
+                f"--config.file={folder / 'prometheus.yml'}",
+                f"--storage.tsdb.path={folder / 'data'}",
+                "--storage.tsdb.retention.time=100y",
+                f"--web.listen-address={self.address}",
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def wait(self) -> None:
+        """Until it answers."""
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                with urlopen(f"http://{self.address}/-/ready", timeout=5):
+                    return
+            except URLError:
+                assert self._process.poll() is None, "prometheus ended"
+                assert time.monotonic() < deadline, "prometheus does not answer"
+                time.sleep(0.1)
+
+    def ask(self, kind: str, expr: str, **at: object) -> list[Any]:
+        """The series of an answer."""
+        query = urlencode({"query": expr} | at).encode()
+        with urlopen(f"http://{self.address}/api/v1/{kind}", query, timeout=60) as answer:
+            found: list[Any] = json.load(answer)["data"]["result"]
+        return found
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
+    running = Prometheus(tmp_path_factory.mktemp("prometheus"))
+    try:
+        running.wait()
+        yield running
+    finally:
+        running.stop()
+
+
+def answers(prometheus: Prometheus, panel: Any, target: Any, ends: datetime) -> list[Any]:
+    """What Grafana would get: over the year for a curve, else at the end, or now."""
+    expr = re.sub(r"\$(\w+)", lambda name: VARIABLES[name[1]], target["expr"])
+    if target["range"]:
+        start, step = YEAR[0].timestamp(), timedelta(hours=12).total_seconds()
+        return prometheus.ask("query_range", expr, start=start, end=ends.timestamp(), step=step)
+    at = NOW if panel.get("timeFrom") else ends
+    return prometheus.ask("query", expr, time=at.timestamp())
+
+
+@pytest.mark.parametrize(("name", "ends"), [("port", YEAR[1]), ("projects", NOW)])
+def test_every_query_of_a_board_has_an_answer(
+    prometheus: Prometheus, name: str, ends: datetime
+) -> None:
+    board = json.loads(render(BOOK)[f"dashboards/en/{name}.json"])
+
+    empty = [
+        (panel["title"] or panel["gridPos"], target["refId"])
+        for panel in board["panels"]
+        for target in panel.get("targets", [])
+        if not answers(prometheus, panel, target, ends)
+    ]
+
+    assert not empty
+
+
+def test_the_plan_ends_the_year_on_the_target_and_the_fan_on_the_forecast(
+    prometheus: Prometheus,
+) -> None:
+    """Whatever the story: at 31 December the curves must meet the figures they lead to."""
+    board = json.loads(render(BOOK)["dashboards/en/port.json"])
+    year = next(panel for panel in board["panels"] if panel["title"] == "TEU since 1 January")
+    by_name = {target["legendFormat"]: target for target in year["targets"]}
+    at = {"time": YEAR[1].timestamp() + 60}
+    newest = "last_over_time(port:port_throughput_{}_teu:max[26h])"
+
+    def end(name: str) -> float:
+        expr = re.sub(r"\$(\w+)", lambda found: VARIABLES[found[1]], by_name[name]["expr"])
+        return float(prometheus.ask("query", expr, **at)[0]["value"][1])
+
+    def figure(name: str, labels: str = "") -> float:
+        expr = newest.format(name).replace("[", '{year="2026"' + labels + "}[")
+        found = prometheus.ask("query", expr, time=NOW.astimezone(UTC).timestamp())
+        return float(found[0]["value"][1])
+
+    assert end("Plan") == pytest.approx(1_100_000)
+    assert end("Forecast") == pytest.approx(figure("forecast"), rel=1e-6)
+    upper = figure("forecast_bound", ',level="0.95",bound="upper"')
+    assert end("u95") == pytest.approx(upper, rel=1e-6)
