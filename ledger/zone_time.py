@@ -9,24 +9,34 @@ import numpy.typing as npt
 EPOCH = date(1970, 1, 1)
 LAST_DAY = 0xFFFF  # 2149-06-06: the last that two bytes hold
 QUARTER = 900  # seconds: no zone of our time changes its offset off a quarter of an hour of UTC
-MAX_CACHED = 100_000  # quarters; almost three years of them
+UNKNOWN, MIXED = 1 << 30, 1 << 30 | 1  # in place of a UTC day's offset: not asked yet; it changes
 
 Days = npt.NDArray[np.int64]
 
 
 class ZoneTime:
-    """The zone's calendar; asks ZoneInfo once a quarter of an hour, not once an event."""
+    """The zone's calendar; asks ZoneInfo once a day of event time, not once an event."""
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone
-        self._offsets: dict[int, int] = {}
+        self._offsets = np.full(LAST_DAY + 1, UNKNOWN, np.int32)  # UTC day -> seconds east
 
     def split(self, seconds: npt.NDArray[np.float64]) -> tuple[Days, Days]:
         """Day since 1970 and minute of it of each instant; 1970 and 2149 stand for all beyond."""
         clipped = np.clip(seconds, 0, LAST_DAY * 86_400 - 1).astype(np.int64)
-        quarters, which = np.unique(clipped // QUARTER, return_inverse=True)
-        offsets = np.array([self._offset(quarter) for quarter in quarters.tolist()], np.int64)
-        local = np.maximum(clipped + offsets[which], 0)
+        days = clipped // 86_400
+        offsets = self._offsets[days]
+        if (offsets == UNKNOWN).any():
+            for day in np.unique(days[offsets == UNKNOWN]).tolist():
+                first, last = self._offset(day * 86_400), self._offset((day + 1) * 86_400)
+                self._offsets[day] = first if first == last else MIXED
+            offsets = self._offsets[days]
+        mixed = offsets == MIXED
+        if mixed.any():
+            quarters, which = np.unique(clipped[mixed] // QUARTER, return_inverse=True)
+            each = [self._offset(quarter * QUARTER) for quarter in quarters.tolist()]
+            offsets[mixed] = np.array(each, np.int32)[which]
+        local = np.maximum(clipped + offsets, 0)
         return local // 86_400, local % 86_400 // 60
 
     def day(self, at: datetime) -> int:
@@ -38,15 +48,9 @@ class ZoneTime:
         wall = datetime.combine(day_of(day), time(minute // 60, minute % 60), self._zone)
         return wall.astimezone(UTC)
 
-    def _offset(self, quarter: int) -> int:
-        offset = self._offsets.get(quarter)
-        if offset is None:
-            if len(self._offsets) >= MAX_CACHED:
-                self._offsets.clear()
-            utcoffset = datetime.fromtimestamp(quarter * QUARTER, self._zone).utcoffset()
-            offset = int((utcoffset or timedelta()).total_seconds())
-            self._offsets[quarter] = offset
-        return offset
+    def _offset(self, at: int) -> int:
+        offset = datetime.fromtimestamp(at, self._zone).utcoffset() or timedelta()
+        return int(offset.total_seconds())
 
 
 def day_number(on: date) -> int:
