@@ -9,10 +9,11 @@ from hypothesis.extra import numpy as arrays
 from contract.errors import QuaymarkError
 from ledger import terminal
 from ledger.facts import FACT
-from ledger.journal import SEGMENT, SLOTS, Place, Put, blob, unblob
+from ledger.journal import SEGMENT, Place, Put, blob, unblob
 from ledger.terminal import Ledger
 from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
 
+SLOTS = 20  # in place of 512, for speed
 PLACES = (Place("tonghai", "THE"), Place("tonghai", "通海"))
 
 
@@ -34,6 +35,11 @@ def test_a_torn_value_is_seen() -> None:
 
     with pytest.raises(QuaymarkError, match="rebuild the books"):
         unblob(put.key, put.value[:-1])
+
+
+@pytest.fixture(autouse=True)
+def _few_slots(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "SLOTS", SLOTS)
 
 
 def live(ledger: Ledger, first: int, n: int) -> list[Put]:
@@ -71,11 +77,11 @@ def test_small_blobs_are_merged_and_deleted_only_behind_the_merged_one() -> None
 def test_no_second_merge_is_cut_before_the_first_is_acknowledged() -> None:
     ledger = Ledger(0, BOOK)
     merged = live(ledger, 0, SLOTS + 1)[-1]
-    waiting = live(ledger, 1000, SLOTS + 5)
+    waiting = live(ledger, 100, SLOTS + 5)
     assert {put.key[0] for put in waiting} == {0}
 
     ledger.acknowledged(merged)
-    (second,) = live(ledger, 2000, 1)
+    (second,) = live(ledger, 200, 1)
     assert len(second.then) == SLOTS + 5
 
 
@@ -118,3 +124,18 @@ def test_recovery_folds_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert again.facts == 6  # the seventh waits for settle()
     again.settle()
     assert again.facts == 7
+
+
+def test_what_live_traffic_leaves_when_merged_is_at_most_20_bytes_a_move() -> None:
+    # the 18th batch of 60 makes 1,080 moves, SEGMENT or more: one final blob is left
+    ledger, kept = Ledger(0, BOOK), {}
+    for first in range(0, SEGMENT, 60):
+        events = [moved(f"{i}") for i in range(first, first + 60)]
+        for put in ledger.take(topic(events, first), NOW).puts:
+            kept[put.key] = put.value or b""
+            for key in put.then:
+                del kept[key]
+            ledger.acknowledged(put)
+
+    assert [key[0] for key in kept] == [1]
+    assert sum(len(key) + len(value) for key, value in kept.items()) <= 20 * 1080

@@ -1,0 +1,51 @@
+"""The join of facts, where events alone can't lead."""
+
+import numpy as np
+
+from ledger.facts import FACT, FINAL, RETRACTED, Fate
+from ledger.fold import Standing
+
+
+def facts(*rows: tuple[int, ...]) -> np.ndarray:
+    """Of (head, rest, recorded, offset, day, minute, place, kind, hundredths)."""
+    return np.array(list(rows), FACT)
+
+
+BOOKED = (7, 1, 1000, 5, 20_000, 480, 0, 0, 100)
+
+
+def test_two_ids_that_share_half_a_hash_are_told_apart_and_the_second_refused() -> None:
+    twin = (7, 2, 2000, 6, *BOOKED[4:])
+    for batches in ([[BOOKED, twin]], [[BOOKED], [twin]]):
+        standing = Standing()
+        *_, last = [standing.fold(facts(*batch), 0) for batch in batches]
+
+        assert [dispute.fate for dispute in last.disputes] == [Fate.CONFLICT]
+        assert standing.of((0, 20_000)).by_class == {0: [1, 100]}
+
+
+def test_of_equal_moments_the_lower_offset_stands_also_when_it_is_read_later() -> None:
+    standing = Standing()
+    standing.fold(facts(BOOKED), 0)
+    folded = standing.fold(facts((7, 1, 1000, 4, 20_000, 480, 0, 0, 200)), 0)
+
+    assert folded.fates.tolist() == [Fate.NEWER]
+    assert standing.of((0, 20_000)).by_class == {0: [1, 200]}
+
+
+def test_a_record_read_again_under_another_book_leaves_what_stands() -> None:
+    # the same offset, but by another convention of TEU: the journal must not hold both
+    standing = Standing()
+    standing.fold(facts(BOOKED), 0)
+    folded = standing.fold(facts((*BOOKED[:8], 225)), 0)
+
+    assert folded.fates.tolist() == [Fate.REPEAT]
+    assert standing.of((0, 20_000)).by_class == {0: [1, 100]}
+
+
+def test_a_tombstone_from_before_the_open_books_is_no_change_of_a_closed_day() -> None:
+    standing = Standing()
+    folded = standing.fold(facts((7, 1, FINAL, 5, 10, 0, 255, RETRACTED, 0)), first_open=19_000)
+
+    assert folded.fates.tolist() == [Fate.NEW]
+    assert not folded.disputes
