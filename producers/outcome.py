@@ -38,8 +38,6 @@ class Skip(StrEnum):
     OTHER_EVENT = "other_event"
     OTHER_MESSAGE = "other_message"
     NO_VALUE = "no_value"
-    REPEAT = "repeat"
-    OUTDATED = "outdated"
     OTHER_EQUIPMENT = "other_equipment"
     NOT_SIGNED = "not_signed"
 

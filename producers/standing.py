@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from enum import StrEnum
 from typing import NamedTuple
 
 FINAL = 1 << 62  # a retraction by id alone is newer than everything
@@ -17,10 +18,21 @@ class Stand(NamedTuple):
     hundredths: int
 
 
-class Change(NamedTuple):
-    """What a record came to (first, repeat, older, amended or conflict), and what stood before."""
+class Fate(StrEnum):
+    """What a record came to."""
 
-    what: str
+    FIRST = "first"
+    AMENDED = "amended"
+    REPEAT = "repeat"
+    OUTDATED = "outdated"
+    CONFLICT = "conflict"
+    CLOSED = "closed"
+
+
+class Change(NamedTuple):
+    """What a record came to, and what stood before it."""
+
+    fate: Fate
     was: Stand | None
 
 
@@ -33,25 +45,25 @@ class Standing:
     def __init__(self) -> None:
         self._of: dict[int, int] = {}
 
-    def post(self, source: str, event_id: str, record: Stand) -> Change:
-        """Let one record count, if it is newer than what stands."""
+    def post(self, source: str, event_id: str, record: Stand, *, closed: bool = False) -> Change:
+        """Let one record stand, if it is newer than what stands and its day's books are open."""
         key = _hash(f"{source}\0{event_id}".encode())
         packed = self._of.get(key)
         was = None if packed is None else _unpacked(packed)
-        if was is None:
-            self._of[key] = _packed(record)
-            return Change("first", None)
-        if record.recorded_ms > was.recorded_ms:
-            self._of[key] = _packed(record)
-            return Change("amended", was)
-        if record.content == was.content or was.recorded_ms == FINAL:
-            return Change("repeat", was)
-        return Change("older" if record.recorded_ms < was.recorded_ms else "conflict", was)
+        if was is not None and record.recorded_ms <= was.recorded_ms:
+            if record.content == was.content or record.recorded_ms == FINAL:
+                return Change(Fate.REPEAT, was)
+            older = record.recorded_ms < was.recorded_ms
+            return Change(Fate.OUTDATED if older else Fate.CONFLICT, was)
+        if closed:
+            return Change(Fate.CLOSED, was)
+        self._of[key] = _packed(record)
+        return Change(Fate.FIRST if was is None else Fate.AMENDED, was)
 
 
-def content_hash(raw: bytes) -> int:
+def content_hash(says: str) -> int:
     """32 bits of what an event says."""
-    return int.from_bytes(hashlib.blake2b(raw, digest_size=4).digest())
+    return int.from_bytes(hashlib.blake2b(says.encode(), digest_size=4).digest())
 
 
 def milliseconds(at: datetime) -> int:

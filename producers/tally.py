@@ -11,9 +11,9 @@ from msgspec import Struct
 from contract import wire
 from contract.book import Book
 from contract.errors import Reason, Rejected
-from contract.events import ContainerMoved, MoveRetracted
-from producers.outcome import Message, Outcome, Refused, Skip, Skipped, Taken, Warned, excerpt
-from producers.standing import FINAL, Stand, Standing, content_hash, milliseconds
+from contract.events import MoveRetracted
+from producers.outcome import Message, Outcome, Refused, Skipped, Taken, Warned, excerpt
+from producers.standing import FINAL, Fate, Stand, Standing, content_hash, milliseconds
 from producers.verdict import Verdict, verdict, words_of
 
 MAX_ITEMS = 1_000  # remembered one by one, the rest only in the counts
@@ -106,43 +106,39 @@ class Tally:
         except Rejected as rejected:
             self._reject(file, taken.at, rejected.reason, str(rejected))
             return raw
-        return raw if self._count(file, taken, raw, said) else None
+        return raw if self._count(file, taken, said) else None
 
-    def _count(self, file: str, taken: Taken, raw: bytes, said: Verdict) -> bool:
+    def _count(self, file: str, taken: Taken, said: Verdict) -> bool:
         """Count an event that stands; False if it only repeats one."""
         event = taken.event
-        stand = Stand(
-            milliseconds(event.recordedtime),
-            content_hash(raw),
-            said.year,
-            said.moves,
-            said.hundredths,
-        )
-        name = event.id
+        name, recorded = event.id, milliseconds(event.recordedtime)
         if isinstance(event, MoveRetracted):
-            name, stand = event.data.retractedEventID, Stand(FINAL, 0, 0, 0, 0)
-        change = self._standing.post(event.source, name, stand)
-        match change.what:
-            case "repeat" | "older":
-                self.skipped[Skip.REPEAT if change.what == "repeat" else Skip.OUTDATED] += 1
+            name, recorded = event.data.retractedEventID, FINAL
+        stand = Stand(recorded, content_hash(said.says), said.year, said.moves, said.hundredths)
+        fate, was = self._standing.post(event.source, name, stand, closed=said.closed)
+        match fate:
+            case Fate.REPEAT | Fate.OUTDATED:
+                self.skipped[fate] += 1
                 return False
-            case "conflict":
-                self._reject(
-                    file,
-                    taken.at,
-                    Reason.CONFLICT,
+            case Fate.CONFLICT:
+                message = (
                     f"event {excerpt(event.id)} was read before with other content and the same "
-                    "recordedtime; a correction needs a newer one",
+                    "recordedtime; a correction needs a newer one"
                 )
+                self._reject(file, taken.at, Reason.CONFLICT, message)
                 return True
-        if change.was is not None:
-            self.moves -= change.was.moves
-            self.hundredths[change.was.year] -= change.was.hundredths
-        gone = isinstance(event, MoveRetracted) or (
-            isinstance(event, ContainerMoved) and event.data.isRetracted
-        )
-        self.retracted += gone
-        self.amended += change.was is not None and not gone
+            case Fate.CLOSED:
+                message = (
+                    f"{event.time.isoformat()} is more than {self._book.port.open_days} days ago "
+                    "and those books are closed; raise port.open_days in quaymark.toml"
+                )
+                self._reject(file, taken.at, Reason.TOO_OLD, message)
+                return True
+        if was is not None:
+            self.moves -= was.moves
+            self.hundredths[was.year] -= was.hundredths
+        self.retracted += said.retracts
+        self.amended += fate is Fate.AMENDED and not said.retracts
         self.moves += said.moves
         self.hundredths[said.year] += said.hundredths
         self._class(file, taken, said)

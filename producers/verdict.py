@@ -42,7 +42,8 @@ class Uncounted(StrEnum):
 class Verdict(Struct, frozen=True):
     """What an event will come to; `moves` is 1 or 0, `hundredths` its TEU of throughput.
 
-    `year` is the one it is booked in, in the port's zone; `terminal` the book's own code.
+    `year` is the one it is booked in, in the port's zone; `closed` that its day's books are no
+    longer open; `says` what two records of one event must agree in to be the same.
     """
 
     uncounted: Uncounted | None = None
@@ -50,6 +51,9 @@ class Verdict(Struct, frozen=True):
     moves: int = 0
     hundredths: int = 0
     year: int = 0
+    retracts: bool = False
+    closed: bool = False
+    says: str = ""
 
 
 def verdict(event: RawEvent, book: Book, now: datetime) -> Verdict:
@@ -63,9 +67,10 @@ def verdict(event: RawEvent, book: Book, now: datetime) -> Verdict:
         case ContainerMoved():
             return _move(event, book, now)
         case MoveRetracted():
-            return Verdict()
+            return Verdict(retracts=True)
         case _:
-            return Verdict()
+            _refuse_time(event.time, "time", now)
+            return Verdict(says=str(event.data))
 
 
 def words_of(flag: str, event: RawEvent) -> str:
@@ -98,37 +103,45 @@ def words_of(flag: str, event: RawEvent) -> str:
 
 def _move(event: ContainerMoved, book: Book, now: datetime) -> Verdict:
     move = event.data
-    if move.isRetracted:
-        return Verdict()
-    if why := _uncounted(move):
-        if why is not Uncounted.NOT_ACTUAL:
-            _refuse_time(event.time, "time", now)
-        return Verdict(uncounted=why)
-    if move.facilityCode not in book.terminal_codes:
+    why = _uncounted(move)
+    booked = why is None and not move.isRetracted
+    if booked and move.facilityCode not in book.terminal_codes:
         raise Rejected(
             Reason.UNKNOWN_TERMINAL,
             f"{move.facilityCode!r} is no terminal of this port; known: "
             f"{', '.join(sorted(book.terminal_codes))}; add it, or an alias, to quaymark.toml",
             where="facilityCode",
         )
-    _refuse_time(event.time, "time", now)
-    if event.time < now - timedelta(days=book.port.open_days):
-        raise Rejected(
-            Reason.TOO_OLD,
-            f"{event.time.isoformat()} is more than {book.port.open_days} days ago and those "
-            "books are closed; raise port.open_days in quaymark.toml",
-            where="time",
-        )
+    if why is not Uncounted.NOT_ACTUAL:
+        _refuse_time(event.time, "time", now)
+    if move.isRetracted:
+        return Verdict(retracts=True)
+    local = event.time.astimezone(book.tz)
+    if not booked:
+        return Verdict(uncounted=why, says=f"{local.isoformat(timespec='minutes')}")
+    return _counted(move, local, book, now)
+
+
+def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Verdict:
     flag = number_flag(move.equipmentReference)
     flags: tuple[str, ...] = () if flag is None else (flag,)
-    hundredths = 0
-    if move.equipmentEventTypeCode in QUAY and move.moveStatus is not MoveStatus.SHIFTER:
-        size = teu_hundredths(move.ISOEquipmentCode, book.port.teu)
-        if size is None:
-            flags += (Reason.UNKNOWN_SIZE,)
-        hundredths = size or 0
+    size = teu_hundredths(move.ISOEquipmentCode, book.port.teu)
+    restow = move.moveStatus is MoveStatus.SHIFTER
+    transhipment = move.isTransshipmentMove or move.moveStatus is MoveStatus.TRANSHIPMENT
+    handled = move.equipmentEventTypeCode in QUAY and not restow
+    if handled and size is None:
+        flags += (Reason.UNKNOWN_SIZE,)
+    first_open = now.astimezone(book.tz).date() - timedelta(days=book.port.open_days)
+    kind = "restow" if restow else "transhipment" if transhipment else "normal"
+    terminal = book.terminal_codes[move.facilityCode]
     return Verdict(
-        flags=flags, moves=1, hundredths=hundredths, year=event.time.astimezone(book.tz).year
+        flags=flags,
+        moves=1,
+        hundredths=(size or 0) if handled else 0,
+        year=local.year,
+        closed=local.date() < first_open,
+        says=f"{local.isoformat(timespec='minutes')}|{terminal}|{move.equipmentEventTypeCode}|{kind}|"
+        f"{move.emptyIndicatorCode}|{size}",
     )
 
 

@@ -4,7 +4,7 @@ import io
 import re
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contract.errors import Reason, Rejected
@@ -92,6 +92,7 @@ def test_what_cannot_be_cut_is_refused(text: str, reason: Reason) -> None:
     assert refused.value.reason is reason
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(
