@@ -29,6 +29,8 @@ PATIENCE_SECONDS = 30.0  # a person waits at a prompt, so not for ever
 @click.option("--indicator", help="figures: their name; else the column's")
 @click.option("--unit", help="figures: their unit, such as 'thousand TEU'")
 @click.option("--version", type=click.IntRange(0), help="figures: a later version replaces")
+@click.option("--cluster", help="projects: the cluster of those that name none")
+@click.option("--functional-area", help="projects: the functional area of those that name none")
 @click.option("--dry-run", is_flag=True, help="send nothing; needs no broker")
 @click.option("--json", "as_object", is_flag=True, help="print the summary as one JSON object")
 @click.pass_context
@@ -40,7 +42,7 @@ def command(
     form: str,
     dry_run: bool,
     as_object: bool,
-    **figures: str | int | None,
+    **said: str | int | None,
 ) -> None:
     """Send what files of terminals, carriers and statisticians hold.
 
@@ -53,7 +55,7 @@ def command(
     terms = Terms(
         book=door.book,
         partner=_partner(door.book, partner, door.settings.book),
-        **figures,  # type: ignore[arg-type]  # click made each what its option says
+        **said,  # type: ignore[arg-type]  # click made each what its option says
     )
     found = tuple(files_of(paths))
     run = Import(terms, None if form == AUTO else Form(form), Tally(door.book, door.now()))

@@ -5,7 +5,16 @@ from datetime import datetime
 
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.wire import event_key
-from producers import dcsa, edi_file, indicators_csv
+from producers import (
+    dcsa,
+    edi_file,
+    edi_json,
+    events_json,
+    indicators_csv,
+    moves_csv,
+    oc4ids,
+    projects_csv,
+)
 from producers.files import Found, Rewound, opened
 from producers.outcome import File, Form, Outcomes, Refused, Taken, Terms, refusal
 from producers.recognise import HEAD_BYTES, form_of
@@ -15,6 +24,11 @@ from producers.tally import Tally
 READERS: dict[Form, Callable[[File, Terms], Outcomes]] = {
     Form.EDIFACT: edi_file.read,
     Form.DCSA: dcsa.read,
+    Form.EVENTS: events_json.read,
+    Form.EDI_JSON: edi_json.read,
+    Form.OC4IDS: oc4ids.read,
+    Form.MOVES: moves_csv.read,
+    Form.PROJECTS: projects_csv.read,
     Form.INDICATORS: indicators_csv.read,
 }
 """Form -> what reads it."""
@@ -60,7 +74,7 @@ class Import:
         with stream:
             head = stream.read(HEAD_BYTES)
             try:
-                form = self._form or form_of(head)
+                form = self._form or form_of(head, self._terms.partner)
             except Rejected as rejected:
                 self._give_up(found, rejected, head)
                 return

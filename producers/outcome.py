@@ -107,6 +107,8 @@ class Terms(Struct, frozen=True):
     indicator: str | None = None
     unit: str | None = None
     version: int | None = None
+    cluster: str | None = None
+    functional_area: str | None = None
 
 
 def refusal(at: str, rejected: Rejected, original: bytes = b"") -> Refused:

@@ -2,8 +2,9 @@
 
 import re
 
+from contract.book import Partner
 from contract.errors import Reason, Rejected
-from producers import indicators_csv
+from producers import indicators_csv, moves_csv, projects_csv
 from producers.csv_table import columns, header_of
 from producers.outcome import Form
 
@@ -30,7 +31,7 @@ _JSON = (
 )
 
 
-def form_of(head: bytes) -> Form:
+def form_of(head: bytes, partner: Partner | None = None) -> Form:
     """The form of a file that begins with `head` (its first `HEAD_BYTES`).
 
     Raises:
@@ -48,7 +49,7 @@ def form_of(head: bytes) -> Form:
         return _json(start)
     if _EDIFACT.search(head) or start.startswith((b"UNA", b"UNB")):
         return Form.EDIFACT
-    return _csv(head)
+    return _csv(head, partner)
 
 
 def _json(start: bytes) -> Form:
@@ -62,10 +63,14 @@ def _json(start: bytes) -> Form:
     )
 
 
-def _csv(head: bytes) -> Form:
+def _csv(head: bytes, partner: Partner | None) -> Form:
     if b"\0" in head[:4096] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Rejected(Reason.BAD_SYNTAX, "this is binary, expected EDIFACT, JSON or CSV")
     header = header_of(head)
+    if set(moves_csv.NEEDED) <= set(columns(header, moves_csv.known_columns(partner))):
+        return Form.MOVES
+    if set(projects_csv.NEEDED) <= set(projects_csv.known_headers(header)):
+        return Form.PROJECTS
     if len(header) > 1 and "period" in columns(header, indicators_csv.COLUMNS):
         return Form.INDICATORS
     raise Rejected(

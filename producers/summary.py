@@ -73,9 +73,10 @@ def show(tally: Tally, console: Console, *, sent: int, dry_run: bool) -> None:
     counts.add_row("sent", "none: dry run" if dry_run else "to Kafka", f"{sent:,}")
     console.print(counts)
     for item in tally.items:
+        place = f"{item.file}: {item.at}" if item.at else item.file
         reason = f" {item.reason}" if item.reason else ""
         console.print(
-            f"{item.file}: {item.at}: {item.kind}{reason}: {item.message}",
+            f"{place}: {item.kind}{reason}: {item.message}",
             markup=False,
             highlight=False,
             soft_wrap=True,

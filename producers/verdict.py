@@ -3,22 +3,26 @@
 The worker decides; a test holds this prediction against the ledger's own judgement.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from msgspec import Struct
 
-from contract.book import Book
+from contract.book import Book, Zone
 from contract.container import NumberFlag, check_digit, number_flag, teu_hundredths
 from contract.errors import Reason, Rejected
 from contract.events import (
+    AmountChanged,
     Classifier,
     ContainerMoved,
     EquipmentEvent,
     Mode,
+    Money,
     Move,
     MoveRetracted,
     MoveStatus,
+    Project,
+    ProjectRegistered,
     RawEvent,
 )
 from producers.outcome import excerpt
@@ -70,6 +74,12 @@ def verdict(event: RawEvent, book: Book, now: datetime) -> Verdict:
             return Verdict(retracts=True)
         case _:
             _refuse_time(event.time, "time", now)
+            if isinstance(event, ProjectRegistered):
+                _refuse_codes(event.data, book.zone)
+                _refuse_currency(event.data.value, event.data.signed, book)
+            elif isinstance(event, AmountChanged):
+                on = event.time.astimezone(book.tz).date()
+                _refuse_currency(event.data.increment, on, book)
             return Verdict(says=str(event.data))
 
 
@@ -160,6 +170,33 @@ def _uncounted(move: Move) -> Uncounted | None:
     if move.equipmentEventTypeCode in QUAY and mode in (Mode.RAIL, Mode.TRUCK):
         return Uncounted.NOT_BY_WATER
     return None
+
+
+def _refuse_codes(project: Project, zone: Zone) -> None:
+    for name, code, known in (
+        ("cluster", project.cluster, zone.clusters),
+        ("functional_area", project.functional_area, zone.functional_areas),
+        ("park", project.park, zone.parks),
+    ):
+        if code is not None and code not in known:
+            raise Rejected(
+                Reason.UNKNOWN_CODE,
+                f"{code!r} is none of {', '.join(known)}; add it to quaymark.toml",
+                where=name,
+            )
+
+
+def _refuse_currency(value: Money, on: date, book: Book) -> None:
+    known = value.currency == "CNY" or value.rate is not None
+    if not known and not any(
+        rate.currency == value.currency and rate.since <= on.isoformat() for rate in book.rate
+    ):
+        raise Rejected(
+            Reason.UNKNOWN_CURRENCY,
+            f"no rate of {value.currency} for {on}: give one with the amount, or add a [[rate]] "
+            "to quaymark.toml",
+            where="value",
+        )
 
 
 def _refuse_time(at: datetime, name: str, now: datetime) -> None:

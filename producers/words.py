@@ -44,8 +44,24 @@ SPELLINGS = {
     "MARITIME": "VESSEL",
     "INLAND_WATER": "BARGE",
     "ROAD": "TRUCK",
+    "装": "LOAD",
+    "装船": "LOAD",
+    "卸": "DISC",
+    "卸船": "DISC",
+    "进闸": "GTIN",
+    "进场": "GTIN",
+    "出闸": "GTOT",
+    "出场": "GTOT",
+    "空": "EMPTY",
+    "空箱": "EMPTY",
+    "重": "LADEN",
+    "重箱": "LADEN",
+    "海轮": "VESSEL",
+    "驳船": "BARGE",
+    "铁路": "RAIL",
+    "公路": "TRUCK",
 }
-"""A word of 3.0, or a carrier's habit -> the code of 2.2."""
+"""A word of DCSA 3.0, a carrier's habit, or Chinese -> the code of DCSA 2.2."""
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
 
