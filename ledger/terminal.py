@@ -70,6 +70,7 @@ class Ledger:
         self._standing = Standing()
         self._offset = -1
         self._gathered: list[Facts] = []
+        self._gathered_facts = 0
         self._small: dict[bytes, Facts] = {}  # blobs of level 0 that are not merged yet
         self._merging: bytes | None = (
             None  # key of the merged blob that awaits its acknowledgement
@@ -114,13 +115,15 @@ class Ledger:
             self._small.pop(key, None)
             return
         level, places, facts = unblob(key, value)
-        codes = np.full(256, NOWHERE, np.uint8)
-        codes[: len(places)] = [self._places.code(place) for place in places]
-        facts["place"] = codes[facts["place"]]
+        if places != self._places.table:
+            codes = np.full(256, NOWHERE, np.uint8)
+            codes[: len(places)] = [self._places.code(place) for place in places]
+            facts["place"] = codes[facts["place"]]
         if level == 0:
             self._small[key] = facts
         self._gathered.append(facts)
-        if sum(map(len, self._gathered)) >= GATHER:
+        self._gathered_facts += len(facts)
+        if self._gathered_facts >= GATHER:
             self.settle()
 
     def settle(self) -> None:
@@ -128,7 +131,7 @@ class Ledger:
         if not self._gathered:
             return
         facts = np.concatenate(self._gathered)
-        self._gathered = []
+        self._gathered, self._gathered_facts = [], 0
         # a fact stands in its small blob and in the merged one until compaction: once is enough
         order = np.lexsort((facts["offset"], facts["head"]))
         facts = np.take(facts, order)

@@ -453,3 +453,20 @@ def test_a_terminal_that_changed_its_area_keeps_its_past_there() -> None:
         ("tonghai", MARCH_1),
         ("elsewhere", date(2026, 3, 9)),
     }
+
+
+def test_a_journal_of_several_writers_means_the_same_terminals() -> None:
+    # each numbered its terminals as they came: THE, THC here, THC, THE there
+    one = Ledger(0, BOOK).take(topic([moved("a"), moved("b", terminal="THC")]), NOW).puts
+    two = (
+        Ledger(0, BOOK)
+        .take(topic([moved("c", terminal="THC"), moved("d", size="45G1")], 2), NOW)
+        .puts
+    )
+    ledger = Ledger(0, BOOK)
+    for put in one + two:
+        ledger.load(put.key, put.value)
+    ledger.settle()
+
+    assert sum(c.hundredths for c in day(ledger).classes) == 300
+    assert sum(c.hundredths for c in day(ledger, terminal="THC").classes) == 200
