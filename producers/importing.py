@@ -18,7 +18,7 @@ from producers import (
 from producers.files import Found, Rewound, opened
 from producers.outcome import File, Form, Outcomes, Refused, Taken, Terms, refusal
 from producers.recognise import HEAD_BYTES, form_of
-from producers.sender import Encoded
+from producers.records import Encoded
 from producers.tally import Tally
 
 READERS: dict[Form, Callable[[File, Terms], Outcomes]] = {

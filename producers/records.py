@@ -7,7 +7,7 @@ from contract.events import RawEvent
 from contract.topics import TOPICS
 from contract.wire import MAX_EVENT_BYTES, encode, event_key, partition_of
 
-OVERHEAD_BYTES = 512  # headers of batch and record, which a broker's limit counts too
+LIMIT_BYTES = MAX_EVENT_BYTES - 512  # room for headers of batch and record
 KEYS_KEPT = 4096  # keys whose partition is remembered: a port has few, an import may have many
 
 PARTITIONS = {topic.name: topic.partitions for topic in TOPICS}
@@ -35,30 +35,25 @@ def encoded(event: RawEvent) -> Encoded:
     return Encoded(event.TOPIC, event_key(event), encode(event))
 
 
-class Slots:
-    """The slot of each record, remembered by key: murmur2 in Python costs more than a send."""
+class Slots(dict[tuple[str, bytes], Slot]):
+    """(topic, key) -> slot, found once: murmur2 in Python costs more than the rest of a send."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[str, bytes], Slot] = {}
-
-    def of(self, record: Encoded) -> Slot:
-        """The slot of a record.
-
-        Raises:
-            Rejected: the record is larger than Kafka takes.
-        """
-        size = len(record.key) + len(record.value)
-        if size > MAX_EVENT_BYTES - OVERHEAD_BYTES:
-            raise Rejected(
-                Reason.TOO_LARGE,
-                f"{size} bytes with its key, Kafka takes {MAX_EVENT_BYTES - OVERHEAD_BYTES}; "
-                "split the message",
-            )
-        return self._known.get((record.topic, record.key)) or self._remembered(record)
-
-    def _remembered(self, record: Encoded) -> Slot:
-        if len(self._known) >= KEYS_KEPT:
-            self._known.clear()
-        slot = Slot(record.topic, partition_of(record.key, PARTITIONS[record.topic]))
-        self._known[record.topic, record.key] = slot
+    def __missing__(self, topic_and_key: tuple[str, bytes]) -> Slot:
+        topic, key = topic_and_key
+        if len(self) >= KEYS_KEPT:
+            self.clear()
+        slot = self[topic_and_key] = Slot(topic, partition_of(key, PARTITIONS[topic]))
         return slot
+
+
+def refuse_too_large(record: Encoded) -> None:
+    """Refuse a record that Kafka would not take.
+
+    Raises:
+        Rejected: its size, and what to do.
+    """
+    if (size := len(record.key) + len(record.value)) > LIMIT_BYTES:
+        raise Rejected(
+            Reason.TOO_LARGE,
+            f"{size} bytes with its key, Kafka takes {LIMIT_BYTES}; split the message",
+        )

@@ -19,8 +19,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 from contract.errors import StackError
 from contract.events import RawEvent
 from contract.settings import Settings
-from producers.records import PARTITIONS, Slot, Slots, encoded
-from producers.records import Encoded as Encoded
+from producers.records import PARTITIONS, Encoded, Slot, Slots, encoded, refuse_too_large
 
 BATCH_BYTES = 256 << 10  # well under a broker's limit of 1 MiB; larger ones measured no faster
 LINGER_SECONDS = 0.05  # how long a lone event waits for company
@@ -112,7 +111,8 @@ class Sender:
 
     async def send_encoded(self, record: Encoded) -> None:
         """Accept one record that is bytes already; raises as `send` does."""
-        slot = self._slots.of(record)
+        refuse_too_large(record)
+        slot = self._slots[record.topic, record.key]
         while not self._append(slot, record):
             await self._ship(slot)
 

@@ -15,7 +15,7 @@ from contract.events import ContainerMoved, RawEvent
 from producers.files import Found
 from producers.importing import READERS, Import
 from producers.outcome import File, Form, Outcome, Terms
-from producers.sender import Encoded
+from producers.records import Encoded
 from producers.summary import as_json
 from producers.tally import Tally
 
