@@ -2,9 +2,12 @@ import asyncio
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -111,17 +114,25 @@ def test_a_broker_that_is_killed_and_comes_back_costs_no_event_and_repeats_none(
 ) -> None:
     topics()
 
-    async def send() -> None:
+    under_way, killed = threading.Event(), threading.Event()
+
+    async def send() -> int:
         async with Sender(Settings(kafka=broker.bootstrap), "test") as sender:
             events = _events(60_000)
-            for _ in range(20_000):
-                await sender.send(next(events))
-            broker.kill()
-            restart = asyncio.create_task(asyncio.to_thread(broker.start))
+            await sender.send_many(islice(events, 20_000))
+            under_way.set()
+            killed.wait(SECONDS)
             await sender.send_many(events)
-            await restart
+        return sender.sent[MOVES.name]
 
-    asyncio.run(send())
+    # the sender has the second thread: the broker would end with a thread that started it
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(asyncio.run, send())
+        assert under_way.wait(SECONDS)
+        broker.kill()
+        killed.set()
+        broker.start()
+        assert sending.result(SECONDS) == 60_000
 
     found = asyncio.run(_read_all(broker.bootstrap))
     assert len(found) == 60_000
