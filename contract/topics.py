@@ -21,6 +21,8 @@ class Topic(Struct, frozen=True):
     cleanup: Cleanup = Cleanup.DELETE
     retention_days: int | None = None
     """None keeps records for ever."""
+    largest_record: int | None = None
+    """Bytes; None is Kafka's own limit of 1 MiB."""
 
     @property
     def config(self) -> dict[str, str]:
@@ -28,10 +30,13 @@ class Topic(Struct, frozen=True):
         if self.cleanup is Cleanup.COMPACT:
             return COMPACTION
         days = self.retention_days
-        return {
+        kept = {
             "cleanup.policy": "delete",
             "retention.ms": "-1" if days is None else str(days * 86_400_000),
         }
+        if self.largest_record is not None:
+            kept["max.message.bytes"] = str(self.largest_record)
+        return kept
 
 
 COMPACTION = {
@@ -64,7 +69,12 @@ INDICATOR_VALUES = Topic(
     "zone.indicator.snapshot", "zone|indicator|scope|period", BOOK_PARTITIONS, Cleanup.COMPACT
 )
 
-REJECTED = Topic("port.rejected", "topic|partition|offset", 1)
+REJECTED = Topic(
+    "port.rejected",
+    "topic|partition|offset",
+    1,
+    largest_record=4 << 20,  # base64 adds a third
+)
 
 TOPICS = (
     MOVES,
