@@ -1,0 +1,56 @@
+"""The worker's door: `python -m streams` reads settings and book, and runs until told to stop."""
+
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import faust
+import mode.loop
+import structlog
+
+from contract.book import read_book
+from contract.errors import Misconfigured
+from contract.settings import Settings
+from streams.app import create_worker
+from streams.logs import set_up_logs
+from streams.waiting import WaitForKafka
+from streams.web import Web
+
+log = structlog.get_logger()
+
+
+def main() -> int:
+    """Run a worker: 0 after a graceful stop, 2 for a mistake in settings or book, else 1."""
+    try:
+        settings = Settings.from_env(os.environ)  # noqa: TID251  # the door reads the environment
+        book = read_book(Path(settings.book).read_text(encoding="utf-8"), settings.book)
+    except (Misconfigured, OSError, UnicodeDecodeError) as error:
+        print(f"quaymark worker: {error}", file=sys.stderr)  # noqa: T201  # no log is set up yet
+        return 2
+    set_up_logs(settings.log)
+    mode.loop.use("uvloop")
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # the door reads the clock
+    waiting = WaitForKafka(settings.kafka)
+    web = Web(
+        settings.metrics_host,
+        settings.metrics_port,
+        worker.registry,
+        lambda: "waiting for Kafka" if waiting.waits else worker.state(),
+    )
+    runner = faust.Worker(
+        worker.app, web, waiting, loop=loop, override_logging=False, redirect_stdouts=False
+    )
+    runner.spinner = None  # it would draw into the log
+    try:
+        runner.execute_from_commandline()
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,138 @@
+"""The worker's wiring, all of it: which agent reads what, what is kept where, what is shown."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from faust.sensors.prometheus import FaustMetrics, PrometheusMonitor
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
+
+from contract.book import Book
+from contract.settings import Settings
+from contract.topics import INDICATORS, MOVES, PROJECTS, TOPICS
+from streams.announcer import Announcer
+from streams.app_type import WorkerApp
+from streams.batches import BatchConsumer, BatchSchema, BatchTransport
+from streams.collector import KpiCollector
+from streams.dead_letters import DeadLetters
+from streams.kpi_desk import KPI_TOPICS, KpiDesk
+from streams.meters import Lag, Meters, OwnedCollector
+from streams.move_desk import MoveDesk
+from streams.outbox import Outbox
+from streams.zone_desk import indicator_desk, project_desk
+
+__all__ = ["Worker", "create_worker"]
+
+SESSION_SECONDS = 8.0  # Faust's 60 would leave a killed worker's partitions idle for a minute
+HEARTBEAT_SECONDS = 2.0
+ANNOUNCE_SECONDS = 0.5
+FETCH_BYTES = 1 << 20  # larger fetches were no faster and took more memory
+BATCHES_AHEAD = 16
+REQUEST_BYTES = 4 << 20  # a dead letter holds an event of 1 MiB in base64
+
+
+class Worker(NamedTuple):
+    """The app, what it measures, and whether it is `ready`, `recovering` or `starting`."""
+
+    app: WorkerApp
+    registry: CollectorRegistry
+    state: Callable[[], str]
+
+
+def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime]) -> Worker:
+    """Wire a worker; nothing runs and nothing is asked of Kafka yet."""
+    app = _create_app(settings)
+    registry = CollectorRegistry()
+    meters = Meters(registry)
+    dead_letters = DeadLetters(app.outbox, meters, clock)
+    announcer = Announcer(app.outbox)
+    parts: dict[str, Any] = {
+        "book": book,
+        "announcer": announcer,
+        "dead_letters": dead_letters,
+        "meters": meters,
+        "clock": clock,
+    }
+    moves = MoveDesk(app, **parts)
+    projects = project_desk(app, **parts)
+    indicators = indicator_desk(app, **parts)
+    kpis = KpiDesk(app, book, dead_letters, meters, clock)
+
+    for name, topics, work in (
+        ("moves", (MOVES,), moves.work),
+        ("projects", (PROJECTS,), projects.work),
+        ("indicators", (INDICATORS,), indicators.work),
+        ("kpis", KPI_TOPICS, kpis.work),
+    ):
+        channel = app.topic(
+            *(topic.name for topic in topics),
+            schema=BatchSchema(),
+            partitions=topics[0].partitions,
+        )
+        app.agent(channel, name=name)(work)
+    app.timer(ANNOUNCE_SECONDS, name="announce")(moves.announce)
+
+    def state() -> str:
+        if app.rebalancing or app.in_recovery or not app.table_recovery.completed.is_set():
+            return "recovering" if app.started else "starting"
+        return "ready"
+
+    app.monitor = PrometheusMonitor(metrics=FaustMetrics.create(registry, "faust"))
+    registry.register(KpiCollector(kpis.readings))
+    registry.register(
+        OwnedCollector(
+            lambda: _lags(app), moves.facts, lambda: _owned(app), lambda: state() == "ready"
+        )
+    )
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    GCCollector(registry=registry)
+    return Worker(app, registry, state)
+
+
+def _create_app(settings: Settings) -> WorkerApp:
+    folder = Path(settings.folder, f"worker-{settings.metrics_port}")
+    app = WorkerApp(
+        settings.worker_id,
+        broker=[f"kafka://{server}" for server in settings.kafka.split(",")],
+        store="rocksdb://?driver=rocksdict" if settings.store == "rocksdb" else "memory://",
+        datadir=folder,
+        autodiscover=False,
+        web_enabled=False,
+        topic_allow_declare=True,
+        topic_replication_factor=1,
+        topic_disable_leader=True,
+        table_standby_replicas=0,
+        stream_buffer_maxsize=BATCHES_AHEAD,
+        consumer_max_fetch_size=FETCH_BYTES,
+        consumer_auto_offset_reset="earliest",
+        consumer_metadata_max_age_ms=10_000,  # a topic made after the start is seen in seconds
+        broker_session_timeout=SESSION_SECONDS,
+        broker_heartbeat_interval=HEARTBEAT_SECONDS,
+        broker_commit_interval=1.0,
+        producer_max_request_size=REQUEST_BYTES,
+        worker_redirect_stdouts=False,
+    )
+    app.outbox = Outbox(app.send_now)
+    app.batch_topics = frozenset(
+        topic.name for topic in (MOVES, PROJECTS, INDICATORS, *KPI_TOPICS)
+    )
+    app.fed_tables = {}
+    app.transport = BatchTransport(app.conf.broker_consumer, app)
+    return app
+
+
+def _lags(app: WorkerApp) -> Iterator[Lag]:
+    consumer = app.consumer
+    if app.started and isinstance(consumer, BatchConsumer):
+        for topic, partition, events in consumer.lags():
+            yield Lag(topic, partition, events)
+
+
+def _owned(app: WorkerApp) -> Iterator[tuple[str, int]]:
+    """Topic, partitions of it held; zero is told too."""
+    held = [tp.topic for tp in app.consumer.assignment()] if app.started else []
+    for topic in TOPICS:
+        if topic.name in app.batch_topics:
+            yield topic.name, held.count(topic.name)

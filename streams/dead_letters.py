@@ -1,0 +1,65 @@
+"""Events set aside: counted by reason, logged once, kept with bytes and origin in a topic."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+
+from contract.errors import Reason
+from contract.snapshots import DeadLetter
+from contract.topics import REJECTED
+from contract.wire import encode
+from streams.meters import Meters
+from streams.outbox import Outbox
+
+__all__ = ["DeadLetters", "Record"]
+
+LARGEST_COPY = 2 << 20  # bytes; base64 adds a third, and the topic takes records of 4 MiB
+
+log = structlog.get_logger()
+
+
+class Record(Protocol):
+    """A record as aiokafka hands it over."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+
+
+class DeadLetters:
+    """Where events go that can't be counted; nothing is lost, a batch goes on."""
+
+    def __init__(self, outbox: Outbox, meters: Meters, clock: Callable[[], datetime]) -> None:
+        self._outbox, self._meters, self._clock = outbox, meters, clock
+
+    async def put(self, record: Record, reason: Reason, error: str) -> None:
+        """Set one record aside.
+
+        A value too large to be copied stays where topic, partition and offset say.
+        """
+        self._meters.rejected(reason)
+        log.warning(
+            "ledger.event_rejected",
+            reason=reason.value,
+            error=error,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+        )
+        copied = record.value if len(record.value or b"") <= LARGEST_COPY else None
+        letter = DeadLetter(
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            reason=reason.value,
+            error=error,
+            value=copied,
+            key=record.key,
+            at=self._clock(),
+        )
+        key = f"{record.topic}|{record.partition}|{record.offset}".encode()
+        await self._outbox.put(REJECTED.name, key, encode(letter), 0)

@@ -1,0 +1,136 @@
+"""Stage 2: snapshots and targets into the books of their owners, and KPIs out at any moment.
+
+An owner is a port area or a zone; all of one owner lies on one partition, so one worker holds it
+whole and its series have one owner too.  Of two snapshots with one key the greater offset stands.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from faust.types import StreamT
+
+from contract.book import Book
+from contract.errors import Reason, Rejected
+from contract.events import TargetSet
+from contract.snapshots import IndicatorValue, ProjectCard, TerminalDay
+from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
+from contract.wire import decode, decode_snapshot, partition_of
+from kpis.catalogue import Books, readings
+from kpis.indicators import IndicatorBook
+from kpis.kpi import Reading
+from kpis.port import PortBooks
+from kpis.portfolio import Portfolio
+from streams.app_type import WorkerApp
+from streams.dead_letters import DeadLetters
+from streams.meters import Meters
+from streams.shelf import Shelf
+
+__all__ = ["KPI_TOPICS", "KpiDesk"]
+
+B = TypeVar("B", PortBooks, Portfolio, IndicatorBook)
+
+KPI_TOPICS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES, TARGETS)
+
+log = structlog.get_logger()
+
+
+class KpiDesk:
+    """The books of the owners that this worker holds."""
+
+    def __init__(
+        self,
+        app: WorkerApp,
+        book: Book,
+        dead_letters: DeadLetters,
+        meters: Meters,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._book, self._clock = book, clock
+        self._dead_letters, self._meters = dead_letters, meters
+        self._areas = {area.code for area in book.area}
+        self._books: dict[tuple[type[Books], str], Books] = {}
+        self._shelf = Shelf(app, "kpi", TERMINAL_DAYS, self.forget, self.recovered)
+
+    async def work(self, stream: StreamT[Any]) -> None:
+        """The agent: post each snapshot of a batch."""
+        async for event in stream.events():
+            topic, records = event.message.topic, event.value
+            event.message.value = None
+            self._meters.read(topic, len(records), self._clock())
+            for record in records:
+                try:
+                    if record.value is not None and self._post(topic, record.value):
+                        self._shelf.put(_shelf_key(topic, record.key or b""), record.value)
+                except Rejected as refusal:
+                    await self._dead_letters.put(record, refusal.reason, str(refusal))
+
+    def _post(self, topic: str, value: bytes) -> bool:
+        """Take one snapshot or target into its owner's books; False if it changes nothing."""
+        if topic == TARGETS.name:
+            event = decode(value)
+            if not isinstance(event, TargetSet):
+                raise Rejected(
+                    Reason.UNKNOWN_EVENT_TYPE,
+                    f"{type(event).__name__} belongs on {event.TOPIC}, not on {topic}",
+                    where="$.type",
+                )
+            return self._set_target(event)
+        snapshot = decode_snapshot(value)
+        match snapshot:
+            case TerminalDay(area=area):
+                return self._held(PortBooks, area).post(snapshot)
+            case ProjectCard(zone=zone):
+                return self._held(Portfolio, zone).post(snapshot)
+            case IndicatorValue(zone=zone):
+                return self._held(IndicatorBook, zone).post(snapshot)
+
+    def _set_target(self, event: TargetSet) -> bool:
+        owner = event.data.owner
+        if owner in self._areas:
+            return self._held(PortBooks, owner).set_target(event)
+        if owner != self._book.zone.code:
+            known = ", ".join((*sorted(self._areas), self._book.zone.code))
+            raise Rejected(
+                Reason.BAD_VALUE,
+                f"{owner!r} is no port area or zone of the book; known: {known}",
+                where="$.data.owner",
+            )
+        return False
+
+    async def recovered(self, partitions: set[int]) -> None:
+        """The shelf is read: build the books of what is held from it."""
+        self._books.clear()
+        snapshots = 0
+        for key, value in self._shelf.items():
+            topic = key.split(b"\0", 1)[0].decode()
+            try:
+                self._post(topic, value)
+                snapshots += 1
+            except Rejected as refusal:  # an older release wrote it; its source says it again
+                log.warning("kpis.snapshot_unreadable", topic=topic, error=str(refusal))
+        log.info("kpis.recovered", partitions=sorted(partitions), snapshots=snapshots)
+
+    def forget(self, partitions: set[int]) -> None:
+        """Owners on these partitions are another worker's now."""
+        for kind, owner in list(self._books):
+            if partition_of(owner.encode(), TERMINAL_DAYS.partitions) in partitions:
+                del self._books[kind, owner]
+
+    def readings(self) -> Iterator[Reading]:
+        """Every KPI of every owner held, now."""
+        at = self._clock()
+        for books in list(self._books.values()):
+            yield from readings(books, at)
+
+    def _held(self, kind: type[B], owner: str) -> B:
+        """The books of an owner, opened if there are none yet."""
+        books = self._books.get((kind, owner))
+        if not isinstance(books, kind):
+            books = self._books[kind, owner] = kind(self._book, owner)
+        return books
+
+
+def _shelf_key(topic: str, key: bytes) -> bytes:
+    return topic.encode() + b"\0" + key

@@ -1,0 +1,173 @@
+"""Stage 1 for moves: raw events into a ledger, facts into the journal, changed days out.
+
+The journal is the changelog of the `ledger` table.  Facts fold by a join (see `ledger`), so the
+one duty here is that a source offset is committed only after every fact below it is acknowledged,
+which the outbox sees to.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import structlog
+from faust.types import StreamT
+
+from contract.book import Book
+from contract.errors import Reason
+from contract.topics import MOVES
+from ledger.journal import Place, Put
+from ledger.judge import Refusal
+from ledger.terminal import Ledger, Taken, Tally
+from streams.announcer import Announcer
+from streams.app_type import WorkerApp
+from streams.dead_letters import DeadLetters, Record
+from streams.meters import Meters
+from streams.shelf import CHANGELOG
+from streams.tables import JournalTable
+
+__all__ = ["MoveDesk"]
+
+CHUNK = (
+    4096  # records folded without a break: about 30 ms, in which no other task of the worker runs
+)
+
+log = structlog.get_logger()
+
+
+class MoveDesk:
+    """The ledgers of the partitions that this worker holds."""
+
+    def __init__(
+        self,
+        app: WorkerApp,
+        book: Book,
+        announcer: Announcer,
+        dead_letters: DeadLetters,
+        meters: Meters,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._app, self._book, self._clock = app, book, clock
+        self._announcer, self._dead_letters, self._meters = announcer, dead_letters, meters
+        self._ledgers: dict[int, Ledger] = {}
+        self._changed: defaultdict[int, set[tuple[Place, date]]] = defaultdict(set)
+        self._merging: defaultdict[int, list[tuple[asyncio.Future[Any], Put]]] = defaultdict(list)
+        self._table = JournalTable(
+            app,
+            name="ledger",
+            partitions=MOVES.partitions,
+            key_type=bytes,
+            value_type=bytes,
+            extra_topic_configs=CHANGELOG,
+        )
+        self._table.load, self._table.forget = self.load, self.forget
+        self._table.recovered = self.recovered
+        app.tables.add(self._table)
+        self._journal: str = self._table.changelog_topic_name
+        app.fed_tables[self._journal] = self._table
+
+    async def work(self, stream: StreamT[Any]) -> None:
+        """The agent: book each batch."""
+        async for event in stream.events():
+            partition, records = event.message.partition, event.value
+            event.message.value = (
+                None  # the message is kept until it is committed, its records need not be
+            )
+            for start in range(0, len(records), CHUNK):
+                await self._book_chunk(partition, records[start : start + CHUNK])
+
+    async def _book_chunk(self, partition: int, records: Sequence[Record]) -> None:
+        now = self._clock()
+        self._meters.read(MOVES.name, len(records), now)
+        for taken, batch in self._take(partition, records, now):
+            await self._write(partition, taken)
+            self._changed[partition] |= taken.touched
+            self._meters.booked(taken.tally)
+            self._meters.happened(MOVES.name, taken.tally.newest)
+            if taken.refusals:
+                at = {record.offset: record for record in batch}
+                for refusal in taken.refusals:
+                    await self._dead_letters.put(at[refusal.offset], refusal.reason, refusal.error)
+        await self._bury(partition)
+
+    def _take(
+        self, partition: int, records: Sequence[Record], now: datetime
+    ) -> Iterator[tuple[Taken, Sequence[Record]]]:
+        """Fold a batch; one that trips the ledger is taken apart to find the culprit."""
+        ledger = self._ledger(partition)
+        try:
+            yield ledger.take(records, now), records
+        except (
+            Exception
+        ) as error:  # the agent is a door: a bug must not cost the batch's good events
+            if len(records) == 1:
+                log.exception("ledger.event_poisoned", offset=records[0].offset)
+                yield _poisoned(records[0], error), records
+                return
+            for record in records:
+                yield from self._take(partition, [record], now)
+
+    async def _write(self, partition: int, taken: Taken) -> None:
+        for put in taken.puts:
+            sent = await self._app.outbox.put(self._journal, put.key, put.value, partition)
+            if put.then:
+                self._merging[partition].append((sent, put))
+
+    async def _bury(self, partition: int) -> None:
+        """Tombstones for small blobs whose merged copy is acknowledged by now."""
+        merging = self._merging[partition]
+        for pair in [pair for pair in merging if pair[0].done() and not pair[0].exception()]:
+            merging.remove(pair)
+            self._ledger(partition).acknowledged(pair[1])
+            for key in pair[1].then:
+                await self._app.outbox.put(self._journal, key, None, partition)
+
+    async def announce(self) -> None:
+        """Say each day that changed since the last time; called twice a second."""
+        for partition in list(self._changed):
+            days, ledger = self._changed.pop(partition), self._ledgers.get(partition)
+            if ledger is not None:
+                for terminal, on in sorted(days):
+                    await self._announcer.say(ledger.snapshot(terminal, on))
+
+    def load(self, partition: int, key: bytes, value: bytes | None) -> None:
+        """One record of the journal, in recovery."""
+        self._ledger(partition).load(key, value)
+
+    def forget(self, partitions: set[int]) -> None:
+        """The partitions went to another worker, or are read anew."""
+        for partition in partitions:
+            self._ledgers.pop(partition, None)
+            self._changed.pop(partition, None)
+            self._merging.pop(partition, None)
+
+    async def recovered(self, partitions: set[int]) -> None:
+        """All journals are read: say every day again, for the last may be booked but not said."""
+        self.forget(set(self._ledgers) - partitions)
+        for partition in partitions:
+            ledger = self._ledger(partition)
+            ledger.settle()
+            self._changed[partition] |= {
+                (Place(day.area, day.terminal), day.on) for day in ledger.snapshots()
+            }
+        log.info(
+            "ledger.recovered", facts={p: ledger.facts for p, ledger in self._ledgers.items()}
+        )
+
+    def facts(self) -> Iterator[tuple[int, int]]:
+        """Raw partition, facts held."""
+        for partition, ledger in sorted(self._ledgers.items()):
+            yield partition, ledger.facts
+
+    def _ledger(self, partition: int) -> Ledger:
+        if partition not in self._ledgers:
+            self._ledgers[partition] = Ledger(partition, self._book)
+        return self._ledgers[partition]
+
+
+def _poisoned(record: Record, error: Exception) -> Taken:
+    refusal = Refusal(
+        record.offset, Reason.UNPROCESSABLE, f"{type(error).__name__}: {error}", counted=False
+    )
+    return Taken(puts=[], touched=set(), refusals=[refusal], tally=Tally(events=1))

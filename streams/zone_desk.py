@@ -1,0 +1,102 @@
+"""Stage 1 for projects and indicators: an event onto its card, the card out as a snapshot."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, get_args
+
+from faust.types import StreamT
+
+from contract.book import Book
+from contract.errors import Reason, Rejected
+from contract.events import IndicatorReported, ProjectEvent, RawEvent
+from contract.snapshots import IndicatorValue, ProjectCard
+from contract.topics import INDICATORS, PROJECTS, Topic
+from contract.wire import decode
+from ledger.indicator import post_indicator
+from ledger.project import post_project
+from streams.announcer import Announcer
+from streams.app_type import WorkerApp
+from streams.dead_letters import DeadLetters, Record
+from streams.meters import Meters
+from streams.shelf import Shelf
+
+__all__ = ["ZoneDesk", "indicator_desk", "project_desk"]
+
+PostCard = Callable[
+    [bytes | None, Any, Book, int, int], tuple[bytes, ProjectCard | IndicatorValue]
+]
+"""card so far, event, book, partition, offset -> card now, and what to say of it."""
+
+
+class ZoneDesk:
+    """The cards of one raw topic."""
+
+    def __init__(
+        self,
+        topic: Topic,
+        kinds: tuple[type[RawEvent], ...],
+        key_of: Callable[[Any], str],
+        post: PostCard,
+        shelf: Shelf,
+        *,
+        book: Book,
+        announcer: Announcer,
+        dead_letters: DeadLetters,
+        meters: Meters,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._topic, self._kinds, self._key_of, self._post = topic, kinds, key_of, post
+        self._shelf, self._book, self._clock = shelf, book, clock
+        self._announcer, self._dead_letters, self._meters = announcer, dead_letters, meters
+
+    async def work(self, stream: StreamT[Any]) -> None:
+        """The agent: post each event of a batch."""
+        async for event in stream.events():
+            partition, records = event.message.partition, event.value
+            event.message.value = None
+            self._meters.read(self._topic.name, len(records), self._clock())
+            for record in records:
+                try:
+                    await self._post_record(partition, record)
+                except Rejected as refusal:
+                    await self._dead_letters.put(record, refusal.reason, str(refusal))
+
+    async def _post_record(self, partition: int, record: Record) -> None:
+        event = decode(record.value)
+        if not isinstance(event, self._kinds):
+            raise Rejected(
+                Reason.UNKNOWN_EVENT_TYPE,
+                f"{type(event).__name__} belongs on {event.TOPIC}, not on {self._topic.name}",
+                where="$.type",
+            )
+        key = self._key_of(event.data).encode()
+        card, snapshot = self._post(
+            self._shelf.get(key), event, self._book, partition, record.offset
+        )
+        self._shelf.put(key, card)
+        await self._announcer.say(snapshot)
+        self._meters.happened(self._topic.name, event.time)
+
+
+def project_desk(app: WorkerApp, **parts: Any) -> ZoneDesk:
+    """The desk of `zone.projects.raw`."""
+    return ZoneDesk(
+        PROJECTS,
+        get_args(ProjectEvent),
+        lambda project: f"{project.zone}|{project.project}",
+        post_project,
+        Shelf(app, "project", PROJECTS),
+        **parts,
+    )
+
+
+def indicator_desk(app: WorkerApp, **parts: Any) -> ZoneDesk:
+    """The desk of `zone.indicators.raw`."""
+    return ZoneDesk(
+        INDICATORS,
+        (IndicatorReported,),
+        lambda figure: "|".join((figure.zone, figure.indicator, figure.scope, figure.period)),
+        post_indicator,
+        Shelf(app, "indicator", INDICATORS),
+        **parts,
+    )
