@@ -1,0 +1,185 @@
+"""The count is exact through Kafka, a restart and a second worker."""
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from contract.events import ContainerMoved
+from contract.snapshots import DeadLetter
+from contract.topics import REJECTED
+from contract.wire import decode_dead_letter, encode
+from stack.ports import free_port
+from tests.integration.conftest import RunningBroker
+from tests.integration.prometheus import query, scraping
+from tests.integration.workers import (
+    Running,
+    as_records,
+    move,
+    recent,
+    send,
+    until,
+    worker,
+)
+
+pytestmark = pytest.mark.kafka
+
+# 20,000 moves, worked by hand: by number mod 4 the terminal is THC, THC, THE, THW and the size
+# 20, 40, 20, 40 ft.  THC 5,000 x 1 + 5,000 x 2 = 15,000 TEU, THE 5,000 x 1 = 5,000,
+# THW 5,000 x 2 = 10,000; all 30,000.
+TERMINAL = ("THC", "THC", "THE", "THW")
+SIZE = ("22G1", "45G1", "22G1", "45G1")
+TEU = {"THC": 15_000.0, "THE": 5_000.0, "THW": 10_000.0}
+
+Topics = Callable[..., None]
+
+
+def known_moves() -> list[ContainerMoved]:
+    at = recent()
+    return [move(n, TERMINAL[n % 4], SIZE[n % 4], at) for n in range(20_000)]
+
+
+def handled(*workers: Running) -> dict[str, float]:
+    """Terminal -> TEU over the quay, all years; two workers must not show one series."""
+    teu: dict[str, float] = {}
+    shown: Counter[object] = Counter()
+    for one in workers:
+        for labels, value in one.samples("port_throughput_ytd_teu").items():
+            terminal = dict(labels)["terminal"]
+            teu[terminal] = teu.get(terminal, 0.0) + value
+            shown[labels] += 1
+    assert not [labels for labels, times in shown.items() if times > 1]
+    return {terminal: value for terminal, value in teu.items() if value}
+
+
+def settled(*workers: Running) -> bool:
+    """Every partition of the raw topic is held by one of the workers, and read to its end."""
+    held = sum(
+        one.samples("pipeline_owned_partitions").get((("topic", "port.moves.raw"),), 0)
+        for one in workers
+    )
+    lag = sum(sum(one.samples("pipeline_lag_events").values()) for one in workers)
+    return all(one.ready() for one in workers) and held == 4 and lag == 0
+
+
+def test_moves_are_counted_to_the_hundredth_in_metrics_and_in_prometheus(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    records = as_records(known_moves())
+
+    with worker(broker.bootstrap, tmp_path, free_port()) as one, scraping(tmp_path, one) as url:
+        send(broker.bootstrap, records)
+        send(broker.bootstrap, records[:1000])  # the same again: nothing is counted twice
+
+        until("all moves are counted", lambda: handled(one) == TEU)
+        until(
+            "Prometheus has them",
+            lambda: (
+                query(url, "sum by (terminal) (port_throughput_ytd_teu) > 0", "terminal") == TEU
+            ),
+        )
+        assert query(url, "sum(port_throughput_ytd_teu)") == {"": 30_000.0}
+        assert query(url, "sum(pipeline_repeats_total)") == {"": 1000.0}
+        assert one.stop() == 0
+
+
+def test_a_restart_in_the_middle_changes_nothing(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    records, port = as_records(known_moves()), free_port()
+
+    with worker(broker.bootstrap, tmp_path, port) as first:
+        send(broker.bootstrap, records[:11_000])
+        until("a part is counted", lambda: sum(handled(first).values()) > 1000)
+        assert first.stop() == 0
+    send(broker.bootstrap, records[11_000:])
+    with worker(broker.bootstrap, tmp_path, port) as second:
+        until("some is counted", lambda: sum(handled(second).values()) > 20_000)
+        second.kill()
+    with worker(broker.bootstrap, tmp_path, port) as third:
+        until("all is counted", lambda: handled(third) == TEU)
+
+
+def test_a_second_worker_joining_in_the_middle_changes_nothing(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    records = as_records(known_moves())
+    folders = [tmp_path / "one", tmp_path / "two"]
+    for folder in folders:
+        folder.mkdir()
+
+    with worker(broker.bootstrap, folders[0], free_port()) as one:
+        send(broker.bootstrap, records[:9_000])
+        until("a part is counted", lambda: sum(handled(one).values()) > 1000)
+        with worker(broker.bootstrap, folders[1], free_port()) as two:
+            send(broker.bootstrap, records[9_000:])
+            until("both hold a part", lambda: settled(one, two))
+            until("all is counted, once", lambda: handled(one, two) == TEU)
+            assert two.samples("pipeline_owned_partitions")[(("topic", "port.moves.raw"),)] > 0
+            assert two.stop() == 0
+        until("the first holds all again", lambda: settled(one))
+        until("all is counted still", lambda: handled(one) == TEU)
+
+
+def test_what_cannot_be_counted_is_set_aside_and_the_worker_goes_on(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    at = recent()
+    good = json.loads(encode(move(1, "THE", "22G1", at)))
+
+    def but(**changes: object) -> bytes:
+        return json.dumps(good | {"id": str(changes)} | changes).encode()
+
+    bad = {
+        b"\xff\xfe not JSON": "undecodable",
+        but(data=[1, 2]): "wrong_type",
+        but(data={"eventClassifierCode": "ACT"}): "missing_field",
+        but(type="port.ship.sunk.v1"): "unknown_event_type",
+        but(data=good["data"] | {"facilityCode": "ATLANTIS"}): "unknown_terminal",
+        but(time="2026-03-01T08:00:00"): "naive_time",
+        but(time="2099-01-01T00:00:00Z"): "future_time",
+        but(data=good["data"] | {"ISOEquipmentCode": "0000"}): "unknown_size",
+    }
+
+    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+        send(broker.bootstrap, [(b"k", value, 0) for value in bad])
+        send(broker.bootstrap, as_records([move(2, "THE", "45G1", at)]))
+
+        until("the good move is counted", lambda: handled(one) == {"THE": 2.0})
+        letters = {letter.value: letter for letter in dead_letters(broker.bootstrap, len(bad))}
+        assert {value: letters[value].reason for value in bad} == bad
+        assert {(le.topic, le.partition) for le in letters.values()} == {("port.moves.raw", 0)}
+        assert sorted(letter.offset for letter in letters.values()) == list(range(len(bad)))
+        assert "ATLANTIS" in next(
+            le.error for le in letters.values() if le.reason == "unknown_terminal"
+        )
+        counted = one.samples("pipeline_rejected_total")
+        assert {
+            reason: counted[(("reason", reason),)] for reason in bad.values()
+        } == dict.fromkeys(bad.values(), 1.0)
+        # the move of unknown size counts as a move; its TEU does not
+        moves = one.samples("port_throughput_ytd_moves")
+        assert sum(moves.values()) == 2
+        assert one.stop() == 0
+
+
+def dead_letters(bootstrap: str, number: int) -> list[DeadLetter]:
+    async def read() -> list[DeadLetter]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest")
+        await consumer.start()
+        try:
+            consumer.assign([TopicPartition(REJECTED.name, 0)])
+            async with asyncio.timeout(30):
+                return [decode_dead_letter((await consumer.getone()).value) for _ in range(number)]
+        finally:
+            await consumer.stop()
+
+    return asyncio.run(read())
