@@ -9,6 +9,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from contract.errors import Reason
+from kpis import pipeline
+from kpis.pipeline import Meter
 
 __all__ = ["Lag", "Meters", "OwnedCollector", "Tally"]
 
@@ -41,30 +43,23 @@ class Meters:
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, text: str, *labels: str) -> Counter:
-            return Counter(f"pipeline_{name}", text, labels, registry=registry)
+        def counter(meter: Meter) -> Counter:
+            name = meter.name.removesuffix("_total")  # the client adds it again
+            return Counter(name, meter.help, meter.labels, registry=registry)
 
-        def gauge(name: str, text: str, *labels: str) -> Gauge:
-            return Gauge(f"pipeline_{name}", text, labels, registry=registry)
+        def gauge(meter: Meter) -> Gauge:
+            return Gauge(meter.name, meter.help, meter.labels, registry=registry)
 
-        self._events = counter("events", "Events read, by topic.", "topic")
-        self._rejected = counter(
-            "rejected", "Events set aside in the dead-letter topic, by reason.", "reason"
-        )
-        self._repeats = counter("repeats", "Moves that came again and changed nothing.")
-        self._amended = counter("amended", "Moves replaced by a newer record of theirs.")
-        self._retracted = counter("retracted", "Moves taken back.")
-        self._late = counter("late", "Moves that came on a later day than the one they belong to.")
-        self._uncounted = counter(
-            "uncounted", "Moves booked that are no throughput, by why.", "why"
-        )
-        self._flagged = counter("flagged", "Moves counted in spite of a flaw, by flag.", "flag")
-        self._event_time = gauge(
-            "last_event_timestamp_seconds", "When the newest event of a topic happened.", "topic"
-        )
-        self._received = gauge(
-            "last_received_timestamp_seconds", "When an event of a topic was last read.", "topic"
-        )
+        self._events = counter(pipeline.EVENTS)
+        self._rejected = counter(pipeline.REJECTED)
+        self._repeats = counter(pipeline.REPEATS)
+        self._amended = counter(pipeline.AMENDED)
+        self._retracted = counter(pipeline.RETRACTED)
+        self._late = counter(pipeline.LATE)
+        self._uncounted = counter(pipeline.UNCOUNTED)
+        self._flagged = counter(pipeline.FLAGGED)
+        self._event_time = gauge(pipeline.LAST_EVENT)
+        self._received = gauge(pipeline.LAST_RECEIVED)
         self._newest: dict[str, float] = {}
         for reason in Reason:  # a series that is there from the start shows its first increase
             self._rejected.labels(reason.value)
@@ -110,27 +105,18 @@ class OwnedCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Lag by partition, facts by partition, partitions held by topic, readiness."""
-        lag = GaugeMetricFamily(
-            "pipeline_lag_events",
-            "Events between the end of a partition and the last one booked.",
-            labels=("topic", "partition"),
+        lag, facts, owned, ready = map(
+            _family, (pipeline.LAG, pipeline.FACTS, pipeline.OWNED, pipeline.READY)
         )
         for topic, partition, events in self._lags():
             lag.add_metric((topic, str(partition)), events)
-        facts = GaugeMetricFamily(
-            "pipeline_facts", "Facts that a ledger holds, by raw partition.", labels=("partition",)
-        )
         for partition, rows in self._facts():
             facts.add_metric((str(partition),), rows)
-        owned = GaugeMetricFamily(
-            "pipeline_owned_partitions",
-            "Partitions of a topic that this worker holds.",
-            labels=("topic",),
-        )
         for topic, partitions in self._owned():
             owned.add_metric((topic,), partitions)
-        ready = GaugeMetricFamily(
-            "pipeline_ready", "1 once the books are recovered and partitions are assigned, else 0."
-        )
         ready.add_metric((), float(self._ready()))
         yield from (lag, facts, owned, ready)
+
+
+def _family(meter: Meter) -> GaugeMetricFamily:
+    return GaugeMetricFamily(meter.name, meter.help, labels=meter.labels)
