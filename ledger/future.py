@@ -1,9 +1,10 @@
 """How far ahead of our clock an event may be, and what is said of one that is farther."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from contract.errors import Reason, Rejected
 from contract.events import RawEvent
+from ledger.zone_time import utc
 
 AHEAD_SECONDS = 3600  # how far before our clock a sender's may be
 
@@ -22,6 +23,6 @@ def refuse_future(event: RawEvent, now: datetime) -> None:
 def ahead(seconds: float, now: datetime) -> str:
     """What is said of an instant (seconds since 1970) too far ahead."""
     return (
-        f"{datetime.fromtimestamp(seconds, UTC).isoformat()} is more than an hour ahead of "
+        f"{utc(seconds).isoformat()} is more than an hour ahead of "
         f"{now.isoformat(timespec='seconds')}; set the sender's clock right"
     )

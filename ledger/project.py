@@ -169,7 +169,7 @@ def _entry(event: ProjectEvent, book: Book, offset: int) -> Entry:
                 **at,
             )
         case AmountChanged(data=amount):
-            on = event.time.astimezone(book.tz).date()
+            on = event.time.date()  # by its own clock; a zone could carry it off the calendar
             return _Grown(yuan=yuan_of(amount.increment, on, book, "$.data.increment"), **at)
         case StageReached(data=reached):
             return _Reached(stage=reached.stage, on=reached.on, **at)

@@ -6,7 +6,7 @@ back from there.  One duty is left to the caller: a source offset is committed o
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,7 @@ from ledger.places import Places
 from ledger.sums import Cell
 from ledger.verdict import WHY_UNCOUNTED
 from ledger.wording import booked_otherwise, closed_since, no_size
-from ledger.zone_time import ZoneTime, day_number, day_of
+from ledger.zone_time import ZoneTime, day_number, day_of, utc
 
 GATHER = 65_536  # facts that recovery folds at once
 
@@ -214,7 +214,7 @@ def _tally(
     changed = fates <= Fate.NEWER
     retraction = changed & (kind == RETRACTED)
     counted = changed & (kind < UNCOUNTED)
-    newest = judged.seconds[kind < UNCOUNTED].max(initial=-np.inf)
+    newest = judged.seconds[(kind < UNCOUNTED) & (fates <= Fate.REPEAT)].max(initial=-np.inf)
     faults = np.bincount(number_faults(judged.numbers)[counted], minlength=len(FAULTS) + 1)
     why = np.bincount(judged.why[changed & (kind == UNCOUNTED)], minlength=len(WHY_UNCOUNTED))
     flagged = dict(
@@ -229,5 +229,5 @@ def _tally(
         late=int((counted & (judged.facts["day"].astype(np.int64) < today - 1)).sum()),
         uncounted={word: int(n) for word, n in zip(WHY_UNCOUNTED, why, strict=True) if n},
         flagged={flag: int(n) for flag, n in flagged.items() if n},
-        newest=datetime.fromtimestamp(newest, UTC) if np.isfinite(newest) else None,
+        newest=utc(newest) if np.isfinite(newest) else None,
     )

@@ -1,11 +1,9 @@
 """What a refusal says: what is booked, what came, and what to do."""
 
-from datetime import UTC, datetime
-
 from ledger.equipment import UNKNOWN_SIZE
 from ledger.facts import CLASSES, FINAL, RETRACTED, Row
 from ledger.journal import Place
-from ledger.zone_time import day_of
+from ledger.zone_time import day_of, utc
 
 
 def booked_otherwise(came: Row, stands: Row | None, places: tuple[Place, ...]) -> str:
@@ -38,7 +36,7 @@ def no_size() -> str:
 
 def told(row: Row, places: tuple[Place, ...]) -> str:
     """A fact in words."""
-    made = datetime.fromtimestamp(0 if row.recorded == FINAL else row.recorded / 1000, UTC)
+    made = utc(row.recorded / 1000)
     recorded = (
         "for good"
         if row.recorded == FINAL

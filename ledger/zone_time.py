@@ -11,6 +11,9 @@ LAST_DAY = 0xFFFF  # 2149-06-06: the last that two bytes hold
 QUARTER = 900  # seconds: no zone of our time changes its offset off a quarter of an hour of UTC
 UNKNOWN, MIXED = 1 << 30, 1 << 30 | 1  # in place of a UTC day's offset: not asked yet; it changes
 
+# 0001-01-01 and 9999-12-31T23:59:59: an offset can carry an event out of the calendar
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799
+
 Days = npt.NDArray[np.int64]
 
 
@@ -51,6 +54,11 @@ class ZoneTime:
     def _offset(self, at: int) -> int:
         offset = datetime.fromtimestamp(at, self._zone).utcoffset() or timedelta()
         return int(offset.total_seconds())
+
+
+def utc(seconds: float) -> datetime:
+    """The instant so many seconds after 1970; the calendar's ends stand for all beyond them."""
+    return datetime.fromtimestamp(min(max(seconds, _FIRST), _LAST), UTC)
 
 
 def day_number(on: date) -> int:

@@ -253,3 +253,9 @@ def test_the_earliest_signing_brings_its_amount_whichever_came_first() -> None:
         result = posted(list(order))
         assert (result.signed, result.yuan) == (date(2019, 12, 30), 100_000_009)
         assert result.title == "Cruise ships"  # r1's newest record is the last
+
+
+def test_an_increase_at_the_end_of_the_calendar_stops_nothing() -> None:
+    last = msgspec.structs.replace(grown("g", 2, 5), time=at("9999-12-31T23:59:59-12:00"))
+
+    assert card(registered(), last).yuan == 100_000_005

@@ -470,3 +470,20 @@ def test_a_journal_of_several_writers_means_the_same_terminals() -> None:
 
     assert sum(c.hundredths for c in day(ledger).classes) == 300
     assert sum(c.hundredths for c in day(ledger, terminal="THC").classes) == 200
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_times_at_the_ends_of_the_calendar_are_judged_like_any(time: str) -> None:
+    # seen from UTC they lie in the years 0 and 10000
+    ledger = Ledger(0, BOOK)
+    made = ledger.take(
+        topic([moved("a", recorded=time), moved("a", recorded=time, size=None)]), NOW
+    )
+    happened = ledger.take(topic([moved("b", time)], 2), NOW)
+
+    early = time.startswith("0001")
+    assert {r.reason for r in made.refusals} == {Reason.CONFLICT if early else Reason.FUTURE_TIME}
+    assert [r.reason for r in happened.refusals] == [
+        Reason.TOO_OLD if early else Reason.FUTURE_TIME
+    ]
+    assert happened.tally.newest is None
