@@ -103,7 +103,16 @@ def number(unit: str, decimals: int, width: int | None = None) -> Json:
 
 
 def bar(unit: str, decimals: int, **more: Any) -> Json:
-    """A column whose cells are bars from zero with the number behind: ranks without a chart."""
+    """A column whose cells are bars from zero with the number behind: ranks without a chart.
+
+    `fieldMinMax` ends the bars on the column's own greatest value, not on the table's.
+    """
     cell = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
-    shape: Json = {"custom.cellOptions": cell, "min": 0, "unit": unit, "decimals": decimals}
+    shape: Json = {
+        "custom.cellOptions": cell,
+        "min": 0,
+        "fieldMinMax": True,
+        "unit": unit,
+        "decimals": decimals,
+    }
     return shape | {"color": fixed(ACTUAL), "custom.minWidth": 90} | more

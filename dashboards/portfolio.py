@@ -103,7 +103,7 @@ def tiers(zone: Zone, place: Place) -> Any:
         ),
     ]
     described = zone.about("各档次逐级包含，不得相加。", investment.signed)
-    title = say("Signed by size (each line holds those below it)", "按投资规模（逐级包含）")
+    title = say("Signed by size, nested", "按投资规模（逐级包含）")
     return table(Head(title, described, place), columns, sort=(ever, True))
 
 

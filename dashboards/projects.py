@@ -42,6 +42,7 @@ def projects(book: Book, say: Tongue) -> Json:
         section(say("Over time, parks and published figures", "走势、园区与公布数据"), 21),
         _history(zone),
         _parks(zone),
+        _due_later(zone),
         published(zone, Place(14, 22, 10, 8)),
     ]
     question = say(
@@ -83,13 +84,8 @@ def _headline(zone: Zone) -> Any:
             by_steps(CRITICAL, (100 * LATE, BEHIND), (100 * ON_TIME, TEXT)),
         ),
         Figure(
-            say("Due, 30 days", "30 天内到期"),
+            say("Due, 30 d", "30 天内到期"),
             say.count(zone.now(investment.due_soon, window="30d")),
-            plain,
-        ),
-        Figure(
-            say("Due, 90 days", "90 天内到期"),
-            say.count(zone.now(investment.due_soon, window="90d")),
             plain,
         ),
     ]
@@ -107,7 +103,7 @@ def _headline(zone: Zone) -> Any:
 
 def _clusters(zone: Zone) -> Any:
     say = zone.say
-    title = say("Committed by cluster, CNY bn", "各产业集群投资，亿元")
+    title = say("Clusters, CNY bn", "各产业集群投资，亿元")
     head = Head(title, zone.about("按产业集群。", investment.cluster), Place(10, 13, 7, 8))
     amounts = say.yuan(zone.each("cluster", investment.cluster))
     return ranked(head, amounts, "cluster", zone.book.zone.clusters, say)
@@ -115,7 +111,7 @@ def _clusters(zone: Zone) -> Any:
 
 def _areas(zone: Zone) -> Any:
     say = zone.say
-    title = say("Committed by area, CNY bn", "各功能片区投资，亿元")
+    title = say("Areas, CNY bn", "各功能片区投资，亿元")
     head = Head(title, zone.about("按功能片区。", investment.area), Place(17, 13, 7, 8))
     amounts = say.yuan(zone.each("functional_area", investment.area))
     return ranked(head, amounts, "functional_area", zone.book.zone.functional_areas, say)
@@ -124,10 +120,21 @@ def _areas(zone: Zone) -> Any:
 def _parks(zone: Zone) -> Any:
     say = zone.say
     described = zone.about("不在园区内的项目不计。", investment.park)
-    head = Head(say("Projects by park", "各园区项目"), described, Place(7, 22, 7, 8))
+    head = Head(say("Projects by park", "各园区项目"), described, Place(7, 22, 7, 5))
     return ranked(
         head, say.count(zone.each("park", investment.park)), "park", zone.book.zone.parks, say
     )
+
+
+def _due_later(zone: Zone) -> Any:
+    say = zone.say
+    row = Figure(
+        say("Due, 90 d", "90 天内到期"),
+        say.count(zone.now(investment.due_soon, window="90d")),
+        {"color": fixed(TEXT)},
+    )
+    described = zone.about("今日起 90 天内到期而未完成的节点。", investment.due_soon)
+    return figures(Head("", described, Place(7, 27, 7, 3)), [row], small=True)
 
 
 def _history(zone: Zone) -> Any:

@@ -56,8 +56,9 @@ def ranked(
 ) -> Any:
     """Bars, the greatest first, as a table: names are never cut, and forty rows scroll."""
     shown = {"mappings": words({code: say.name(name) for code, name in names.items()})}
+    look = bar(amounts.unit, amounts.decimals)
     columns = [
         Column(" ", shown | {"custom.minWidth": 105}, label=label),
-        Column("Value", bar(amounts.unit, amounts.decimals), quantity=amounts),
+        Column("Value", look, quantity=amounts),
     ]
     return table(head, columns, sort=("Value", True), header=False)

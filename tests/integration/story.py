@@ -64,12 +64,17 @@ Key = tuple[str, Labels, Labels]
 
 @dataclass
 class Story:
-    """Samples by series; `hourly` is how many hours lie between two readings."""
+    """Samples by series.
+
+    `hourly` is how many hours lie between two readings of the port, `zone_days` how many days back
+    the zone is read.
+    """
 
     book: Book
     target: Target
     now: datetime
     hourly: int = 1
+    zone_days: int = 700
     rng: random.Random = field(default_factory=lambda: random.Random(20261125))
     samples: dict[Key, list[tuple[float, float]]] = field(
         default_factory=lambda: defaultdict(list)
@@ -177,7 +182,7 @@ class Story:
             )
         ):
             figures.post(_figure(zone, name, period, value, offset))
-        for back in range(700, -1, -1):
+        for back in range(self.zone_days, -1, -1):
             at = self.now - back * DAY
             self._put(readings(portfolio, at), at)
             self._put(readings(figures, at), at)

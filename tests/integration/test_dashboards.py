@@ -39,7 +39,7 @@ class Prometheus:
 
     def __init__(self, folder: Path) -> None:
         told = folder / "story.om"
-        told.write_text("\n".join(Story(BOOK, TARGET, NOW, hourly=24).tell()) + "\n")
+        told.write_text("\n".join(Story(BOOK, TARGET, NOW, hourly=24, zone_days=3).tell()) + "\n")
         blocks = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
         subprocess.run(
             ["promtool", *blocks, str(told), str(folder / "data")], check=True, capture_output=True
