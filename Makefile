@@ -10,7 +10,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-up: $(VENV)/.runtime monitoring ## start everything, load the year, go on live (Ctrl-C stops)
+up: ## start everything, load the year, go on live (Ctrl-C stops)
+	@$(MAKE) --no-print-directory --jobs=2 $(VENV)/.runtime monitoring
 	@exec $(BIN)/quaymark up
 
 down: $(VENV)/.runtime ## stop everything; the data stays

@@ -15,8 +15,19 @@ apt_install() {
     [ -t 0 ] || root+=(-n) # nobody could type a password
   fi
   echo "asking apt-get for: $*"
-  _without_services "${root[@]}" env DEBIAN_FRONTEND=noninteractive bash -c '
-    apt-get -qq update && apt-get -qq install -y --no-install-recommends "$@" </dev/null >/dev/null' apt "$@"
+  (
+    flock 9 # one at a time: the environment and the servers are got side by side
+    _quietly _without_services "${root[@]}" env DEBIAN_FRONTEND=noninteractive bash -c '
+      lists=/var/lib/apt/lists
+      [ -n "$(find $lists -maxdepth 1 -name "*Packages*" -mmin -60 -print -quit)" ] || apt-get -qq update
+      apt-get -qq install -y --no-install-recommends "$@"' apt "$@"
+  ) 9>"${TMPDIR:-/tmp}/quaymark-apt.$(id -u).lock" </dev/null
+}
+
+_quietly() { # what a command says, only if it fails
+  local said status=0
+  said=$("$@" 2>&1) || { status=$?; echo "$said" | tail -20 >&2; }
+  return $status
 }
 
 _without_services() { # Debian starts a service as it installs it; ours are children, on our ports
