@@ -11,7 +11,8 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 up: ## start everything, load the year, go on live (Ctrl-C stops)
-	@$(MAKE) --no-print-directory --jobs=2 $(VENV)/.runtime monitoring
+	@$(MAKE) --no-print-directory $(BIN)/python
+	@$(MAKE) --no-print-directory --jobs=2 $(VENV)/.runtime monitoring # side by side
 	@exec $(BIN)/quaymark up
 
 down: $(VENV)/.runtime ## stop everything; the data stays
@@ -63,8 +64,11 @@ clean: ## remove the virtual environment and all caches; the data stays
 erase: down ## remove the data: Kafka, the books, Prometheus, logs
 	rm -rf .quaymark
 
-$(VENV)/.%: requirements/%.txt pyproject.toml install/venv.sh
-	@install/venv.sh $(VENV) $*
+$(BIN)/python:
+	@install/venv.sh $(VENV)
+
+$(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
+	@install/packages.sh $(VENV) $*
 
 .PRECIOUS: $(VENV)/.%
 .PHONY: help up down status test unit integration lint format render bench requirements monitoring clean erase

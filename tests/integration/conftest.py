@@ -14,7 +14,7 @@ from stack.kafka import Broker
 from stack.ports import free_port
 from stack.topics import create_topics, delete_all_topics
 
-READY_SECONDS = 60
+READY_SECONDS = 180  # 4 s on an idle machine, half a minute on one where all are busy
 Topics = Callable[..., None]
 
 

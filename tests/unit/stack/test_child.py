@@ -19,7 +19,7 @@ def _python(code: str, grace: int = 5, *, once: bool = False) -> Program:
     return Program("sample", (sys.executable, "-c", code), grace_seconds=grace, once=once)
 
 
-def _until(holds: Callable[[], bool], seconds: float = 10) -> None:
+def _until(holds: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline

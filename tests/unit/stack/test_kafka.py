@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def test_a_remembered_class_path_needs_no_network(
     jar.write_text("")
     memory = tmp_path / "class-path"
     memory.write_text(str(jar))
-    monkeypatch.setattr(jars, "_resolve", lambda say: pytest.fail("asked Maven"))
+    monkeypatch.setattr(jars, "_fetch", lambda say: pytest.fail("asked Maven"))
 
     assert jars.class_path(pytest.fail, memory) == str(jar)
 
@@ -54,13 +55,20 @@ def test_a_jar_that_is_gone_is_fetched_again_and_the_list_remembered(
 ) -> None:
     memory = tmp_path / "class-path"
     memory.write_text(str(tmp_path / "gone.jar"))
-    monkeypatch.setattr(jars, "_resolve", lambda say: [Path("/m2/b.jar"), Path("/m2/c.jar")])
-    said: list[str] = []
+    monkeypatch.setattr(jars, "_fetch", lambda say: [Path("/m2/b.jar"), Path("/m2/c.jar")])
 
-    assert jars.class_path(said.append, memory) == "/m2/b.jar:/m2/c.jar"
+    assert jars.class_path(lambda line: None, memory) == "/m2/b.jar:/m2/c.jar"
 
     assert memory.read_text() == "/m2/b.jar:/m2/c.jar"
-    assert "Maven" in said[0]
+
+
+def test_the_pinned_jars_are_of_one_kafka_and_have_hashes() -> None:
+    pinned = jars.pinned()
+
+    versions = {name.split(":")[2] for name in pinned if name.startswith("org.apache.kafka:")}
+    assert versions == {jars.KAFKA_VERSION}
+    assert set(jars.COORDINATES) <= pinned.keys()
+    assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in pinned.values())
 
 
 def test_without_a_network_the_message_says_what_to_do(
@@ -69,7 +77,7 @@ def test_without_a_network_the_message_says_what_to_do(
     def refused(say: object) -> list[Path]:
         raise OSError("connection refused")
 
-    monkeypatch.setattr(jars, "_resolve", refused)
+    monkeypatch.setattr(jars, "_fetch", refused)
 
     with pytest.raises(StackError, match=r"connection refused; check the network"):
         jars.class_path(lambda line: None, tmp_path / "class-path")
