@@ -1,0 +1,93 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stack.ports import free_port
+
+ROOT = Path(__file__).parents[3]
+
+
+def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **settings}
+    return subprocess.run(
+        [sys.executable, "-m", "stack", *arguments],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_help_lists_the_verbs_in_the_order_of_use() -> None:
+    done = _run("--help")
+
+    assert done.returncode == 0
+    listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
+    assert listed[:7] == ["up", "down", "status", "simulate", "import", "render", "topics"]
+    assert "..." not in done.stdout.split("Commands:")[1]  # no first line is cut
+
+
+def test_a_wrong_setting_is_the_users_mistake() -> None:
+    done = _run("status", QUAYMARK_METRICS_PORT="eighty")
+
+    assert done.returncode == 2
+    assert "QUAYMARK_METRICS_PORT" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_setting_is_refused_and_the_known_ones_are_listed() -> None:
+    done = _run("status", QUAYMARK_PORT="1")
+
+    assert done.returncode == 2
+    assert "QUAYMARK_PORT is not a setting" in done.stderr
+    assert "QUAYMARK_METRICS_PORT" in done.stderr
+
+
+@pytest.mark.parametrize("verb", ["up", "render"])
+def test_a_mistake_in_the_book_is_named_with_its_place(verb: str, tmp_path: Path) -> None:
+    book = tmp_path / "quaymark.toml"
+    book.write_text((ROOT / "quaymark.toml").read_text("utf-8").replace("400", "-400"), "utf-8")
+
+    done = _run(verb, QUAYMARK_BOOK=str(book), QUAYMARK_FOLDER=str(tmp_path / "q"))
+
+    assert done.returncode == 2
+    assert str(book) in done.stderr
+    assert "port.open_days" in done.stderr
+    assert not (tmp_path / "q").exists()
+
+
+def test_a_missing_book_says_which_setting_names_it(tmp_path: Path) -> None:
+    done = _run("up", QUAYMARK_BOOK=str(tmp_path / "none.toml"))
+
+    assert done.returncode == 2
+    assert "none.toml" in done.stderr
+    assert "QUAYMARK_BOOK" in done.stderr
+
+
+def test_status_without_a_worker_says_how_to_start_one() -> None:
+    done = _run("status", QUAYMARK_METRICS_PORT=str(free_port()))
+
+    assert done.returncode == 1
+    assert "quaymark up" in done.stderr
+
+
+def test_down_says_that_nothing_runs(tmp_path: Path) -> None:
+    done = _run("down", QUAYMARK_FOLDER=str(tmp_path))
+
+    assert done.returncode == 0
+    assert done.stdout == "nothing runs\n"
+
+
+def test_a_wrong_option_is_the_users_mistake() -> None:
+    assert _run("up", "--no-such-option").returncode == 2
+
+
+def test_the_rendered_files_are_up_to_date() -> None:
+    done = _run("render", "--check")
+
+    assert done.returncode == 0, done.stderr
