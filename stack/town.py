@@ -25,6 +25,7 @@ PRODUCER_SECONDS = 120
 NEEDED_BYTES = 2_000_000_000  # a year: 250 MB in Kafka, 300 MB of changelogs, 200 MB in Prometheus
 LOW_BYTES = 500_000_000
 SAY_SECONDS = 5.0
+LOGS_PROGRESS = {"QUAYMARK_LOG": "info"}  # its progress is read from its log, whatever is logged
 
 
 class Town:
@@ -177,7 +178,7 @@ class Town:
         return Program(
             name,
             (sys.executable, "-m", room, *arguments),
-            environ=self._environ,
+            environ=self._environ | (LOGS_PROGRESS if name == "simulate" else {}),
             once=name in ("targets", "projects"),
         )
 
