@@ -12,6 +12,7 @@ from contract.events import IndicatorReported, ProjectEvent, RawEvent
 from contract.snapshots import IndicatorValue, ProjectCard
 from contract.topics import INDICATORS, PROJECTS, Topic
 from contract.wire import decode
+from ledger.future import refuse_future
 from ledger.indicator import post_indicator
 from ledger.project import post_project
 from streams.announcer import Announcer
@@ -69,6 +70,7 @@ class ZoneDesk:
                 f"{type(event).__name__} belongs on {event.TOPIC}, not on {self._topic.name}",
                 where="$.type",
             )
+        refuse_future(event, self._clock())
         key = self._key_of(event.data).encode()
         card, snapshot = self._post(
             self._shelf.get(key), event, self._book, partition, record.offset
