@@ -119,6 +119,7 @@ class Bench:
             said.events,
             said.seconds,
             spent.peak_bytes,
+            said.cpu_seconds,
             spent.cpu_seconds,
             exact,
         )
@@ -133,13 +134,14 @@ class Bench:
         ]
         spent = process.run(programs, task.folder, watch.is_done, PATIENCE_SECONDS)
         return Run(
-            "the worker" if self._workers == 1 else f"{self._workers} workers",
+            "the worker" if self._workers == 1 else f"{self._workers} workers ({watch.shares()})",
             "this one",
             "ids deduplicated, amendments, retractions, judgement of each event, KPIs, /metrics; "
             "journal in a changelog",
             self._truth.events,
             watch.seconds(),
             spent.peak_bytes,
+            watch.cpu_seconds(),
             spent.cpu_seconds,
             watch.exact,
         )

@@ -48,7 +48,7 @@ def run(
                 )
             time.sleep(SAMPLE_SECONDS)
         for child in children:
-            if child.exit_code:
+            if not child.alive and (child.exit_code or not child.program.once):
                 raise StackError(
                     f"{child.program.name} ended with {child.exit_code}:\n{child.tail(20)}"
                 )

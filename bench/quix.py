@@ -22,11 +22,13 @@ class Desk:
         self.skipped = 0
         self.sums: dict[str, int] = {}
         """The newest value of each sum, for the report."""
-        self.started = self.ended = 0.0
+        self.started = self.seconds = 0.0
+        self.cpu_started = self.cpu_seconds = 0.0
 
     def post(self, value: bytes, state: State[str, int]) -> None:
         """Sum one event unless its id was seen."""
-        self.started = self.started or time.perf_counter()
+        if not self.started:
+            self.started, self.cpu_started = time.perf_counter(), time.process_time()
         event = decode_move(value)
         if isinstance(event, ContainerMoved):
             if state.exists(event.id):
@@ -39,7 +41,8 @@ class Desk:
                     state.set(key, self.sums[key])
         self.left -= 1
         if not self.left:
-            self.ended = time.perf_counter()
+            self.seconds = time.perf_counter() - self.started
+            self.cpu_seconds = time.process_time() - self.cpu_started
 
 
 def run(task: Task) -> Report:
@@ -62,7 +65,8 @@ def run(task: Task) -> Report:
         f"quixstreams {version('quixstreams')}",
         task.events - desk.left,
         desk.skipped,
-        desk.ended - desk.started,
+        desk.seconds,
+        desk.cpu_seconds,
         desk.sums,
     )
 

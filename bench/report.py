@@ -31,13 +31,14 @@ class Task(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """What it did; `seconds` run from the first event in hand to the last one done."""
+    """What it did; seconds run from the first event in hand to the last one done."""
 
     version: str
     events: int
     skipped: int
     """Duplicates that it left out."""
     seconds: float
+    cpu_seconds: float
     sums: dict[str, int]
     """`terminal|day since 1970` -> hundredths of a TEU."""
 

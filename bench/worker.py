@@ -6,6 +6,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,15 +18,22 @@ from stack.ports import free_port
 SCRAPE_SECONDS = 0.2
 SETTLE_SECONDS = 60.0  # from the last event booked to the last snapshot measured
 EVENTS = f'pipeline_events_total{{topic="{MOVES.name}"}}'
+CPU = "process_cpu_seconds_total"
 TEU = re.compile(r"port_throughput_ytd_teu\{(.*)\} (\S+)")
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
 class Sample(NamedTuple):
-    """How many events were booked at a moment."""
+    """How many events were booked at a moment, by each worker, and the CPU seconds spent."""
 
     at: float
-    events: float
+    booked: tuple[float, ...]
+    cpu_seconds: float
+
+    @property
+    def events(self) -> float:
+        """Of all workers."""
+        return sum(self.booked)
 
 
 class Watch:
@@ -47,7 +55,9 @@ class Watch:
             return False
         self._due = now + SCRAPE_SECONDS
         pages = [_page(port) for port in self._ports]
-        self.samples.append(Sample(time.monotonic(), sum(map(_events, pages))))
+        booked = tuple(_value(page, EVENTS) for page in pages)
+        cpu_seconds = sum(_value(page, CPU) for page in pages)
+        self.samples.append(Sample(time.monotonic(), booked, cpu_seconds))
         if self.samples[-1].events < self._truth.events:
             return False
         self._deadline = self._deadline or now + SETTLE_SECONDS
@@ -59,14 +69,22 @@ class Watch:
         """From the first event booked to the last, between two looks by straight lines."""
         return seconds(self.samples, self._truth.events)
 
+    def cpu_seconds(self) -> float:
+        """For all events, by what those between the first and the last look took."""
+        busy = _busy(self.samples)
+        spent = busy[-1].cpu_seconds - busy[0].cpu_seconds
+        booked = busy[-1].events - busy[0].events
+        return spent / booked * self._truth.events if booked else busy[0].cpu_seconds
+
+    def shares(self) -> str:
+        """How the events were shared among the workers."""
+        last = self.samples[-1]
+        return " + ".join(f"{100 * booked / last.events:.0f} %" for booked in last.booked)
+
 
 def seconds(samples: Sequence[Sample], events: int) -> float:
     """How long the events took, from samples that begin at 0 and end at all of them."""
-    busy = [
-        sample
-        for sample, before in zip(samples[1:], samples, strict=False)
-        if sample.events > before.events
-    ]
+    busy = _busy(samples)
     first, last = busy[0], busy[-1]
     before_first = max(s.at for s in samples if s.at < first.at)
     before_last = max((s for s in samples if s.at < last.at), key=lambda s: s.at)
@@ -75,6 +93,11 @@ def seconds(samples: Sequence[Sample], events: int) -> float:
     pace = (before_last.events - first.events) / (before_last.at - first.at)
     begun = max(before_first, first.at - first.events / pace)
     return min(last.at, before_last.at + (events - before_last.events) / pace) - begun
+
+
+def _busy(samples: Sequence[Sample]) -> list[Sample]:
+    """Looks that found more than the look before."""
+    return [sample for before, sample in pairwise(samples) if sample.events > before.events]
 
 
 def program(
@@ -108,9 +131,9 @@ def _page(port: int) -> str:
     return page.decode()
 
 
-def _events(page: str) -> float:
+def _value(page: str, series: str) -> float:
     for line in page.splitlines():
-        if line.startswith(EVENTS):
+        if line.startswith(series):
             return float(line.rpartition(" ")[2])
     return 0.0
 

@@ -1,5 +1,7 @@
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
@@ -42,6 +44,8 @@ public final class Dedup {
     private static final AtomicLong done = new AtomicLong();
     private static volatile long started;
     private static volatile long ended;
+    private static volatile long cpuStarted;
+    private static volatile long cpuEnded;
 
     private Dedup() {}
 
@@ -65,7 +69,10 @@ public final class Dedup {
 
         @Override
         public void process(Record<byte[], byte[]> record) {
-            if (started == 0) started = System.nanoTime();
+            if (started == 0) {
+                started = System.nanoTime();
+                cpuStarted = cpuNanoseconds();
+            }
             try {
                 post(json.readTree(record.value()));
             } catch (java.io.IOException error) {
@@ -73,6 +80,7 @@ public final class Dedup {
             }
             if (done.incrementAndGet() == events) {
                 ended = System.nanoTime();
+                cpuEnded = cpuNanoseconds();
                 finished.countDown();
             }
         }
@@ -146,6 +154,12 @@ public final class Dedup {
                 "events", done.get(),
                 "skipped", skipped.get(),
                 "seconds", (ended - started) / 1e9,
+                "cpu_seconds", (cpuEnded - cpuStarted) / 1e9,
                 "sums", sums)));
+    }
+
+    private static long cpuNanoseconds() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+                .getProcessCpuTime();
     }
 }
