@@ -1,49 +1,31 @@
-"""Fills the moves topic, a whole batch at a time."""
+"""Fills the moves topic with the simulated port's last year, as its producer sends it."""
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import islice
 
-import aiokafka
+from contract.book import Book
+from contract.events import RawEvent
+from contract.settings import Settings
+from producers.sender import Sender
+from producers.simulate_port import simulate
 
-from bench.moves import Delivery
-from contract.topics import MOVES
-from contract.wire import partition_of
-
-BATCH_BYTES = 256 << 10  # as the producers' sender
-
-
-def fill(bootstrap: str, deliveries: Iterable[Delivery]) -> None:
-    """Send records, uncompressed and in order, each to the partition of its key."""
-    asyncio.run(_fill(bootstrap, deliveries))
+FEWEST_A_DAY = 2000  # records of the simulated port on a day of the Spring Festival
+SPARE_DAYS = 7  # records come up to six days late, and books that closed take none
 
 
-async def _fill(bootstrap: str, deliveries: Iterable[Delivery]) -> None:
-    producer = aiokafka.AIOKafkaProducer(
-        bootstrap_servers=bootstrap, enable_idempotence=True, max_batch_size=BATCH_BYTES
-    )
-    await producer.start()
-    partitions: dict[bytes, int] = {}
-    batches: dict[int, Any] = {}
-    sent: list[asyncio.Future[Any]] = []
+def fill(bootstrap: str, book: Book, events: int, today: date) -> None:
+    """Send so many records up to yesterday; fewer if the open days of the books have no more."""
+    asyncio.run(_fill(bootstrap, _moves(book, events, today)))
 
-    async def ship(partition: int) -> None:
-        batch = batches.pop(partition)
-        batch.close()
-        sent.append(await producer.send_batch(batch, MOVES.name, partition=partition))
 
-    try:
-        for key, value in deliveries:
-            partition = partitions.setdefault(key, partition_of(key, MOVES.partitions))
-            while True:
-                batch = batches.get(partition) or batches.setdefault(
-                    partition, producer.create_batch()
-                )
-                if batch.append(key=key, value=value, timestamp=None) is not None:
-                    break
-                await ship(partition)
-        for partition in list(batches):
-            await ship(partition)
-        await asyncio.gather(*sent)
-    finally:
-        await producer.stop()
+def _moves(book: Book, events: int, today: date) -> Iterator[RawEvent]:
+    days = min(events // FEWEST_A_DAY + 1, book.port.open_days - SPARE_DAYS)
+    sent = simulate(book, today - timedelta(days), today - timedelta(1))
+    return (due.event for due in islice(sent, events))
+
+
+async def _fill(bootstrap: str, moves: Iterator[RawEvent]) -> None:
+    async with Sender(Settings(kafka=bootstrap), "bench") as sender:
+        await sender.send_many(moves)

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from importlib.metadata import version
 
 from quixstreams import Application, State
@@ -20,12 +21,14 @@ class Desk:
     def __init__(self, events: int) -> None:
         self.left = events
         self.skipped = 0
-        self.sums: dict[str, int] = {}
-        """The newest value of each sum, for the report."""
+        self.sums: dict[tuple[bytes, str], int] = {}
+        """(Kafka key, `terminal|day`) -> newest value of the sum, for the report."""
         self.started = self.seconds = 0.0
         self.cpu_started = self.cpu_seconds = 0.0
 
-    def post(self, value: bytes, state: State[str, int]) -> None:
+    def post(
+        self, value: bytes, source: bytes, _at: int, _headers: object, state: State[str, int]
+    ) -> None:
         """Sum one event unless its id was seen."""
         if not self.started:
             self.started, self.cpu_started = time.perf_counter(), time.process_time()
@@ -37,8 +40,8 @@ class Desk:
                 state.set(event.id, 1)
                 if teu := counting.hundredths(event):
                     key = counting.text(counting.key(event))
-                    self.sums[key] = state.get(key, 0) + teu
-                    state.set(key, self.sums[key])
+                    self.sums[source, key] = total = state.get(key, 0) + teu
+                    state.set(key, total)
         self.left -= 1
         if not self.left:
             self.seconds = time.perf_counter() - self.started
@@ -59,15 +62,18 @@ def run(task: Task) -> Report:
     )
     topic = app.topic(report.TOPIC, value_deserializer="bytes", key_deserializer="bytes")
     desk = Desk(task.events)
-    app.dataframe(topic).apply(desk.post, stateful=True)
+    app.dataframe(topic).apply(desk.post, stateful=True, metadata=True)
     app.run(count=task.events, collect=False)
+    sums = Counter[str]()
+    for (_, key), total in desk.sums.items():
+        sums[key] += total
     return Report(
         f"quixstreams {version('quixstreams')}",
         task.events - desk.left,
         desk.skipped,
         desk.seconds,
         desk.cpu_seconds,
-        desk.sums,
+        dict(sums),
     )
 
 
