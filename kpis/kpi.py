@@ -200,7 +200,7 @@ def recorded(kpi: Kpi[P]) -> Series:
 
 
 def hourly(kpi: Kpi[P]) -> Series:
-    """The recorded series thinned to a sample an hour, for looking at a year.
+    """The recorded series thinned to a sample an hour and one a change, for looking at a year.
 
     A year of samples every 15 seconds is 2 million a series: a query that holds the newest value
     of the year until 31 December would read all of them.

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kpis.kpi import Family, Kpi, hourly, recorded, summed_over, total
+from kpis.kpi import Family, Kpi, Unit, hourly, recorded, summed_over, total
 
 WORKER = ("instance", "job")
 """The labels that scraping adds."""
@@ -39,12 +39,22 @@ def recordings(kpi: Kpi[Any]) -> Iterator[Recording]:
     """The rules of one KPI.
 
     The greatest value first: two workers may both show a series for a scrape while its partition
-    moves, and a sum would count it twice.  The hourly series takes a value only when it has none
-    of the last hour: so at once on a new machine, where a group evaluated once an hour would wait.
+    moves, and a sum would count it twice.
     """
     worker = ", ".join(WORKER)
     yield Recording(str(recorded(kpi)), f"max without ({worker}) ({kpi.series})")
-    yield Recording(str(hourly(kpi)), f"{recorded(kpi)} unless last_over_time({hourly(kpi)}[1h])")
+    yield Recording(str(hourly(kpi)), _thinned(kpi))
     if summed := total(kpi):
         over = ", ".join(summed_over(kpi))
         yield Recording(str(summed), f"sum without ({over}) ({recorded(kpi)})")
+
+
+def _thinned(kpi: Kpi[Any]) -> str:
+    """A value where the last hour has none, or another one.
+
+    So it is there at once on a new machine, where a group evaluated once an hour would wait, and
+    follows while a year is being loaded.  A thousandth is the width of a line on a chart.
+    """
+    seen = f"last_over_time({hourly(kpi)}[1h])"
+    near = "3600" if kpi.unit is Unit.TIMESTAMP else f"0.001 * abs({recorded(kpi)})"
+    return f"{recorded(kpi)} unless abs({recorded(kpi)} - {seen}) <= {near}"
