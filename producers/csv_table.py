@@ -66,9 +66,20 @@ class Table:
                 Reason.BAD_SYNTAX, "the file is empty; the first row must name the columns"
             )
         self.delimiter = max(",;\t", key=first.count)
-        self.header = [
-            folded(cell) for cell in next(csv.reader([first], delimiter=self.delimiter))
-        ]
+        try:
+            (cells,) = csv.reader([first], delimiter=self.delimiter, strict=True)
+        except csv.Error as error:
+            raise Rejected(
+                Reason.BAD_SYNTAX, f"its header is no CSV: {error}", where=self._at()
+            ) from None
+        self.header = [folded(cell) for cell in cells]
+        for name in self.header:
+            if name and self.header.count(name) > 1:
+                raise Rejected(
+                    Reason.BAD_SYNTAX,
+                    f"two columns are called {excerpt(name)}; name them apart",
+                    where=self._at(),
+                )
 
     def rows(self) -> Iterator[Row | Rejected]:
         """The rows below the header; one that can't be read is a refusal."""
@@ -115,7 +126,7 @@ def header_of(head: bytes) -> list[str]:
     """The cells of the first row of a file that begins with these bytes; none if there is none."""
     try:
         return Table(BytesIO(head)).header
-    except (Rejected, csv.Error):
+    except Rejected:
         return []
 
 

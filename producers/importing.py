@@ -4,7 +4,9 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from contract.errors import Misconfigured, Reason, Rejected
-from contract.wire import event_key
+from contract.snapshots import DeadLetter
+from contract.topics import REJECTED
+from contract.wire import decode, encode, event_key
 from producers import (
     dcsa,
     edi_file,
@@ -16,7 +18,7 @@ from producers import (
     projects_csv,
 )
 from producers.files import Found, Rewound, opened
-from producers.outcome import File, Form, Outcomes, Refused, Taken, Terms, refusal
+from producers.outcome import File, Form, Outcome, Outcomes, Refused, Taken, Terms, refusal
 from producers.recognise import HEAD_BYTES, form_of
 from producers.records import Encoded
 from producers.tally import Tally
@@ -32,6 +34,8 @@ READERS: dict[Form, Callable[[File, Terms], Outcomes]] = {
     Form.INDICATORS: indicators_csv.read,
 }
 """Form -> what reads it."""
+
+IN_A_FILE = "file"  # where a dead letter of an import says that its record stood
 
 Send = Callable[[Encoded], Awaitable[None]]
 
@@ -84,12 +88,9 @@ class Import:
         before = self.tally.records
         try:
             for outcome in READERS[form](file, self._terms):
-                raw = self.tally.add(file.name, outcome)
-                if raw is not None and isinstance(outcome, Taken):
-                    await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
-                    self.sent += 1
+                await self._record(file.name, outcome)
         except Rejected as rejected:
-            self.tally.add(file.name, refusal("", rejected))
+            await self._record(file.name, refusal("", rejected))
         except Misconfigured as error:
             self.tally.add(file.name, Refused("", Reason.MISSING_FIELD, str(error)))
             self.unusable += 1
@@ -98,9 +99,40 @@ class Import:
             nothing = Refused("", Reason.BAD_SYNTAX, f"read as {form}, it holds no record")
             self.tally.add(file.name, nothing)
 
+    async def _record(self, file: str, outcome: Outcome) -> None:
+        """Count one outcome, and send its event, or a letter about what it lacks."""
+        raw = b""
+        if isinstance(outcome, Taken):
+            raw = encode(outcome.event)
+            try:
+                decode(raw)  # the worker's own gate: a code too long, an id without end
+            except Rejected as rejected:
+                outcome = refusal(outcome.at, rejected, raw)
+        wanted = self.tally.add(file, outcome)
+        if isinstance(outcome, Taken) and wanted:
+            await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
+            self.sent += 1
+        elif isinstance(outcome, Refused):
+            await self.send(_letter(file, outcome, self.tally.now))
+
     def _give_up(self, found: Found, rejected: Rejected, head: bytes = b"") -> None:
         self.unusable += 1
         self.tally.add(found.name, refusal("", rejected, head))
+
+
+def _letter(file: str, refused: Refused, now: datetime) -> Encoded:
+    """A refused record for the dead-letter topic; it never was a Kafka record, so has no offset."""
+    letter = DeadLetter(
+        topic=IN_A_FILE,
+        partition=-1,
+        offset=-1,
+        reason=refused.reason,
+        error=f"{refused.at}: {refused.message}" if refused.at else refused.message,
+        value=refused.original,
+        at=now,
+        origin=f"{file}: {refused.at}",
+    )
+    return Encoded(REJECTED.name, f"{file}|{refused.at}".encode(errors="replace"), encode(letter))
 
 
 async def _drop(record: Encoded) -> None:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from contract import wire
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import MoveRetracted
@@ -41,12 +40,13 @@ class Tally:
         skipped: why -> records that gave no event.
         events: type -> events taken.
         moves: moves that stand, net.
+        now: the moment by which times are judged.
         hundredths: year -> hundredths of a TEU of throughput, net.
     """
 
     def __init__(self, book: Book, now: datetime) -> None:
         self._book = book
-        self._now = now
+        self.now = now
         self._standing = Standing()
         self.files = 0
         self.messages = 0
@@ -76,8 +76,8 @@ class Tally:
             + self.skipped.total()
         )
 
-    def add(self, file: str, outcome: Outcome) -> bytes | None:
-        """Count one outcome; the bytes to send if it is an event that the worker should see."""
+    def add(self, file: str, outcome: Outcome) -> bool:
+        """Count one outcome; whether it is an event that the worker should see."""
         match outcome:
             case Message():
                 self.messages += 1
@@ -90,23 +90,17 @@ class Tally:
                 self._note(Item(file, outcome.at, "warning", "", outcome.message))
             case Taken():
                 return self._take(file, outcome)
-        return None
+        return False
 
-    def _take(self, file: str, taken: Taken) -> bytes | None:
+    def _take(self, file: str, taken: Taken) -> bool:
         event = taken.event
-        raw = wire.encode(event)
-        try:
-            wire.decode(raw)
-        except Rejected as rejected:
-            self._reject(file, taken.at, rejected.reason, str(rejected))
-            return None
         self.events[str(type(event).__struct_config__.tag)] += 1
         try:
-            said = verdict(event, self._book, self._now)
+            said = verdict(event, self._book, self.now)
         except Rejected as rejected:
             self._reject(file, taken.at, rejected.reason, str(rejected))
-            return raw
-        return raw if self._count(file, taken, said) else None
+            return True  # the worker refuses it itself, and keeps it for a retry
+        return self._count(file, taken, said)
 
     def _count(self, file: str, taken: Taken, said: Verdict) -> bool:
         """Count an event that stands; False if it only repeats one."""

@@ -12,6 +12,8 @@ import msgspec
 from contract import wire
 from contract.book import Book, Partner, read_book
 from contract.events import ContainerMoved, RawEvent
+from contract.snapshots import DeadLetter
+from contract.topics import REJECTED
 from producers.files import Found
 from producers.importing import READERS, Import
 from producers.outcome import File, Form, Outcome, Terms
@@ -110,7 +112,14 @@ class Imported:
     def __init__(self, run: Import, sent: list[Encoded]) -> None:
         self.run = run
         self.exit_code = run.exit_code
-        self.events: list[RawEvent] = [wire.decode(record.value) for record in sent]
+        self.events: list[RawEvent] = [
+            wire.decode(record.value) for record in sent if record.topic != REJECTED.name
+        ]
+        self.letters: list[DeadLetter] = [
+            wire.decode_dead_letter(record.value)
+            for record in sent
+            if record.topic == REJECTED.name
+        ]
         self.summary: dict[str, Any] = msgspec.json.decode(
             as_json(run.tally, sent=run.sent, dry_run=False)
         )

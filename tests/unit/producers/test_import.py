@@ -5,20 +5,22 @@ import os
 import stat
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from contract import wire
-from contract.errors import Misconfigured, Rejected
+from contract.errors import Misconfigured, Reason, Rejected
 from contract.settings import Settings
 from producers.door import Door
 from producers.files import files_of
 from producers.import_command import command
-from producers.outcome import Form
+from producers.importing import READERS
+from producers.outcome import File, Form, Refused
 from producers.recognise import form_of
-from tests.unit.producers.reading import BOOK, FIXTURES, imported
+from tests.unit.producers.reading import BOOK, FIXTURES, NOW, imported, terms
 from tests.unit.producers.test_dcsa import FLAT
 from tests.unit.producers.test_edi_moves import box, coarri
 
@@ -170,6 +172,60 @@ def test_our_own_events_may_come_from_a_file(tmp_path: Path) -> None:
 
     assert done.summary["moves"] == 1
     assert done.items("rejected")[0]["at"] == "line 2 $"
+
+
+def test_what_is_refused_goes_to_the_dead_letters_with_its_bytes_and_place(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.json"
+    long = FLAT | {"eventID": "e2", "transportCall": {"facilityCode": "X" * 65}}
+    path.write_text(json.dumps([FLAT | {"eventDateTime": "now"}, long]))
+
+    done = imported([path])
+
+    first, second = done.letters
+    assert (first.topic, first.reason, first.at) == ("file", "bad_value", NOW)
+    assert first.origin == f"{path}: $[0].eventDateTime"
+    assert first.value is not None
+    assert json.loads(first.value)["eventDateTime"] == "now"
+    assert second.reason == "wrong_type"  # longer than a code may be, as the worker would say
+    assert done.events == []
+
+
+class Endless:
+    """A stream without end, of one line."""
+
+    def __init__(self, start: bytes) -> None:
+        self.start = start
+        self.given = 0
+
+    def read(self, size: int, /) -> bytes:
+        chunk = self.start or b"x" * size
+        self.start = b""
+        self.given += len(chunk)
+        return chunk
+
+
+@pytest.mark.parametrize(
+    ("form", "start"),
+    [
+        (Form.EDIFACT, b"UNB+UNOA:1+"),
+        (Form.DCSA, b'{"eventType": "'),
+        (Form.OC4IDS, b'{"projects": [{"id": "'),
+        (Form.MOVES, b"move,time,terminal\nLOAD,"),
+        (Form.INDICATORS, b"period,value\n2019,"),
+    ],
+)
+def test_a_line_without_end_is_refused_in_bounded_memory(form: Form, start: bytes) -> None:
+    stream = Endless(start)
+    said = terms(scope="s", unit="TEU", indicator="i")
+
+    with suppress(Rejected):
+        *_, last = READERS[form](File("x", stream, 0.0), said)
+        assert isinstance(last, Refused)
+        assert last.reason is Reason.TOO_LARGE
+
+    assert stream.given < 20 << 20
 
 
 def test_a_message_wrapped_in_json_is_read() -> None:
