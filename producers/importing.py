@@ -121,7 +121,7 @@ class Import:
 
 
 def _letter(file: str, refused: Refused, now: datetime) -> Encoded:
-    """A refused record for the dead-letter topic; it never was a Kafka record, so has no offset."""
+    """A refused record for the dead-letter topic: never a Kafka record, it has no offset."""
     letter = DeadLetter(
         topic=IN_A_FILE,
         partition=-1,
