@@ -1,5 +1,6 @@
 """Several children looked after together: waited for, restarted, ended in order."""
 
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,7 +52,7 @@ class Children:
                 case Change.DIED:
                     pause = (child.due or 0) - self._clock()
                     self._say(
-                        f"{child.program.name} ended (exit {child.exit_code}); again in "
+                        f"{child.program.name} {_how(child)}; again in "
                         f"{max(0, pause):.0f} s.  The end of {child.log}:\n{_indented(child)}"
                     )
                 case Change.RESTARTED:
@@ -71,8 +72,7 @@ class Children:
         while not until():
             if not child.alive and child.exit_code and child.restarts >= restarts:
                 raise StackError(
-                    f"{name} ended (exit {child.exit_code}).  The end of {child.log}:\n"
-                    f"{_indented(child)}"
+                    f"{name} {_how(child)}.  The end of {child.log}:\n{_indented(child)}"
                 )
             if self._clock() > deadline:
                 raise StackError(
@@ -99,5 +99,15 @@ class Children:
             child.stop()
 
 
+def _how(child: Child) -> str:
+    """How it ended; beyond 128 the leash passes on the number of the signal."""
+    code = child.exit_code or 0
+    number = -code if code < 0 else code - 128
+    if number in set(signal.Signals):
+        return f"was ended by {signal.Signals(number).name}"
+    return f"ended (exit {code})"
+
+
 def _indented(child: Child) -> str:
-    return "\n".join(f"    {line}" for line in child.tail().splitlines())
+    lines = child.tail().splitlines()
+    return "\n".join(f"    {line if len(line) < 200 else line[:199] + '…'}" for line in lines)

@@ -15,8 +15,8 @@ NAME = "town.pid"
 
 
 @contextlib.contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock while the block runs.
+def held(folder: Path) -> Iterator[bool]:
+    """Hold the folder's lock while the block runs; gives whether the last holder crashed.
 
     The kernel drops the lock with its holder, so a crash leaves none behind.
 
@@ -31,11 +31,12 @@ def held(folder: Path) -> Iterator[None]:
                 f"it runs already, as process {file.read().strip()}: "
                 "`quaymark status` shows it, `quaymark down` stops it"
             ) from None
+        crashed = bool(file.read().strip())
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
         try:
-            yield
+            yield crashed
         finally:
             file.truncate(0)
 

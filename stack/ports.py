@@ -1,7 +1,8 @@
 """TCP ports on this machine: free, taken, and by whose setting."""
 
 import socket
-from collections.abc import Iterable
+import time
+from collections.abc import Collection
 
 from msgspec import Struct
 
@@ -33,14 +34,17 @@ def free_port() -> int:
         return port
 
 
-def refuse_taken(claims: Iterable[Claim]) -> None:
-    """Say which ports are taken before anything starts.
+def refuse_taken(claims: Collection[Claim], patience_seconds: float = 0) -> None:
+    """Say which ports are taken before anything starts; they may still become free for a while.
 
     Raises:
         StackError: one line a taken port: which, who wants it, which setting changes it.
     """
-    taken = [claim for claim in claims if not _is_free(claim)]
-    if taken:
+    deadline = time.monotonic() + patience_seconds
+    while taken := [claim for claim in claims if not _is_free(claim)]:
+        if time.monotonic() < deadline:
+            time.sleep(0.2)
+            continue
         raise StackError(
             "\n".join(
                 f"port {claim.port} is in use, {claim.child} needs it: "

@@ -9,7 +9,7 @@ from contract.book import Book
 from contract.errors import StackError
 from contract.settings import Settings
 from stack import kafka, monitoring, render
-from stack.child import Child, Program
+from stack.child import GRACE_SECONDS, Child, Program
 from stack.children import Children
 from stack.history import Growing, Progress, newest_progress
 from stack.jars import Say
@@ -40,13 +40,17 @@ class Town:
         self._children = Children(self._folder / "log", say)
         self._broker = own_broker(settings)
 
-    def open(self, *, simulate: bool = True) -> Child | None:
+    def open(self, *, simulate: bool = True, after_crash: bool = False) -> Child | None:
         """Start everyone in order; gives the simulator, if there is to be one.
+
+        After a crash the children of the last run are still being ended by their leashes.
 
         Raises:
             StackError: a port is taken, no disk, a child that does not come up.
         """
-        refuse_taken(self._claims())
+        if after_crash:
+            self._say("the last run was ended by force; its children get their grace")
+        refuse_taken(self._claims(), GRACE_SECONDS + 5 if after_crash else 0)
         refuse_full_disk(self._folder)
         self._start_monitoring()
         self._start_kafka()

@@ -35,9 +35,9 @@ def up(desk: Desk, simulate: bool) -> None:
     Example: quaymark up --no-simulate
     """
     town = Town(desk.settings, desk.book(), desk.environ, desk.say)
-    with lock.held(desk.folder), _signals_interrupt():
+    with lock.held(desk.folder) as crashed, _signals_interrupt():
         try:
-            simulator = town.open(simulate=simulate)
+            simulator = town.open(simulate=simulate, after_crash=crashed)
             if simulator is not None:
                 town.load(simulator)
             desk.say("\nEverything runs.  Where to look:")
@@ -86,13 +86,12 @@ def status(desk: Desk, as_json: bool) -> None:
         desk.say(json.dumps({section.title: dict(section.rows) for section in shown}, indent=2))
         return
     for section in shown:
+        desk.console.print(f"\n[bold]{section.title}[/bold]")
         desk.console.print(_table(section))
 
 
 def _table(section: Section) -> Table:
-    table = Table(
-        title=section.title, title_justify="left", show_header=False, box=None, padding=(0, 2)
-    )
+    table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_column(style="dim", min_width=26)
     table.add_column()
     for what, figure in section.rows:

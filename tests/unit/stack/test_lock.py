@@ -32,8 +32,8 @@ def test_a_second_holder_is_told_who_the_first_is(tmp_path: Path) -> None:
         assert lock.holder(tmp_path) == os.getpid()
 
     assert lock.holder(tmp_path) is None
-    with lock.held(tmp_path):
-        pass
+    with lock.held(tmp_path) as crashed:
+        assert not crashed
 
 
 def test_a_crash_of_the_holder_leaves_no_lock(tmp_path: Path) -> None:
@@ -42,7 +42,8 @@ def test_a_crash_of_the_holder_leaves_no_lock(tmp_path: Path) -> None:
         process.kill()
 
     assert lock.holder(tmp_path) is None
-    with lock.held(tmp_path):
+    with lock.held(tmp_path) as crashed:
+        assert crashed
         assert lock.holder(tmp_path) == os.getpid()
 
 

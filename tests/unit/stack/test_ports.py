@@ -1,4 +1,5 @@
 import socket
+import threading
 
 import pytest
 
@@ -18,6 +19,18 @@ def test_a_taken_port_is_named_with_its_child_and_its_setting() -> None:
         f"port {taken.port} is in use, kafka needs it: end its user or set QUAYMARK_KAFKA"
     )
     refuse_taken((free, taken))
+
+
+def test_a_port_that_becomes_free_in_time_is_waited_for() -> None:
+    server = socket.create_server(("127.0.0.1", 0))
+    claim = Claim(server.getsockname()[1], "worker", "QUAYMARK_METRICS_PORT")
+    timer = threading.Timer(0.3, server.close)
+    timer.start()
+
+    refuse_taken((claim,), patience_seconds=60)
+    timer.join()
+
+    assert not listens("127.0.0.1", claim.port)
 
 
 def test_listens_tells_a_server_from_none() -> None:

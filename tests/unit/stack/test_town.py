@@ -74,6 +74,18 @@ def test_a_death_is_said_and_the_child_started_again(tmp_path: Path) -> None:
     assert said[1] == "simulate started again"
 
 
+def test_a_death_by_a_signal_names_the_signal(tmp_path: Path) -> None:
+    said: list[str] = []
+    children = Children(tmp_path, said.append)
+    child = children.start(Program("worker", LIVES))
+    child.kill()
+
+    children.look()
+    children.stop()
+
+    assert said[0].startswith("worker was ended by SIGKILL; again in ")
+
+
 def test_the_newest_child_is_ended_first(tmp_path: Path) -> None:
     children = Children(tmp_path, lambda line: None)
     ended = tmp_path / "ended"
