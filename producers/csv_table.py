@@ -123,11 +123,12 @@ class Table:
 
 
 def header_of(head: bytes) -> list[str]:
-    """The cells of the first row of a file that begins with these bytes; none if there is none."""
-    try:
-        return Table(BytesIO(head)).header
-    except Rejected:
-        return []
+    """The cells of the first row of a file that begins with these bytes.
+
+    Raises:
+        Rejected: it can't be a header.
+    """
+    return Table(BytesIO(head)).header
 
 
 def columns(header: list[str], known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

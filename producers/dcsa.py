@@ -36,6 +36,7 @@ from producers.outcome import (
     Taken,
     Terms,
     refusal,
+    signed_by,
 )
 from producers.words import container_number, instant, known_code
 
@@ -69,7 +70,6 @@ class _Reading:
 
     def __init__(self, event: EventWire, terms: Terms) -> None:
         self.event = event
-        self.terms = terms
         self.head: HeadWire | EventWire = event.metadata or event
         self.head_at = "$.metadata" if event.metadata else "$"
         self.body: BodyWire | EventWire = event.payload or event
@@ -80,6 +80,14 @@ class _Reading:
         self.box_at = "$.equipmentDetails" if event.equipmentDetails else self.body_at
         details = event.transportDetails
         self.call = self.body.transportCall or (details.transportCall if details else None)
+        routing = event.eventRouting
+        publisher = self.head.publisher or (routing.originatingParty if routing else None)
+        self.publisher = (
+            publisher.carrierCode or publisher.partyCode or publisher.partyName
+            if publisher
+            else None
+        )
+        self.partner = terms.partner or signed_by(self.publisher, terms.book)
 
     def outcome(self, at: str) -> Outcome:
         kind = (
@@ -187,7 +195,7 @@ class _Reading:
                 "neither facilityCode nor UNLocationCode says where; send facilityCode",
                 where="$.eventLocation",
             )
-        partner = self.terms.partner
+        partner = self.partner
         return partner.terminals.get(code, code) if partner else code
 
     def _own_id(self) -> str | None:
@@ -206,16 +214,12 @@ class _Reading:
 
         Never the ship's operator: a retraction names no ship, and must bear its original's source.
         """
-        routing = self.event.eventRouting
-        publisher = self.head.publisher or (routing.originatingParty if routing else None)
-        name = self.terms.partner.name if self.terms.partner else None
-        if name is None and publisher is not None:
-            name = publisher.carrierCode or publisher.partyCode or publisher.partyName
+        name = self.partner.name if self.partner else self.publisher
         return f"/dcsa/{name or 'carrier'}"
 
     def _local(self, at: datetime) -> datetime:
         """The event's time, with the partner's zone where a local time was marked Z."""
-        partner = self.terms.partner
+        partner = self.partner
         if partner and partner.local_times_marked_z and at.tzinfo is UTC:
             return at.replace(tzinfo=ZoneInfo(partner.time_zone)).astimezone(UTC)
         return at

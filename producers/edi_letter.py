@@ -13,7 +13,7 @@ from contract.book import Partner
 from contract.errors import Reason, Rejected
 from producers.edi_message import Head
 from producers.edifact import Segment
-from producers.outcome import Terms, excerpt
+from producers.outcome import Terms, excerpt, signed_by
 from producers.words import FIRST_YEAR, LAST_YEAR
 
 ORIGINALS = frozenset(("", "2", "7", "9"))  # none said, addition, duplicate, original
@@ -112,9 +112,8 @@ def _digits(text: str, zone: tzinfo) -> datetime:
 
 def _partner(head: Head, terms: Terms) -> Partner:
     sender = head.interchange.sender
-    for partner in terms.book.partner:
-        if sender in partner.senders:
-            return partner
+    if partner := signed_by(sender, terms.book):
+        return partner
     bgm = first(head.segments, "BGM")
     raise Rejected(
         Reason.UNKNOWN_PARTNER,

@@ -111,6 +111,11 @@ class Terms(Struct, frozen=True):
     functional_area: str | None = None
 
 
+def signed_by(name: str | None, book: Book) -> Partner | None:
+    """The partner that signs so: the sender in UNB, the code of a carrier."""
+    return next((partner for partner in book.partner if name in partner.senders), None)
+
+
 def refusal(at: str, rejected: Rejected, original: bytes = b"") -> Refused:
     """A raised refusal as an outcome at `at`, or at the narrower place that it names."""
     where = rejected.where

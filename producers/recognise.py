@@ -66,7 +66,12 @@ def _json(start: bytes) -> Form:
 def _csv(head: bytes, partner: Partner | None) -> Form:
     if b"\0" in head[:4096] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Rejected(Reason.BAD_SYNTAX, "this is binary, expected EDIFACT, JSON or CSV")
-    header = header_of(head)
+    try:
+        header = header_of(head)
+    except Rejected as rejected:
+        raise Rejected(
+            rejected.reason, f"neither EDIFACT nor JSON, and as CSV {rejected.message}"
+        ) from None
     if set(moves_csv.NEEDED) <= set(columns(header, moves_csv.known_columns(partner))):
         return Form.MOVES
     if set(projects_csv.NEEDED) <= set(projects_csv.known_headers(header)):

@@ -242,6 +242,28 @@ def test_a_local_time_marked_z_is_read_in_the_partners_zone() -> None:
     assert honest.time == datetime(2026, 7, 1, 8, tzinfo=timezone(timedelta(hours=8)))
 
 
+def test_a_partner_is_known_by_the_carriers_code_too() -> None:
+    event = moved(
+        {
+            "metadata": {
+                "eventID": "e1",
+                "eventCreatedDateTime": "2026-07-01T09:00:00Z",
+                "eventType": "EQUIPMENT",
+                "publisher": {"carrierCode": "ESHUV"},
+            },
+            "payload": FLAT
+            | {
+                "eventDateTime": "2026-07-01T08:00:00Z",
+                "transportCall": {"facilityCode": "CONCHUV"},
+            },
+        }
+    )
+
+    assert event.source == "/dcsa/huelva"
+    assert event.data.facilityCode == "THC"
+    assert event.time == datetime(2026, 7, 1, 6, tzinfo=UTC)
+
+
 def test_a_partners_word_for_a_terminal_becomes_the_books() -> None:
     event = moved(
         FLAT | {"transportCall": {"facilityCode": "CONCHUV"}}, terms(partner=partner("huelva"))
