@@ -34,7 +34,7 @@ def main() -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # the door reads the clock
-    waiting = WaitForKafka(settings.kafka)
+    waiting = WaitForKafka(settings.kafka, worker.changelogs)
     web = Web(
         settings.metrics_host,
         settings.metrics_port,

@@ -1,11 +1,12 @@
 """The worker's wiring, all of it: which agent reads what, what is kept where, what is shown."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from faust.sensors.prometheus import FaustMetrics, PrometheusMonitor
+from faust.types import StreamT
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
 from contract.book import Book
@@ -32,12 +33,18 @@ BATCHES_AHEAD = 16
 REQUEST_BYTES = 4 << 20  # a dead letter holds an event of 1 MiB in base64
 
 
+Work = Callable[[StreamT[Any]], Awaitable[None]]
+"""What an agent does with its stream."""
+
+
 class Worker(NamedTuple):
     """The app, what it measures, and whether it is `ready`, `recovering` or `starting`."""
 
     app: WorkerApp
     registry: CollectorRegistry
     state: Callable[[], str]
+    changelogs: dict[str, int]
+    """Changelog topic -> partitions."""
 
 
 def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime]) -> Worker:
@@ -70,7 +77,7 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
             schema=BatchSchema(),
             partitions=topics[0].partitions,
         )
-        app.agent(channel, name=name)(work)
+        app.agent(channel, name=name)(_stop_on_a_bug(app, work))
     app.timer(ANNOUNCE_SECONDS, name="announce")(moves.announce)
 
     def state() -> str:
@@ -88,7 +95,25 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
-    return Worker(app, registry, state)
+    changelogs = {
+        str(table.changelog_topic_name): table.partitions or 0 for table in app.tables.values()
+    }
+    return Worker(app, registry, state, changelogs)
+
+
+def _stop_on_a_bug(app: WorkerApp, work: Work) -> Work:
+    """An agent whose exception stops the worker; Faust would skip the batch and go on."""
+
+    async def guarded(stream: StreamT[Any]) -> None:
+        try:
+            await work(stream)
+        except (
+            Exception
+        ) as error:  # the agent is a door: whatever it is, its batch must come again
+            await app.crash(error)
+            raise
+
+    return guarded
 
 
 def _create_app(settings: Settings) -> WorkerApp:

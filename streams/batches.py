@@ -7,12 +7,12 @@ hang on Faust's private names (0.15.3), and the place where its faults are worke
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any
 
 import aiokafka
 from faust.serializers.schemas import Schema
-from faust.transport.consumer import ensure_TP
+from faust.transport.consumer import ensure_TP, ensure_TPset
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
@@ -53,6 +53,10 @@ class BatchConsumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._batches: defaultdict[TP, deque[Message]] = defaultdict(deque)
         """partition -> batches delivered and not yet committed, in order."""
+        self._next: dict[TP, int] = {}
+        """partition -> offset of the next record to be handed out."""
+        self._resuming: set[TP] = set()
+        """Partitions that flow again once the queues are cleared."""
 
     def _new_consumer_thread(self) -> driver.AIOKafkaConsumerThread:
         return _FetchThread(self, loop=self.loop, beacon=self.beacon)
@@ -107,6 +111,7 @@ class BatchConsumer(driver.Consumer):
                 return None
         last = batch[-1]
         self._read_offset[tp] = last.offset  # Faust must not see the batch as a gap
+        self._next[tp] = last.offset + 1
         self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
         message = ConsumerMessage(
             tp.topic,
@@ -143,9 +148,9 @@ class BatchConsumer(driver.Consumer):
     def lags(self) -> Iterator[tuple[str, int, int]]:
         """Topic, partition, events between its end and the last one handed out; of those held."""
         for tp in sorted(self.assignment()):
-            end, read = self.highwater(tp), self._read_offset.get(tp)
-            if self._is_batch(tp) and end is not None and read is not None:
-                yield tp.topic, tp.partition, max(0, end - read - 1)
+            end, following = self.highwater(tp), self._next.get(tp)
+            if self._is_batch(tp) and end is not None and following is not None:
+                yield tp.topic, tp.partition, max(0, end - following)
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109  # Faust's
         while (  # noqa: ASYNC110  # Faust has no event for a buffer that has room again
@@ -167,21 +172,45 @@ class BatchConsumer(driver.Consumer):
             offset = batches.popleft().offset + 1
         return offset
 
+    def pause_partitions(self, tps: Iterable[TP]) -> None:
+        """Hand out no more of these partitions."""
+        self._resuming -= ensure_TPset(tps)
+        super().pause_partitions(tps)
+
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Hand out these partitions again, from `resume_flow` on.
+
+        Faust resumes partitions, seeks, and only then clears its queues.  What was fetched in
+        between would be cleared away and never come again, since the position is past it: seen as
+        a partition that stood still after a rebalance.
+        """
+        self._resuming |= ensure_TPset(tps)
+
+    def resume_flow(self) -> None:
+        """Faust calls it right after clearing its queues."""
+        super().resume_partitions(self._resuming)
+        self._resuming = set()
+        super().resume_flow()
+
     async def perform_seek(self) -> None:
         """Forget what was delivered: it comes again from the committed offsets."""
         self._batches.clear()
         await super().perform_seek()
+        self._next = {tp: read for tp, read in self._read_offset.items() if read is not None}
 
     async def seek(self, partition: TP, offset: int) -> None:
         """Forget what was delivered of the partition."""
         self._batches.pop(ensure_TP(partition), None)
+        self._next[ensure_TP(partition)] = offset
         await super().seek(partition, offset)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """Finish what runs, then forget the partitions."""
         await super().on_partitions_revoked(revoked)
+        self._resuming -= revoked
         for tp in revoked:
             self._batches.pop(tp, None)
+            self._next.pop(tp, None)
 
     async def _commit_offsets(
         self, offsets: Mapping[TP, int], start_new_transaction: bool = True

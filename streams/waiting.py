@@ -1,14 +1,15 @@
-"""Before anything starts: Kafka answers, and its topics are those of the contract."""
+"""Before anything starts: Kafka answers, topics are as in the contract, changelogs exist."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from aiokafka.client import AIOKafkaClient
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError
 from mode import Service
 
 from contract.errors import Misconfigured
-from contract.topics import TOPICS
+from contract.topics import COMPACTION, TOPICS
 
 __all__ = ["WaitForKafka"]
 
@@ -19,11 +20,15 @@ log = structlog.get_logger()
 
 
 class WaitForKafka(Service):
-    """A service that has started once Kafka is there; Faust itself would give up."""
+    """A service that has started once Kafka is there; Faust itself would give up.
 
-    def __init__(self, servers: str, **kwargs: Any) -> None:
+    It also makes the changelogs.  Faust makes them while it joins its group, and then takes them
+    for missing until its metadata ages: its agents crash on the first event.
+    """
+
+    def __init__(self, servers: str, changelogs: Mapping[str, int], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._servers = servers
+        self._servers, self._changelogs = servers, changelogs
         self.waits = True
         """Still waiting."""
 
@@ -45,24 +50,39 @@ class WaitForKafka(Service):
             await self.sleep(RETRY_SECONDS)
 
     async def _problem(self) -> str | None:
-        client = AIOKafkaClient(
-            bootstrap_servers=self._servers, request_timeout_ms=5000, metadata_max_age_ms=1000
-        )
+        """What there is still to wait for."""
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=5000)
         try:
-            await client.bootstrap()
-            metadata = await client.fetch_all_metadata()
+            await admin.start()
+            found = {
+                topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()
+            }
+            missing = [topic.name for topic in TOPICS if topic.name not in found]
+            if missing:
+                return f"no topic {', '.join(missing)}; `quaymark topics` creates what is missing"
+            _refuse_other_counts({topic.name: topic.partitions for topic in TOPICS}, found)
+            _refuse_other_counts(self._changelogs, found)
+            new = [name for name in self._changelogs if name not in found]
+            if new:
+                await admin.create_topics(
+                    [
+                        NewTopic(name, self._changelogs[name], 1, topic_configs=COMPACTION)
+                        for name in new
+                    ]
+                )
+                return f"changelogs {', '.join(new)} being made"
         except (TimeoutError, KafkaError, OSError) as error:
             return f"no broker answers: {error}"
         finally:
-            await client.close()
-        for topic in TOPICS:
-            found = len(metadata.partitions_for_topic(topic.name) or ())
-            if not found:
-                return f"topic {topic.name} does not exist yet; `quaymark topics` creates it"
-            if found != topic.partitions:
-                raise Misconfigured(
-                    f"topic {topic.name} has {found} partitions, expected {topic.partitions}: a "
-                    "move lies on the partition of its key, and elsewhere would count twice; "
-                    "recreate the topic"
-                )
+            await admin.close()
         return None
+
+
+def _refuse_other_counts(expected: Mapping[str, int], found: Mapping[str, int]) -> None:
+    for name, partitions in expected.items():
+        if found.get(name, partitions) != partitions:
+            raise Misconfigured(
+                f"topic {name} has {found[name]} partitions, expected {partitions}: a move lies "
+                "on the partition of its key, and elsewhere would count twice; start with a new "
+                "broker or folder, or delete the topic and send its events again"
+            )
