@@ -61,9 +61,7 @@ def teu_hundredths(size_type: str | None, convention: Convention) -> int | None:
 
     Only the first character counts: 45G1 is a 40 ft box, L5G1 a 45 ft one.
     """
-    if not size_type or size_type.startswith("0"):
-        return None
-    return HUNDREDTHS[convention].get(size_type[0].upper())
+    return HUNDREDTHS[convention].get((size_type or "").strip()[:1].upper())
 
 
 def number_flag(number: str | None) -> NumberFlag | None:

@@ -1,33 +1,16 @@
 """What a box is by ISO 6346: length and TEU by size-type code, and whether its number is good."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-Convention = Literal["china", "eurostat"]
+from contract.container import HUNDREDTHS, Convention, NumberFlag
 
 BANDS = ("10", "20", "30", "40", "45", "other", "unknown")
 """Length in feet as `ClassSum.size` says it; "other" is any other length of ISO 6346."""
 UNKNOWN_SIZE = 0xFFFF  # in place of hundredths of a TEU: above any real box, and fits two bytes
 
-CHINA = {
-    "1": 50, "2": 100, "3": 150, "4": 200, "L": 225,
-    # by length, 6.096 m to the TEU, rounded to hundredths: 7.15, 7.315, 7.43, 7.45, 7.82, 8.1 m,
-    "A": 117, "B": 120, "C": 122, "D": 122, "E": 128, "F": 133,
-    # 41 ft, 43 ft, 13.6 m, 48, 49 and 53 ft
-    "G": 205, "H": 215, "K": 223, "M": 240, "N": 245, "P": 265,
-}  # fmt: skip
-"""First character of the size-type code -> hundredths of a TEU, by length (the ministry's way)."""
-EUROSTAT = (
-    {"1": 50, "2": 100, "3": 150, "4": 200}
-    | dict.fromkeys("ABCDEF", 150)  # longer than 20 ft, shorter than 40
-    | dict.fromkeys("GHKLMNP", 225)  # longer than 40 ft
-)
-"""First character of the size-type code -> hundredths of a TEU, by Eurostat's groups of length."""
-
-_TABLES: dict[Convention, dict[str, int]] = {"china": CHINA, "eurostat": EUROSTAT}
 _BAND = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
 
 
@@ -38,7 +21,7 @@ def size_of(code: str | None, convention: Convention) -> tuple[str, int]:
     Missing, `0000` or a first character the standard does not know: ("unknown", UNKNOWN_SIZE).
     """
     first = (code or "").strip()[:1].upper()
-    hundredths = _TABLES[convention].get(first)
+    hundredths = HUNDREDTHS[convention].get(first)
     if hundredths is None:
         return "unknown", UNKNOWN_SIZE
     return _BAND.get(first, "other"), hundredths
@@ -67,7 +50,7 @@ def number_faults(numbers: Sequence[str]) -> npt.NDArray[np.uint8]:
     return faults
 
 
-FAULTS = ("no_container_number", "not_an_iso_number", "check_digit")
+FAULTS = tuple(map(str, NumberFlag))
 """What can be wrong with a number; flagged and counted, never a reason to drop the move."""
 
 _WEIGHTS = 2 ** np.arange(10)

@@ -1,7 +1,8 @@
 """Which class a move is of, or why it is in no sum."""
 
+from contract.container import Convention
 from contract.events import Classifier, EquipmentEvent, Mode, Move, MoveStatus
-from ledger.equipment import Convention, size_of
+from ledger.equipment import size_of
 from ledger.facts import CLASS_CODE, MOVES, RETRACTED, UNCOUNTED
 
 WHY_UNCOUNTED = (
