@@ -1,4 +1,4 @@
-"""The characters that part EDIFACT's segments, elements and components, and the cutting by them."""
+"""The characters that part EDIFACT's segments and elements, and the cutting by them."""
 
 import re
 

@@ -32,7 +32,8 @@ class Segment:
         self._text = splitter.text(raw)
         self._elements: list[list[str]] | None = None
         # components behind the tag number nested groups in old syntaxes; no message here has them
-        self.tag = self._text.partition(splitter.element)[0].partition(splitter.component)[0]
+        first = self._text.partition(splitter.element)[0]
+        self.tag = first.partition(splitter.component)[0].strip()
 
     @property
     def elements(self) -> list[list[str]]:
