@@ -7,8 +7,7 @@ Ids are stable, so what is sent again is a repeat.
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone, tzinfo
-from functools import lru_cache
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from operator import attrgetter
 
 import numpy as np
@@ -97,16 +96,8 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _begins(day: date, book: Book) -> datetime:
-    """The first instant of a day, in the offset that the port's zone has then."""
-    begins = datetime(day.year, day.month, day.day, tzinfo=book.tz)
-    return begins.astimezone(_offset(begins.utcoffset() or timedelta()))
-
-
-@lru_cache
-def _offset(offset: timedelta) -> timezone:
-    return timezone(
-        offset
-    )  # one object an offset: times of one zone object compare five times faster
+    """The first instant of a day of the port's zone, in UTC, which is the fastest to read back."""
+    return datetime(day.year, day.month, day.day, tzinfo=book.tz).astimezone(UTC)
 
 
 def _drawn_on(day: date, book: Book) -> list[Due]:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from streams.waiting import WaitForKafka
 from streams.web import Web
 
 log = structlog.get_logger()
+
+STOP_SECONDS = 15.0  # what is not committed by then comes again
 
 
 def main() -> int:
@@ -41,7 +44,7 @@ def main() -> int:
         worker.registry,
         lambda: "waiting for Kafka" if waiting.waits else worker.state(),
     )
-    runner = faust.Worker(
+    runner = _Runner(
         worker.app, web, waiting, loop=loop, override_logging=False, redirect_stdouts=False
     )
     runner.spinner = None  # it would draw into the log
@@ -50,6 +53,16 @@ def main() -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     return 0
+
+
+class _Runner(faust.Worker):
+    """A worker that ends even if Kafka is gone and can't be told of it."""
+
+    def _on_sigterm(self) -> None:
+        end = threading.Timer(STOP_SECONDS, os._exit, (1,))
+        end.daemon = True
+        end.start()
+        super()._on_sigterm()
 
 
 if __name__ == "__main__":

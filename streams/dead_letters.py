@@ -1,7 +1,8 @@
 """Events set aside: counted by reason, logged once, kept with bytes and origin in a topic."""
 
+from collections import Counter
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -15,6 +16,7 @@ from streams.outbox import Outbox
 
 __all__ = ["DeadLetters", "Record"]
 
+SAY_AGAIN = timedelta(minutes=1)  # a line an event would drown the log; the counter has them all
 LARGEST_COPY = 2 << 20  # bytes; base64 adds a third, and the topic takes records of 4 MiB
 
 log = structlog.get_logger()
@@ -35,6 +37,8 @@ class DeadLetters:
 
     def __init__(self, outbox: Outbox, meters: Meters, clock: Callable[[], datetime]) -> None:
         self._outbox, self._meters, self._clock = outbox, meters, clock
+        self._said: dict[Reason, datetime] = {}
+        self._unsaid: Counter[Reason] = Counter()
 
     async def put(self, record: Record, reason: Reason, error: str) -> None:
         """Set one record aside.
@@ -42,14 +46,7 @@ class DeadLetters:
         A value too large to be copied stays where topic, partition and offset say.
         """
         self._meters.rejected(reason)
-        log.warning(
-            "ledger.event_rejected",
-            reason=reason.value,
-            error=error,
-            topic=record.topic,
-            partition=record.partition,
-            offset=record.offset,
-        )
+        self._say(record, reason, error)
         copied = record.value if len(record.value or b"") <= LARGEST_COPY else None
         letter = DeadLetter(
             topic=record.topic,
@@ -63,3 +60,20 @@ class DeadLetters:
         )
         key = f"{record.topic}|{record.partition}|{record.offset}".encode()
         await self._outbox.put(REJECTED.name, key, encode(letter), 0)
+
+    def _say(self, record: Record, reason: Reason, error: str) -> None:
+        """Log the first of a reason, then one a minute with how many there were since."""
+        now = self._clock()
+        if reason in self._said and now - self._said[reason] < SAY_AGAIN:
+            self._unsaid[reason] += 1
+            return
+        self._said[reason] = now
+        log.warning(
+            "ledger.event_rejected",
+            reason=reason.value,
+            error=error,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            more=self._unsaid.pop(reason, 0),
+        )

@@ -56,13 +56,14 @@ class KpiDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: post each snapshot of a batch."""
         async for event in stream.events():
-            topic, records = event.message.topic, event.value
-            event.message.value = None
+            message, records = event.message, event.value
+            message.value, topic = None, message.topic
             self._meters.read(topic, len(records), self._clock())
             for record in records:
                 try:
                     if record.value is not None and self._post(topic, record.value):
-                        self._shelf.put(_shelf_key(topic, record.key or b""), record.value)
+                        key = _shelf_key(topic, record.key or b"")
+                        await self._shelf.put(message.partition, key, record.value)
                 except Rejected as refusal:
                     await self._dead_letters.put(record, refusal.reason, str(refusal))
 

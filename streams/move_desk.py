@@ -76,6 +76,9 @@ class MoveDesk:
             )
             for start in range(0, len(records), CHUNK):
                 await self._book_chunk(partition, records[start : start + CHUNK])
+                await asyncio.sleep(
+                    0
+                )  # a stream that has batches never yields: others would starve
 
     async def _book_chunk(self, partition: int, records: Sequence[Record]) -> None:
         now = self._clock()

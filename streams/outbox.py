@@ -40,11 +40,7 @@ class Outbox:
             for future in done:
                 future.result()
             await asyncio.sleep(0)  # lets the callbacks of the finished ones run
-        return self.track(await self._send(topic, key, value, partition))
-
-    def track(self, sent: Awaitable[RecordMetadata]) -> asyncio.Future[RecordMetadata]:
-        """Count a record in that something else (a Faust table) is sending."""
-        future = asyncio.ensure_future(sent)
+        future = asyncio.ensure_future(await self._send(topic, key, value, partition))
         self._unsent.add(future)
         future.add_done_callback(self._settle)
         return future

@@ -1,10 +1,15 @@
 """A Faust table of bytes: RocksDB or a dict in front of a compacted changelog."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
+
+from aiokafka.structs import RecordMetadata
+from faust.types import TP
 
 from contract.topics import COMPACTION, Topic
 from streams.app_type import WorkerApp
-from streams.tables import DurableTable
+from streams.tables import ShelfTable
 
 __all__ = ["CHANGELOG", "Shelf"]
 
@@ -40,7 +45,7 @@ class Shelf:
         recovered: Callable[[set[int]], Awaitable[None]] = _nothing_to_rebuild,
     ) -> None:
         rocks = str(app.conf.store).startswith("rocksdb")
-        self.table = DurableTable(
+        self.table = ShelfTable(
             app,
             name=name,
             partitions=source.partitions,
@@ -51,15 +56,28 @@ class Shelf:
         )
         self.table.forget, self.table.recovered = forget, recovered
         app.tables.add(self.table)
+        self._outbox = app.outbox
+        self._changelog: str = self.table.changelog_topic_name
 
     def get(self, key: bytes) -> bytes | None:
         """What lies at a key of the partition at hand."""
         value: bytes | None = self.table.get(key)
         return value
 
-    def put(self, key: bytes, value: bytes) -> None:
-        """Write through to the changelog; the commit waits for its acknowledgement."""
-        self.table[key] = value
+    async def put(self, partition: int, key: bytes, value: bytes) -> None:
+        """Write here and to the changelog; the commit waits for its acknowledgement.
+
+        Not by `table[key] = value`: Faust would send from a buffer of its own, which neither
+        pushes back nor tells of a failure.
+        """
+        self.table.data[key] = value
+        sent = await self._outbox.put(self._changelog, key, value, partition)
+        sent.add_done_callback(partial(self._remember, TP(self._changelog, partition)))
+
+    def _remember(self, tp: TP, sent: asyncio.Future[RecordMetadata]) -> None:
+        """Note how far the local store is, so that recovery reads on from there."""
+        if not sent.cancelled() and sent.exception() is None:
+            self.table.data.set_persisted_offset(tp, sent.result().offset)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All keys of the partitions that this worker holds."""

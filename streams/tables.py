@@ -1,4 +1,4 @@
-"""Faust tables that tell their desk of rebalances and hold back commits until they are written."""
+"""Faust tables that tell their desk which partitions went, and when those held are recovered."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -6,11 +6,10 @@ from typing import Any
 from faust.stores import memory
 from faust.tables.table import Table
 from faust.types import TP
-from faust.types.tuples import FutureMessage
 
 from streams.app_type import WorkerApp
 
-__all__ = ["DurableTable", "JournalTable"]
+__all__ = ["JournalTable", "ShelfTable"]
 
 
 class _Watched(Table[bytes, bytes]):
@@ -40,14 +39,8 @@ class _Watched(Table[bytes, bytes]):
         await self.recovered({tp.partition for tp in active_tps})
 
 
-class DurableTable(_Watched):
-    """A table of bytes; no source offset is committed before its writes are acknowledged."""
-
-    def send_changelog(self, *args: Any, **kwargs: Any) -> FutureMessage:
-        """As Faust's, but counted into the outbox: Faust itself only logs a failed one."""
-        future = super().send_changelog(*args, **kwargs)
-        self.app.outbox.track(future)
-        return future
+class ShelfTable(_Watched):
+    """A table of bytes with a store in front of its changelog."""
 
 
 class _NoStore(memory.Store[bytes, bytes]):

@@ -75,7 +75,7 @@ class ZoneDesk:
         card, snapshot = self._post(
             self._shelf.get(key), event, self._book, partition, record.offset
         )
-        self._shelf.put(key, card)
+        await self._shelf.put(partition, key, card)
         await self._announcer.say(snapshot)
         self._meters.happened(self._topic.name, event.time)
 
