@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from io import BytesIO
+from io import BytesIO, StringIO
 
 from msgspec import Struct
 
@@ -44,8 +44,10 @@ class Row(Struct, frozen=True):
         return f"line {self.line}"
 
     def original(self) -> bytes:
-        """The row as it can be shown again."""
-        return ",".join(self.cells.values()).encode()
+        """A file of this row alone, under its header."""
+        text = StringIO()
+        csv.writer(text).writerows((self.cells.keys(), self.cells.values()))
+        return text.getvalue().encode()
 
 
 class Table:

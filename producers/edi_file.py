@@ -7,7 +7,7 @@ from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved
 from producers import coarri, codeco
 from producers.edi_letter import Letter, letter
-from producers.edi_message import Doubt, Group, Head, Lost, parts
+from producers.edi_message import Doubt, Group, Head, Lost, original, parts
 from producers.outcome import (
     File,
     Message,
@@ -100,17 +100,17 @@ class _Message:
         """What a message without any equipment comes to."""
         if self.head is None or self.records:
             return
-        original = b"\n".join(segment.raw for segment in self.head.segments)
+        whole = original(self.head.interchange, self.head.segments)
         if self.head.kind not in KINDS:
             yield Skipped(self.head.at, Skip.OTHER_MESSAGE)
         elif self.refused is not None:
-            yield refusal(self.head.at, self.refused, original)
+            yield refusal(self.head.at, self.refused, whole)
         else:
             hint = (
                 "; name the containers that it cancels" if self.said and self.said.cancels else ""
             )
             yield Refused(
-                self.head.at, Reason.MISSING_FIELD, f"no EQD, so it moves nothing{hint}", original
+                self.head.at, Reason.MISSING_FIELD, f"no EQD, so it moves nothing{hint}", whole
             )
 
     def _refusal(self, group: Group) -> Outcome:

@@ -61,6 +61,11 @@ class Splitter:
         self.token = re.compile(rf"((?:[^{parted}{escape}]|{escape}.)*)([{parted}]|\Z)", re.DOTALL)
         self.escaped = re.compile(rf"{escape}(.)", re.DOTALL)
 
+    def una(self) -> bytes:
+        """The UNA that names these marks."""
+        m = self.marks
+        return b"UNA" + m.component + m.element + b"." + m.release + b" " + m.terminator
+
     def elements(self, text: str) -> list[list[str]]:
         """A segment's text as elements of components, released characters made plain."""
         element, component = self.element, self.component

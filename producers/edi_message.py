@@ -30,6 +30,7 @@ class Interchange(NamedTuple):
     sender: str
     prepared: str
     reference: str
+    opening: Segment | None = None
 
 
 NO_INTERCHANGE = Interchange("", "", "")
@@ -60,8 +61,8 @@ class Group(NamedTuple):
 
     @property
     def original(self) -> bytes:
-        """Its bytes, in UNA's default marks or whichever the file has."""
-        return b"\n".join(segment.raw for segment in self.segments)
+        """An interchange of this group alone, under its message's header."""
+        return original(self.head.interchange, (*self.head.segments, *self.segments))
 
 
 class Doubt(NamedTuple):
@@ -80,6 +81,15 @@ class Lost(NamedTuple):
 
 
 Part = Head | Group | Doubt | Lost
+
+
+def original(interchange: Interchange, found: tuple[Segment, ...]) -> bytes:
+    """Segments as a file that can be read again: their UNA and UNB before them, no trailers."""
+    whole = (interchange.opening, *found) if interchange.opening else found
+    if not whole:
+        return b""
+    end = whole[0].terminator
+    return whole[0].una + b"".join(segment.raw + end for segment in whole)
 
 
 def parts(stream: Stream) -> Iterator[Part]:
@@ -122,7 +132,7 @@ class _Envelopes:
             case "UNB":
                 yield from self._unended(segment)
                 self.interchange = Interchange(
-                    segment.get(1), segment.get(3) + segment.get(3, 1), segment.get(4)
+                    segment.get(1), segment.get(3) + segment.get(3, 1), segment.get(4), segment
                 )
                 self.messages = 0
             case "UNH":
@@ -236,7 +246,7 @@ class _Envelopes:
         if not stray.cut:
             yield Doubt("", stray.message)
             return
-        lost = b"\n".join(segment.raw for segment in self.group) + b"\n" + stray.raw
+        lost = original(self.interchange, (*self.opening, *self.group)) + stray.raw
         reference = self.opening[0].get(0) if self.opening else "?"
         yield from self._end_message(cut=True)
         yield Lost(f"message {reference}, at the end", stray.message, lost)

@@ -50,6 +50,16 @@ class Segment:
             return ""
 
     @property
+    def una(self) -> bytes:
+        """The UNA by which it is cut."""
+        return self._splitter.una()
+
+    @property
+    def terminator(self) -> bytes:
+        """What ends it."""
+        return self._splitter.marks.terminator
+
+    @property
     def at(self) -> str:
         """Where it stands."""
         return f"segment {self.number} ({self.tag})"

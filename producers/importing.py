@@ -82,15 +82,16 @@ class Import:
             except Rejected as rejected:
                 self._give_up(found, rejected, head)
                 return
-            await self._records(File(found.name, Rewound(head, stream, told), written_at), form)
+            await self.records(File(found.name, Rewound(head, stream, told), written_at), form)
 
-    async def _records(self, file: File, form: Form) -> None:
+    async def records(self, file: File, form: Form) -> None:
+        """Read what a file of a known form holds."""
         before = self.tally.records
         try:
             for outcome in READERS[form](file, self._terms):
-                await self._record(file.name, outcome)
+                await self._record(file.name, form, outcome)
         except Rejected as rejected:
-            await self._record(file.name, refusal("", rejected))
+            await self._record(file.name, form, refusal("", rejected))
         except Misconfigured as error:
             self.tally.add(file.name, Refused("", Reason.MISSING_FIELD, str(error)))
             self.unusable += 1
@@ -99,7 +100,7 @@ class Import:
             nothing = Refused("", Reason.BAD_SYNTAX, f"read as {form}, it holds no record")
             self.tally.add(file.name, nothing)
 
-    async def _record(self, file: str, outcome: Outcome) -> None:
+    async def _record(self, file: str, form: Form, outcome: Outcome) -> None:
         """Count one outcome, and send its event, or a letter about what it lacks."""
         raw = b""
         if isinstance(outcome, Taken):
@@ -113,14 +114,14 @@ class Import:
             await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
             self.sent += 1
         elif isinstance(outcome, Refused):
-            await self.send(_letter(file, outcome, self.tally.now))
+            await self.send(_letter(file, form, outcome, self.tally.now))
 
     def _give_up(self, found: Found, rejected: Rejected, head: bytes = b"") -> None:
         self.unusable += 1
         self.tally.add(found.name, refusal("", rejected, head))
 
 
-def _letter(file: str, refused: Refused, now: datetime) -> Encoded:
+def _letter(file: str, form: Form, refused: Refused, now: datetime) -> Encoded:
     """A refused record for the dead-letter topic: never a Kafka record, it has no offset."""
     letter = DeadLetter(
         topic=IN_A_FILE,
@@ -129,6 +130,7 @@ def _letter(file: str, refused: Refused, now: datetime) -> Encoded:
         reason=refused.reason,
         error=f"{refused.at}: {refused.message}" if refused.at else refused.message,
         value=refused.original,
+        key=form.encode(),
         at=now,
         origin=f"{file}: {refused.at}",
     )

@@ -14,7 +14,7 @@ from contract.errors import Reason, Rejected
 from contract.events import RawEvent
 
 EXCERPT_CHARS = 80  # how much of a wrong value a message shows
-ORIGINAL_BYTES = 64 << 10  # how much of a refused record is kept for the dead-letter topic
+ORIGINAL_BYTES = 512 << 10  # of a refused record in the dead-letter topic: base64 adds a third
 
 
 class Form(StrEnum):
@@ -64,7 +64,7 @@ class Skipped(Struct, frozen=True):
 
 
 class Refused(Struct, frozen=True):
-    """A record that gives no event; `original` is what stood there."""
+    """A record that gives no event; `original` is a file of it alone, to be read again."""
 
     at: str
     reason: Reason
