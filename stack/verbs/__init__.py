@@ -1,10 +1,10 @@
 """The command line's verbs, a module a group."""
 
-from stack.verbs.feeding import import_, simulate
+from stack.verbs.feeding import import_, rejected, simulate
 from stack.verbs.making import render, topics
 from stack.verbs.running import down, status, up
 
-VERBS = (up, down, status, simulate, import_, render, topics)
+VERBS = (up, down, status, simulate, import_, render, topics, rejected)
 """All commands, in the order in which `quaymark --help` shows them."""
 
 __all__ = ["VERBS"]

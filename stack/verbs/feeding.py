@@ -1,4 +1,4 @@
-"""simulate, import: the producers' commands under one roof."""
+"""simulate, import, rejected: the producers' commands under one roof."""
 
 import os
 import sys
@@ -35,6 +35,19 @@ def import_(desk: Desk, arguments: tuple[str, ...]) -> None:
     Example: quaymark import events.json monthly-teu.csv
     """
     _become("import", arguments, desk)
+
+
+@click.command(context_settings=HANDED_ON, options_metavar="list|show|retry [OPTIONS]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def rejected(desk: Desk, arguments: tuple[str, ...]) -> None:
+    """See what could not be counted, and try it again.
+
+    After a partner or a terminal was added to quaymark.toml, `retry` counts what was refused.
+
+    Example: quaymark rejected retry --reason unknown_terminal
+    """
+    _become("rejected", arguments, desk)
 
 
 def _become(command: str, arguments: tuple[str, ...], desk: Desk) -> None:
