@@ -55,6 +55,18 @@ def imported(environ: dict[str, str], *paths: Path) -> dict[str, Any]:
     return summary
 
 
+def rejected(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What `producers rejected` says."""
+    return subprocess.run(
+        [sys.executable, "-m", "producers", "rejected", *arguments],
+        cwd=HERE,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
 def test_samples_and_a_days_reports_reach_the_metrics_once(
     broker: RunningBroker, topics: Callable[..., None], environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -109,7 +121,39 @@ def test_samples_and_a_days_reports_reach_the_metrics_once(
         # December 2022: 3,252.90175 thousand TEU
         assert shown("indicator_value", scope="singapore", unit="TEU") == 3_252_901.75
 
+        # the document of `broken` has an unknown function: no book mends that
+        told = rejected(environ, "retry")
+        assert "0 events sent again, 2 letters still refused" in told.stdout
+        assert "2  unknown_code" in rejected(environ, "list").stdout
+        assert "EQD+CN+CSQU3054383" in rejected(environ, "show", "0").stdout
+
     assert (first["moves"], first["teu"]) == (2, 4.25)
     assert first["rejected"] == again["rejected"] == {"unknown_code": 1, "total": 1}
     assert first["retracted"] == 1
     assert first["sent"] == 2 + 84 + 3 + 1
+
+
+def test_what_an_unknown_partner_sent_counts_once_after_a_retry(
+    broker: RunningBroker, topics: Callable[..., None], environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    book = tmp_path / "book.toml"
+    book.write_text((HERE / "quaymark.toml").read_text(encoding="utf-8") + PARTNER, "utf-8")
+    report = tmp_path / "1.edi"
+    report.write_text(message("D1", "9", "EQD+CN+APZU4812090+45G1:102:5++3+5"))
+
+    before = imported(environ, report)
+    environ |= {"QUAYMARK_BOOK": str(book)}
+    first = rejected(environ, "retry", "--reason", "unknown_partner")
+    second = rejected(environ, "retry", "--reason", "unknown_partner")
+
+    assert before["rejected"] == {"unknown_partner": 1, "total": 1}
+    assert first.stdout == second.stdout == "1 events sent again, 0 letters still refused\n"
+    with worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as one:
+        until(
+            "both retries are read",
+            lambda: one.samples("pipeline_events_total").get((("topic", "port.moves.raw"),)) == 2,
+        )
+        # a 40 ft box, once
+        until("it counts", lambda: sum(one.samples("port_throughput_ytd_teu").values()) == 2)
+        assert sum(one.samples("pipeline_repeats_total").values()) == 1

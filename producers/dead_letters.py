@@ -1,0 +1,147 @@
+"""What was refused: the dead-letter topic read back, and tried again after the book has changed.
+
+A letter is tried only if what refused it no longer does, by contract and book; what arrives a
+second time is a repeat to the worker, so a retry may be made as often as one likes.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
+from io import BytesIO
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
+from msgspec import Struct
+
+from contract.book import Book
+from contract.errors import Reason, Rejected, StackError
+from contract.settings import Settings
+from contract.snapshots import DeadLetter
+from contract.topics import REJECTED, TOPICS
+from contract.wire import decode, decode_dead_letter
+from producers.importing import IN_A_FILE, Import
+from producers.outcome import File, Form, Terms
+from producers.recognise import form_of
+from producers.records import Encoded
+from producers.tally import Tally
+from producers.verdict import verdict
+
+POLL_MS = 1000
+SETTLED = {
+    Reason.CONFLICT: "two records of one event disagree; a correction needs a newer recordedtime",
+    Reason.UNKNOWN_SIZE: "its move is counted; a newer record that names the size adds its TEU",
+}
+"""Reason -> why no change of the book helps."""
+KNOWN_TOPICS = frozenset(topic.name for topic in TOPICS)
+
+
+class Letter(Struct, frozen=True):
+    """A dead letter and its number: its offset in the topic."""
+
+    number: int
+    letter: DeadLetter
+
+    @property
+    def place(self) -> str:
+        """Where the refused record stood."""
+        letter = self.letter
+        return letter.origin or f"{letter.topic}/{letter.partition}/{letter.offset}"
+
+
+class Retried(Struct, frozen=True):
+    """What became of a letter that was tried again; `refused` says why it still is, if it is."""
+
+    letter: Letter
+    events: int
+    refused: str = ""
+
+
+async def letters(settings: Settings) -> AsyncIterator[Letter]:
+    """All dead letters there are now, the oldest first.
+
+    Raises:
+        StackError: there is no broker.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
+    try:
+        await consumer.start()
+        partition = TopicPartition(REJECTED.name, 0)
+        consumer.assign([partition])
+        await consumer.seek_to_beginning(partition)
+        end = (await consumer.end_offsets([partition]))[partition]
+        while await consumer.position(partition) < end:
+            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+                for record in records:
+                    if record.offset < end:
+                        yield Letter(record.offset, _read(record.value))
+    except KafkaConnectionError as error:
+        raise StackError(f"no Kafka at {settings.kafka}: start it (`make up`)") from error
+    finally:
+        await consumer.stop()
+
+
+class Retry:
+    """Tries letters again, by the book of now."""
+
+    def __init__(
+        self, book: Book, now: datetime, send: Callable[[Encoded], Awaitable[None]]
+    ) -> None:
+        self._book = book
+        self._now = now
+        self._send = send
+
+    async def again(self, letter: Letter) -> Retried:
+        """Send what a letter holds, if nothing speaks against it any more."""
+        found = letter.letter
+        if found.reason in SETTLED:
+            return Retried(letter, 0, SETTLED[Reason(found.reason)])
+        if not found.value:
+            return Retried(letter, 0, "its bytes are not kept; they stand where it came from")
+        try:
+            if found.topic == IN_A_FILE:
+                return await self._file(letter, found.value)
+            if found.topic not in KNOWN_TOPICS:
+                return Retried(letter, 0, f"{found.topic} is no topic of ours")
+            event = decode(found.value)
+            verdict(event, self._book, self._now)
+        except Rejected as rejected:
+            return Retried(letter, 0, str(rejected))
+        await self._send(Encoded(found.topic, found.key or b"", found.value))
+        return Retried(letter, 1)
+
+    async def _file(self, letter: Letter, original: bytes) -> Retried:
+        """Read a record of a file again, as the file of its own that its letter holds."""
+        found = letter.letter
+        waiting: list[Encoded] = []
+
+        async def keep(record: Encoded) -> None:
+            if record.topic != REJECTED.name:
+                waiting.append(record)
+
+        run = Import(Terms(self._book), None, Tally(self._book, self._now))
+        run.send = keep
+        made_at = (found.at or self._now).timestamp()
+        await run.records(File(found.origin, BytesIO(original), made_at), _form(found, original))
+        if items := [item for item in run.tally.items if item.kind == "rejected"]:
+            return Retried(letter, 0, items[0].message.split("\n")[0])
+        for record in waiting:
+            await self._send(record)
+        return Retried(letter, len(waiting))
+
+
+def _read(value: bytes | None) -> DeadLetter:
+    """A letter; what is none is shown as one, so that it can be seen."""
+    try:
+        return decode_dead_letter(value or b"")
+    except Rejected as rejected:
+        return DeadLetter(REJECTED.name, 0, -1, Reason.UNDECODABLE, str(rejected), value)
+
+
+def _form(letter: DeadLetter, original: bytes) -> Form:
+    """The form that the bytes show, else the one in which they came."""
+    try:
+        return form_of(original)
+    except Rejected:
+        came_as = (letter.key or b"").decode("utf-8", "replace")
+        if came_as not in [*map(str, Form)]:
+            raise
+        return Form(came_as)

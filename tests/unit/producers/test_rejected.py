@@ -1,0 +1,128 @@
+"""Dead letters tried again: what the new book takes is sent, the rest is still refused."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contract import wire
+from contract.book import Book
+from contract.errors import Reason
+from contract.events import ContainerMoved, RawEvent
+from contract.snapshots import DeadLetter
+from contract.topics import MOVES
+from producers.dead_letters import Letter, Retried, Retry
+from producers.outcome import Form, Taken, Terms
+from producers.records import Encoded
+from tests.unit.producers.reading import BOOK, NOW, imported, outcomes
+from tests.unit.producers.test_dcsa import FLAT, moved
+from tests.unit.producers.test_edi_moves import box, coarri
+
+LESS = msgspec.structs.replace(BOOK, partner=())
+
+
+def tried(letter: DeadLetter, book: Book = BOOK) -> tuple[Retried, list[RawEvent]]:
+    sent: list[Encoded] = []
+
+    async def keep(record: Encoded) -> None:
+        sent.append(record)
+
+    done = asyncio.run(Retry(book, NOW, keep).again(Letter(0, letter)))
+    return done, [wire.decode(record.value) for record in sent]
+
+
+def of_topic(event: RawEvent, reason: Reason) -> DeadLetter:
+    return DeadLetter(MOVES.name, 1, 5, reason, "", wire.encode(event), key=b"/dcsa/carrier")
+
+
+def test_an_event_goes_again_once_its_terminal_is_in_the_book() -> None:
+    event = moved(FLAT | {"transportCall": {"facilityCode": "EAST2"}})
+    letter = of_topic(event, Reason.UNKNOWN_TERMINAL)
+    area = BOOK.area[0]
+    more = msgspec.structs.replace(area.terminal[0], aliases=("EAST2",))
+    book = msgspec.structs.replace(
+        BOOK, area=(msgspec.structs.replace(area, terminal=(more, *area.terminal[1:])),)
+    )
+
+    before, nothing = tried(letter)
+    after, sent = tried(letter, book)
+
+    assert "add it, or an alias, to quaymark.toml" in before.refused
+    assert nothing == []
+    assert (after.events, after.refused) == (1, "")
+    assert sent == [event]
+
+
+def test_a_message_goes_again_once_its_sender_has_a_profile(tmp_path: Path) -> None:
+    path = tmp_path / "x.edi"
+    path.write_text(coarri(box(), box("APZU4812090")))
+    refused = imported([path], Terms(LESS), book=LESS)
+    first, second = refused.letters
+
+    before, nothing = tried(second, LESS)
+    _, sent = tried(second)
+
+    assert refused.summary["rejected"] == {"unknown_partner": 2, "total": 2}
+    assert "no profile for sender" in before.refused
+    assert nothing == []
+    # the same event as if the profile had been there from the start
+    (event,) = sent
+    (_, _, whole) = outcomes(Form.EDIFACT, path.read_bytes())
+    assert isinstance(whole, Taken)
+    assert event == whole.event
+    assert first.value != second.value
+
+
+def test_a_row_goes_again_under_its_header(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        '项目名称,投资额(亿元),签约日期,产业集群,功能区\n"a, b",1,2019/6/1,生物医药,临港\n'
+    )
+    (letter,) = imported([path]).letters
+    zone = BOOK.zone
+    areas = zone.functional_areas | {"lingang": msgspec.structs.replace(zone.name, zh="临港")}
+    book = msgspec.structs.replace(
+        BOOK, zone=msgspec.structs.replace(zone, functional_areas=areas)
+    )
+
+    _, sent = tried(letter, book)
+
+    assert letter.reason == "unknown_code"
+    assert [event.id for event in sent] == ["a, b|signed"]
+
+
+@pytest.mark.parametrize("reason", [Reason.CONFLICT, Reason.UNKNOWN_SIZE])
+def test_what_no_book_can_mend_is_not_sent_again(reason: Reason) -> None:
+    done, sent = tried(of_topic(moved(FLAT), reason))
+
+    assert done.refused
+    assert sent == []
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        DeadLetter(MOVES.name, 0, 0, Reason.UNDECODABLE, "", b"{"),
+        DeadLetter(MOVES.name, 0, 0, Reason.TOO_LARGE, "", None),
+        DeadLetter("elsewhere", 0, 0, Reason.BAD_VALUE, "", b"{}"),
+        DeadLetter("file", -1, -1, Reason.BAD_SYNTAX, "", b"%PDF", key=b"edifact"),
+        DeadLetter("file", -1, -1, Reason.BAD_SYNTAX, "", b"x", key=b"no form"),
+    ],
+)
+def test_what_cannot_be_read_stays_refused(letter: DeadLetter) -> None:
+    done, sent = tried(letter)
+
+    assert done.refused
+    assert sent == []
+
+
+def test_times_are_judged_by_the_moment_of_the_retry() -> None:
+    early = moved(FLAT | {"eventDateTime": datetime(2026, 11, 25, 14, tzinfo=UTC).isoformat()})
+
+    done, sent = tried(of_topic(early, Reason.FUTURE_TIME))
+
+    assert "more than an hour ahead" in done.refused
+    assert sent == []
+    assert isinstance(early, ContainerMoved)
