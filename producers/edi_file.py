@@ -19,6 +19,7 @@ from producers.outcome import (
     Taken,
     Terms,
     Warned,
+    excerpt,
     refusal,
 )
 
@@ -35,6 +36,18 @@ KINDS = {
     "CODECO": Kind(codeco.gate_move, codeco.contradictions),
 }
 """Type of message -> how it is read."""
+
+# fmt: off
+OTHERS = frozenset((
+    "APERAK", "BAPLIE", "BERMAN", "CALINF", "CODENO", "COEDOR", "COHAOR", "CONTRL", "COPARN",
+    "COPINO", "COPRAR", "COREOR", "COSTCO", "COSTOR", "CUSCAR", "CUSDEC", "CUSREP", "CUSRES",
+    "DESADV", "GENRAL", "IFCSUM", "IFTDGN", "IFTFCC", "IFTIAG", "IFTMAN", "IFTMBC", "IFTMBF",
+    "IFTMBP", "IFTMCS", "IFTMIN", "IFTRIN", "IFTSAI", "IFTSTA", "IFTSTQ", "INVOIC", "INVRPT",
+    "MOVINS", "ORDERS", "PAXLST", "PRODEX", "REMADV", "TANSTA", "TPFREP", "VERMAS", "VESDEP",
+    "WASDIS",
+))
+# fmt: on
+"""Messages of shipping that report no move: passed over.  Another type is a damaged one."""
 
 
 def read(file: File, terms: Terms) -> Outcomes:
@@ -83,8 +96,6 @@ class _Message:
     def outcome(self, group: Group) -> Outcome:
         """What became of one piece of equipment."""
         self.records += 1
-        if group.head.kind not in KINDS:
-            return Skipped(group.at, Skip.OTHER_MESSAGE)
         if group.segments[0].get(0) != "CN":
             return Skipped(group.at, Skip.OTHER_EQUIPMENT)
         if self.said is None:
@@ -101,8 +112,13 @@ class _Message:
         if self.head is None or self.records:
             return
         whole = original(self.head.interchange, self.head.segments)
-        if self.head.kind not in KINDS:
+        if self.head.kind in OTHERS:
             yield Skipped(self.head.at, Skip.OTHER_MESSAGE)
+        elif self.head.kind not in KINDS:
+            message = (
+                f"message type {excerpt(self.head.kind)} is none of UN/EDIFACT's for shipping"
+            )
+            yield Refused(self.head.at, Reason.UNKNOWN_CODE, message, whole)
         elif self.refused is not None:
             yield refusal(self.head.at, self.refused, whole)
         else:

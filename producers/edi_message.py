@@ -20,6 +20,7 @@ KNOWN = frozenset((
 # fmt: on
 """Segments that COARRI or CODECO may hold; another one hides a damaged tag."""
 
+READ = frozenset({"COARRI", "CODECO"})  # messages whose segments are kept
 COUNTS = ("16", "8")  # CNT qualifiers for pieces of equipment in D.95B and D.00B
 MAX_SEGMENTS = 1_000  # in one header or one equipment group; SMDG's largest group has 60
 
@@ -154,6 +155,8 @@ class _Envelopes:
                 yield from self._inside(segment)
 
     def _inside(self, segment: Segment) -> Iterator[Part]:
+        if self.opening[0].get(1).upper() not in READ:
+            return  # another message's segments mean other things, and may be any number
         if segment.tag == "EQD":
             yield from self._end_group()
             yield from self._open()

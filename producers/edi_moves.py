@@ -8,6 +8,7 @@ the same move reported anew later counts again.
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from contract.errors import Reason, Rejected
@@ -30,6 +31,8 @@ from producers.words import container_number
 
 FILLS = {"4": Fill.EMPTY, "5": Fill.LADEN, "7": Fill.LADEN, "8": Fill.LADEN}
 """UN/EDIFACT 8169 -> fill; 7 and 8 are full with a mixed or single consignment."""
+STATUSES = {str(status.value): status for status in MoveStatus}
+"""UN/EDIFACT 8249 -> status."""
 MODES = {"1": Mode.VESSEL, "8": Mode.BARGE, "2": Mode.RAIL, "3": Mode.TRUCK}
 """UN/EDIFACT 8067 -> mode of transport."""
 
@@ -49,7 +52,7 @@ def moved(group: Group, said: Letter, move: EquipmentEvent, mode: Mode | None) -
     facility, port = _place(group, said, move)
     return ContainerMoved(
         specversion="1.0",
-        id=_identity(group, said, move, number, voyage, occurred),
+        id=_identity(group, said, _Lift(move, number, voyage, occurred)),
         source=f"/edifact/{said.partner.name}",
         time=occurred,
         recordedtime=recorded,
@@ -60,9 +63,9 @@ def moved(group: Group, said: Letter, move: EquipmentEvent, mode: Mode | None) -
             equipmentReference=number,
             ISOEquipmentCode=eqd.get(2).upper() or None,
             emptyIndicatorCode=FILLS.get(eqd.get(5)),
-            isTransshipmentMove=status == "6",
+            isTransshipmentMove=STATUSES.get(status) is MoveStatus.TRANSHIPMENT,
             isRetracted=said.cancels,
-            moveStatus=MoveStatus(int(status)) if status in "12345678" and status else None,
+            moveStatus=STATUSES.get(status),
             transportCall=_call(voyage, move, mode),
             UNLocationCode=port or None,
         ),
@@ -72,7 +75,7 @@ def moved(group: Group, said: Letter, move: EquipmentEvent, mode: Mode | None) -
 def oddities(group: Group) -> Iterator[str]:
     """Codes of one piece of equipment that have no meaning here, in words."""
     eqd = group.segments[0]
-    if (status := eqd.get(4)) and status not in tuple("12345678"):
+    if (status := eqd.get(4)) and status not in STATUSES:
         yield f"8249 is {excerpt(status)}, none of 1 to 8; read as not said"
     if (fill := eqd.get(5)) and fill not in FILLS:
         yield f"8169 is {excerpt(fill)}, none of 4, 5, 7, 8; read as not said"
@@ -122,15 +125,18 @@ def _call(voyage: Segment | None, move: EquipmentEvent, mode: Mode | None) -> Tr
     )
 
 
-def _identity(
-    group: Group,
-    said: Letter,
-    move: EquipmentEvent,
-    number: str | None,
-    voyage: Segment | None,
-    occurred: datetime,
-) -> str:
+class _Lift(NamedTuple):
+    """What tells one move from another."""
+
+    move: EquipmentEvent
+    number: str | None
+    voyage: Segment | None
+    occurred: datetime
+
+
+def _identity(group: Group, said: Letter, lift: _Lift) -> str:
     """The name of a move for ever: the same in its report, its correction and its cancellation."""
+    move, number, voyage, occurred = lift
     journey = f"{voyage.get(7)}/{voyage.get(1)}" if voyage and voyage.get(1) else ""
     if number is None:  # nothing but its place in its message tells it from another
         document = said.number or f"{said.head.interchange.reference}/{said.head.reference}"

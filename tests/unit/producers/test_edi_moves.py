@@ -347,9 +347,35 @@ def test_other_messages_and_other_equipment_are_skipped() -> None:
     baplie = read(coarri(box(), kind="BAPLIE:D:95B:UN"))
     trailer = read(coarri("EQD+TE+TR1'", box()))
 
-    assert baplie[1] == Skipped("message M1, segment 5 (EQD)", Skip.OTHER_MESSAGE)
+    assert baplie[1:] == [Skipped("message M1, segment 2 (UNH)", Skip.OTHER_MESSAGE)]
     assert trailer[1] == Skipped("message M1, segment 5 (EQD)", Skip.OTHER_EQUIPMENT)
     assert isinstance(trailer[2], Taken)
+
+
+def test_a_message_of_another_kind_may_be_of_any_length_and_hold_any_segment() -> None:
+    long = coarri("LOC+147+1'" * 3000, "XYZ+1'", kind="IFCSUM:D:95B:UN")
+
+    found = read(long + coarri(box()))
+
+    assert [type(o) for o in found] == [Message, Skipped, Message, Taken]
+
+
+def test_a_type_of_message_that_nobody_knows_is_refused() -> None:
+    (_, refused) = read(coarri(box(), kind="COARRJ:D:95B:UN"))
+
+    assert isinstance(refused, Refused)
+    assert refused.reason is Reason.UNKNOWN_CODE
+    assert "'COARRJ'" in refused.message
+
+
+@pytest.mark.parametrize("status", ["12", "9", "23", "X", "0"])
+def test_a_status_that_is_none_is_flagged_and_read_as_not_said(status: str) -> None:
+    taken = read(coarri(box(status=status)))[1]
+
+    assert isinstance(taken, Taken)
+    assert isinstance(taken.event, ContainerMoved)
+    assert taken.event.data.moveStatus is None
+    assert taken.odd == (f"8249 is {status!r}, none of 1 to 8; read as not said",)
 
 
 def test_wrong_trailers_are_warned_of_and_change_nothing() -> None:
