@@ -1,6 +1,7 @@
 """The worker's door: `python -m streams` reads settings and book, and runs until told to stop."""
 
 import asyncio
+import gc
 import os
 import sys
 import threading
@@ -21,6 +22,7 @@ from streams.web import Web
 
 log = structlog.get_logger()
 
+GC_OBJECTS = 50_000  # a batch makes thousands of objects and no cycles
 STOP_SECONDS = 15.0  # what is not committed by then comes again
 
 
@@ -33,6 +35,8 @@ def main() -> int:
         print(f"quaymark worker: {error}", file=sys.stderr)  # noqa: T201  # no log is set up yet
         return 2
     set_up_logs(settings.log)
+    gc.freeze()
+    gc.set_threshold(GC_OBJECTS, 20, 100)
     mode.loop.use("uvloop")
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

@@ -8,9 +8,10 @@ hang on Faust's private names (0.15.3), and the place where its faults are worke
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiokafka
+from aiokafka.consumer import fetcher
 from faust.serializers.schemas import Schema
 from faust.transport.consumer import ensure_TP, ensure_TPset
 from faust.transport.drivers import aiokafka as driver
@@ -24,6 +25,22 @@ FETCH_WAIT_MS = (
     100  # Faust fixes 1500: an idle partition's long poll then holds back the busy ones
 )
 FULL_PAUSE_SECONDS = 0.002  # Faust sleeps a whole second when back-pressure paused every partition
+
+
+class FetchedRecord(NamedTuple):
+    """aiokafka's ConsumerRecord, field for field, as a tuple."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    timestamp_type: int
+    key: bytes | None
+    value: bytes | None
+    checksum: int | None
+    serialized_key_size: int
+    serialized_value_size: int
+    headers: tuple[tuple[str, bytes], ...]
 
 
 class BatchSchema(Schema[None, Any]):
@@ -41,6 +58,8 @@ class _FetchThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        # A frozen dataclass sets its 11 fields one by one: 2 of 5 µs that fetching an event costs.
+        fetcher.ConsumerRecord = FetchedRecord
         return consumer
 
 
