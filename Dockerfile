@@ -9,6 +9,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY contract contract
 COPY ledger ledger
 COPY kpis kpis
+COPY audit audit
 COPY streams streams
 COPY producers producers
 COPY rules rules

@@ -30,20 +30,33 @@ def create_topics(bootstrap: str, wanted: Sequence[Topic] = TOPICS) -> Made:
     Raises:
         StackError: no broker there, or a topic has another number of partitions than the code.
     """
-    return _run(bootstrap, lambda admin: _create(admin, wanted))
+    return asked_of_kafka(bootstrap, lambda admin: _create(admin, wanted))
+
+
+def delete_topics(bootstrap: str, names: Sequence[str]) -> None:
+    """Delete those of these topics that are there, and wait until they are gone."""
+    asked_of_kafka(bootstrap, lambda admin: _delete(admin, names))
 
 
 def delete_all_topics(bootstrap: str) -> None:
     """Empty a broker of every topic but Kafka's own; for tests."""
-    _run(bootstrap, _delete_all)
+    asked_of_kafka(bootstrap, _delete_all)
 
 
 def partitions(bootstrap: str) -> dict[str, int]:
     """Name -> number of partitions, of every topic on a broker."""
-    return _run(bootstrap, _partitions)
+    return asked_of_kafka(bootstrap, _partitions)
 
 
-def _run(bootstrap: str, ask: Callable[[AIOKafkaAdminClient], Coroutine[Any, Any, T]]) -> T:
+def asked_of_kafka(
+    bootstrap: str, ask: Callable[[AIOKafkaAdminClient], Coroutine[Any, Any, T]]
+) -> T:
+    """What a broker answers.
+
+    Raises:
+        StackError: there is none, or it refuses.
+    """
+
     async def asked() -> T:
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
         try:
@@ -95,10 +108,13 @@ async def _partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
 
 
 async def _delete_all(admin: AIOKafkaAdminClient) -> None:
-    names = [name for name in await _partitions(admin) if not name.startswith("__")]
-    if names:
-        await admin.delete_topics(names)
-        await _until(admin, dict.fromkeys(names, 0))
+    await _delete(admin, [name for name in await _partitions(admin) if not name.startswith("__")])
+
+
+async def _delete(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
+    if there := (await _partitions(admin)).keys() & set(names):
+        await admin.delete_topics(sorted(there))
+        await _until(admin, dict.fromkeys(there, 0))
 
 
 async def _until(admin: AIOKafkaAdminClient, expected: dict[str, int]) -> None:

@@ -28,7 +28,8 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
 
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
-    assert listed[:7] == ["up", "down", "status", "simulate", "import", "render", "topics"]
+    feeding, making = ["simulate", "import", "rejected"], ["books", "render", "topics"]
+    assert listed[:9] == ["up", "down", "status", *feeding, *making]
     assert "..." not in done.stdout.split("Commands:")[1]  # no first line is cut
 
 
@@ -81,6 +82,30 @@ def test_down_says_that_nothing_runs(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert done.stdout == "nothing runs\n"
+
+
+def test_verify_without_a_worker_says_what_else_to_ask() -> None:
+    done = _run("books", "verify", QUAYMARK_METRICS_PORT=str(free_port()))
+
+    assert done.returncode == 1
+    assert "--snapshots" in done.stderr
+
+
+@pytest.mark.parametrize("options", [("--snapshots", "--worker", "a:1"), ("--worker", "a")])
+def test_verify_refuses_options_that_make_no_sense(options: tuple[str, ...]) -> None:
+    done = _run("books", "verify", *options)
+
+    assert done.returncode == 2
+    assert "--worker" in done.stderr
+
+
+def test_books_without_a_broker_say_which_setting_names_it() -> None:
+    for line in (("verify", "--snapshots"), ("rebuild", "--yes")):
+        done = _run("books", *line, QUAYMARK_KAFKA=f"127.0.0.1:{free_port()}")
+
+        assert done.returncode == 1
+        assert "QUAYMARK_KAFKA" in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_wrong_option_is_the_users_mistake() -> None:

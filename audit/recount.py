@@ -1,0 +1,177 @@
+"""A recount of container moves from the raw events: what the books have to say, in plain code.
+
+It follows docs/exactness.md to the letter and shares nothing with the ledger but the contract: one
+dict of ids a partition, read in the order of the topic.  A record is judged as of the moment at
+which Kafka got it.
+"""
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import combinations
+from typing import NamedTuple
+
+import msgspec
+
+from audit.totals import GATE, QUAY, Klass, Line, Part, totals
+from contract.book import Book
+from contract.container import teu_hundredths
+from contract.errors import Reason, Rejected
+from contract.events import Classifier, ContainerMoved, Mode, Move, MoveRetracted, MoveStatus
+from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, why
+
+AHEAD = timedelta(hours=1)  # how far before Kafka's clock a sender's may be
+FOR_GOOD = sys.maxsize  # a retraction by id is newer than every record
+PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode
+FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
+"""First character of a size-type code -> the length in feet; any other known one is "other"."""
+
+
+class Counted(NamedTuple):
+    """A move that is in the sums."""
+
+    klass: Klass
+    hundredths: int
+
+
+class Told(NamedTuple):
+    """What stands of an id; no `counted` for a move that is retracted or no throughput."""
+
+    recorded: int
+    """recordedtime, milliseconds since 1970."""
+    on: date
+    counted: Counted | None
+
+
+class Recount:
+    """The moves of all partitions, each id once."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._standing: defaultdict[int, dict[tuple[str, str], Told]] = defaultdict(dict)
+        """partition -> (source, id) -> what stands."""
+        self._known: dict[Counted, Counted] = {}  # a few hundred; each is held once
+        self.events = 0
+        """Records taken."""
+        self.refused = Counter[Reason]()
+        """Reason -> records that can't be counted; conflicts are not told from repeats."""
+
+    def take(self, partition: int, timestamp_ms: int, value: bytes | None) -> None:
+        """The next record of a partition, and when Kafka got it."""
+        self.events += 1
+        try:
+            self._take(partition, timestamp_ms, value)
+        except Rejected as refusal:
+            self.refused[refusal.reason] += 1
+
+    def totals(self) -> Counter[Line]:
+        """The totals of what stands."""
+        return totals(self._parts())
+
+    def doubles(self) -> int:
+        """Moves counted on more than one partition.
+
+        An id is known on its own partition only: a producer keyed its records otherwise than
+        `contract.wire.event_key`.
+        """
+        return sum(
+            bool(one[name].counted and other[name].counted)
+            for one, other in combinations(self._standing.values(), 2)
+            for name in one.keys() & other.keys()
+        )
+
+    def _parts(self) -> Iterator[Part]:
+        moves = Counter(
+            (told.counted, told.on.year)
+            for standing in self._standing.values()
+            for told in standing.values()
+            if told.counted is not None
+        )
+        for (counted, year), times in moves.items():
+            yield counted.klass, year, times, times * counted.hundredths
+
+    def _take(self, partition: int, timestamp_ms: int, value: bytes | None) -> None:
+        event = _decoded(value)
+        if isinstance(event, MoveRetracted):
+            name, recorded = event.data.retractedEventID, FOR_GOOD
+            counted, is_actual = None, False
+        else:
+            name, recorded = event.id, epoch_ms(event.recordedtime)
+            counted = self._counted(event.data)
+            is_actual = event.data.eventClassifierCode is Classifier.ACT
+        now = datetime.fromtimestamp(timestamp_ms / 1000, self._book.tz)
+        latest = now + AHEAD
+        if event.recordedtime > latest or (is_actual and event.time > latest):
+            raise Rejected(Reason.FUTURE_TIME, "more than an hour ahead")
+        on = self._day(event.time) if counted else date.min
+        standing = self._standing[partition]
+        identity = (sys.intern(event.source), name)
+        stands = standing.get(identity)
+        if stands is not None and recorded <= stands.recorded:
+            return  # older, or as old and behind it in the topic
+        closed = now.date() - timedelta(self._book.port.open_days)
+        if (counted and on < closed) or (stands and stands.counted and stands.on < closed):
+            raise Rejected(Reason.TOO_OLD, "the day is closed")
+        standing[identity] = Told(recorded, on, counted)
+
+    def _counted(self, move: Move) -> Counted | None:
+        """The class of a move and its TEU, if it is in any sum."""
+        if not _is_port_move(move):
+            return None
+        terminal = self._book.terminal_codes.get(move.facilityCode)
+        if terminal is None:
+            raise Rejected(Reason.UNKNOWN_TERMINAL, move.facilityCode)
+        teu = teu_hundredths(move.ISOEquipmentCode, self._book.port.teu)
+        kind, size = _kind(move), "unknown"
+        if teu is not None:
+            first = (move.ISOEquipmentCode or "").strip()[0].upper()
+            size = FEET.get(first, "other")
+        klass = Klass(
+            self._book.area_of[terminal],
+            terminal,
+            move.equipmentEventTypeCode.value,
+            kind,
+            move.emptyIndicatorCode,
+            size,
+        )
+        handled = klass.move in QUAY and kind != "restow"
+        counted = Counted(klass, teu or 0 if handled else 0)
+        return self._known.setdefault(counted, counted)
+
+    def _day(self, at: datetime) -> date:
+        try:
+            return at.astimezone(self._book.tz).date()
+        except OverflowError:  # the first hours of the year 1
+            return date.min
+
+
+def _decoded(value: bytes | None) -> ContainerMoved | MoveRetracted:
+    if value is None or len(value) > MAX_EVENT_BYTES:
+        decode(value)  # refuses both
+    raw = value or b""
+    try:
+        return decode_move(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise why(raw, error) from None
+
+
+def _is_port_move(move: Move) -> bool:
+    """An actual lift over the quay of a terminal by water, or a passage of its gate."""
+    kind, call = move.equipmentEventTypeCode.value, move.transportCall
+    by_land = call is not None and call.modeOfTransport in (Mode.RAIL, Mode.TRUCK)
+    return (
+        move.eventClassifierCode is Classifier.ACT
+        and not move.isRetracted
+        and (kind in GATE or (kind in QUAY and not by_land))
+        and move.moveStatus not in (MoveStatus.REMAIN_ON_BOARD, MoveStatus.SHORTLANDED)
+        and move.facilityTypeCode in (None, PORT_TERMINAL)
+    )
+
+
+def _kind(move: Move) -> str:
+    if move.moveStatus is MoveStatus.SHIFTER:
+        return "restow"
+    if move.moveStatus is MoveStatus.TRANSHIPMENT or move.isTransshipmentMove:
+        return "transhipment"
+    return "normal"

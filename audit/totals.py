@@ -1,0 +1,125 @@
+"""The totals by which books are compared, and where two sets of them differ."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
+from enum import StrEnum
+from typing import NamedTuple
+
+from contract.events import Fill
+from contract.snapshots import TerminalDay
+
+QUAY = {"LOAD": "load", "DISC": "discharge"}
+"""Moves over the quay -> as a label says it."""
+GATE = {"GTIN": "in", "GTOT": "out"}
+"""Moves through the gate -> as a label says it."""
+
+
+class Figure(StrEnum):
+    """What is totalled, by terminal and year of the port's zone."""
+
+    TEU = "TEU"
+    MOVES = "quay moves"
+    CLASS_TEU = "TEU of a class"
+    UNSIZED = "quay moves without a size"
+    GATE = "gate moves"
+
+    @property
+    def in_hundredths(self) -> bool:
+        """Whether its whole numbers are hundredths of a TEU; else they are moves."""
+        return self in (Figure.TEU, Figure.CLASS_TEU)
+
+
+class Line(NamedTuple):
+    """The name of one total; `of` are the further labels of a class or of a gate."""
+
+    figure: Figure
+    area: str
+    terminal: str
+    year: int
+    of: tuple[str, ...] = ()
+
+
+class Klass(NamedTuple):
+    """Moves of one kind at one terminal, in the words of `contract.snapshots.ClassSum`."""
+
+    area: str
+    terminal: str
+    move: str
+    kind: str
+    fill: Fill | None
+    size: str
+
+
+class Difference(NamedTuple):
+    """A total on which recount and books do not agree."""
+
+    line: Line
+    recounted: int
+    shown: int
+
+
+Part = tuple[Klass, int, int, int]
+"""A class, a year, its moves, and their hundredths of a TEU."""
+Totals = Mapping[Line, int]
+"""Total -> hundredths of a TEU, or moves; one that is not there is zero."""
+
+
+def totals(parts: Iterable[Part]) -> Counter[Line]:
+    """All totals of some parts."""
+    sums = Counter[Line]()
+    for klass, year, moves, hundredths in parts:
+        for line, amount in _lines(klass, year, moves, hundredths):
+            sums[line] += amount
+    return sums
+
+
+def parts_of(day: TerminalDay) -> Iterator[Part]:
+    """What a snapshot of the worker's says."""
+    for line in day.classes:
+        klass = Klass(day.area, day.terminal, line.move, line.kind, line.fill, line.size)
+        yield klass, day.on.year, line.moves, line.hundredths
+
+
+def differences(recounted: Totals, shown: Totals) -> list[Difference]:
+    """The totals that are not the same, in order."""
+    return [
+        Difference(line, recounted.get(line, 0), shown.get(line, 0))
+        for line in sorted({*recounted, *shown})
+        if recounted.get(line, 0) != shown.get(line, 0)
+    ]
+
+
+def moved(shown: Totals, area_of: Mapping[str, str]) -> dict[str, str]:
+    """Terminal -> an area under which it is shown though the book has it in another.
+
+    Its past stays where it was booked, until the books are rebuilt.
+    """
+    return {
+        line.terminal: line.area
+        for line, amount in sorted(shown.items())
+        if amount and area_of.get(line.terminal, line.area) != line.area
+    }
+
+
+def over_all_areas(sums: Totals, terminals: Set[str]) -> Counter[Line]:
+    """The totals with the areas of some terminals taken together, as area `*`."""
+    joined = Counter[Line]()
+    for line, amount in sums.items():
+        joined[line._replace(area="*") if line.terminal in terminals else line] += amount
+    return joined
+
+
+def _lines(klass: Klass, year: int, moves: int, teu: int) -> Iterator[tuple[Line, int]]:
+    at = klass.area, klass.terminal, year
+    if klass.move in GATE:
+        yield Line(Figure.GATE, *at, (GATE[klass.move],)), moves
+        return
+    yield Line(Figure.MOVES, *at), moves
+    if klass.kind == "restow":
+        return
+    if klass.size == "unknown":
+        yield Line(Figure.UNSIZED, *at), moves
+        return
+    fill = klass.fill.lower() if klass.fill else "unknown"
+    yield Line(Figure.TEU, *at), teu
+    yield Line(Figure.CLASS_TEU, *at, (QUAY[klass.move], fill, klass.size, klass.kind)), teu

@@ -1,0 +1,87 @@
+"""Books begun again: what a group of workers keeps is dropped, so that it reads all anew.
+
+The group's offsets go first: were this cut short, workers would read everything again into books
+that hold a part of it, which changes nothing.  Run it again then.
+"""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from contract.errors import StackError
+from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, REJECTED, TERMINAL_DAYS, TOPICS
+from stack.topics import asked_of_kafka, create_topics, delete_topics, partitions
+
+SNAPSHOTS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES)
+"""What stage 1 tells stage 2: with the books' beginning offsets begin again, too."""
+AT_REST = ("Empty", "Dead")  # states of a group without a member
+
+
+def refuse_living_workers(bootstrap: str, group: str) -> None:
+    """Make sure that nobody writes to the books.
+
+    Raises:
+        StackError: a worker of the group is alive; says where.
+    """
+    described = asked_of_kafka(bootstrap, lambda admin: admin.describe_consumer_groups([group]))
+    for _, _, state, _, _, members, *_ in (one for answer in described for one in answer.groups):
+        if state not in AT_REST:
+            hosts = ", ".join(sorted({member[2].lstrip("/") for member in members})) or state
+            raise StackError(
+                f"group {group} has {len(members)} living workers ({hosts}): stop them first "
+                "(`quaymark down`); one that was killed leaves the group after 8 s"
+            )
+
+
+def changelogs(bootstrap: str, group: str) -> list[str]:
+    """The changelogs of a group that are on the broker."""
+    ours = re.compile(re.escape(group) + "-[a-z]+-changelog")
+    return sorted(name for name in partitions(bootstrap) if ours.fullmatch(name))
+
+
+def stores(folder: Path) -> list[Path]:
+    """The folders of the workers' tables on this machine."""
+    return sorted(path for path in folder.glob("worker-*") if path.is_dir())
+
+
+def rebuild(bootstrap: str, group: str, folder: Path) -> Iterator[str]:
+    """Drop all that the group keeps, and say each step once it is done.
+
+    Raises:
+        StackError: the broker refuses a step, or is gone.
+    """
+    asked_of_kafka(bootstrap, lambda _: _rewind(bootstrap, group))
+    yield f"group {group} reads from the beginning"
+    for path in stores(folder):
+        shutil.rmtree(path)
+        yield f"removed  {path}"
+    gone = [*changelogs(bootstrap, group), *(topic.name for topic in SNAPSHOTS)]
+    delete_topics(bootstrap, gone)
+    for name in create_topics(bootstrap).created:
+        yield f"emptied  {name}"
+    for name in gone:
+        if name.endswith("-changelog"):
+            yield f"deleted  {name}"
+
+
+async def _rewind(bootstrap: str, group: str) -> None:
+    """Commit the beginning of all that a worker reads; Kafka refuses while one is alive."""
+    consumer: Any = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        read = [
+            TopicPartition(topic.name, number)
+            for topic in TOPICS
+            if topic is not REJECTED
+            for number in range(topic.partitions)
+        ]
+        consumer.assign(read)
+        await consumer.commit(await consumer.beginning_offsets(read))
+    finally:
+        await consumer.stop()

@@ -1,0 +1,135 @@
+"""books verify, books rebuild: are the books exact, and how they are begun again."""
+
+import sys
+
+import click
+from rich.progress import Progress
+
+from audit.recount import Recount
+from contract.errors import StackError
+from contract.topics import MOVES
+from stack import rebuild as rebuilt
+from stack.desk import Desk
+from stack.findings import findings
+from stack.reading import Reading
+from stack.shown import by_snapshots, by_workers
+from stack.verify import compare, judged
+from stack.web import page
+
+WAIT_SECONDS = 60
+
+
+@click.group()
+def books() -> None:
+    """Check the books, or begin them again.
+
+    Example: quaymark books verify
+    """
+
+
+@books.command()
+@click.option(
+    "--worker",
+    "workers",
+    multiple=True,
+    metavar="HOST:PORT",
+    help="Where a worker answers; once for each.  QUAYMARK_METRICS_HOST and _PORT if not given.",
+)
+@click.option("--snapshots", is_flag=True, help="Compare with the snapshot topic; asks no worker.")
+@click.option(
+    "--wait",
+    "seconds",
+    type=click.IntRange(1),
+    default=WAIT_SECONDS,
+    show_default=True,
+    help="Seconds for the workers to catch up.",
+)
+@click.pass_obj
+def verify(desk: Desk, workers: tuple[str, ...], snapshots: bool, seconds: int) -> None:
+    """Recount all moves from the raw topic and compare every total.
+
+    The recount is plain code that shares nothing with the worker's.  Exits with 1 and the
+    differences if there are any.
+
+    Example: quaymark books verify --worker 127.0.0.1:6066 --worker 127.0.0.1:6067
+    """
+    if workers and snapshots:
+        raise click.UsageError("--snapshots asks no worker: leave out --worker, or --snapshots")
+    if wrong := [name for name in workers if not name.rpartition(":")[2].isdecimal()]:
+        raise click.UsageError(f"--worker {wrong[0]}: expected HOST:PORT")
+    settings, book = desk.settings, desk.book()
+    addresses = tuple(dict.fromkeys(workers)) or (
+        f"{settings.metrics_host}:{settings.metrics_port}",
+    )
+    if not snapshots and (
+        deaf := [name for name in addresses if not page(f"http://{name}/livez")]
+    ):
+        raise StackError(
+            f"no worker answers at {deaf[0]}: `quaymark up` starts one, --worker names another, "
+            "--snapshots compares with what the last one left"
+        )
+    recount = Recount(book)
+    with Reading(settings.kafka, MOVES) as reading:
+        _read_on(desk, reading, recount)
+        if snapshots:
+            verdict = judged(recount, by_snapshots(settings.kafka), book, last_year=9999)
+        else:
+            verdict = compare(
+                lambda: _read_on(desk, reading, recount),
+                reading.left,
+                lambda: by_workers(addresses),
+                lambda sums: judged(recount, sums, book, desk.now().astimezone(book.tz).year),
+                seconds,
+            )
+    for line in findings(recount, verdict):
+        desk.say(line)
+    asked = "the snapshots" if snapshots else ", ".join(addresses)
+    if not verdict.clean:
+        raise StackError(
+            f"the books are not exact: {len(verdict.differing):,} totals of {asked} differ, "
+            f"{verdict.doubles:,} moves count twice; docs/runbook.md says what to do "
+            "(The books are not exact)"
+        )
+    desk.say(f"the books are exact: all {len(verdict.recounted):,} totals of {asked} are the same")
+
+
+@books.command()
+@click.option("--yes", is_flag=True, help="Don't ask.")
+@click.pass_obj
+def rebuild(desk: Desk, yes: bool) -> None:
+    """Begin the books again from the raw topics.
+
+    For after a change of quaymark.toml that is to hold for the past, or when `books verify` finds
+    a difference.  Every worker must be stopped; the next that starts reads everything anew.
+    Raw events, targets and events set aside stay.
+
+    Example: quaymark books rebuild --yes
+    """
+    settings = desk.settings
+    rebuilt.refuse_living_workers(settings.kafka, settings.worker_id)
+    if not yes:
+        desk.say(
+            f"This drops the books of group {settings.worker_id} at {settings.kafka}: "
+            "changelogs, snapshots, offsets, "
+            f"and {len(rebuilt.stores(desk.folder))} local stores in {desk.folder}."
+        )
+        if not sys.stdin.isatty():
+            raise click.UsageError("nobody is there to be asked: confirm with --yes")
+        click.confirm("Begin again from the raw topics?", abort=True)
+    for line in rebuilt.rebuild(settings.kafka, settings.worker_id, desk.folder):
+        desk.say(line)
+    desk.say("the next worker that starts counts everything again")
+
+
+def _read_on(desk: Desk, reading: Reading, recount: Recount) -> int:
+    """Recount what came since the last time, with a bar if it takes long; gives how many."""
+    before = recount.events
+    left = reading.left()
+    looked_at = desk.console.is_terminal and left > 10_000
+    with Progress(console=desk.console, transient=True, disable=not looked_at) as progress:
+        bar = progress.add_task("recounting", total=left)
+        for batch in reading.rest():
+            for record in batch:
+                recount.take(record.partition, record.timestamp, record.value)
+            progress.advance(bar, len(batch))
+    return recount.events - before

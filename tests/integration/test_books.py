@@ -1,0 +1,156 @@
+"""`quaymark books`: a recount agrees with the worker, sees what it missed, and a rebuild mends."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from contract.topics import MOVES
+from stack.ports import free_port
+from tests.integration.conftest import RunningBroker
+from tests.integration.workers import HERE, Running, as_records, move, recent, send, until, worker
+
+pytestmark = pytest.mark.kafka
+
+Topics = Callable[..., None]
+
+
+def run(
+    environ: dict[str, str], *line: str, room: str = "stack"
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", room, *line],
+        cwd=HERE,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def verified(environ: dict[str, str], *options: str) -> "subprocess.CompletedProcess[str]":
+    return run(environ, "books", "verify", *options)
+
+
+def teu_by_area(one: Running) -> dict[tuple[str, str], float]:
+    """(area, terminal) -> TEU of all years, zeros left out."""
+    teu: dict[tuple[str, str], float] = {}
+    for labels, value in one.samples("port_throughput_ytd_teu").items():
+        named = dict(labels)
+        at = named["port_area"], named["terminal"]
+        teu[at] = teu.get(at, 0.0) + value
+    return {at: value for at, value in teu.items() if value}
+
+
+def skip_what_is_there(bootstrap: str, group: str) -> None:
+    """Move a group's offsets to the ends: what a wrong reset by hand does."""
+
+    async def go() -> None:
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group)
+        await consumer.start()
+        try:
+            partitions = [TopicPartition(MOVES.name, n) for n in range(MOVES.partitions)]
+            consumer.assign(partitions)
+            await consumer.commit(await consumer.end_offsets(partitions))
+        finally:
+            await consumer.stop()
+
+    asyncio.run(go())
+
+
+def test_a_recount_agrees_sees_what_was_missed_and_a_rebuild_mends_it(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    port = free_port()
+    environ["QUAYMARK_METRICS_PORT"] = str(port)
+    day = f"{recent(4):%Y-%m-%d}"  # a day with repeats, amendments, retractions, late records
+
+    with worker(broker.bootstrap, tmp_path, port) as one:
+        sent = run(
+            environ, "simulate", "--since", day, "--until", day, "--no-live", room="producers"
+        )
+        assert sent.returncode == 0, sent.stderr
+        done = verified(environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "the books are exact" in done.stdout
+        refused = run(environ, "books", "rebuild", "--yes")
+        assert refused.returncode == 1
+        assert "living workers" in refused.stderr
+        before = teu_by_area(one)
+        assert len(before) == 3
+        assert one.stop() == 0
+
+    assert verified(environ).returncode == 1  # no worker answers
+    assert verified(environ, "--snapshots").returncode == 0
+    # 3 boxes of 40 ft and one of 20 at THE that the worker never reads: 7.00 TEU
+    missed = [move(n, "THE", size, recent()) for n, size in enumerate(["45G1"] * 3 + ["22G1"])]
+    send(broker.bootstrap, as_records(missed))
+    skip_what_is_there(broker.bootstrap, "quaymark")
+
+    with worker(broker.bootstrap, tmp_path, port) as two:
+        done = verified(environ)
+        assert done.returncode == 1
+        [line] = [line for line in done.stdout.splitlines() if "port_throughput_ytd_teu" in line]
+        assert "terminal=THE" in line
+        assert line.split()[-1] == "-7.00"
+        assert "not exact" in done.stderr
+        assert two.stop() == 0
+
+    unasked = run(environ, "books", "rebuild")
+    assert unasked.returncode == 2  # nobody is there to confirm it
+    assert "--yes" in unasked.stderr
+    rebuilt = run(environ, "books", "rebuild", "--yes")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert not (tmp_path / f"worker-{port}").exists()
+
+    with worker(broker.bootstrap, tmp_path, port) as three:
+        done = verified(environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        after = teu_by_area(three)
+        assert after == before | {("tonghai", "THE"): before["tonghai", "THE"] + 7}
+        assert three.stop() == 0
+
+
+def test_a_terminal_that_moved_keeps_its_past_until_the_books_are_rebuilt(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    port, at = free_port(), recent()
+    text = (HERE / "quaymark.toml").read_text("utf-8")
+    area = '[[area]]\ncode = "riverside"\nname = { zh = "滨江", en = "Riverside" }\n\n'
+    west = text.index('[[area.terminal]]\ncode = "THW"')
+    moved_book = tmp_path / "moved.toml"
+    moved_book.write_text(text[:west] + area + text[west:], "utf-8")
+    environ |= {"QUAYMARK_METRICS_PORT": str(port), "QUAYMARK_BOOK": str(moved_book)}
+    # a 40 ft box at THW before the change, a 20 ft one after it, a day apart
+    old, new = move(1, "THW", "45G1", at), move(2, "THW", "22G1", at + timedelta(days=1))
+
+    with worker(broker.bootstrap, tmp_path, port) as one:
+        send(broker.bootstrap, as_records([old]))
+        until("it is counted", lambda: teu_by_area(one) == {("tonghai", "THW"): 2.0})
+        assert one.stop() == 0
+
+    with worker(broker.bootstrap, tmp_path, port, book=str(moved_book)) as two:
+        send(broker.bootstrap, as_records([new]))
+        kept = {("tonghai", "THW"): 2.0, ("riverside", "THW"): 1.0}
+        until("the past stays where it was booked", lambda: teu_by_area(two) == kept)
+        done = verified(environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "THW: moves of the past stay booked in tonghai" in done.stdout
+        assert two.stop() == 0
+
+    assert run(environ, "books", "rebuild", "--yes").returncode == 0
+    with worker(broker.bootstrap, tmp_path, port, book=str(moved_book)) as three:
+        rebooked = {("riverside", "THW"): 3.0}
+        until("all is booked anew", lambda: teu_by_area(three) == rebooked)
+        done = verified(environ)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "moves of the past" not in done.stdout
+        assert three.stop() == 0
