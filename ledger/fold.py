@@ -36,6 +36,8 @@ class _Batch(NamedTuple):
     order: Indices
     heads: Heads
     rows: Facts
+    first_open: npt.NDArray[np.int64]
+    """The first day that was open when each came."""
     run: Indices
     position: Indices
 
@@ -62,13 +64,15 @@ class Standing:
             sums.newest = self._runs.newest_minute(*cell, QUAY)
         return sums
 
-    def fold(self, facts: Facts, first_open: int) -> Folded:
-        """Join facts to those that stand; days before `first_open` are closed."""
+    def fold(self, facts: Facts, first_open: npt.NDArray[np.int64] | int) -> Folded:
+        """Join facts to those that stand; days before `first_open` (of each) are closed to it."""
         order = np.argsort(facts["head"], kind="stable")
         heads = facts["head"][order]
-        batch = _Batch(order, heads, rows_of(np.take(facts, order)), *self._runs.find(heads))
-        fates, slow = self._weigh_at_once(batch, first_open)
-        standing, disputes = self._weigh_singly(batch, slow, first_open, fates)
+        opened = np.broadcast_to(np.asarray(first_open, np.int64), order.shape)[order]
+        rows = rows_of(np.take(facts, order))
+        batch = _Batch(order, heads, rows, opened, *self._runs.find(heads))
+        fates, slow = self._weigh_at_once(batch)
+        standing, disputes = self._weigh_singly(batch, slow, fates)
         cells = self._post(batch, np.flatnonzero(~slow & (fates == Fate.NEW)), standing)
         again = np.take(batch.rows, np.flatnonzero(fates == Fate.SAME))
         again = again[again["kind"] < UNCOUNTED]
@@ -77,16 +81,14 @@ class Standing:
         in_order[order] = fates
         return Folded(in_order, disputes, cells)
 
-    def _weigh_at_once(
-        self, batch: _Batch, first_open: int
-    ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    def _weigh_at_once(self, batch: _Batch) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
         """The fates of most, who come alone and are new or change nothing; and which are left."""
         heads, rows = batch.heads, batch.rows
         fates = np.full(len(rows), Fate.NEW, np.uint8)
         twin = np.zeros(len(rows), bool)
         twin[1:] = heads[1:] == heads[:-1]
         twin[:-1] |= twin[1:]
-        slow = twin | (rows["kind"] < UNCOUNTED) & (rows["day"] < first_open)
+        slow = twin | (rows["kind"] < UNCOUNTED) & (rows["day"] < batch.first_open)
         known = np.flatnonzero((batch.run >= 0) & ~slow)
         if len(known):
             came = np.take(rows, known)
@@ -106,7 +108,6 @@ class Standing:
         self,
         batch: _Batch,
         slow: npt.NDArray[np.bool_],
-        first_open: int,
         fates: npt.NDArray[np.uint8],
     ) -> tuple[list[int], list[Dispute]]:
         """Set the fates of the rest, in source order; which of them stand, and the refused."""
@@ -121,7 +122,7 @@ class Standing:
             elif batch.run[i] >= 0:
                 at = slice(i, i + 1)
                 stands = Row.of(self._runs.rows(batch.run[at], batch.position[at])[0])
-            fate = weigh(came, stands, first_open)
+            fate = weigh(came, stands, int(batch.first_open[i]))
             fates[i] = fate
             if fate in (Fate.NEW, Fate.NEWER):
                 standing[head] = i

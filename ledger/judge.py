@@ -6,7 +6,6 @@ for the whole batch.
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -22,7 +21,7 @@ from ledger.future import AHEAD_SECONDS, ahead
 from ledger.journal import Place
 from ledger.places import Places
 from ledger.verdict import ACTUAL, BY_ID, HUNDREDTHS, WHY, verdict_on
-from ledger.zone_time import ZoneTime
+from ledger.zone_time import ZoneTime, utc
 
 MAX_VERDICTS = 65_536  # cached; a port's traffic has a few hundred, a broken sender any number
 
@@ -33,6 +32,10 @@ class Record(Protocol):
     @property
     def offset(self) -> int:
         """Where it stands in its partition."""
+
+    @property
+    def timestamp(self) -> int:
+        """When Kafka got it, milliseconds since 1970."""
 
     @property
     def value(self) -> bytes | None:
@@ -54,6 +57,8 @@ class Judged(NamedTuple):
     facts: Facts
     seconds: npt.NDArray[np.float64]
     """Event time of each, seconds since 1970."""
+    received: npt.NDArray[np.int64]
+    """The day of the port's zone on which Kafka got each."""
     why: npt.NDArray[np.int64]
     """Index into WHY_UNCOUNTED."""
     numbers: list[str]
@@ -62,7 +67,10 @@ class Judged(NamedTuple):
 
 
 class Judge:
-    """Judges the records of one partition by the book."""
+    """Judges the records of one partition by the book, each as of the moment Kafka got it.
+
+    The clock of whoever reads them has no say, so reading them again judges them the same.
+    """
 
     def __init__(self, book: Book, places: Places) -> None:
         self._book = book
@@ -71,7 +79,7 @@ class Judge:
         self._verdicts: dict[tuple[object, ...], int] = {}
         self._place_codes: dict[str, int] = {}
 
-    def judge(self, records: Sequence[Record], now: datetime) -> Judged:
+    def judge(self, records: Sequence[Record]) -> Judged:
         """The facts of a batch, in its order, and what is refused of it."""
         verdict_of, place_of = self._verdicts.get, self._place_codes.get
         hash_of = hashlib.blake2b
@@ -80,6 +88,7 @@ class Judge:
         recorded: list[float] = []
         seconds: list[float] = []
         offsets: list[int] = []
+        stamps: list[int] = []
         verdicts: list[int] = []
         places: list[int] = []
         numbers: list[str] = []
@@ -125,11 +134,17 @@ class Judge:
             recorded.append(event.recordedtime.timestamp())
             seconds.append(event.time.timestamp())
             offsets.append(record.offset)
+            stamps.append(record.timestamp)
             verdicts.append(verdict)
             places.append(place)
             numbers.append(number)
-        judged = self._facts(digests, recorded, seconds, offsets, verdicts, places)
-        return self._refuse_future(Judged(*judged, numbers, refusals), recorded, verdicts, now)
+        facts, occurred, why_not = self._facts(
+            digests, recorded, seconds, offsets, verdicts, places
+        )
+        received = np.array(stamps, np.float64) / 1000
+        days, _ = self._zone_time.split(received)
+        judged = Judged(facts, occurred, days, why_not, numbers, refusals)
+        return self._refuse_future(judged, recorded, verdicts, received)
 
     def _facts(
         self,
@@ -156,23 +171,28 @@ class Judge:
         return facts, occurred, verdict >> WHY & 0x7F
 
     def _refuse_future(
-        self, judged: Judged, recorded: list[float], verdicts: list[int], now: datetime
+        self,
+        judged: Judged,
+        recorded: list[float],
+        verdicts: list[int],
+        received: npt.NDArray[np.float64],
     ) -> Judged:
-        limit = now.timestamp() + AHEAD_SECONDS
+        limit = received + AHEAD_SECONDS
         actual = np.array(verdicts, np.int64) >> ACTUAL & 1 == 1
         made = np.array(recorded, np.float64)
         refused = (made > limit) | (actual & (judged.seconds > limit))
         if not refused.any():
             return judged
         for i in np.flatnonzero(refused).tolist():
-            name, at = ("recordedtime", made) if made[i] > limit else ("time", judged.seconds)
-            error = f"$.{name}: {ahead(float(at[i]), now)}"
+            name, at = ("recordedtime", made) if made[i] > limit[i] else ("time", judged.seconds)
+            error = f"$.{name}: {ahead(float(at[i]), utc(float(received[i])))}"
             offset = int(judged.facts["offset"][i])
             judged.refusals.append(Refusal(offset, Reason.FUTURE_TIME, error))
         stay = np.flatnonzero(~refused)
         return Judged(
             np.take(judged.facts, stay),
             judged.seconds[stay],
+            judged.received[stay],
             judged.why[stay],
             [judged.numbers[i] for i in stay.tolist()],
             judged.refusals,

@@ -39,7 +39,7 @@ class Tally(Struct):
     amended: int = 0
     retracted: int = 0
     late: int = 0
-    """Changed a day before yesterday."""
+    """Changed a day before the one before Kafka got it."""
     uncounted: dict[str, int] = {}
     """Why -> events booked that are in no sum."""
     flagged: dict[str, int] = {}
@@ -81,15 +81,14 @@ class Ledger:
         """How many facts it holds."""
         return len(self._standing)
 
-    def take(self, records: Sequence[Record], now: datetime) -> Taken:
-        """Fold a batch of the raw topic, as judged at the moment `now`."""
+    def take(self, records: Sequence[Record]) -> Taken:
+        """Fold a batch of the raw topic."""
         self.settle()
-        judged = self._judge.judge(records, now)
-        today = self._zone_time.day(now)
-        first_open = today - self._book.port.open_days
+        judged = self._judge.judge(records)
+        first_open = judged.received - self._book.port.open_days
         fates, disputes, cells = self._standing.fold(judged.facts, first_open)
         refusals = judged.refusals
-        refusals += (self._refusal(dispute, first_open) for dispute in disputes)
+        refusals += (self._refusal(dispute, int(first_open[dispute.at])) for dispute in disputes)
         kept = fates <= Fate.SAME
         unsized = HANDLES[judged.facts["kind"]] & (judged.facts["hundredths"] == UNKNOWN_SIZE)
         refusals += (
@@ -102,7 +101,7 @@ class Ledger:
             self._journal(np.take(judged.facts, np.flatnonzero(kept))),
             self._spell(cells),
             refusals,
-            _tally(len(records), judged, fates, unsized, today),
+            _tally(len(records), judged, fates, unsized),
         )
 
     def load(self, key: bytes, value: bytes | None) -> None:
@@ -208,7 +207,6 @@ def _tally(
     judged: Judged,
     fates: npt.NDArray[np.uint8],
     unsized: npt.NDArray[np.bool_],
-    today: int,
 ) -> Tally:
     kind = judged.facts["kind"]
     changed = fates <= Fate.NEWER
@@ -226,7 +224,7 @@ def _tally(
         repeats=int(((fates == Fate.SAME) | (fates == Fate.REPEAT)).sum()),
         amended=int(((fates == Fate.NEWER) & ~retraction).sum()),
         retracted=int(retraction.sum()),
-        late=int((counted & (judged.facts["day"].astype(np.int64) < today - 1)).sum()),
+        late=int((counted & (judged.facts["day"].astype(np.int64) < judged.received - 1)).sum()),
         uncounted={word: int(n) for word, n in zip(WHY_UNCOUNTED, why, strict=True) if n},
         flagged={flag: int(n) for flag, n in flagged.items() if n},
         newest=utc(newest) if np.isfinite(newest) else None,

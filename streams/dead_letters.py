@@ -28,6 +28,8 @@ class Record(Protocol):
     topic: str
     partition: int
     offset: int
+    timestamp: int
+    """When Kafka got it, milliseconds since 1970."""
     key: bytes | None
     value: bytes | None
 

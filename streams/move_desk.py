@@ -83,7 +83,7 @@ class MoveDesk:
     async def _book_chunk(self, partition: int, records: Sequence[Record]) -> None:
         now = self._clock()
         self._meters.read(MOVES.name, len(records), now)
-        for taken, batch in self._take(partition, records, now):
+        for taken, batch in self._take(partition, records):
             await self._write(partition, taken)
             self._changed[partition] |= taken.touched
             self._meters.booked(taken.tally)
@@ -95,12 +95,12 @@ class MoveDesk:
         await self._bury(partition)
 
     def _take(
-        self, partition: int, records: Sequence[Record], now: datetime
+        self, partition: int, records: Sequence[Record]
     ) -> Iterator[tuple[Taken, Sequence[Record]]]:
         """Fold a batch; one that trips the ledger is taken apart to find the culprit."""
         ledger = self._ledger(partition)
         try:
-            yield ledger.take(records, now), records
+            yield ledger.take(records), records
         except (
             Exception
         ) as error:  # the agent is a door: a bug must not cost the batch's good events
@@ -109,7 +109,7 @@ class MoveDesk:
                 yield _poisoned(records[0], error), records
                 return
             for record in records:
-                yield from self._take(partition, [record], now)
+                yield from self._take(partition, [record])
 
     async def _write(self, partition: int, taken: Taken) -> None:
         for put in taken.puts:

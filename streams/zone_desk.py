@@ -1,7 +1,7 @@
 """Stage 1 for projects and indicators: an event onto its card, the card out as a snapshot."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 from faust.types import StreamT
@@ -70,7 +70,7 @@ class ZoneDesk:
                 f"{type(event).__name__} belongs on {event.TOPIC}, not on {self._topic.name}",
                 where="$.type",
             )
-        refuse_future(event, self._clock())
+        refuse_future(event, datetime.fromtimestamp(record.timestamp / 1000, UTC))
         key = self._key_of(event.data).encode()
         card, snapshot = self._post(
             self._shelf.get(key), event, self._book, partition, record.offset

@@ -33,6 +33,7 @@ class Raw(NamedTuple):
 
     offset: int
     value: bytes | None
+    timestamp: int = round(NOW.timestamp() * 1000)
 
 
 def at(text: str) -> datetime:
@@ -95,8 +96,11 @@ def retracted(
     )
 
 
-def topic(events: Iterable[ContainerMoved | MoveRetracted], first: int = 0) -> list[Raw]:
-    return [Raw(first + i, encode(event)) for i, event in enumerate(events)]
+def topic(
+    events: Iterable[ContainerMoved | MoveRetracted], first: int = 0, received: datetime = NOW
+) -> list[Raw]:
+    stamp = round(received.timestamp() * 1000)
+    return [Raw(first + i, encode(event), stamp) for i, event in enumerate(events)]
 
 
 def book_with(**port: object) -> Book:

@@ -11,7 +11,7 @@ from contract.events import ContainerMoved, MoveRetracted
 from ledger import journal, terminal
 from ledger.journal import Put
 from ledger.terminal import Ledger
-from tests.unit.ledger.records import BOOK, NOW, Raw, moved, retracted, topic
+from tests.unit.ledger.records import BOOK, Raw, moved, retracted, topic
 from tests.unit.ledger.recount import as_recounted, recount
 
 TIMES = (
@@ -74,7 +74,7 @@ def test_any_order_any_batches_and_any_repeats_give_the_recounted_books(
     ledger = Ledger(0, BOOK)
     with small_blobs():
         for batch in batches(arrivals, data):
-            ledger.take(batch, NOW)
+            ledger.take(batch)
 
     assert as_recounted(ledger.snapshots()) == recount(records)
 
@@ -92,7 +92,7 @@ def test_a_crash_at_any_point_and_a_replay_from_the_commit_give_the_recounted_bo
         while committed < len(records):
             at = committed
             batch = next(batches(records[at:], data))
-            puts = ledger.take(batch, NOW).puts
+            puts = ledger.take(batch).puts
             puts += [Put(key, None) for put in puts for key in put.then]
             if crashes and data.draw(st.booleans()):
                 crashes -= 1
@@ -114,9 +114,9 @@ def test_in_source_order_the_tally_does_not_depend_on_the_batches(
     happened: list[ContainerMoved | MoveRetracted], data: st.DataObject
 ) -> None:
     records = topic(happened)
-    whole = Ledger(0, BOOK).take(records, NOW)
+    whole = Ledger(0, BOOK).take(records)
     ledger = Ledger(0, BOOK)
-    parts = [ledger.take(batch, NOW) for batch in batches(records, data)]
+    parts = [ledger.take(batch) for batch in batches(records, data)]
 
     def counts(name: str) -> int:
         return sum(getattr(part.tally, name) for part in parts)

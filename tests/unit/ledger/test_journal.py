@@ -11,7 +11,7 @@ from ledger import terminal
 from ledger.facts import FACT
 from ledger.journal import SEGMENT, Place, Put, blob, unblob
 from ledger.terminal import Ledger
-from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
+from tests.unit.ledger.records import BOOK, moved, retracted, topic
 
 SLOTS = 20  # in place of 512, for speed
 PLACES = (Place("tonghai", "THE"), Place("tonghai", "通海"))
@@ -45,14 +45,12 @@ def _few_slots(monkeypatch: pytest.MonkeyPatch) -> None:
 def live(ledger: Ledger, first: int, n: int) -> list[Put]:
     """Put of n moves that come one by one, none acknowledged."""
     return [
-        put
-        for i in range(first, first + n)
-        for put in ledger.take(topic([moved(f"{i}")], i), NOW).puts
+        put for i in range(first, first + n) for put in ledger.take(topic([moved(f"{i}")], i)).puts
     ]
 
 
 def test_a_large_batch_is_one_final_blob_of_at_most_20_bytes_a_move() -> None:
-    (put,) = Ledger(0, BOOK).take(topic(moved(f"{i}") for i in range(SEGMENT)), NOW).puts
+    (put,) = Ledger(0, BOOK).take(topic(moved(f"{i}") for i in range(SEGMENT))).puts
 
     assert put.key[0] == 1
     assert put.value is not None
@@ -98,9 +96,9 @@ def test_facts_that_recovery_reads_twice_are_one() -> None:
 
 def test_a_recovered_ledger_goes_on_where_it_stopped() -> None:
     ledger, again = Ledger(0, BOOK), Ledger(0, BOOK)
-    for put in ledger.take(topic([moved("a"), retracted("b"), moved("c")]), NOW).puts:
+    for put in ledger.take(topic([moved("a"), retracted("b"), moved("c")])).puts:
         again.load(put.key, put.value)
-    result = again.take(topic([moved("a"), moved("b")], 3), NOW)
+    result = again.take(topic([moved("a"), moved("b")], 3))
 
     assert (result.tally.repeats, result.puts, again.facts) == (2, [], 3)
 
@@ -108,7 +106,7 @@ def test_a_recovered_ledger_goes_on_where_it_stopped() -> None:
 def test_a_replayed_record_is_written_again_for_the_journal_may_lack_it() -> None:
     ledger = Ledger(0, BOOK)
     records = topic([moved("a")])
-    first, second = ledger.take(records, NOW), ledger.take(records, NOW)
+    first, second = ledger.take(records), ledger.take(records)
 
     assert [put.key for put in second.puts] == [put.key for put in first.puts]
     assert second.touched == first.touched
@@ -131,7 +129,7 @@ def test_what_live_traffic_leaves_when_merged_is_at_most_20_bytes_a_move() -> No
     ledger, kept = Ledger(0, BOOK), {}
     for first in range(0, SEGMENT, 60):
         events = [moved(f"{i}") for i in range(first, first + 60)]
-        for put in ledger.take(topic(events, first), NOW).puts:
+        for put in ledger.take(topic(events, first)).puts:
             kept[put.key] = put.value or b""
             for key in put.then:
                 del kept[key]

@@ -10,7 +10,7 @@ from contract.errors import Reason
 from contract.events import ContainerMoved, Fill, MoveRetracted
 from contract.snapshots import ClassSum, TerminalDay
 from ledger.terminal import Ledger, Taken
-from tests.unit.ledger.records import BOOK, NOW, Raw, at, book_with, moved, retracted, topic
+from tests.unit.ledger.records import BOOK, Raw, at, book_with, moved, retracted, topic
 
 MARCH_1 = date(2026, 3, 1)
 LATER = "2026-03-02T00:00:00Z"
@@ -18,13 +18,13 @@ LATER = "2026-03-02T00:00:00Z"
 
 def books(*events: ContainerMoved | MoveRetracted) -> Ledger:
     ledger = Ledger(0, BOOK)
-    ledger.take(topic(events), NOW)
+    ledger.take(topic(events))
     return ledger
 
 
 def taken(*events: ContainerMoved | MoveRetracted, ledger: Ledger | None = None) -> Taken:
     ledger = ledger or Ledger(0, BOOK)
-    return ledger.take(topic(events), NOW)
+    return ledger.take(topic(events))
 
 
 def total(ledger: Ledger) -> tuple[int, int]:
@@ -53,8 +53,8 @@ def test_a_move_stands_in_its_class_its_hour_and_its_day() -> None:
 
 def test_1_the_same_source_and_id_counts_once_in_one_batch_and_in_two() -> None:
     ledger = Ledger(0, BOOK)
-    first = ledger.take(topic([moved("a"), moved("a")]), NOW)
-    second = ledger.take(topic([moved("a")], first=2), NOW)
+    first = ledger.take(topic([moved("a"), moved("a")]))
+    second = ledger.take(topic([moved("a")], first=2))
 
     assert total(ledger) == (1, 100)
     assert (first.tally.booked, first.tally.repeats) == (1, 1)
@@ -73,9 +73,7 @@ def test_2_other_content_without_a_newer_record_is_refused_and_both_are_shown(
 ) -> None:
     ledger = Ledger(0, BOOK)
     records = topic([moved("a"), moved("a", size="45G1")])
-    results = (
-        [ledger.take(records, NOW)] if batches == 1 else [ledger.take([r], NOW) for r in records]
-    )
+    results = [ledger.take(records)] if batches == 1 else [ledger.take([r]) for r in records]
 
     (refusal,) = results[-1].refusals
     assert (refusal.offset, refusal.reason, refusal.counted) == (1, Reason.CONFLICT, False)
@@ -99,8 +97,7 @@ def test_of_two_amendments_of_one_moment_the_first_stands_and_the_second_is_refu
 def test_3_a_retraction_subtracts_and_an_amendment_replaces() -> None:
     ledger = books(moved("a"), moved("b"), moved("c"))
     result = ledger.take(
-        topic([retracted("a"), moved("b", size="L5G1", recorded="2026-03-02T09:00:00+08:00")], 3),
-        NOW,
+        topic([retracted("a"), moved("b", size="L5G1", recorded="2026-03-02T09:00:00+08:00")], 3)
     )
 
     assert total(ledger) == (2, 325)  # b is now a 45 ft = 2.25, c a 20 ft
@@ -112,7 +109,7 @@ def test_4_a_retraction_before_its_original_keeps_it_out(apart: bool) -> None:
     ledger = Ledger(0, BOOK)
     records = topic([retracted("a"), moved("a"), moved("a", recorded="2026-03-09T00:00:00Z")])
     for batch in [[r] for r in records] if apart else [records]:
-        ledger.take(batch, NOW)
+        ledger.take(batch)
 
     assert total(ledger) == (0, 0)
 
@@ -147,7 +144,7 @@ def test_5_a_late_move_stands_on_its_own_day() -> None:
 )
 def test_7_the_day_begins_in_the_ports_zone(time: str, on: date, hour: int) -> None:
     ledger = Ledger(0, book_with(open_days=4000))
-    ledger.take(topic([moved("a", time, recorded=time)]), NOW)
+    ledger.take(topic([moved("a", time, recorded=time)]))
 
     (snapshot,) = ledger.snapshots()
     assert snapshot.on == on
@@ -157,9 +154,7 @@ def test_7_the_day_begins_in_the_ports_zone(time: str, on: date, hour: int) -> N
 def test_the_day_of_a_zone_with_summer_time_follows_its_clock() -> None:
     # New York: 2026-03-08 07:00Z is 03:00 EDT (02:00 EST + 1); 04:30Z is still 7 March, 23:30 EST
     ledger = Ledger(0, book_with(time_zone="America/New_York"))
-    ledger.take(
-        topic([moved("a", "2026-03-08T07:00:00Z"), moved("b", "2026-03-08T04:30:00Z")]), NOW
-    )
+    ledger.take(topic([moved("a", "2026-03-08T07:00:00Z"), moved("b", "2026-03-08T04:30:00Z")]))
 
     assert day(ledger, date(2026, 3, 8)).hours[3] == 100
     assert day(ledger, date(2026, 3, 7)).hours[23] == 100
@@ -181,7 +176,7 @@ def test_8_a_move_of_unknown_size_counts_without_teu_and_a_copy_is_set_aside() -
 
 def test_8_the_size_may_come_later() -> None:
     ledger = books(moved("a", size=None))
-    ledger.take(topic([moved("a", recorded="2026-03-02T00:00:00Z")], 1), NOW)
+    ledger.take(topic([moved("a", recorded="2026-03-02T00:00:00Z")], 1))
 
     assert day(ledger).classes == (ClassSum("LOAD", "normal", Fill.LADEN, "20", 1, 100),)
 
@@ -260,7 +255,7 @@ def test_expected_moves_and_other_events_are_booked_in_no_sum_and_can_become_act
         "not_at_a_port_terminal": 1,
     }
 
-    ledger.take(topic([moved("a", recorded="2026-03-05T00:00:00Z")], 5), NOW)
+    ledger.take(topic([moved("a", recorded="2026-03-05T00:00:00Z")], 5))
     assert total(ledger) == (1, 100)
 
 
@@ -276,7 +271,7 @@ def test_an_amendment_moves_a_move_to_another_year_terminal_or_direction(
     amended: ContainerMoved, left: list[str], moved_to: tuple[date, str]
 ) -> None:
     ledger = books(moved("a"))
-    result = ledger.take(topic([amended], 1), NOW)
+    result = ledger.take(topic([amended], 1))
 
     assert [c.move for c in day(ledger).classes] == left
     on, terminal = moved_to
@@ -295,10 +290,10 @@ def test_the_newest_move_of_a_day_falls_back_when_it_is_retracted() -> None:
     )
     assert day(ledger).newest == at("2026-03-01T10:30:00+08:00")
 
-    ledger.take(topic([retracted("b")], 3), NOW)
+    ledger.take(topic([retracted("b")], 3))
     assert day(ledger).newest == at("2026-03-01T08:00:00+08:00")
 
-    ledger.take(topic([retracted("a")], 4), NOW)
+    ledger.take(topic([retracted("a")], 4))
     assert day(ledger).newest == at("2026-03-01T00:00:00+08:00")  # none: the day's first instant
 
 
@@ -321,7 +316,7 @@ clusters = {}
 functional_areas = {}
 """
     ledger = Ledger(0, read_book(text, "test.toml"))
-    ledger.take(topic([moved("a", terminal="CNTHE"), moved("b")]), NOW)
+    ledger.take(topic([moved("a", terminal="CNTHE"), moved("b")]))
 
     assert len(list(ledger.snapshots())) == 1
     assert total(ledger) == (2, 200)
@@ -343,7 +338,7 @@ def test_a_bad_record_is_refused_and_the_others_are_booked(
 ) -> None:
     ledger = Ledger(0, BOOK)
     good = topic([moved("a"), moved("b")])
-    result = ledger.take([good[0], Raw(1, value), Raw(2, good[1].value)], NOW)
+    result = ledger.take([good[0], Raw(1, value), Raw(2, good[1].value)])
 
     (refusal,) = result.refusals
     assert (refusal.offset, refusal.reason) == (1, reason)
@@ -353,7 +348,7 @@ def test_a_bad_record_is_refused_and_the_others_are_booked(
 
 def test_a_batch_in_which_every_event_is_bad_leaves_the_books_as_they_are() -> None:
     ledger = books(moved("a"))
-    result = ledger.take([Raw(i, b"{}") for i in range(1, 400)], NOW)
+    result = ledger.take([Raw(i, b"{}") for i in range(1, 400)])
 
     assert len(result.refusals) == result.tally.events == 399
     assert (result.puts, result.touched, total(ledger)) == ([], set(), (1, 100))
@@ -372,7 +367,7 @@ def test_6_a_naive_time_an_unknown_terminal_and_a_far_future_are_refused() -> No
         ],
         first=1,
     )
-    result = ledger.take([naive, *records], NOW)
+    result = ledger.take([naive, *records])
 
     assert [(r.offset, r.reason) for r in result.refusals] == [
         (0, Reason.NAIVE_TIME),
@@ -385,12 +380,32 @@ def test_6_a_naive_time_an_unknown_terminal_and_a_far_future_are_refused() -> No
     assert total(ledger) == (1, 100)
 
 
+def test_each_event_is_judged_as_of_the_moment_kafka_got_it() -> None:
+    # open_days = 400: on 1 March 2025 the books are open since 26 January 2024, on 10 March 2026
+    # since 3 February 2025; "c" is half an hour ahead of the first, "d" an hour and one second
+    then = at("2025-03-01T00:00:00Z")
+    old = "2024-06-01T12:00:00+08:00"
+    soon, too_soon = "2025-03-01T00:30:00Z", "2025-03-01T01:00:01Z"
+    first = topic([moved("a", old, recorded=old)], received=then)
+    second = topic([moved("b", old, recorded=old)], 1)
+    ahead = [moved("c", soon, recorded=soon), moved("d", too_soon, recorded=soon)]
+    third = topic(ahead, 2, received=then)
+    whole, parts = Ledger(0, BOOK), Ledger(0, BOOK)
+
+    at_once = whole.take([*first, *second, *third]).refusals
+    one_by_one = [r for record in (first, second, third) for r in parts.take(record).refusals]
+
+    expected = [(1, Reason.TOO_OLD), (3, Reason.FUTURE_TIME)]
+    assert sorted((r.offset, r.reason) for r in at_once) == expected
+    assert sorted((r.offset, r.reason) for r in one_by_one) == expected
+
+
 def test_a_closed_day_refuses_what_would_change_it_and_still_catches_duplicates() -> None:
     # open_days = 400: on 10 March 2026 the books are open since 3 February 2025
     old, oldest_open = "2025-02-02T12:00:00+08:00", "2025-02-03T12:00:00+08:00"
     ledger = Ledger(0, BOOK)
     then = at("2025-03-01T00:00:00Z")
-    ledger.take(topic([moved("a", old, recorded=old)]), then)
+    ledger.take(topic([moved("a", old, recorded=old)], received=then))
     result = ledger.take(
         topic(
             [
@@ -401,8 +416,7 @@ def test_a_closed_day_refuses_what_would_change_it_and_still_catches_duplicates(
                 retracted("a"),
             ],
             first=1,
-        ),
-        NOW,
+        )
     )
 
     assert [(r.offset, r.reason) for r in result.refusals] == [
@@ -420,7 +434,7 @@ def test_the_256th_terminal_of_a_partition_is_refused_by_name() -> None:
     terminals = tuple(msgspec.structs.replace(area.terminal[0], code=f"T{n}") for n in range(256))
     book = msgspec.structs.replace(BOOK, area=(msgspec.structs.replace(area, terminal=terminals),))
     ledger = Ledger(0, book)
-    result = ledger.take(topic([moved(f"{n}", terminal=f"T{n}") for n in range(256)]), NOW)
+    result = ledger.take(topic([moved(f"{n}", terminal=f"T{n}") for n in range(256)]))
 
     (refusal,) = result.refusals
     assert refusal.reason is Reason.LIMIT_REACHED
@@ -441,12 +455,12 @@ def test_events_are_what_was_booked_amended_retracted_repeated_and_refused() -> 
 
 def test_a_terminal_that_changed_its_area_keeps_its_past_there() -> None:
     ledger = books(moved("a"))
-    puts = Ledger(0, BOOK).take(topic([moved("a")]), NOW).puts
+    puts = Ledger(0, BOOK).take(topic([moved("a")])).puts
     area = msgspec.structs.replace(BOOK.area[0], code="elsewhere")
     later = Ledger(0, msgspec.structs.replace(BOOK, area=(area,)))
     for put in puts:
         later.load(put.key, put.value)
-    later.take(topic([moved("b", "2026-03-09T08:00:00+08:00")], 1), NOW)
+    later.take(topic([moved("b", "2026-03-09T08:00:00+08:00")], 1))
 
     assert total(ledger) == (1, 100)
     assert {(d.area, d.on) for d in later.snapshots()} == {
@@ -457,11 +471,9 @@ def test_a_terminal_that_changed_its_area_keeps_its_past_there() -> None:
 
 def test_a_journal_of_several_writers_means_the_same_terminals() -> None:
     # each numbered its terminals as they came: THE, THC here, THC, THE there
-    one = Ledger(0, BOOK).take(topic([moved("a"), moved("b", terminal="THC")]), NOW).puts
+    one = Ledger(0, BOOK).take(topic([moved("a"), moved("b", terminal="THC")])).puts
     two = (
-        Ledger(0, BOOK)
-        .take(topic([moved("c", terminal="THC"), moved("d", size="45G1")], 2), NOW)
-        .puts
+        Ledger(0, BOOK).take(topic([moved("c", terminal="THC"), moved("d", size="45G1")], 2)).puts
     )
     ledger = Ledger(0, BOOK)
     for put in one + two:
@@ -476,10 +488,8 @@ def test_a_journal_of_several_writers_means_the_same_terminals() -> None:
 def test_times_at_the_ends_of_the_calendar_are_judged_like_any(time: str) -> None:
     # seen from UTC they lie in the years 0 and 10000
     ledger = Ledger(0, BOOK)
-    made = ledger.take(
-        topic([moved("a", recorded=time), moved("a", recorded=time, size=None)]), NOW
-    )
-    happened = ledger.take(topic([moved("b", time)], 2), NOW)
+    made = ledger.take(topic([moved("a", recorded=time), moved("a", recorded=time, size=None)]))
+    happened = ledger.take(topic([moved("b", time)], 2))
 
     early = time.startswith("0001")
     assert {r.reason for r in made.refusals} == {Reason.CONFLICT if early else Reason.FUTURE_TIME}
