@@ -4,13 +4,17 @@ The group's offsets go first: were this cut short, workers would read everything
 that hold a part of it, which changes nothing.  Run it again then.
 """
 
+import asyncio
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError, for_code
 
 from contract.errors import StackError
 from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, REJECTED, TERMINAL_DAYS, TOPICS
@@ -18,7 +22,7 @@ from stack.topics import asked_of_kafka, create_topics, delete_topics, partition
 
 SNAPSHOTS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES)
 """What stage 1 tells stage 2: with the books' beginning offsets begin again, too."""
-AT_REST = ("Empty", "Dead")  # states of a group without a member
+COORDINATOR_SECONDS = 30  # a broker that has just started loads, or only now makes, its groups
 
 
 def refuse_living_workers(bootstrap: str, group: str) -> None:
@@ -27,14 +31,11 @@ def refuse_living_workers(bootstrap: str, group: str) -> None:
     Raises:
         StackError: a worker of the group is alive; says where.
     """
-    described = asked_of_kafka(bootstrap, lambda admin: admin.describe_consumer_groups([group]))
-    for _, _, state, _, _, members, *_ in (one for answer in described for one in answer.groups):
-        if state not in AT_REST:
-            hosts = ", ".join(sorted({member[2].lstrip("/") for member in members})) or state
-            raise StackError(
-                f"group {group} has {len(members)} living workers ({hosts}): stop them first "
-                "(`quaymark down`); one that was killed leaves the group after 8 s"
-            )
+    if hosts := asked_of_kafka(bootstrap, lambda admin: _hosts(admin, group)):
+        raise StackError(
+            f"group {group} has {len(hosts)} living workers ({', '.join(sorted(set(hosts)))}): "
+            "stop them first (`quaymark down`); one that was killed leaves the group after 8 s"
+        )
 
 
 def changelogs(bootstrap: str, group: str) -> list[str]:
@@ -66,6 +67,22 @@ def rebuild(bootstrap: str, group: str, folder: Path) -> Iterator[str]:
     for name in gone:
         if name.endswith("-changelog"):
             yield f"deleted  {name}"
+
+
+async def _hosts(admin: AIOKafkaAdminClient, group: str) -> list[str]:
+    """Where each member of a group runs; none if there is no such group."""
+    deadline = time.monotonic() + COORDINATOR_SECONDS
+    while True:
+        try:
+            [answer] = await admin.describe_consumer_groups([group])
+            [(code, _, _, _, _, members, *_)] = answer.groups
+            if code:
+                raise for_code(code)(f"group {group}")
+            return [member[2].lstrip("/") for member in members]
+        except KafkaError as error:
+            if not error.retriable or time.monotonic() > deadline:
+                raise
+            await asyncio.sleep(0.2)
 
 
 async def _rewind(bootstrap: str, group: str) -> None:

@@ -9,6 +9,7 @@ from audit.recount import Recount
 from contract.errors import StackError
 from contract.topics import MOVES
 from stack import rebuild as rebuilt
+from stack.at_hand import kafka_at_hand
 from stack.desk import Desk
 from stack.findings import findings
 from stack.reading import Reading
@@ -69,7 +70,7 @@ def verify(desk: Desk, workers: tuple[str, ...], snapshots: bool, seconds: int) 
             "--snapshots compares with what the last one left"
         )
     recount = Recount(book)
-    with Reading(settings.kafka, MOVES) as reading:
+    with kafka_at_hand(settings, desk.say), Reading(settings.kafka, MOVES) as reading:
         _read_on(desk, reading, recount)
         if snapshots:
             verdict = judged(recount, by_snapshots(settings.kafka), book, last_year=9999)
@@ -106,18 +107,19 @@ def rebuild(desk: Desk, yes: bool) -> None:
     Example: quaymark books rebuild --yes
     """
     settings = desk.settings
-    rebuilt.refuse_living_workers(settings.kafka, settings.worker_id)
-    if not yes:
-        desk.say(
-            f"This drops the books of group {settings.worker_id} at {settings.kafka}: "
-            "changelogs, snapshots, offsets, "
-            f"and {len(rebuilt.stores(desk.folder))} local stores in {desk.folder}."
-        )
-        if not sys.stdin.isatty():
-            raise click.UsageError("nobody is there to be asked: confirm with --yes")
-        click.confirm("Begin again from the raw topics?", abort=True)
-    for line in rebuilt.rebuild(settings.kafka, settings.worker_id, desk.folder):
-        desk.say(line)
+    group, at = settings.worker_id, settings.kafka
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("nobody is there to be asked: confirm with --yes")
+    with kafka_at_hand(settings, desk.say):
+        rebuilt.refuse_living_workers(at, group)
+        if not yes:
+            click.confirm(
+                f"Drop the changelogs, snapshots and offsets of group {group} at {at} and "
+                f"{len(rebuilt.stores(desk.folder))} local stores, and begin again?",
+                abort=True,
+            )
+        for line in rebuilt.rebuild(at, group, desk.folder):
+            desk.say(line)
     desk.say("the next worker that starts counts everything again")
 
 

@@ -11,7 +11,11 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contract.topics import MOVES
-from stack.ports import free_port
+from stack import kafka
+from stack.child import Child
+from stack.kafka import Broker
+from stack.ports import free_port, listens
+from stack.topics import create_topics
 from tests.integration.conftest import RunningBroker
 from tests.integration.workers import HERE, Running, as_records, move, recent, send, until, worker
 
@@ -154,3 +158,28 @@ def test_a_terminal_that_moved_keeps_its_past_until_the_books_are_rebuilt(
         assert done.returncode == 0, done.stdout + done.stderr
         assert "moves of the past" not in done.stdout
         assert three.stop() == 0
+
+
+def test_where_the_town_is_down_kafka_is_started_for_the_command(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    own = Broker.at(tmp_path / "data/kafka", free_port())
+    environ["QUAYMARK_KAFKA"] = own.bootstrap
+    child = Child(kafka.prepare(own, say=lambda line: None), tmp_path / "log")
+    child.start()
+    try:
+        until("Kafka answers", lambda: kafka.answers(own.bootstrap), 180)
+        create_topics(own.bootstrap)
+        # a 20 ft box at THE: 1.00 TEU, which no worker has told in a snapshot
+        send(own.bootstrap, as_records([move(1, "THE", "22G1", recent())]))
+    finally:
+        child.stop()
+
+    rebuilt = run(environ, "books", "rebuild", "--yes")
+    done = verified(environ, "--snapshots")
+
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert done.returncode == 1
+    assert "Kafka does not run" in done.stdout
+    assert "-1.00" in done.stdout
+    assert not listens("127.0.0.1", own.port)
