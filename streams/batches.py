@@ -8,7 +8,7 @@ hang on Faust's private names (0.15.3), and the place where its faults are worke
 import asyncio
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import aiokafka
 from aiokafka.consumer import fetcher
@@ -19,7 +19,7 @@ from faust.types import TP, ConsumerMessage, Message
 
 from streams.app_type import WorkerApp
 
-__all__ = ["BatchSchema", "BatchTransport"]
+__all__ = ["Batch", "BatchSchema", "BatchTransport"]
 
 FETCH_WAIT_MS = (
     100  # Faust fixes 1500: an idle partition's long poll then holds back the busy ones
@@ -43,14 +43,33 @@ class FetchedRecord(NamedTuple):
     headers: tuple[tuple[str, bytes], ...]
 
 
+class Batch:
+    """The records of one partition and fetch.
+
+    Its offset is committed only once it is `done`.  That Faust calls its event acknowledged is not
+    enough: a stream that is stopped or cancelled acknowledges the event at hand, booked or not.
+    """
+
+    __slots__ = ("_records", "done")
+
+    def __init__(self, records: list[FetchedRecord]) -> None:
+        self._records = records
+        self.done = False
+
+    def take(self) -> list[FetchedRecord]:
+        """The records, which are not kept: the batch itself is, until it is committed."""
+        records, self._records = self._records, []
+        return records
+
+
 class BatchSchema(Schema[None, Any]):
-    """Hands the list of records through undecoded."""
+    """Hands the batch through undecoded."""
 
     def loads_key(self, app: Any, message: Message, **_: Any) -> None:
         """No key: each record of the batch has its own."""
 
     def loads_value(self, app: Any, message: Message, **_: Any) -> Any:
-        """The records as aiokafka gave them."""
+        """The batch."""
         return message.value
 
 
@@ -140,7 +159,7 @@ class BatchConsumer(driver.Consumer):
             last.timestamp_type,
             [],
             None,
-            batch,  # type: ignore[arg-type]  # the batch itself; its schema passes it on
+            Batch(batch),  # type: ignore[arg-type]  # its schema passes it on as it is
             None,
             0,
             0,
@@ -187,7 +206,7 @@ class BatchConsumer(driver.Consumer):
         self._acked[tp].clear()
         self._acked_index[tp].clear()
         batches, offset = self._batches[tp], None
-        while batches and batches[0].acked:
+        while batches and cast(Batch, batches[0].value).done:
             offset = batches.popleft().offset + 1
         return offset
 

@@ -56,8 +56,7 @@ class KpiDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: post each snapshot of a batch."""
         async for event in stream.events():
-            message, records = event.message, event.value
-            message.value, topic = None, message.topic
+            message, topic, records = event.message, event.message.topic, event.value.take()
             self._meters.read(topic, len(records), self._clock())
             for record in records:
                 try:
@@ -66,6 +65,7 @@ class KpiDesk:
                         await self._shelf.put(message.partition, key, record.value)
                 except Rejected as refusal:
                     await self._dead_letters.put(record, refusal.reason, str(refusal))
+            event.value.done = True
 
     def _post(self, topic: str, value: bytes) -> bool:
         """Take one snapshot or target into its owner's books; False if it changes nothing."""

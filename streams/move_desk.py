@@ -51,6 +51,8 @@ class MoveDesk:
         self._app, self._book, self._clock = app, book, clock
         self._announcer, self._dead_letters, self._meters = announcer, dead_letters, meters
         self._ledgers: dict[int, Ledger] = {}
+        self._held: set[int] = set()
+        """Partitions whose ledger is whole: assigned, and their journal read to its end."""
         self._changed: defaultdict[int, set[tuple[Place, date]]] = defaultdict(set)
         self._merging: defaultdict[int, list[tuple[asyncio.Future[Any], Put]]] = defaultdict(list)
         self._table = JournalTable(
@@ -70,22 +72,21 @@ class MoveDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: book each batch."""
         async for event in stream.events():
-            partition, records = event.message.partition, event.value
-            event.message.value = (
-                None  # the message is kept until it is committed, its records need not be
-            )
+            partition, records = event.message.partition, event.value.take()
             for start in range(0, len(records), CHUNK):
+                if partition not in self._held:  # it went while we waited: its new owner books it
+                    break
                 await self._book_chunk(partition, records[start : start + CHUNK])
-                await asyncio.sleep(
-                    0
-                )  # a stream that has batches never yields: others would starve
+                await asyncio.sleep(0)  # let others run: a stream that has batches never waits
+            else:
+                event.value.done = True
 
     async def _book_chunk(self, partition: int, records: Sequence[Record]) -> None:
         now = self._clock()
         self._meters.read(MOVES.name, len(records), now)
         for taken, batch in self._take(partition, records):
-            await self._write(partition, taken)
             self._changed[partition] |= taken.touched
+            await self._write(partition, taken)
             self._meters.booked(taken.tally)
             self._meters.happened(MOVES.name, taken.tally.newest)
             if taken.refusals:
@@ -98,18 +99,16 @@ class MoveDesk:
         self, partition: int, records: Sequence[Record]
     ) -> Iterator[tuple[Taken, Sequence[Record]]]:
         """Fold a batch; one that trips the ledger is taken apart to find the culprit."""
-        ledger = self._ledger(partition)
         try:
-            yield ledger.take(records), records
-        except (
-            Exception
-        ) as error:  # the agent is a door: a bug must not cost the batch's good events
-            if len(records) == 1:
-                log.exception("ledger.event_poisoned", offset=records[0].offset)
-                yield _poisoned(records[0], error), records
+            taken = self._ledger(partition).take(records)
+        except Exception as error:  # the agent is a door: a bug must not cost good events
+            if len(records) > 1:
+                for record in records:
+                    yield from self._take(partition, [record])
                 return
-            for record in records:
-                yield from self._take(partition, [record])
+            log.exception("ledger.event_poisoned", offset=records[0].offset)
+            taken = _poisoned(records[0], error)
+        yield taken, records
 
     async def _write(self, partition: int, taken: Taken) -> None:
         for put in taken.puts:
@@ -122,17 +121,19 @@ class MoveDesk:
         merging = self._merging[partition]
         for pair in [pair for pair in merging if pair[0].done() and not pair[0].exception()]:
             merging.remove(pair)
-            self._ledger(partition).acknowledged(pair[1])
+            if partition in self._held:
+                self._ledger(partition).acknowledged(pair[1])
             for key in pair[1].then:
                 await self._app.outbox.put(self._journal, key, None, partition)
 
     async def announce(self) -> None:
         """Say each day that changed since the last time; called twice a second."""
         for partition in list(self._changed):
-            days, ledger = self._changed.pop(partition), self._ledgers.get(partition)
-            if ledger is not None:
-                for terminal, on in sorted(days):
-                    await self._announcer.say(ledger.snapshot(terminal, on))
+            days = self._changed.pop(partition)
+            for terminal, on in sorted(days):
+                if partition not in self._held:
+                    break
+                await self._announcer.say(self._ledger(partition).snapshot(terminal, on))
 
     def load(self, partition: int, key: bytes, value: bytes | None) -> None:
         """One record of the journal, in recovery."""
@@ -140,6 +141,7 @@ class MoveDesk:
 
     def forget(self, partitions: set[int]) -> None:
         """The partitions went to another worker, or are read anew."""
+        self._held -= partitions
         for partition in partitions:
             self._ledgers.pop(partition, None)
             self._changed.pop(partition, None)
@@ -154,6 +156,7 @@ class MoveDesk:
             self._changed[partition] |= {
                 (Place(day.area, day.terminal), day.on) for day in ledger.snapshots()
             }
+        self._held = set(partitions)
         log.info(
             "ledger.recovered", facts={p: ledger.facts for p, ledger in self._ledgers.items()}
         )
