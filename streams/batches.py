@@ -231,9 +231,20 @@ class BatchConsumer(driver.Consumer):
         super().resume_flow()
 
     async def perform_seek(self) -> None:
-        """Forget what was delivered: it comes again from the committed offsets."""
+        """Forget what was delivered: it comes again from the committed offsets.
+
+        aiokafka leaves a partition without one where it is, which is past what was fetched and
+        thrown away while a rebalance was under way: those begin again.
+        """
         self._batches.clear()
         await super().perform_seek()
+        anew = [
+            driver.ensure_aiokafka_TP(tp)
+            for tp in self.assignment()
+            if self._is_batch(tp) and not self._read_offset.get(tp)
+        ]
+        if anew:
+            await self._thread.seek_to_beginning(*anew)
         self._next = {tp: read for tp, read in self._read_offset.items() if read is not None}
 
     async def seek(self, partition: TP, offset: int) -> None:

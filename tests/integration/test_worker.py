@@ -106,6 +106,27 @@ def test_a_restart_in_the_middle_changes_nothing(
         until("all is counted", lambda: handled(third) == TEU)
 
 
+def test_stops_and_kills_in_the_middle_of_batches_lose_nothing(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    send(broker.bootstrap, as_records(known_moves()))
+    port = free_port()
+
+    for end in ("kill", "stop", "stop", "kill", "stop"):
+        with worker(broker.bootstrap, tmp_path, port) as one:
+            until("a batch is at hand", lambda one=one: began(one))  # type: ignore[misc]
+            one.kill() if end == "kill" else one.stop()
+    with worker(broker.bootstrap, tmp_path, port) as last:
+        until("all is counted", lambda: handled(last) == TEU)
+
+
+def began(one: Running) -> bool:
+    """A move was read, or there is none left to read."""
+    read = one.samples("pipeline_events_total")
+    return bool(read.get((("topic", "port.moves.raw"),))) or settled(one)
+
+
 def test_a_second_worker_joining_in_the_middle_changes_nothing(
     broker: RunningBroker, topics: Topics, tmp_path: Path
 ) -> None:
