@@ -112,8 +112,7 @@ class BatchConsumer(driver.Consumer):
         if records is None or self.should_stop:
             return
         if not self.flow_active:
-            await self._seek_back()
-            return
+            return  # thrown away; the recovery to come seeks back before it lets anything flow
         await self._end_empty_recovery(records)
         rest: dict[TP, list[Any]] = {}
         for tp, batch in records.items():
@@ -134,12 +133,6 @@ class BatchConsumer(driver.Consumer):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             yield tp, self._to_message(tp, record)
-
-    async def _seek_back(self) -> None:
-        try:
-            await self.perform_seek()
-        except Exception as error:  # as the base class: the rebalance under way seeks again
-            self.log.warning("seek while the flow was stopped: %r", error)
 
     def _batch_message(self, tp: TP, batch: list[Any], generation: int) -> Message | None:
         read = self._read_offset[tp]
@@ -238,14 +231,17 @@ class BatchConsumer(driver.Consumer):
         """
         self._batches.clear()
         await super().perform_seek()
+        begin: Mapping[TP, int] = {}
         anew = [
             driver.ensure_aiokafka_TP(tp)
             for tp in self.assignment()
             if self._is_batch(tp) and not self._read_offset.get(tp)
         ]
         if anew:
-            await self._thread.seek_to_beginning(*anew)
+            begin = await self._thread.earliest_offsets(*anew)
+            await self._thread.seek_wait(begin)
         self._next = {tp: read for tp, read in self._read_offset.items() if read is not None}
+        self._next |= {ensure_TP(tp): offset for tp, offset in begin.items()}
 
     async def seek(self, partition: TP, offset: int) -> None:
         """Forget what was delivered of the partition."""

@@ -19,6 +19,7 @@ from tests.integration.prometheus import query, scraping
 from tests.integration.workers import (
     Running,
     as_records,
+    becomes,
     move,
     recent,
     send,
@@ -76,7 +77,7 @@ def test_moves_are_counted_to_the_hundredth_in_metrics_and_in_prometheus(
         send(broker.bootstrap, records)
         send(broker.bootstrap, records[:1000])  # the same again: nothing is counted twice
 
-        until("all moves are counted", lambda: handled(one) == TEU)
+        becomes("all moves are counted", lambda: handled(one), TEU)
         until(
             "Prometheus has them",
             lambda: (
@@ -103,7 +104,7 @@ def test_a_restart_in_the_middle_changes_nothing(
         until("some is counted", lambda: sum(handled(second).values()) > 20_000)
         second.kill()
     with worker(broker.bootstrap, tmp_path, port) as third:
-        until("all is counted", lambda: handled(third) == TEU)
+        becomes("all is counted", lambda: handled(third), TEU)
 
 
 def test_stops_and_kills_in_the_middle_of_batches_lose_nothing(
@@ -118,7 +119,7 @@ def test_stops_and_kills_in_the_middle_of_batches_lose_nothing(
             until("a batch is at hand", lambda one=one: began(one))  # type: ignore[misc]
             one.kill() if end == "kill" else one.stop()
     with worker(broker.bootstrap, tmp_path, port) as last:
-        until("all is counted", lambda: handled(last) == TEU)
+        becomes("all is counted", lambda: handled(last), TEU)
 
 
 def began(one: Running) -> bool:
@@ -142,11 +143,11 @@ def test_a_second_worker_joining_in_the_middle_changes_nothing(
         with worker(broker.bootstrap, folders[1], free_port()) as two:
             send(broker.bootstrap, records[9_000:])
             until("both hold a part", lambda: settled(one, two))
-            until("all is counted, once", lambda: handled(one, two) == TEU)
+            becomes("all is counted, once", lambda: handled(one, two), TEU)
             assert two.samples("pipeline_owned_partitions")[(("topic", "port.moves.raw"),)] > 0
             assert two.stop() == 0
         until("the first holds all again", lambda: settled(one))
-        until("all is counted still", lambda: handled(one) == TEU)
+        becomes("all is counted still", lambda: handled(one), TEU)
 
 
 def test_what_cannot_be_counted_is_set_aside_and_the_worker_goes_on(
@@ -174,7 +175,7 @@ def test_what_cannot_be_counted_is_set_aside_and_the_worker_goes_on(
         send(broker.bootstrap, [(b"k", value, 0) for value in bad])
         send(broker.bootstrap, as_records([move(2, "THE", "45G1", at)]))
 
-        until("the good move is counted", lambda: handled(one) == {"THE": 2.0})
+        becomes("the good move is counted", lambda: handled(one), {"THE": 2.0})
         letters = {letter.value: letter for letter in dead_letters(broker.bootstrap, len(bad))}
         assert {value: letters[value].reason for value in bad} == bad
         assert {(le.topic, le.partition) for le in letters.values()} == {("port.moves.raw", 0)}

@@ -38,6 +38,20 @@ def until(what: str, read: Callable[[], T | None], seconds: float = 60.0) -> T:
     raise AssertionError(f"not within {seconds:.0f} s: {what} ({last})")
 
 
+def becomes(what: str, read: Callable[[], T], expected: T, seconds: float = 60.0) -> None:
+    """Poll until `read` gives what is expected; fail with `what` and the last reading."""
+    last: list[T] = []
+
+    def is_so() -> bool:
+        last[:] = [read()]
+        return last[0] == expected
+
+    try:
+        until(what, is_so, seconds)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {last[-1:]}, expected {expected}") from None
+
+
 @dataclass
 class Running:
     """A worker process and where it answers."""
