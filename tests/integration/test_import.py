@@ -13,7 +13,8 @@ import pytest
 
 from stack.ports import free_port
 from tests.integration.conftest import RunningBroker
-from tests.integration.workers import HERE, recent, until, worker
+from tests.integration.prometheus import query, scraping
+from tests.integration.workers import HERE, becomes, recent, until, worker
 
 pytestmark = pytest.mark.kafka
 
@@ -94,7 +95,10 @@ def test_samples_and_a_days_reports_reach_the_metrics_once(
         broken,
     )
 
-    with worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as one:
+    with (
+        worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as one,
+        scraping(tmp_path, one) as url,
+    ):
         first = imported(environ, *paths)
         again = imported(environ, *paths)
 
@@ -120,6 +124,18 @@ def test_samples_and_a_days_reports_reach_the_metrics_once(
         assert shown("pipeline_uncounted_total", why="not_actual") == 2
         # December 2022: 3,252.90175 thousand TEU
         assert shown("indicator_value", scope="singapore", unit="TEU") == 3_252_901.75
+
+        expected: dict[str, float | None] = {
+            'indicator_value{scope="singapore"}': 3_252_901.75,
+            'indicator_periods{scope="singapore"}': 84.0,
+            'pipeline_uncounted_total{why="not_actual"}': 2.0,
+            'sum(port_throughput_ytd_teu{terminal="THE"})': 4.25,
+        }
+        becomes(
+            "Prometheus has them",
+            lambda: {name: query(url, name).get("") for name in expected},
+            expected,
+        )
 
         # the document of `broken` has an unknown function: no book mends that
         told = rejected(environ, "retry")
