@@ -12,7 +12,7 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Why an event was set aside: metric label, log and dead-letter field, runbook heading.
 
-    Only `unknown_size` and the three identity flags leave the move counted; see `COUNTED`.
+    Only `unknown_size` leaves the move counted; its TEU is not.
     """
 
     UNDECODABLE = "undecodable"
@@ -33,10 +33,6 @@ class Reason(StrEnum):
     BAD_SYNTAX = "bad_syntax"
     LIMIT_REACHED = "limit_reached"
     UNPROCESSABLE = "unprocessable"
-
-
-COUNTED = frozenset({Reason.UNKNOWN_SIZE})
-"""Reasons that set a copy aside although the move stays counted (its TEU does not)."""
 
 
 class QuaymarkError(Exception):

@@ -1,6 +1,5 @@
 """Bytes to value and back, a value's key, a key's partition: all that is known of the encoding."""
 
-import json
 from datetime import datetime
 
 import msgspec
@@ -14,7 +13,6 @@ from contract.events import (
     MilestonePlanned,
     MoveEvent,
     MoveRetracted,
-    ProjectEvent,
     ProjectRegistered,
     RawEvent,
     StageReached,
@@ -189,11 +187,6 @@ def _murmur2(key: bytes) -> int:
         h = (h ^ int.from_bytes(rest, "little")) * m & mask
     h = (h ^ h >> 13) * m & mask
     return h ^ h >> 15
-
-
-def to_plain_json(value: ProjectEvent | RawEvent | Snapshot) -> object:
-    """The value as json.loads would give it, for documents and tests."""
-    return json.loads(encode(value))
 
 
 def epoch_ms(at: datetime) -> int:

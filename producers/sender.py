@@ -21,7 +21,7 @@ from contract.events import RawEvent
 from contract.settings import Settings
 from producers.records import PARTITIONS, Encoded, Slot, Slots, encoded, refuse_too_large
 
-BATCH_BYTES = 256 << 10  # well under a broker's limit of 1 MiB; larger ones measured no faster
+BATCH_BYTES = 256 << 10  # well under a broker's limit of 1 MiB
 LINGER_SECONDS = 0.05  # how long a lone event waits for company
 CONNECT_SECONDS = 0.5  # between two looks for a broker
 TOPIC_SECONDS = 10.0  # topics are made before producers start: one not there by then won't come

@@ -28,7 +28,7 @@ __all__ = ["Worker", "create_worker"]
 SESSION_SECONDS = 8.0  # Faust's 60 would leave a killed worker's partitions idle for a minute
 HEARTBEAT_SECONDS = 2.0
 ANNOUNCE_SECONDS = 0.5
-FETCH_BYTES = 2 << 20  # 3,000 to 4,000 events a batch; larger ones only take more memory
+FETCH_BYTES = 2 << 20  # 3,000 to 4,000 events a batch
 BATCHES_AHEAD = 16
 REQUEST_BYTES = 4 << 20  # a dead letter holds an event of 1 MiB in base64
 
