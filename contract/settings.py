@@ -25,6 +25,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Folder for data, logs and the pid file."""
     worker_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "quaymark"
     """Consumer group of the worker, and prefix of its changelogs."""
+    run: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,31})?$")] = ""
+    """Name of the run that this process belongs to; empty for the live books."""
     store: Literal["rocksdb", "memory"] = "rocksdb"
     """Where the worker's tables lie between two writes to their changelogs."""
     metrics_host: str = "127.0.0.1"
@@ -33,6 +35,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
     log: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def prefix(self) -> str:
+        """What stands before the names of the run's topics; nothing for the live books."""
+        return run_prefix(self.run)
+
+    @property
+    def group(self) -> str:
+        """Consumer group of these workers: a run has its own, so live offsets never move."""
+        return self.prefix + self.worker_id
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -50,6 +62,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
             )
         except msgspec.ValidationError as error:
             raise Misconfigured(f"environment: {_in_capitals(str(error))}") from None
+
+
+def run_prefix(run: str) -> str:
+    """What stands before the names of a run's topics; nothing for the live books."""
+    return f"run.{run}." if run else ""
 
 
 def _in_capitals(message: str) -> str:

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Cleanup(StrEnum):
@@ -24,16 +25,21 @@ class Topic(Struct, frozen=True):
     largest_record: int | None = None
     """Bytes; None is Kafka's own limit of 1 MiB."""
 
+    def under(self, prefix: str) -> "Topic":
+        """The same topic of a run: its name behind a prefix, which is empty for the live books."""
+        return replace(self, name=prefix + self.name) if prefix else self
+
     @property
     def config(self) -> dict[str, str]:
         """Kafka topic configuration: name -> value."""
         if self.cleanup is Cleanup.COMPACT:
-            return COMPACTION
+            return COMPACTION | SENDERS_TIME
         days = self.retention_days
-        kept = {
-            "cleanup.policy": "delete",
-            "retention.ms": "-1" if days is None else str(days * 86_400_000),
-        }
+        kept = SENDERS_TIME | {"cleanup.policy": "delete"}
+        if days is None:
+            kept |= {"retention.ms": "-1", "segment.ms": FOR_EVER_MS}
+        else:
+            kept["retention.ms"] = str(days * 86_400_000)
         if self.largest_record is not None:
             kept["max.message.bytes"] = str(self.largest_record)
         return kept
@@ -45,6 +51,17 @@ COMPACTION = {
     "segment.ms": "3600000",  # only closed segments are compacted: an hour, not the default week
     "segment.bytes": "67108864",
 }
+
+SENDERS_TIME = {
+    "message.timestamp.type": "CreateTime",
+    "message.timestamp.before.max.ms": str((1 << 63) - 1),
+}
+"""A record bears the time that its sender says, however long ago: replayed history keeps its own.
+
+A time more than an hour ahead is refused, as Kafka does by itself since 4.0.
+"""
+FOR_EVER_MS = str(100 * 365 * 86_400_000)
+"""Of event time in a segment: at Kafka's own week, a replayed year would lie in 52 of them."""
 
 RAW_PARTITIONS = (
     4  # how far stage 1 scales out; changing it moves keys, so the books must be rebuilt
@@ -76,11 +93,11 @@ REJECTED = Topic(
     largest_record=4 << 20,  # base64 adds a third
 )
 
+RAW = (MOVES, PROJECTS, INDICATORS, TARGETS)
+"""What producers write: all that is needed to make everything else anew."""
+
 TOPICS = (
-    MOVES,
-    PROJECTS,
-    INDICATORS,
-    TARGETS,
+    *RAW,
     TERMINAL_DAYS,
     PROJECT_CARDS,
     INDICATOR_VALUES,

@@ -64,7 +64,7 @@ async def letters(settings: Settings) -> AsyncIterator[Letter]:
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
     try:
         await consumer.start()
-        partition = TopicPartition(REJECTED.name, 0)
+        partition = TopicPartition(REJECTED.under(settings.prefix).name, 0)
         consumer.assign([partition])
         await consumer.seek_to_beginning(partition)
         end = (await consumer.end_offsets([partition]))[partition]

@@ -24,11 +24,12 @@ def command(door: Door) -> None:
     now = door.now()
     today = now.astimezone(door.book.tz).date()
     due = simulate_projects.simulate(door.book, FIRST_DAY, today)
-    events = [event for at, event in due if at <= now]
 
     async def send() -> None:
         async with Sender(door.settings, "projects") as sender:
-            await sender.send_many(events)
+            for at, event in due:
+                if at <= now:
+                    await sender.send(event, at)
         log.info("projects.sent", events=sender.sent.total())
 
     door.run(send())

@@ -1,11 +1,12 @@
 """An event as a Kafka record: its bytes, its key, and the partition that its key belongs to."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
 from contract.events import RawEvent
 from contract.topics import TOPICS
-from contract.wire import MAX_EVENT_BYTES, encode, event_key, partition_of
+from contract.wire import MAX_EVENT_BYTES, encode, epoch_ms, event_key, partition_of
 
 LIMIT_BYTES = MAX_EVENT_BYTES - 512  # room for headers of batch and record
 KEYS_KEPT = 4096  # keys whose partition is remembered: a port has few, an import may have many
@@ -15,12 +16,18 @@ PARTITIONS = {topic.name: topic.partitions for topic in TOPICS}
 
 
 class Encoded(NamedTuple):
-    """A record that is bytes already; `timestamp_ms` None is the moment of sending."""
+    """A record that is bytes already; `timestamp_ms` None is the moment of sending.
+
+    What is sent again keeps its partition and its headers; else the key decides, and there are
+    none.
+    """
 
     topic: str
-    key: bytes
-    value: bytes
+    key: bytes | None
+    value: bytes | None
     timestamp_ms: int | None = None
+    partition: int | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 class Slot(NamedTuple):
@@ -30,9 +37,10 @@ class Slot(NamedTuple):
     partition: int
 
 
-def encoded(event: RawEvent) -> Encoded:
-    """An event as the record that carries it."""
-    return Encoded(event.TOPIC, event_key(event), encode(event))
+def encoded(event: RawEvent, at: datetime | None = None) -> Encoded:
+    """An event as the record that carries it, sent `at` a moment of the past."""
+    sent_ms = None if at is None else epoch_ms(at)
+    return Encoded(event.TOPIC, event_key(event), encode(event), sent_ms)
 
 
 class Slots(dict[tuple[str, bytes], Slot]):
@@ -52,7 +60,8 @@ def refuse_too_large(record: Encoded) -> None:
     Raises:
         Rejected: its size, and what to do.
     """
-    if (size := len(record.key) + len(record.value)) > LIMIT_BYTES:
+    size = len(record.key or b"") + len(record.value or b"")
+    if size > LIMIT_BYTES:
         raise Rejected(
             Reason.TOO_LARGE,
             f"{size} bytes with its key, Kafka takes {LIMIT_BYTES}; split the message",

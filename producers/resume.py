@@ -31,7 +31,8 @@ async def left_off(
         for number in range(topic.partitions):
             here = {s for s in sources if partition_of(s.encode(), topic.partitions) == number}
             if here:
-                found |= await _newest(consumer, TopicPartition(topic.name, number), here)
+                partition = TopicPartition(topic.under(settings.prefix).name, number)
+                found |= await _newest(consumer, partition, here)
     finally:
         await consumer.stop()
     return found

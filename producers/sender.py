@@ -9,6 +9,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -45,7 +46,7 @@ class Sender:
     ) -> None:
         """`patience_seconds`: how long to wait for a broker not there yet; None waits for ever."""
         self.sent: Counter[str] = Counter()
-        self._kafka = settings.kafka
+        self._kafka, self._prefix = settings.kafka, settings.prefix
         self._client_id = client_id
         self._patience_seconds = patience_seconds
         self._producer: Any = None  # aiokafka has no types
@@ -95,14 +96,17 @@ class Sender:
                 async with asyncio.timeout(GOODBYE_SECONDS):
                     await self._producer.stop()
 
-    async def send(self, event: RawEvent) -> None:
+    async def send(self, event: RawEvent, at: datetime | None = None) -> None:
         """Accept one event; it leaves within `LINGER_SECONDS`.  Waits while the buffers are full.
+
+        An event of the past bears the moment `at` which it was sent then, so that its age is
+        judged as it was.
 
         Raises:
             Rejected: the event is larger than Kafka takes.
             StackError: Kafka refused an earlier event, or lacks the topic.
         """
-        await self.send_encoded(encoded(event))
+        await self.send_encoded(encoded(event, at))
 
     async def send_many(self, events: Iterable[RawEvent]) -> None:
         """Accept events in order, as fast as Kafka takes them; raises as `send` does."""
@@ -112,7 +116,10 @@ class Sender:
     async def send_encoded(self, record: Encoded) -> None:
         """Accept one record that is bytes already; raises as `send` does."""
         refuse_too_large(record)
-        slot = self._slots[record.topic, record.key]
+        if record.partition is None:
+            slot = self._slots[record.topic, record.key or b""]
+        else:
+            slot = Slot(record.topic, record.partition)
         while not self._append(slot, record):
             await self._ship(slot)
 
@@ -154,7 +161,12 @@ class Sender:
         if batch is None:
             batch = self._open[slot] = self._producer.create_batch()
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self._ship_lone, slot, batch)
-        appended = batch.append(timestamp=record.timestamp_ms, key=record.key, value=record.value)
+        appended = batch.append(
+            timestamp=record.timestamp_ms,
+            key=record.key,
+            value=record.value,
+            headers=list(record.headers),
+        )
         return appended is not None
 
     def _ship_lone(self, slot: Slot, batch: Any) -> None:
@@ -192,12 +204,13 @@ class Sender:
             future.add_done_callback(lambda done: self._acknowledged(done, slot, count))
 
     async def _enqueue(self, batch: Any, slot: Slot) -> asyncio.Future[Any]:
+        name = self._prefix + slot.topic
         if slot.topic not in self._topics:
-            await self._check(slot.topic)
+            await self._check(slot.topic, name)
         while True:
             try:
                 future: asyncio.Future[Any] = await self._producer.send_batch(
-                    batch, slot.topic, partition=slot.partition
+                    batch, name, partition=slot.partition
                 )
             except KafkaTimeoutError:  # the broker is away: wait on, the buffers are bounded
                 log.warning("sender.broker_awaited", kafka=self._kafka)
@@ -206,22 +219,22 @@ class Sender:
             else:
                 return future
 
-    async def _check(self, topic: str) -> None:
-        """Refuse a topic that is not there, or not as the contract has it.
+    async def _check(self, topic: str, name: str) -> None:
+        """Refuse a topic (`name` on the broker) that is not there, or not as the contract has it.
 
         Raises:
             StackError: which, and how to make it.
         """
         try:
             async with asyncio.timeout(TOPIC_SECONDS):
-                found = len(await self._producer.partitions_for(topic))
+                found = len(await self._producer.partitions_for(name))
         except (TimeoutError, KafkaError):
             raise StackError(
-                f"Kafka at {self._kafka} has no topic {topic}: make it with `quaymark topics`"
+                f"Kafka at {self._kafka} has no topic {name}: make it with `quaymark topics`"
             ) from None
         if found != PARTITIONS[topic]:
             raise StackError(
-                f"topic {topic} at {self._kafka} has {found} partitions, expected "
+                f"topic {name} at {self._kafka} has {found} partitions, expected "
                 f"{PARTITIONS[topic]}: delete it and make it with `quaymark topics`"
             )
         self._topics.add(topic)

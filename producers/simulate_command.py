@@ -84,7 +84,7 @@ class Run:
                         if not self._live:
                             break
                         now = await self._wait_for(due.at)
-                    await sender.send(due.event)
+                    await sender.send(due.event, due.at)
                     progress.sent += 1
                     if caught_up or progress.sent % LOOK_EVERY == 0:
                         progress.told(due.at, live=caught_up)

@@ -41,7 +41,7 @@ def main() -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # the door reads the clock
-    waiting = WaitForKafka(settings.kafka, worker.changelogs)
+    waiting = WaitForKafka(settings.kafka, worker.changelogs, settings.prefix)
     web = Web(
         settings.metrics_host,
         settings.metrics_port,

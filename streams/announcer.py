@@ -17,12 +17,13 @@ TOPIC_OF = {
 class Announcer:
     """Says what stands; saying it twice is harmless."""
 
-    def __init__(self, outbox: Outbox) -> None:
+    def __init__(self, outbox: Outbox, prefix: str = "") -> None:
         self._outbox = outbox
+        self._topic_of = {kind: topic.under(prefix) for kind, topic in TOPIC_OF.items()}
 
     async def say(self, snapshot: Snapshot) -> None:
         """Send one snapshot."""
-        topic, key = TOPIC_OF[type(snapshot)], snapshot_key(snapshot)
+        topic, key = self._topic_of[type(snapshot)], snapshot_key(snapshot)
         await self._outbox.put(
             topic.name, key, encode(snapshot), partition_of(key, topic.partitions)
         )

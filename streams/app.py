@@ -15,6 +15,7 @@ from contract.topics import INDICATORS, MOVES, PROJECTS, TOPICS
 from streams.announcer import Announcer
 from streams.app_type import WorkerApp
 from streams.batches import BatchConsumer, BatchSchema, BatchTransport
+from streams.clocks import BookClock
 from streams.collector import KpiCollector
 from streams.dead_letters import DeadLetters
 from streams.kpi_desk import KPI_TOPICS, KpiDesk
@@ -50,10 +51,12 @@ class Worker(NamedTuple):
 def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime]) -> Worker:
     """Wire a worker; nothing runs and nothing is asked of Kafka yet."""
     app = _create_app(settings)
+    prefix = settings.prefix
     registry = CollectorRegistry()
-    meters = Meters(registry)
-    dead_letters = DeadLetters(app.outbox, meters, clock)
-    announcer = Announcer(app.outbox)
+    book_clock = BookClock(clock, settings.run)
+    meters = Meters(registry, book_clock.see)
+    dead_letters = DeadLetters(app.outbox, meters, clock, prefix)
+    announcer = Announcer(app.outbox, prefix)
     parts: dict[str, Any] = {
         "book": book,
         "announcer": announcer,
@@ -64,7 +67,7 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
     moves = MoveDesk(app, **parts)
     projects = project_desk(app, **parts)
     indicators = indicator_desk(app, **parts)
-    kpis = KpiDesk(app, book, dead_letters, meters, clock)
+    kpis = KpiDesk(app, book, dead_letters, meters, clock, book_clock)
 
     for name, topics, work in (
         ("moves", (MOVES,), moves.work),
@@ -73,7 +76,7 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
         ("kpis", KPI_TOPICS, kpis.work),
     ):
         channel = app.topic(
-            *(topic.name for topic in topics),
+            *(topic.under(prefix).name for topic in topics),
             schema=BatchSchema(),
             partitions=topics[0].partitions,
         )
@@ -119,7 +122,7 @@ def _stop_on_a_bug(app: WorkerApp, work: Work) -> Work:
 def _create_app(settings: Settings) -> WorkerApp:
     folder = Path(settings.folder, f"worker-{settings.metrics_port}")
     app = WorkerApp(
-        settings.worker_id,
+        settings.group,
         broker=[f"kafka://{server}" for server in settings.kafka.split(",")],
         store="rocksdb://?driver=rocksdict" if settings.store == "rocksdb" else "memory://",
         datadir=folder,
@@ -140,8 +143,9 @@ def _create_app(settings: Settings) -> WorkerApp:
         worker_redirect_stdouts=False,
     )
     app.outbox = Outbox(app.send_now)
+    app.prefix = settings.prefix
     app.batch_topics = frozenset(
-        topic.name for topic in (MOVES, PROJECTS, INDICATORS, *KPI_TOPICS)
+        topic.under(app.prefix).name for topic in (MOVES, PROJECTS, INDICATORS, *KPI_TOPICS)
     )
     app.fed_tables = {}
     app.transport = BatchTransport(app.conf.broker_consumer, app)
@@ -152,12 +156,12 @@ def _lags(app: WorkerApp) -> Iterator[Lag]:
     consumer = app.consumer
     if app.started and isinstance(consumer, BatchConsumer):
         for topic, partition, events in consumer.lags():
-            yield Lag(topic, partition, events)
+            yield Lag(topic.removeprefix(app.prefix), partition, events)
 
 
 def _owned(app: WorkerApp) -> Iterator[tuple[str, int]]:
     """Topic, partitions of it held; zero is told too."""
     held = [tp.topic for tp in app.consumer.assignment()] if app.started else []
     for topic in TOPICS:
-        if topic.name in app.batch_topics:
-            yield topic.name, held.count(topic.name)
+        if (name := topic.under(app.prefix).name) in app.batch_topics:
+            yield topic.name, held.count(name)

@@ -24,6 +24,8 @@ class WorkerApp(faust.App):
     outbox: Outbox
     batch_topics: frozenset[str]
     """Names of the source topics read by the batch."""
+    prefix: str
+    """What stands before the names of a run's topics; nothing for the live books."""
     fed_tables: dict[str, Fed]
     """Changelog topic -> table."""
 

@@ -37,8 +37,11 @@ class Record(Protocol):
 class DeadLetters:
     """Where events go that can't be counted; nothing is lost, a batch goes on."""
 
-    def __init__(self, outbox: Outbox, meters: Meters, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, outbox: Outbox, meters: Meters, clock: Callable[[], datetime], prefix: str = ""
+    ) -> None:
         self._outbox, self._meters, self._clock = outbox, meters, clock
+        self._prefix, self._topic = prefix, REJECTED.under(prefix)
         self._said: dict[Reason, datetime] = {}
         self._unsaid: Counter[Reason] = Counter()
 
@@ -50,8 +53,9 @@ class DeadLetters:
         self._meters.rejected(reason)
         self._say(record, reason, error)
         copied = record.value if len(record.value or b"") <= LARGEST_COPY else None
+        topic = record.topic.removeprefix(self._prefix)
         letter = DeadLetter(
-            topic=record.topic,
+            topic=topic,
             partition=record.partition,
             offset=record.offset,
             reason=reason.value,
@@ -60,8 +64,8 @@ class DeadLetters:
             key=record.key,
             at=self._clock(),
         )
-        key = f"{record.topic}|{record.partition}|{record.offset}".encode()
-        await self._outbox.put(REJECTED.name, key, encode(letter), 0)
+        key = f"{topic}|{record.partition}|{record.offset}".encode()
+        await self._outbox.put(self._topic.name, key, encode(letter), 0)
 
     def _say(self, record: Record, reason: Reason, error: str) -> None:
         """Log the first of a reason, then one a minute with how many there were since."""

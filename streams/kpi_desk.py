@@ -23,6 +23,7 @@ from kpis.kpi import Reading
 from kpis.port import PortBooks
 from kpis.portfolio import Portfolio
 from streams.app_type import WorkerApp
+from streams.clocks import BookClock
 from streams.dead_letters import DeadLetters
 from streams.meters import Meters
 from streams.shelf import Shelf
@@ -46,8 +47,10 @@ class KpiDesk:
         dead_letters: DeadLetters,
         meters: Meters,
         clock: Callable[[], datetime],
+        book_clock: BookClock,
     ) -> None:
-        self._book, self._clock = book, clock
+        self._book, self._clock, self._book_clock = book, clock, book_clock
+        self._prefix = app.prefix
         self._dead_letters, self._meters = dead_letters, meters
         self._areas = {area.code for area in book.area}
         self._books: dict[tuple[type[Books], str], Books] = {}
@@ -56,7 +59,8 @@ class KpiDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: post each snapshot of a batch."""
         async for event in stream.events():
-            message, topic, records = event.message, event.message.topic, event.value.take()
+            message, records = event.message, event.value.take()
+            topic = message.topic.removeprefix(self._prefix)
             self._meters.read(topic, len(records), self._clock())
             for record in records:
                 try:
@@ -81,6 +85,7 @@ class KpiDesk:
         snapshot = decode_snapshot(value)
         match snapshot:
             case TerminalDay(area=area):
+                self._book_clock.see(snapshot.newest)
                 return self._held(PortBooks, area).post(snapshot)
             case ProjectCard(zone=zone):
                 return self._held(Portfolio, zone).post(snapshot)
@@ -120,8 +125,10 @@ class KpiDesk:
                 del self._books[kind, owner]
 
     def readings(self) -> Iterator[Reading]:
-        """Every KPI of every owner held, now."""
-        at = self._clock()
+        """Every KPI of every owner held: now, or as of a run's own time."""
+        at = self._book_clock()
+        if at is None:
+            return
         for books in list(self._books.values()):
             yield from readings(books, at)
 

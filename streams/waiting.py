@@ -26,8 +26,11 @@ class WaitForKafka(Service):
     for missing until its metadata ages: its agents crash on the first event.
     """
 
-    def __init__(self, servers: str, changelogs: Mapping[str, int], **kwargs: Any) -> None:
+    def __init__(
+        self, servers: str, changelogs: Mapping[str, int], prefix: str = "", **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
+        self._topics = {(own := topic.under(prefix)).name: own.partitions for topic in TOPICS}
         self._servers, self._changelogs = servers, changelogs
         self.waits = True
         """Still waiting."""
@@ -57,10 +60,10 @@ class WaitForKafka(Service):
             found = {
                 topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()
             }
-            missing = [topic.name for topic in TOPICS if topic.name not in found]
+            missing = [name for name in self._topics if name not in found]
             if missing:
                 return f"no topic {', '.join(missing)}; `quaymark topics` creates what is missing"
-            _refuse_other_counts({topic.name: topic.partitions for topic in TOPICS}, found)
+            _refuse_other_counts(self._topics, found)
             _refuse_other_counts(self._changelogs, found)
             new = [name for name in self._changelogs if name not in found]
             if new:

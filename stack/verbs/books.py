@@ -107,7 +107,7 @@ def rebuild(desk: Desk, yes: bool) -> None:
     Example: quaymark books rebuild --yes
     """
     settings = desk.settings
-    group, at = settings.worker_id, settings.kafka
+    group, at = settings.group, settings.kafka
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("nobody is there to be asked: confirm with --yes")
     with kafka_at_hand(settings, desk.say):
