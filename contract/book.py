@@ -1,4 +1,4 @@
-"""The port's book (quaymark.toml: areas, terminals, zone, TEU convention) and its targets."""
+"""The port's book (quaymark.toml): areas, terminals, zone, TEU convention, partners."""
 
 from functools import cached_property
 from typing import Annotated, Literal, TypeVar
@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.errors import Misconfigured
-from contract.events import Code, Label, Target
+from contract.events import Code, Label
 
 
 class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,16 +122,6 @@ class Book(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
         }
 
 
-class TargetLine(Target, frozen=True, forbid_unknown_fields=True):
-    """A `[[target]]` of targets.toml: the fields of the event's payload."""
-
-
-class Targets(Struct, frozen=True, forbid_unknown_fields=True):
-    """targets.toml as a value."""
-
-    target: tuple[TargetLine, ...] = ()
-
-
 T = TypeVar("T")
 
 
@@ -152,17 +142,6 @@ def read_book(text: str, path: str) -> Book:
     names = [n for a in book.area for t in a.terminal for n in (t.code, *t.aliases)]
     _refuse_repeats(path, "area.terminal.code", names)
     return book
-
-
-def read_targets(text: str, path: str) -> tuple[Target, ...]:
-    """The targets in the text of `path`.
-
-    Raises:
-        Misconfigured: `path`, the place in it, what was found and what was expected.
-    """
-    targets = _read(text, path, Targets).target
-    _refuse_repeats(path, "target", [f"{t.owner} {t.target} {t.period}" for t in targets])
-    return targets
 
 
 def _read(text: str, path: str, kind: type[T]) -> T:

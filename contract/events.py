@@ -12,6 +12,8 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
+from contract.period import PERIOD, days_of_period, is_one_year
+
 Zoned = Annotated[datetime, Meta(tz=True)]
 """An instant with its offset; a naive time is refused, never guessed."""
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -225,35 +227,110 @@ class Label(Struct, frozen=True, gc=False):
     en: Name
 
 
+class Step(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a plan asks for by the end of a day: a value, or a share of the way to the goal."""
+
+    on: date
+    value: Decimal | None = None
+    share: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.share is None):
+            raise ValueError(f"steps: {self.on} gives both or neither, expected value or share")
+
+
 class Target(Struct, frozen=True, omit_defaults=True, gc=False):
     """A figure to be reached in a period, and how it is phased over it.
 
-    `owner` is the port area or zone whose books it is measured on; `measures` names a KPI,
-    `labels` picks its series. `monthly` holds twelve shares that sum to 1; without them the plan
-    is linear.  `warn` and `critical` are paces.
+    `owner` is the port area or zone whose books it is measured on; `measures` names a KPI and
+    `labels` pick its series.  The plan is linear, or twelve `monthly` shares of a year that sum to
+    1, or dated `steps`.  It runs from `start`, the value at the beginning of the period: without
+    one, from 0 for what adds up over the period; a level (a share, a rank, a number of firms) is
+    then asked for all the time.  `warn` and `critical` are paces; `unit` says what `value` is
+    counted in, and must be the KPI's.
     """
 
     owner: Code
     target: Code
     name: Label
     measures: Code
-    period: Annotated[str, Meta(pattern=r"^\d{4}$")]
+    period: Annotated[str, Meta(pattern=PERIOD)]
     value: Decimal
     labels: dict[str, str] = {}
     direction: Literal["at_least", "at_most"] = "at_least"
     monthly: tuple[float, ...] = ()
     warn: float = 0.97
     critical: float = 0.90
+    start: Decimal | None = None
+    steps: tuple[Step, ...] = ()
+    unit: Annotated[str, Meta(max_length=64)] = ""
+    withdrawn: bool = False
+    """It no longer stands; the rest says what was withdrawn."""
 
     def __post_init__(self) -> None:
-        if not (self.value.is_finite() and self.value > 0):
+        first, end = days_of_period(self.period)
+        least = 0 if self.direction == "at_most" else Decimal("1e-9")
+        if not (self.value.is_finite() and self.value >= least):
             raise ValueError(f"value is {self.value}, expected a number > 0")
-        if self.monthly and (
-            len(self.monthly) != 12 or abs(sum(self.monthly) - 1) > 1e-9 or min(self.monthly) < 0
-        ):
+        if self.start is not None and not (self.start.is_finite() and self.start >= 0):
+            raise ValueError(f"start is {self.start}, expected a number >= 0")
+        if not 0 < self.critical <= self.warn:
+            raise ValueError(
+                f"critical is {self.critical:g} and warn {self.warn:g}, "
+                "expected paces, critical above 0 and at most warn"
+            )
+        if self.monthly:
+            self._refuse_months()
+        if self.steps:
+            self._refuse_steps(first, end)
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other target: owner, target and period."""
+        return "|".join((self.owner, self.target, self.period))
+
+    @property
+    def stairs(self) -> tuple[tuple[date, float], ...]:
+        """The steps as (day, share of the way from the start to the goal by its end)."""
+        begins = self.start or Decimal(0)
+        way = self.value - begins
+        return tuple(
+            (
+                step.on,
+                float((step.value - begins) / way if step.value is not None else step.share or 0),
+            )
+            for step in self.steps
+        )
+
+    def _refuse_months(self) -> None:
+        if len(self.monthly) != 12 or abs(sum(self.monthly) - 1) > 1e-9 or min(self.monthly) < 0:
             raise ValueError(
                 f"monthly has {len(self.monthly)} shares that sum to {sum(self.monthly):.6g}, "
                 "expected 12, none negative, that sum to 1"
+            )
+        if not is_one_year(self.period):
+            raise ValueError(
+                f"monthly has shares of a year, and the period is {self.period}; "
+                "expected steps, or a period of one year"
+            )
+
+    def _refuse_steps(self, first: date, end: date) -> None:
+        if self.monthly:
+            raise ValueError("steps stand beside monthly, expected one of the two")
+        if self.start == self.value:
+            raise ValueError(f"steps lead from {self.start} to {self.value}, expected a way")
+        days = [step.on for step in self.steps]
+        if days != sorted(set(days)) or not first <= days[0] <= days[-1] < end:
+            raise ValueError(
+                f"steps are dated {', '.join(map(str, days))}, expected rising days "
+                f"of {self.period}"
+            )
+        shares = [0.0, *(share for _, share in self.stairs), 1.0]
+        if shares != sorted(shares):
+            raise ValueError(
+                "steps ask for the shares "
+                + ", ".join(f"{share:.4g}" for share in shares[1:-1])
+                + " of the way from start to value, expected rising ones from 0 to 1"
             )
 
 
@@ -327,10 +404,15 @@ class IndicatorReported(_Envelope, frozen=True, tag="zone.indicator.reported.v1"
 
 
 class TargetSet(_Envelope, frozen=True, tag="port.target.set.v1"):
-    """A target was set, or changed; the newest record of a target and period stands."""
+    """A target was set, changed or withdrawn; the newest record of a target and period stands."""
 
     data: Target
     TOPIC: ClassVar[str] = "port.targets"
+
+    @property
+    def age(self) -> tuple[datetime, str, str]:
+        """The greater it is, the newer the record, whatever the order of arrival."""
+        return self.recordedtime, self.source, self.id
 
 
 MoveEvent = ContainerMoved | MoveRetracted

@@ -24,6 +24,8 @@ class Topic(Struct, frozen=True):
     """None keeps records for ever."""
     largest_record: int | None = None
     """Bytes; None is Kafka's own limit of 1 MiB."""
+    trail_days: int = 0
+    """How long a compacted topic keeps every record, so that one sees what stood before."""
 
     def under(self, prefix: str) -> "Topic":
         """The same topic of a run: its name behind a prefix, which is empty for the live books."""
@@ -33,7 +35,8 @@ class Topic(Struct, frozen=True):
     def config(self) -> dict[str, str]:
         """Kafka topic configuration: name -> value."""
         if self.cleanup is Cleanup.COMPACT:
-            return COMPACTION | SENDERS_TIME
+            trail = {"min.compaction.lag.ms": str(self.trail_days * 86_400_000)}
+            return COMPACTION | SENDERS_TIME | (trail if self.trail_days else {})
         days = self.retention_days
         kept = SENDERS_TIME | {"cleanup.policy": "delete"}
         if days is None:
@@ -71,7 +74,13 @@ BOOK_PARTITIONS = 2  # how far stage 2 scales out; one number, so all are assign
 MOVES = Topic("port.moves.raw", "partitionkey, or source", RAW_PARTITIONS)
 PROJECTS = Topic("zone.projects.raw", "project", RAW_PARTITIONS)
 INDICATORS = Topic("zone.indicators.raw", "indicator|scope", RAW_PARTITIONS)
-TARGETS = Topic("port.targets", "owner|target|period", BOOK_PARTITIONS, Cleanup.COMPACT)
+TARGETS = Topic(
+    "port.targets",
+    "owner|target|period",
+    BOOK_PARTITIONS,
+    Cleanup.COMPACT,
+    trail_days=3650,  # a few changes a year: who set what, and when, stays to be read
+)
 
 TERMINAL_DAYS = Topic(
     "port.terminal-day.snapshot",

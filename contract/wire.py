@@ -139,7 +139,7 @@ def event_key(event: RawEvent) -> bytes:
         case ContainerMoved() | MoveRetracted():
             key = event.partitionkey or event.source
         case TargetSet(data=target):
-            key = "|".join((target.owner, target.target, target.period))
+            key = target.key
         case IndicatorReported(data=figure):
             key = f"{figure.indicator}|{figure.scope}"
         case _:

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from contract.book import Book
 from contract.events import Fill, Target, TargetSet
+from contract.period import is_one_year
 from contract.snapshots import ClassSum, TerminalDay
 from kpis.calendar import day_of, day_start, hour_end
 from kpis.plan import Plan
@@ -190,7 +191,7 @@ class PortBooks:
             return False
         year = int(target.period)
         standing = self._targets.get(year)
-        if standing is not None and _age(standing) >= _age(event):
+        if standing is not None and standing.age >= event.age:
             return False
         self._targets[year] = event
         self.year(year).plan = Plan.from_target(target, self.tz)
@@ -219,13 +220,13 @@ class PortBooks:
 
 
 def is_plan(target: Target) -> bool:
-    """Is this a target on all TEU of a port area?"""
-    return target.measures == YTD_TEU and not target.labels
-
-
-def _age(event: TargetSet) -> tuple[datetime, str, str]:
-    """What makes one record of a target newer than another, whatever the order of arrival."""
-    return event.recordedtime, event.source, event.id
+    """Is this a target on all TEU that a port area handles in a year?"""
+    return (
+        target.measures == YTD_TEU
+        and not target.labels
+        and is_one_year(target.period)
+        and target.direction == "at_least"
+    )
 
 
 def _day(on: date) -> int:

@@ -9,8 +9,8 @@ import click
 import msgspec
 import structlog
 
-from contract.book import read_targets
 from contract.events import Target, TargetSet
+from contract.targets import read_targets
 from producers.door import Door, text_of
 from producers.sender import Sender
 

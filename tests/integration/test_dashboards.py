@@ -15,7 +15,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from contract.book import read_book, read_targets
+from contract.book import read_book
+from contract.targets import read_targets
 from dashboards.files import render
 from stack.ports import free_port
 from tests.integration.story import Story

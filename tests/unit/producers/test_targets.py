@@ -4,7 +4,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from contract.book import read_targets
+from contract.targets import read_targets
 from contract.wire import decode, encode
 from producers.targets import targets_set
 
