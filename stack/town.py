@@ -11,10 +11,10 @@ from contract.settings import Settings
 from stack import kafka, monitoring, render
 from stack.child import GRACE_SECONDS, Child, Program
 from stack.children import Children
-from stack.history import Growing, Progress, newest_progress
 from stack.jars import Say
 from stack.kafka import Broker
 from stack.ports import Claim, refuse_taken
+from stack.progress import Growing, Progress, newest_progress
 from stack.status import lag
 from stack.topics import create_topics
 from stack.web import page

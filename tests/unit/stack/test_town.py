@@ -10,8 +10,8 @@ from contract.errors import StackError
 from contract.settings import Settings
 from stack.child import Program
 from stack.children import Children
-from stack.history import Progress
 from stack.ports import free_port
+from stack.progress import Progress
 from stack.town import Town, free_bytes, in_words, own_broker, refuse_full_disk
 
 ROOT = Path(__file__).parents[3]

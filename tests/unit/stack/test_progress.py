@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from stack.history import Growing, Progress, newest_progress
+from stack.progress import Growing, Progress, newest_progress
 
 RECORD = {
     "event": "simulate.progressed",
