@@ -15,6 +15,7 @@ from typing import NamedTuple
 import msgspec
 
 from audit.totals import GATE, QUAY, Klass, Line, Part, totals
+from contract.binary_mode import Headers, structured
 from contract.book import Book
 from contract.container import teu_hundredths
 from contract.errors import Reason, Rejected
@@ -57,11 +58,13 @@ class Recount:
         self.refused = Counter[Reason]()
         """Reason -> records that can't be counted; conflicts are not told from repeats."""
 
-    def take(self, partition: int, timestamp_ms: int, value: bytes | None) -> None:
+    def take(
+        self, partition: int, timestamp_ms: int, value: bytes | None, headers: Headers = ()
+    ) -> None:
         """The next record of a partition, and when Kafka got it."""
         self.events += 1
         try:
-            self._take(partition, timestamp_ms, value)
+            self._take(partition, timestamp_ms, _decoded(value, headers))
         except Rejected as refusal:
             self.refused[refusal.reason] += 1
 
@@ -91,8 +94,9 @@ class Recount:
         for (counted, year), times in moves.items():
             yield counted.klass, year, times, times * counted.hundredths
 
-    def _take(self, partition: int, timestamp_ms: int, value: bytes | None) -> None:
-        event = _decoded(value)
+    def _take(
+        self, partition: int, timestamp_ms: int, event: ContainerMoved | MoveRetracted
+    ) -> None:
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FOR_GOOD
             counted, is_actual = None, False
@@ -146,11 +150,13 @@ class Recount:
             return date.min
 
 
-def _decoded(value: bytes | None) -> ContainerMoved | MoveRetracted:
-    if value is None or len(value) > MAX_EVENT_BYTES:
-        decode(value)  # refuses both
+def _decoded(value: bytes | None, headers: Headers) -> ContainerMoved | MoveRetracted:
     raw = value or b""
     try:
+        value = structured(value, headers)
+        if value is None or len(value) > MAX_EVENT_BYTES:
+            decode(value)  # refuses both
+        raw = value or b""
         return decode_move(raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise why(raw, error) from None

@@ -99,7 +99,10 @@ Snapshot = TerminalDay | ProjectCard | IndicatorValue
 
 
 class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=False):
-    """An event set aside: its bytes (base64 in JSON), where it stood, why, how often tried."""
+    """An event set aside: its bytes (base64 in JSON), where it stood, why, how often tried.
+
+    `headers` are those of a record in binary mode, which has its attributes there.
+    """
 
     topic: str
     partition: int
@@ -111,3 +114,4 @@ class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=
     at: datetime | None = None
     attempts: int = 1
     origin: str = ""
+    headers: tuple[tuple[str, bytes | None], ...] = ()

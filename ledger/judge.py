@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from contract.binary_mode import Headers, structured
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, Move
@@ -39,7 +40,11 @@ class Record(Protocol):
 
     @property
     def value(self) -> bytes | None:
-        """The event's bytes."""
+        """The event's bytes, or in binary mode its data's."""
+
+    @property
+    def headers(self) -> Headers:
+        """Empty, or in binary mode the event's attributes."""
 
 
 class Refusal(NamedTuple):
@@ -95,6 +100,8 @@ class Judge:
         for record in records:
             raw = record.value
             try:
+                if record.headers:
+                    raw = structured(raw, record.headers)
                 if raw is None or len(raw) > MAX_EVENT_BYTES:
                     decode(raw)  # refuses both, and says so
                     continue

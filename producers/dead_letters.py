@@ -12,12 +12,13 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from msgspec import Struct
 
+from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Reason, Rejected, StackError
 from contract.settings import Settings
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED, TOPICS
-from contract.wire import decode, decode_dead_letter
+from contract.wire import decode, decode_dead_letter, event_key
 from producers.importing import IN_A_FILE, Import
 from producers.outcome import File, Form, Terms
 from producers.recognise import form_of
@@ -101,11 +102,12 @@ class Retry:
                 return await self._file(letter, found.value)
             if found.topic not in KNOWN_TOPICS:
                 return Retried(letter, 0, f"{found.topic} is no topic of ours")
-            event = decode(found.value)
+            value = structured(found.value, found.headers)
+            event = decode(value)
             verdict(event, self._book, self._now)
         except Rejected as rejected:
             return Retried(letter, 0, str(rejected))
-        await self._send(Encoded(found.topic, found.key or b"", found.value))
+        await self._send(Encoded(found.topic, found.key or event_key(event), value or b""))
         return Retried(letter, 1)
 
     async def _file(self, letter: Letter, original: bytes) -> Retried:

@@ -119,5 +119,7 @@ def _show(found: Letter) -> None:
         ("key", (letter.key or b"").decode("utf-8", "backslashreplace")),
     ):
         click.echo(f"{name:<9} {value}")
+    for header, content in letter.headers:
+        click.echo(f"header    {header}: {(content or b'').decode('utf-8', 'backslashreplace')}")
     click.echo("original:")
     click.echo((letter.value or b"").decode("utf-8", "backslashreplace"))

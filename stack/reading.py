@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from contract.binary_mode import Headers
 from contract.errors import StackError
 from contract.topics import Topic
 
@@ -24,6 +25,7 @@ class Record(Protocol):
     timestamp: int
     """When Kafka got it, milliseconds since 1970."""
     value: bytes | None
+    headers: Headers
 
 
 class Reading:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from contract.binary_mode import Headers
 from contract.errors import Reason
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
@@ -32,6 +33,7 @@ class Record(Protocol):
     """When Kafka got it, milliseconds since 1970."""
     key: bytes | None
     value: bytes | None
+    headers: Headers
 
 
 class DeadLetters:
@@ -62,6 +64,7 @@ class DeadLetters:
             error=error,
             value=copied,
             key=record.key,
+            headers=tuple(record.headers),
             at=self._clock(),
         )
         key = f"{topic}|{record.partition}|{record.offset}".encode()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import structlog
 from faust.types import StreamT
 
+from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import TargetSet
@@ -64,9 +65,10 @@ class KpiDesk:
             self._meters.read(topic, len(records), self._clock())
             for record in records:
                 try:
-                    if record.value is not None and self._post(topic, record.value):
+                    value = structured(record.value, record.headers)
+                    if value is not None and self._post(topic, value):
                         key = _shelf_key(topic, record.key or b"")
-                        await self._shelf.put(message.partition, key, record.value)
+                        await self._shelf.put(message.partition, key, value)
                 except Rejected as refusal:
                     await self._dead_letters.put(record, refusal.reason, str(refusal))
             event.value.done = True

@@ -6,6 +6,7 @@ from typing import Any, get_args
 
 from faust.types import StreamT
 
+from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import IndicatorReported, ProjectEvent, RawEvent
@@ -63,7 +64,7 @@ class ZoneDesk:
             event.value.done = True
 
     async def _post_record(self, partition: int, record: Record) -> None:
-        event = decode(record.value)
+        event = decode(structured(record.value, record.headers))
         if not isinstance(event, self._kinds):
             raise Rejected(
                 Reason.UNKNOWN_EVENT_TYPE,

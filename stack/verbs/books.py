@@ -132,6 +132,6 @@ def _read_on(desk: Desk, reading: Reading, recount: Recount) -> int:
         bar = progress.add_task("recounting", total=left)
         for batch in reading.rest():
             for record in batch:
-                recount.take(record.partition, record.timestamp, record.value)
+                recount.take(record.partition, record.timestamp, record.value, record.headers)
             progress.advance(bar, len(batch))
     return recount.events - before

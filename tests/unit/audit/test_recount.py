@@ -14,7 +14,7 @@ from contract.events import Label
 from contract.wire import encode
 from ledger.terminal import Ledger
 from producers.simulate_port import simulate
-from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
+from tests.unit.ledger.records import BOOK, NOW, in_binary_mode, moved, retracted, topic
 
 NOW_MS = round(NOW.timestamp() * 1000)
 DAY_MS = 86_400_000
@@ -215,3 +215,15 @@ def _with_alias() -> Book:
     terminal = Terminal("THE", Label("东", "East"), aliases=("EAST",))
     area = Area("tonghai", Label("通海", "Tonghai"), (terminal,))
     return msgspec.structs.replace(BOOK, area=(area,))
+
+
+def test_a_record_in_binary_mode_counts_as_one_in_structured_mode() -> None:
+    raw, headers = in_binary_mode(moved("a"))
+    recount = Recount(BOOK)
+
+    recount.take(0, NOW_MS, raw, headers)
+    recount.take(0, NOW_MS, encode(moved("a")))
+    recount.take(0, NOW_MS, raw, [("ce_id", b"b")])
+
+    assert teu(recount) == {("THE", 2026): 100}
+    assert recount.refused == {Reason.UNKNOWN_EVENT_TYPE: 1}

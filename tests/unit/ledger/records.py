@@ -1,5 +1,6 @@
 """Moves as records of the raw topic, for the ledger's tests."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from contract.events import (
     Move,
     MoveRetracted,
     MoveStatus,
+    RawEvent,
     Retraction,
     TransportCall,
 )
@@ -34,6 +36,7 @@ class Raw(NamedTuple):
     offset: int
     value: bytes | None
     timestamp: int = round(NOW.timestamp() * 1000)
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 def at(text: str) -> datetime:
@@ -101,6 +104,15 @@ def topic(
 ) -> list[Raw]:
     stamp = round(received.timestamp() * 1000)
     return [Raw(first + i, encode(event), stamp) for i, event in enumerate(events)]
+
+
+def in_binary_mode(event: RawEvent) -> tuple[bytes, tuple[tuple[str, bytes | None], ...]]:
+    """An event as another system sends it: its data, and its attributes as headers."""
+    attributes = json.loads(encode(event))
+    raw = json.dumps(attributes.pop("data")).encode()
+    media_type = attributes.pop("datacontenttype", "application/json")
+    headers = {f"ce_{name}": text.encode() for name, text in attributes.items()}
+    return raw, tuple((headers | {"content-type": media_type.encode()}).items())
 
 
 def book_with(**port: object) -> Book:

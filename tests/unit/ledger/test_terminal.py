@@ -9,8 +9,19 @@ from contract.book import read_book
 from contract.errors import Reason
 from contract.events import ContainerMoved, Fill, MoveRetracted
 from contract.snapshots import ClassSum, TerminalDay
+from contract.wire import encode
 from ledger.terminal import Ledger, Taken
-from tests.unit.ledger.records import BOOK, Raw, at, book_with, moved, retracted, topic
+from tests.unit.ledger.records import (
+    BOOK,
+    NOW,
+    Raw,
+    at,
+    book_with,
+    in_binary_mode,
+    moved,
+    retracted,
+    topic,
+)
 
 MARCH_1 = date(2026, 3, 1)
 LATER = "2026-03-02T00:00:00Z"
@@ -497,3 +508,23 @@ def test_times_at_the_ends_of_the_calendar_are_judged_like_any(time: str) -> Non
         Reason.TOO_OLD if early else Reason.FUTURE_TIME
     ]
     assert happened.tally.newest is None
+
+
+def test_a_record_in_binary_mode_is_booked_and_refused_like_a_structured_one() -> None:
+    ledger, stamp = Ledger(0, BOOK), round(NOW.timestamp() * 1000)
+    raw, headers = in_binary_mode(moved("a"))
+
+    taken = ledger.take(
+        [
+            Raw(0, raw, stamp, headers),
+            Raw(1, encode(moved("a")), stamp),
+            Raw(2, raw, stamp, (("ce_id", b"\xff"),)),
+            Raw(3, None, stamp, headers),
+        ]
+    )
+
+    assert (taken.tally.booked, taken.tally.repeats) == (1, 1)
+    assert [(r.offset, r.reason) for r in taken.refusals] == [
+        (2, Reason.UNDECODABLE),
+        (3, Reason.UNDECODABLE),
+    ]

@@ -16,6 +16,7 @@ from contract.topics import MOVES
 from producers.dead_letters import Letter, Retried, Retry
 from producers.outcome import Form, Taken, Terms
 from producers.records import Encoded
+from tests.unit.ledger.records import in_binary_mode
 from tests.unit.producers.reading import BOOK, NOW, imported, outcomes
 from tests.unit.producers.test_dcsa import FLAT, moved
 from tests.unit.producers.test_edi_moves import box, coarri
@@ -126,3 +127,19 @@ def test_times_are_judged_by_the_moment_of_the_retry() -> None:
     assert "more than an hour ahead" in done.refused
     assert sent == []
     assert isinstance(early, ContainerMoved)
+
+
+def test_a_letter_in_binary_mode_goes_again_as_the_event_that_it_is() -> None:
+    event = moved(FLAT)
+    raw, headers = in_binary_mode(event)
+    letter = DeadLetter(
+        MOVES.name, 1, 5, Reason.UNKNOWN_TERMINAL, "", raw, key=b"k", headers=headers
+    )
+
+    done, sent = tried(wire.decode_dead_letter(wire.encode(letter)))
+    bare, nothing = tried(msgspec.structs.replace(letter, headers=()))
+
+    assert (done.events, done.refused) == (1, "")
+    assert sent == [event]
+    assert "`type`" in bare.refused
+    assert nothing == []

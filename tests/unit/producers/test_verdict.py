@@ -71,7 +71,7 @@ def test_moves_teu_and_refusals_are_those_of_the_ledger(events: list[MoveEvent])
     ledger, tally = Ledger(0, BOOK), Tally(BOOK, NOW)
     stamp = round(NOW.timestamp() * 1000)
     records = [
-        SimpleNamespace(offset=offset, timestamp=stamp, value=wire.encode(event))
+        SimpleNamespace(offset=offset, timestamp=stamp, value=wire.encode(event), headers=())
         for offset, event in enumerate(events)
     ]
 
