@@ -116,7 +116,7 @@ class Imported:
             wire.decode(record.value) for record in sent if record.topic != REJECTED.name
         ]
         self.letters: list[DeadLetter] = [
-            wire.decode_dead_letter(record.value)
+            wire.decode_dead_letter(record.value or b"")
             for record in sent
             if record.topic == REJECTED.name
         ]
