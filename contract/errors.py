@@ -12,7 +12,7 @@ from enum import StrEnum
 class Reason(StrEnum):
     """Why an event was set aside: metric label, log and dead-letter field, runbook heading.
 
-    Only `unknown_size` leaves the move counted; its TEU is not.
+    Two leave the event booked: `unknown_size` (the move counts, its TEU does not) and `reused_id`.
     """
 
     UNDECODABLE = "undecodable"
@@ -26,6 +26,7 @@ class Reason(StrEnum):
     UNKNOWN_TERMINAL = "unknown_terminal"
     UNKNOWN_SIZE = "unknown_size"
     CONFLICT = "conflict"
+    REUSED_ID = "reused_id"
     UNKNOWN_CURRENCY = "unknown_currency"
     UNKNOWN_PARTNER = "unknown_partner"
     UNKNOWN_CODE = "unknown_code"

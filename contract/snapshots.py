@@ -62,7 +62,10 @@ class MilestoneCard(Struct, frozen=True, gc=False):
 
 
 class ProjectCard(Struct, frozen=True, tag="project-card", gc=False):
-    """A project as it stands, in whole yuan; an orphan (not registered yet) has no `signed`."""
+    """A project as it stands, in whole yuan; an orphan (not registered yet) has no `signed`.
+
+    `others` are names of registrations under its id that share no name with the one that stands.
+    """
 
     zone: str
     project: str
@@ -78,6 +81,7 @@ class ProjectCard(Struct, frozen=True, tag="project-card", gc=False):
     country: str = "CN"
     stages: tuple[StageSince, ...] = ()
     milestones: tuple[MilestoneCard, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 class IndicatorValue(Struct, frozen=True, tag="indicator-value", gc=False):

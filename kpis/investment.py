@@ -9,18 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from contract.events import Stage
+from kpis import doubtful, milestones, signings
 from kpis.kpi import Family, Kpi, Labels, Unit, View
-from kpis.portfolio import STAGES, Portfolio
+from kpis.portfolio import STAGES, TIERS, Portfolio
 
-TIERS = {
-    "100M": 100_000_000,
-    "500M": 500_000_000,
-    "1bn": 1_000_000_000,
-    "2bn": 2_000_000_000,
-    "5bn": 5_000_000_000,
-    "10bn": 10_000_000_000,
-}
-"""Tier -> yuan at or above which a project is in it; each contains the next."""
 WINDOWS = {"30d": 30, "90d": 90}
 """Window -> days from today, the last one included; each contains the one before."""
 _UP_TO: dict[Stage, tuple[Stage, ...]] = {
@@ -37,7 +29,7 @@ def signed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     count: Counter[Labels] = Counter()
     for one in zone.standing(at).signed:
         for tier, least in TIERS.items():
-            count[tier, str(one.year)] += one.card.yuan >= least
+            count[tier, str(one.on.year)] += one.card.yuan >= least
     return _floats(count)
 
 
@@ -48,7 +40,7 @@ def committed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     """
     yuan: Counter[Labels] = Counter()
     for one in zone.standing(at).signed:
-        yuan[str(one.year),] += one.card.yuan
+        yuan[str(one.on.year),] += one.card.yuan
     return _floats(yuan)
 
 
@@ -169,6 +161,8 @@ _SIGNED = ("tier", "year")
 _TIER = ("tier",)
 _STAGE = ("stage",)
 _DUE = ("window",)
+_ORIGIN = ("origin",)
+_PLAN = ("plan",)
 
 INVESTMENT = Family(
     "project",
@@ -192,5 +186,44 @@ INVESTMENT = Family(
         ),
         Kpi("milestones_overdue", milestones_overdue, Unit.COUNT, View.FIGURE, adds_up=True),
         Kpi("milestone_hit", milestone_hit, Unit.RATIO, View.FIGURE),
+        Kpi(
+            "milestones_met",
+            milestones.milestones_met,
+            Unit.COUNT,
+            View.PART,
+            by=("timing",),
+            adds_up=True,
+        ),
+        Kpi(
+            "worst_slip",
+            milestones.worst_slip,
+            Unit.SECONDS,
+            View.PART,
+            by=_PLAN,
+            nested=_PLAN,
+        ),
+        Kpi(
+            "quarter_signed",
+            signings.quarter_signed,
+            Unit.PROJECTS,
+            View.PART,
+            by=("tier", "quarter"),
+            adds_up=True,
+            nested=_TIER,
+        ),
+        Kpi(
+            "quarter_committed",
+            signings.quarter_committed,
+            Unit.YUAN,
+            View.PART,
+            by=("quarter",),
+            adds_up=True,
+        ),
+        Kpi("origin", signings.origin, Unit.PROJECTS, View.PART, by=_ORIGIN, adds_up=True),
+        Kpi("origin", signings.origin_yuan, Unit.YUAN, View.PART, by=_ORIGIN, adds_up=True),
+        Kpi("park", signings.park_yuan, Unit.YUAN, View.PART, by=("park",), adds_up=True),
+        Kpi("conversion", signings.conversion, Unit.RATIO, View.PART, by=("step",)),
+        Kpi("orphan", doubtful.orphans, Unit.PROJECTS, View.PART, adds_up=True),
+        Kpi("renamed", doubtful.renamed, Unit.PROJECTS, View.PART, adds_up=True),
     ),
 )

@@ -1,6 +1,6 @@
 """A development zone's projects as stage 2 keeps them: the newest card of each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -15,20 +15,32 @@ STAGES = tuple(stage for stage in Stage if stage is not Stage.TERMINATED)
 """The stages in order, without the one that ends a project from any of them."""
 
 
+TIERS = {
+    "100M": 100_000_000,
+    "500M": 500_000_000,
+    "1bn": 1_000_000_000,
+    "2bn": 2_000_000_000,
+    "5bn": 5_000_000_000,
+    "10bn": 10_000_000_000,
+}
+"""Tier -> yuan at or above which a project is in it; each contains the next."""
+
+
 class Signed(Struct, frozen=True, gc=False):
-    """A project that has been signed, the year of that, and its furthest stage or TERMINATED."""
+    """A project that has been signed, the day of that, and its furthest stage or TERMINATED."""
 
     card: ProjectCard
-    year: int
+    on: date
     stage: Stage
 
 
 class Due(Struct, frozen=True, gc=False):
-    """A milestone with a due date of a project that stands; `met` is None until that day."""
+    """A milestone of a project that stands: due `on`, at `first` planned for; met or None yet."""
 
     project: str
     milestone: str
     on: date
+    first: date
     met: date | None
 
     def is_late(self, today: date) -> bool:
@@ -68,6 +80,11 @@ class Portfolio:
         self._standing = None
         return True
 
+    @property
+    def cards(self) -> Collection[ProjectCard]:
+        """Every card, orphans too."""
+        return self._cards.values()
+
     def standing(self, at: datetime) -> Standing:
         """How the projects stand on the day of an instant; worked out once a day and change."""
         today = day_of(at, self.tz)
@@ -89,13 +106,13 @@ def furthest(card: ProjectCard, today: date) -> Stage:
 
 def _standing(cards: Iterable[ProjectCard], today: date) -> Standing:
     signed = tuple(
-        Signed(card, card.signed.year, furthest(card, today))
+        Signed(card, card.signed, furthest(card, today))
         for card in cards
         if card.signed is not None and card.signed <= today
     )
     live = tuple(one.card for one in signed if one.stage is not Stage.TERMINATED)
     due = tuple(
-        Due(card.project, line.milestone, line.due, _past(line, today))
+        Due(card.project, line.milestone, line.due, line.first_due or line.due, _past(line, today))
         for card in live
         for line in card.milestones
         if line.due is not None

@@ -7,7 +7,9 @@ out from what stands.  So order of arrival and repeats change nothing.
 - *Yuan* is the amount of that first signing, as its newest record says, plus all increments.
   A later registration re-attributes the project, but its amount is not added, nor does it replace:
   more capital comes as an increment.
-- *Title, cluster, area, park, country* are those of the registration recorded last.
+- *Title, cluster, area, park, country* are those of the registration recorded last.  One under
+  another name may be a new owner, or another project under an id that is taken: the books can't
+  tell, and refusing it would let the order of arrival decide.  So it is kept, and shown.
 - *Stages* are kept all, by day; a regress shows.  Signing is the first of them.
 - A milestone is due as planned last and was first due as planned first; an amended plan (same id)
   replaces, a new plan (new id) re-plans.
@@ -150,7 +152,28 @@ def card_of(books: ProjectBooks, partition: int) -> ProjectCard:
         functional_area=last.functional_area,
         park=last.park,
         country=last.country,
+        others=tuple(
+            dict.fromkeys(one.title for one in registered if not {*_names(one)} & {*_names(last)})
+        ),
     )
+
+
+def reused_id(event: ProjectEvent, card: ProjectCard) -> Rejected | None:
+    """What to tell of a registration after which its id stands for more than one name."""
+    if not isinstance(event, ProjectRegistered) or not card.others:
+        return None
+    return Rejected(
+        Reason.REUSED_ID,
+        f"project {card.project!r} is registered as {card.title!r}, and as "
+        f"{', '.join(map(repr, card.others))}; it is counted once, by its first signing. "
+        "Another project needs another id; the same one under a new name an amendment "
+        "(same source and id, newer recordedtime)",
+        where="$.data.title",
+    )
+
+
+def _names(entry: _Registered) -> tuple[str, ...]:
+    return tuple(name for name in (entry.title, entry.title_zh) if name)
 
 
 def _entry(event: ProjectEvent, book: Book, offset: int) -> Entry:

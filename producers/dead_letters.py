@@ -29,6 +29,7 @@ from producers.verdict import verdict
 POLL_MS = 1000
 SETTLED = {
     Reason.CONFLICT: "two records of one event disagree; a correction needs a newer recordedtime",
+    Reason.REUSED_ID: "it is booked; amend the first registration, or give its project another id",
     Reason.UNKNOWN_SIZE: "its move is counted; a newer record that names the size adds its TEU",
 }
 """Reason -> why no change of the book helps."""

@@ -9,6 +9,7 @@ from contract.book import Book
 from contract.topics import INDICATORS, MOVES, PROJECTS
 from kpis import handled, investment, pacing, pipeline
 from kpis.investment import INVESTMENT
+from kpis.portfolio import TIERS
 from kpis.throughput import THROUGHPUT
 from stack.status import Samples
 
@@ -60,7 +61,7 @@ def _port(
 
 def _zone(samples: Samples, zone: str) -> Iterator[tuple[str, str]]:
     signed = INVESTMENT[investment.signed].series
-    for tier in investment.TIERS:
+    for tier in TIERS:
         if count := samples.total(signed, zone=zone, tier=tier):
             yield f"signed, CNY {tier} or more", f"{count:,.0f} projects"
     yuan = samples.total(INVESTMENT[investment.committed].series, zone=zone)

@@ -15,7 +15,7 @@ from contract.topics import INDICATORS, PROJECTS, Topic
 from contract.wire import decode
 from ledger.future import refuse_future
 from ledger.indicator import post_indicator
-from ledger.project import post_project
+from ledger.project import post_project, reused_id
 from streams.announcer import Announcer
 from streams.app_type import WorkerApp
 from streams.dead_letters import DeadLetters, Record
@@ -28,6 +28,8 @@ PostCard = Callable[
     [bytes | None, Any, Book, int, int], tuple[bytes, ProjectCard | IndicatorValue]
 ]
 """card so far, event, book, partition, offset -> card now, and what to say of it."""
+Doubt = Callable[[Any, Any], Rejected | None]
+"""event, what is said of its card now -> what to tell of an event that was booked all the same."""
 
 
 class ZoneDesk:
@@ -40,6 +42,7 @@ class ZoneDesk:
         key_of: Callable[[Any], str],
         post: PostCard,
         shelf: Shelf,
+        doubt: Doubt = lambda event, card: None,
         *,
         book: Book,
         announcer: Announcer,
@@ -48,7 +51,7 @@ class ZoneDesk:
         clock: Callable[[], datetime],
     ) -> None:
         self._topic, self._kinds, self._key_of, self._post = topic, kinds, key_of, post
-        self._shelf, self._book, self._clock = shelf, book, clock
+        self._shelf, self._doubt, self._book, self._clock = shelf, doubt, book, clock
         self._announcer, self._dead_letters, self._meters = announcer, dead_letters, meters
 
     async def work(self, stream: StreamT[Any]) -> None:
@@ -79,6 +82,8 @@ class ZoneDesk:
         await self._shelf.put(partition, key, card)
         await self._announcer.say(snapshot)
         self._meters.happened(self._topic.name, event.time)
+        if told := self._doubt(event, snapshot):
+            await self._dead_letters.put(record, told.reason, str(told))
 
 
 def project_desk(app: WorkerApp, **parts: Any) -> ZoneDesk:
@@ -89,6 +94,7 @@ def project_desk(app: WorkerApp, **parts: Any) -> ZoneDesk:
         lambda project: f"{project.zone}|{project.project}",
         post_project,
         Shelf(app, "project", PROJECTS),
+        reused_id,
         **parts,
     )
 

@@ -116,8 +116,10 @@ def project(
     stages: Iterable[tuple[Stage, str]] = (),
     milestones: Iterable[tuple[str, str | None, str | None]] = (),
     park: str = "",
+    country: str = "CN",
+    others: tuple[str, ...] = (),
 ) -> ProjectCard:
-    """`milestones` are (code, due, met)."""
+    """`milestones` are (code, due, met); a due date `a/b` was planned for a first, then for b."""
     return ProjectCard(
         zone="haimen",
         project=code,
@@ -129,9 +131,11 @@ def project(
         cluster="offshore",
         functional_area="riverside",
         park=park,
+        country=country,
+        others=others,
         stages=tuple(StageSince(stage, date.fromisoformat(on)) for stage, on in stages),
         milestones=tuple(
-            MilestoneCard(name, name, _date(due), _date(due), _date(met))
+            MilestoneCard(name, name, _date(_ends(due)[0]), _date(_ends(due)[1]), _date(met))
             for name, due, met in milestones
         ),
     )
@@ -155,3 +159,8 @@ def indicator(
 
 def _date(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
+
+
+def _ends(due: str | None) -> tuple[str | None, str | None]:
+    first, _, now = (due or "").partition("/")
+    return first or None, now or first or None

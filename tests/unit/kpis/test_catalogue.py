@@ -68,6 +68,16 @@ FIXED_PROJECT = [
     "milestones_due",
     "milestones_overdue",
     "milestone_hit_ratio",
+    "milestones_met",
+    "worst_slip_seconds",
+    "quarter_signed_projects",
+    "quarter_committed_yuan",
+    "origin_projects",
+    "origin_yuan",
+    "park_yuan",
+    "conversion_ratio",
+    "orphan_projects",
+    "renamed_projects",
 ]
 FIXED_INDICATOR = ["value", "period_end_timestamp_seconds", "periods"]
 

@@ -7,7 +7,7 @@ import pytest
 from contract.events import Stage
 from kpis import investment
 from kpis.kpi import measure
-from kpis.portfolio import Portfolio, furthest
+from kpis.portfolio import TIERS, Portfolio, furthest
 from tests.unit.kpis.builders import BOOK, at, project
 
 NOW = at("2020-06-30 12:00")
@@ -31,7 +31,7 @@ def test_tiers_are_nested_and_reached_at_their_amount() -> None:
 
     signed = investment.signed(books, NOW)
 
-    assert {tier: signed[tier, "2020"] for tier in investment.TIERS} == {
+    assert {tier: signed[tier, "2020"] for tier in TIERS} == {
         "100M": 2.0,  # b, d
         "500M": 1.0,
         "1bn": 1.0,

@@ -28,7 +28,7 @@ from contract.events import (
     StageReached,
 )
 from contract.snapshots import MilestoneCard, ProjectCard, StageSince
-from ledger.project import post_project
+from ledger.project import post_project, reused_id
 from tests.unit.ledger.records import BOOK, at
 
 SOURCE = "/haimen/projects"
@@ -224,6 +224,37 @@ def test_a_code_unknown_to_the_book_is_refused(field: str) -> None:
     assert refused.value.reason is Reason.UNKNOWN_CODE
 
 
+def test_a_new_name_under_an_id_is_booked_shown_and_told_in_any_order() -> None:
+    ships, jars = registered("r1", 1), registered("r2", 4, "2020-01-04", title="Jars")
+    for order in itertools.permutations(enumerate((ships, jars, ships))):
+        result = posted(list(order))
+        # once, at the first signing; named by what was recorded last
+        assert (result.signed, result.yuan) == (date(2020, 1, 1), 100_000_000)
+        assert (result.title, result.others) == ("Jars", ("Cruise ships",))
+
+        told = reused_id(jars, result)
+        assert told is not None
+        assert told.reason is Reason.REUSED_ID
+        assert "'p1' is registered as 'Jars', and as 'Cruise ships'" in str(told)
+        assert reused_id(grown("g", 5, 1), result) is None
+
+
+def test_an_amendment_or_a_name_in_the_other_language_is_no_other_name() -> None:
+    amended = card(registered("r", 1), registered("r", 2, title="Jars"))
+    both = registered("r2", 3, title="邮轮", title_zh="Cruise ships")
+
+    assert (amended.title, amended.others) == ("Jars", ())
+    assert card(registered("r1", 1), both).others == ()
+    assert reused_id(both, card(registered("r1", 1), both)) is None
+
+
+def test_a_terminated_project_keeps_its_stages_and_its_amount() -> None:
+    result = card(registered(), reached("s", 2, Stage.TERMINATED, "2020-06-01"))
+
+    assert result.stages[-1] == StageSince(Stage.TERMINATED, date(2020, 6, 1))
+    assert result.yuan == 100_000_000
+
+
 EVENTS: tuple[ProjectEvent, ...] = (
     registered("r1", 1),
     registered("r1", 4, value=Money(Decimal(90_000_000))),
@@ -231,6 +262,7 @@ EVENTS: tuple[ProjectEvent, ...] = (
     grown("g1", 2, 7),
     grown("g1", 5, 9),
     reached("s1", 2, Stage.FILED, "2020-01-10"),
+    reached("s2", 6, Stage.TERMINATED, "2020-08-10"),
     planned("m1", 2, "2020-06-01"),
     planned("m2", 3, "2020-07-01"),
     met("m3", 6, "2020-06-30"),
