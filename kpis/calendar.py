@@ -25,11 +25,6 @@ def hour_end(on: date, hour: int, tz: ZoneInfo) -> float:
     return datetime(on.year, on.month, on.day, hour, tzinfo=tz).timestamp() + 3600
 
 
-def days_in(year: int) -> int:
-    """365 or 366."""
-    return (date(year + 1, 1, 1) - date(year, 1, 1)).days
-
-
 def days_of(year: int) -> tuple[int, ...]:
     """The lengths of the twelve months."""
     return tuple(monthrange(year, month)[1] for month in range(1, 13))
@@ -43,13 +38,6 @@ def day_and_fraction(at: datetime, tz: ZoneInfo) -> tuple[date, float]:
     on = day_of(at, tz)
     start = day_start(on, tz)
     return on, (at.timestamp() - start) / (day_start(on + timedelta(1), tz) - start)
-
-
-def days_left(year: int, at: datetime, tz: ZoneInfo) -> float:
-    """Days to the end of the year, the current one by its fraction; 0 once the year is over."""
-    on, fraction = day_and_fraction(at, tz)
-    left = (date(year + 1, 1, 1) - on).days - fraction
-    return min(max(left, 0.0), float(days_in(year)))
 
 
 def period_end(period: str, tz: ZoneInfo) -> float:

@@ -2,11 +2,10 @@
 
 from datetime import date, datetime, timedelta
 
-from kpis.calendar import day_of, days_left, month_start
+from kpis.calendar import day_of, month_start
 from kpis.kpi import Labels
 from kpis.port import PortYear
 
-FORECAST_FROM = 0.1  # share of the year below which a run-rate says nothing yet
 RECENT_DAYS = 28  # four whole weeks: a liner port has a weekly rhythm
 
 
@@ -33,8 +32,7 @@ def pace(port: PortYear, at: datetime) -> float | None:
 
     pace = Y / (T·s), from 0.  Absent while s is 0.
     """
-    planned = planned_to_date(port, at)
-    return port.teu / planned if planned else None
+    return port.progress.pace(at) if port.progress else None
 
 
 def gap(port: PortYear, at: datetime) -> float | None:
@@ -42,8 +40,7 @@ def gap(port: PortYear, at: datetime) -> float | None:
 
     gap = T·s − Y.
     """
-    planned = planned_to_date(port, at)
-    return None if planned is None else planned - port.teu
+    return port.progress.gap(at) if port.progress else None
 
 
 def forecast(port: PortYear, at: datetime) -> float | None:
@@ -52,14 +49,7 @@ def forecast(port: PortYear, at: datetime) -> float | None:
     Y / s, the run-rate against the phased plan, absent before s = 0.1; Y once the year is over.
     A forecast from the history of earlier years stands in for it where there is one.
     """
-    if port.plan is None:
-        return None
-    share = port.plan.share(at)
-    if share >= 1:
-        return port.teu
-    if port.outlook:
-        return port.outlook.teu
-    return port.teu / share if share >= FORECAST_FROM else None
+    return port.progress.forecast(at) if port.progress else None
 
 
 def forecast_bound(port: PortYear, at: datetime) -> dict[Labels, float]:
@@ -67,9 +57,7 @@ def forecast_bound(port: PortYear, at: datetime) -> dict[Labels, float]:
 
     Absent for the run-rate, which has no interval of its own, and once the year is over.
     """
-    if port.outlook is None or port.plan is None or port.plan.share(at) >= 1:
-        return {}
-    return {(level, bound): teu for level, bound, teu in port.outlook.bounds}
+    return port.progress.bounds(at) if port.progress else {}
 
 
 def shortfall(port: PortYear, at: datetime) -> float | None:
@@ -77,10 +65,7 @@ def shortfall(port: PortYear, at: datetime) -> float | None:
 
     shortfall = max(0, T − forecast).
     """
-    expected = forecast(port, at)
-    if port.plan is None or expected is None:
-        return None
-    return max(0.0, port.plan.value - expected)
+    return port.progress.shortfall(at) if port.progress else None
 
 
 def required_per_day(port: PortYear, at: datetime) -> float | None:
@@ -89,10 +74,7 @@ def required_per_day(port: PortYear, at: datetime) -> float | None:
     max(0, T − Y) / days left, the current day by its remaining part; on the last day it is all
     that is missing.  Absent once the year is over.
     """
-    left = days_left(port.year, at, port.tz)
-    if port.plan is None or left <= 0:
-        return None
-    return max(0.0, port.plan.value - port.teu) / max(1.0, left)
+    return port.progress.required_per_day(at) if port.progress else None
 
 
 def recent_per_day(port: PortYear, at: datetime) -> float | None:
@@ -116,17 +98,10 @@ def mark_reached(port: PortYear, at: datetime) -> float | None:
     at which the rest of the year, run along the plan to the forecast F, gets there:
     Y + (F − Y)·(s(t) − s) / (1 − s) = T.  Absent where the forecast stays below the target.
     """
-    if port.plan is None:
+    if port.progress is None:
         return None
-    reached = port.reached(port.plan.value)
-    if reached is not None:
-        return reached
-    expected = forecast(port, at)
-    if expected is None or expected < port.plan.value:
-        return None
-    share = port.plan.share(at)
-    rest = (port.plan.value - port.teu) / (expected - port.teu)
-    return port.plan.instant(share + (1 - share) * rest)
+    reached = port.reached(port.progress.plan.value)
+    return port.progress.expected(at) if reached is None else reached
 
 
 def status(port: PortYear, at: datetime) -> float | None:
@@ -135,7 +110,7 @@ def status(port: PortYear, at: datetime) -> float | None:
     Attained: Y ≥ T.  Missed: the year is over without.  Else by pace: on track from the target's
     `warn` (0.97) up, behind from its `critical` (0.90) up, critical below.
     """
-    return port.plan.status(port.teu, at) if port.plan else None
+    return port.progress.status(at) if port.progress else None
 
 
 def plan_month(port: PortYear, at: datetime) -> dict[Labels, float]:

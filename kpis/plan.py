@@ -1,14 +1,20 @@
-"""How a year's target is phased: the share of it that should be reached by an instant."""
+"""How a target is phased: the share of the way to it that should be gone by an instant."""
 
+from bisect import bisect_right
 from datetime import date, datetime, timedelta
 from enum import IntEnum
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from math import inf
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from contract.events import Target
-from kpis.calendar import day_and_fraction, day_start, days_in, days_of, month_start
+from contract.period import days_of_period
+from kpis.calendar import day_and_fraction, day_start, days_of
+
+Knot = tuple[int, float]
+"""Day number, and the share of the way that is asked for at its beginning."""
 
 
 class Status(IntEnum):
@@ -22,71 +28,133 @@ class Status(IntEnum):
 
 
 class Plan(Struct, frozen=True):
-    """A target of one year and its twelve monthly shares.
+    """A goal, the days it is for, and the way to it.
 
-    Within a month the plan runs evenly by calendar days, and within a day by the time that has
-    passed; a plan without shares runs evenly over the days of the year.
+    Between two knots the plan runs evenly by calendar days, and within a day by the time that has
+    passed.  Twelve monthly shares have a knot a month, dated steps two a step (they are asked for
+    at once, by the end of their day), a linear plan one at each end.
     """
 
-    year: int
+    first: date
+    end: date
+    """The day after the last."""
+    begin: float
+    """The value from which the way starts."""
     value: float
-    shares: tuple[float, ...]
+    """The value to which it leads: the goal."""
+    knots: tuple[Knot, ...]
+    at_most: bool
     warn: float
     critical: float
     tz: ZoneInfo
+    stepped: bool = False
 
     @classmethod
-    def from_target(cls, target: Target, tz: ZoneInfo) -> "Plan":
-        """The plan that a target describes."""
-        year = int(target.period)
-        even = tuple(days / days_in(year) for days in days_of(year))
+    def from_target(cls, target: Target, tz: ZoneInfo, accumulates: bool = True) -> "Plan":
+        """The plan that a target describes.
+
+        Without a start, what accumulates over the period starts from 0, and a level is asked for
+        from the first day.
+        """
+        first, end = days_of_period(target.period)
+        begin = target.start if target.start is not None else 0 if accumulates else target.value
         return cls(
-            year=year,
+            first=first,
+            end=end,
+            begin=float(begin),
             value=float(target.value),
-            shares=target.monthly or even,
+            knots=_knots(target, first, end),
+            at_most=target.direction == "at_most",
             warn=target.warn,
             critical=target.critical,
             tz=tz,
+            stepped=bool(target.steps),
         )
 
+    @property
+    def begins_at(self) -> float:
+        """The first instant of the period, in Unix seconds."""
+        return day_start(self.first, self.tz)
+
+    @property
+    def ends_at(self) -> float:
+        """The first instant after the period, in Unix seconds."""
+        return day_start(self.end, self.tz)
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """The share of each month of a plan of one year."""
+        ends = (date(self.first.year, month, 1).toordinal() for month in range(2, 13))
+        reached = (0.0, *map(self._share, ends), 1.0)
+        return tuple(after - before for before, after in pairwise(reached))
+
     def share(self, at: datetime) -> float:
-        """s(at), the planned share of the year: from 0 before the year to 1 after it."""
-        on, fraction = day_and_fraction(at, self.tz)
-        if on.year != self.year:
-            return 0.0 if on.year < self.year else 1.0
-        month = on.month - 1
-        passed = (on.day - 1 + fraction) / days_of(self.year)[month]
-        return sum(self.shares[:month]) + self.shares[month] * passed
+        """s(at), the planned share of the way: from 0 before the period to 1 after it."""
+        return self._share(self._day(at))
+
+    def elapsed(self, at: datetime) -> float:
+        """How much of the period is over, by calendar days: from 0 to 1."""
+        days = self._day(at) - self.first.toordinal()
+        return min(max(days / (self.end - self.first).days, 0.0), 1.0)
 
     def planned(self, at: datetime) -> float:
-        """T·s(at), in the target's unit."""
-        return self.value * self.share(at)
+        """B + (T − B)·s(at), in the target's unit: T·s(at) where the way starts from 0."""
+        return self.begin + (self.value - self.begin) * self.share(at)
+
+    def days_left(self, at: datetime) -> float:
+        """Days to the end, the current one by its rest; 0 once the period is over."""
+        left = self.end.toordinal() - self._day(at)
+        return min(max(left, 0.0), float((self.end - self.first).days))
+
+    def is_over(self, at: datetime) -> bool:
+        """Has the period passed?"""
+        return at.timestamp() >= self.ends_at
+
+    def holds(self, value: float) -> bool:
+        """Is a value on the right side of the goal?"""
+        return value <= self.value if self.at_most else value >= self.value
 
     def instant(self, share: float) -> float:
         """The first instant at which s is at least `share`, in Unix seconds."""
-        for month, reached in enumerate(accumulate(self.shares)):
-            if reached >= share and self.shares[month] > 0:
-                days = days_of(self.year)[month]
-                passed = days * (1 - (reached - share) / self.shares[month])
-                return self._after(month + 1, min(max(passed, 0.0), float(days)))
-        return month_start(self.year, 13, self.tz)
+        for (day, low), (after, high) in pairwise(self.knots):
+            if high >= share:
+                rest = max(share - low, 0.0) / (high - low) if high > low else 0.0
+                return self._moment(day + (after - day) * rest)
+        return self.ends_at
 
-    def status(self, reached: float, at: datetime) -> Status:
-        """Attained or missed; before the year is over by the pace.
+    def elapsed_instant(self, elapsed: float) -> float:
+        """The instant at which that much of the period is over, in Unix seconds."""
+        return self._moment(self.first.toordinal() + elapsed * (self.end - self.first).days)
 
-        On track from the pace `warn` up, behind from `critical` up, critical below.
-        """
-        planned = self.planned(at)
-        if reached >= self.value:
-            return Status.ATTAINED
-        if at.timestamp() >= month_start(self.year, 13, self.tz):
-            return Status.MISSED
-        if reached >= self.warn * planned:
-            return Status.ON_TRACK
-        return Status.BEHIND if reached >= self.critical * planned else Status.CRITICAL
+    def _share(self, day: float) -> float:
+        place = bisect_right(self.knots, (day, inf))
+        if place in (0, len(self.knots)):
+            return 1.0 if place else 0.0
+        (before, low), (after, high) = self.knots[place - 1], self.knots[place]
+        return low + (high - low) * (day - before) / (after - before)
 
-    def _after(self, month: int, days: float) -> float:
-        """The instant that many days after the start of a month."""
-        on = date(self.year, month, 1) + timedelta(int(days))
+    def _day(self, at: datetime) -> float:
+        """The number of the day of an instant, and how much of that day has passed."""
+        on, fraction = day_and_fraction(at, self.tz)
+        return on.toordinal() + fraction
+
+    def _moment(self, day: float) -> float:
+        """The instant of a day number, in Unix seconds."""
+        on = date.fromordinal(int(day))
         start = day_start(on, self.tz)
-        return start + (days - int(days)) * (day_start(on + timedelta(1), self.tz) - start)
+        return start + (day - int(day)) * (day_start(on + timedelta(1), self.tz) - start)
+
+
+def _knots(target: Target, first: date, end: date) -> tuple[Knot, ...]:
+    start, stop = first.toordinal(), end.toordinal()
+    if target.monthly:
+        starts = accumulate(days_of(first.year), initial=start)
+        reached = (0.0, *accumulate(target.monthly[:-1]), 1.0)
+        return tuple(zip(starts, reached, strict=True))
+    knots: list[Knot] = [(start, 0.0)]
+    for on, share in target.stairs:
+        day = on.toordinal() + 1
+        knots += [(day, knots[-1][1]), (day, share)]
+    if target.steps:
+        knots.append((stop, knots[-1][1]))
+    return (*knots, (stop, 1.0))

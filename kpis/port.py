@@ -16,6 +16,7 @@ from contract.period import is_one_year
 from contract.snapshots import ClassSum, TerminalDay
 from kpis.calendar import day_of, day_start, hour_end
 from kpis.plan import Plan
+from kpis.progress import Outlook, Progress
 
 QUAY = ("LOAD", "DISC")
 YTD_TEU = "port_throughput_ytd_teu"  # what a target must measure to be the area's plan
@@ -39,16 +40,6 @@ class Sum:
     def __init__(self) -> None:
         self.moves = 0
         self.hundredths = 0
-
-
-class Outlook(Struct, frozen=True):
-    """A forecast of a year's total made off the hot path, which then stands in for the run-rate.
-
-    `bounds` are (level, "lower" or "upper", TEU).
-    """
-
-    teu: float
-    bounds: tuple[tuple[str, str, float], ...] = ()
 
 
 class _Held(Struct, frozen=True, gc=False):
@@ -96,6 +87,11 @@ class PortYear:
     def newest(self) -> datetime | None:
         """The event time of the newest quay move of the year."""
         return max((held.newest for held in self._held.values() if held.newest), default=None)
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the year has come on its way to its target, if it has one."""
+        return Progress(self.plan, self.teu, outlook=self.outlook) if self.plan else None
 
     def day_teu(self, on: date) -> float:
         """TEU of a day of this or an earlier year."""
@@ -178,7 +174,7 @@ class PortBooks:
         self.tz = book.tz
         self._terminals = tuple(code for code, owner in book.area_of.items() if owner == area)
         self._years: dict[int, PortYear] = {}
-        self._targets: dict[int, TargetSet] = {}
+        self._targets: dict[str, TargetSet] = {}
 
     def post(self, day: TerminalDay) -> bool:
         """Take a snapshot; False if it changes nothing."""
@@ -189,12 +185,18 @@ class PortBooks:
         target = event.data
         if not is_plan(target):
             return False
-        year = int(target.period)
-        standing = self._targets.get(year)
+        standing = self._targets.get(target.key)
         if standing is not None and standing.age >= event.age:
             return False
-        self._targets[year] = event
-        self.year(year).plan = Plan.from_target(target, self.tz)
+        self._targets[target.key] = event
+        stand = [
+            one
+            for one in self._targets.values()
+            if one.data.period == target.period and not one.data.withdrawn
+        ]
+        newest = max(stand, key=lambda one: one.age, default=None)
+        plan = Plan.from_target(newest.data, self.tz) if newest else None
+        self.year(int(target.period)).plan = plan
         return True
 
     def expect(self, year: int, outlook: Outlook | None) -> None:

@@ -26,8 +26,9 @@ from contract.snapshots import (
 from kpis.catalogue import readings
 from kpis.indicators import IndicatorBook
 from kpis.kpi import Labels, Reading, hourly, recorded, total
-from kpis.port import Outlook, PortBooks
+from kpis.port import PortBooks
 from kpis.portfolio import STAGES, Portfolio
+from kpis.progress import Outlook
 
 DAY = timedelta(1)
 HOUR = timedelta(hours=1)

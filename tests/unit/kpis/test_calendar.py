@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from kpis.calendar import day_and_fraction, day_start, days_left, hour_end, month_start, period_end
+from kpis.calendar import day_and_fraction, day_start, hour_end, month_start, period_end
 from tests.unit.kpis.builders import at, seconds
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -25,13 +25,6 @@ def test_a_day_that_loses_an_hour_is_23_hours_long() -> None:
     assert on == date(2026, 3, 29)
     assert fraction == pytest.approx(11 / 23)
     assert day_start(date(2026, 3, 30), BERLIN) - day_start(on, BERLIN) == 23 * 3600
-
-
-def test_days_left_count_the_current_day_by_its_rest() -> None:
-    # From noon of 30 December: half of that day and the 31st.
-    assert days_left(2026, at("2026-12-30 12:00"), SHANGHAI) == 1.5
-    assert days_left(2026, at("2027-01-01 00:00"), SHANGHAI) == 0
-    assert days_left(2024, at("2023-06-01 00:00"), SHANGHAI) == 366
 
 
 def test_months_begin_at_midnight_of_the_zone() -> None:

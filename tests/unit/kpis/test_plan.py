@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpis.plan import Plan, Status
+from kpis.progress import Progress
 from tests.unit.kpis.builders import at, seconds, target
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -45,6 +46,14 @@ def test_a_leap_day_has_its_part_of_february() -> None:
 
 def test_the_share_is_the_zones_whatever_the_offset_of_the_instant() -> None:
     assert PHASED.share(at("2026-01-31 16:00", "+00:00")) == PHASED.share(at("2026-02-01 00:00"))
+
+
+def test_days_left_count_the_current_day_by_its_rest() -> None:
+    leap = Plan.from_target(target(period="2024").data, SHANGHAI)
+
+    assert PHASED.days_left(at("2026-12-30 12:00")) == 1.5
+    assert PHASED.days_left(at("2027-01-01 00:00")) == 0
+    assert leap.days_left(at("2023-06-01 00:00")) == 366
 
 
 def test_the_instant_of_a_share_is_worked_back() -> None:
@@ -87,11 +96,11 @@ def test_the_share_never_falls(days: float, later: float) -> None:
 def test_the_status_follows_the_targets_own_thresholds(
     reached: float, when: str, status: Status
 ) -> None:
-    assert PHASED.status(reached, at(when)) is status
+    assert Progress(PHASED, reached).status(at(when)) is status
 
 
 def test_other_thresholds_give_another_status() -> None:
     strict = Plan.from_target(target(warn=0.995, critical=0.97).data, SHANGHAI)
 
-    assert strict.status(121_251, at("2026-02-15 00:00")) is Status.BEHIND
-    assert strict.status(121_249, at("2026-02-15 00:00")) is Status.CRITICAL
+    assert Progress(strict, 121_251).status(at("2026-02-15 00:00")) is Status.BEHIND
+    assert Progress(strict, 121_249).status(at("2026-02-15 00:00")) is Status.CRITICAL
