@@ -42,7 +42,7 @@ format: $(VENV)/.dev ## sort imports and lay out the code
 	$(BIN)/ruff check --fix-only --select I .
 	$(BIN)/ruff format .
 
-render: $(VENV)/.runtime ## write deploy/ and docs/kpis.md from the KPI catalogue
+render: $(VENV)/.runtime ## write deploy/, docs/kpis.md and the published contract from the code
 	@$(BIN)/quaymark render
 
 bench: $(VENV)/.bench ## events a second and memory, beside a bare consumer and a named peer

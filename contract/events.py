@@ -14,10 +14,17 @@ from msgspec import Meta, Struct
 
 from contract.period import PERIOD, days_of_period, is_one_year
 
-Zoned = Annotated[datetime, Meta(tz=True)]
+Zoned = Annotated[
+    datetime,
+    Meta(tz=True, extra_json_schema={"pattern": r"([Zz]|[+-]\d{2}:\d{2})$"}),
+]
 """An instant with its offset; a naive time is refused, never guessed."""
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=512)]
+
+
+NotNegative = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
+"""For readers of the schema; the type's `__post_init__` sees to it."""
 
 
 class Classifier(StrEnum):
@@ -125,9 +132,9 @@ class Retraction(Struct, frozen=True, gc=False):
 class Money(Struct, frozen=True, omit_defaults=True, gc=False):
     """An OC4IDS value in whole units of its currency; `rate` is CNY for one of them, that day."""
 
-    amount: Decimal
+    amount: NotNegative
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
-    rate: Decimal | None = None
+    rate: Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})] | None = None
 
     def __post_init__(self) -> None:
         if not (self.amount.is_finite() and self.amount >= 0):
@@ -255,13 +262,13 @@ class Target(Struct, frozen=True, omit_defaults=True, gc=False):
     name: Label
     measures: Code
     period: Annotated[str, Meta(pattern=PERIOD)]
-    value: Decimal
+    value: NotNegative
     labels: dict[str, str] = {}
     direction: Literal["at_least", "at_most"] = "at_least"
     monthly: tuple[float, ...] = ()
     warn: float = 0.97
     critical: float = 0.90
-    start: Decimal | None = None
+    start: NotNegative | None = None
     steps: tuple[Step, ...] = ()
     unit: Annotated[str, Meta(max_length=64)] = ""
     withdrawn: bool = False

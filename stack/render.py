@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import contract.document
 import dashboards.files
 import rules.files
 from contract.book import Book
@@ -13,18 +14,20 @@ from kpis.document import markdown
 Files = Mapping[str, str]
 """Path below a root -> text."""
 
-OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana")
+KAFKA = Settings().kafka  # the address that the AsyncAPI document shows
+OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/schema")
 """Folders of the repository that hold rendered files and nothing else."""
 
 
 def repository(book: Book) -> Files:
-    """What is committed: the configuration of docker-compose.yml, and docs/kpis.md."""
+    """What is committed: the configuration of docker-compose.yml, the contract and the KPIs."""
     site = rules.files.render(rules.files.COMPOSE)
     boards = dashboards.files.render(book)
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
         "docs/kpis.md": markdown(CATALOGUE),
+        **{f"docs/{path}": text for path, text in contract.document.published(KAFKA).items()},
     }
 
 

@@ -14,7 +14,7 @@ from stack.topics import create_topics
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 and name what is out of date.")
 @click.pass_obj
 def render(desk: Desk, check: bool) -> None:
-    """Write deploy/ and docs/kpis.md from the KPIs.
+    """Write deploy/, docs/kpis.md and the published contract from the code.
 
     Example: quaymark render --check
     """
