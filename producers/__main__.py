@@ -18,6 +18,7 @@ COMMANDS: tuple[click.Command, ...] = (
     simulate_command.command,
     import_command.command,
     projects_command.command,
+    projects_command.figures,
     rejected_command.command,
     targets.command,
 )

@@ -1,34 +1,21 @@
 """The course of a simulated project from its signing on: stages, milestones, what slips."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from msgspec.structs import replace
 
-from contract.events import (
-    Amount,
-    AmountChanged,
-    Milestone,
-    MilestoneDate,
-    MilestoneMet,
-    MilestonePlanned,
-    Money,
-    Project,
-    ProjectRegistered,
-    Stage,
-    StageDate,
-    StageReached,
-)
+from contract.events import Money, Project, ProjectEvent, Stage
+from producers.project_events import Dossier
 from producers.sources import Due
 
 OFFICE_HOUR = time(10)  # the zone's office reports at ten, on the day after
 YEAR = timedelta(365)
 LEAST_BETWEEN = timedelta(14)  # two stages
+EVER = date(1, 1, 1)
 
 STAGES = (
     # stage, days after signing, and how far they spread
@@ -39,12 +26,8 @@ STAGES = (
     (Stage.IN_PRODUCTION, 1000, 120),
     (Stage.AT_CAPACITY, 1400, 200),
 )
-MILESTONES = {
-    Stage.CONSTRUCTION_START: ("construction-start", "Construction starts", "开工"),
-    Stage.COMPLETED: ("completion", "Construction completed", "竣工"),
-    Stage.IN_PRODUCTION: ("production", "Production starts", "投产"),
-}
-"""Stages that are milestones of the plan -> their code, title and code in the zone's words."""
+MILESTONES = frozenset({Stage.CONSTRUCTION_START, Stage.COMPLETED, Stage.IN_PRODUCTION})
+"""Stages that are milestones of the plan."""
 
 ON_TIME, SLIPPED = 0.72, 0.95  # of the milestones; the rest slips by more than a year
 TERMINATED = 0.04  # of the projects: given up before construction starts
@@ -52,50 +35,49 @@ INCREASE = Money(Decimal(300_000_000))
 INCREASED_AFTER = timedelta(500)
 
 
-def course(project: Project, source: str, tz: ZoneInfo, *, grows: bool) -> Iterator[Due]:
-    """All that is ever reported of a project, in no order; some of it lies in the future.
+def course(
+    project: Project, tz: ZoneInfo, *, grows: bool = False, after: date = EVER
+) -> Iterator[Due]:
+    """All that is reported of a project and happened `after` a day, in no order.
 
-    The plan is made when the project is signed.  A milestone that slips by more than a year is
-    planned anew half a year after it was due.
+    Some of it lies in the future.  The plan is made when the project is signed.  A milestone that
+    slips by more than a year is planned anew half a year after it was due.  Ids are those of an
+    imported file, so what a file says too is one event.
     """
     seed = int.from_bytes(hashlib.blake2b(project.project.encode(), digest_size=8).digest(), "big")
     draws = iter(np.random.Generator(np.random.PCG64(seed)).random(32).tolist())
-    zone, code, signed = project.zone, project.project, project.signed
+    signed = project.signed
 
-    def report(kind: Any, name: str, on: date, content: object, *, late: int = 1) -> Due:
-        """A fact of a day, reported by the office some days after."""
-        at = datetime.combine(on + timedelta(late), OFFICE_HOUR, tz)
-        happened = datetime.combine(on, OFFICE_HOUR, tz)
-        identity = {"id": f"{code}-{name}", "source": source, "specversion": "1.0"}
-        return Due(at, kind(time=happened, recordedtime=at, data=content, **identity))
+    def reports(
+        on: date, say: Callable[..., ProjectEvent], *what: object, late: int = 1
+    ) -> Iterator[Due]:
+        """A fact of a day, reported by the office some days later."""
+        if on > after:
+            at = datetime.combine(on + timedelta(late), OFFICE_HOUR, tz)
+            yield Due(at, say(Dossier(project.zone, project.project, tz, at), *what))
 
-    yield report(ProjectRegistered, "registered", signed, project)
-    yield report(StageReached, "stage-signed", signed, StageDate(zone, code, Stage.SIGNED, signed))
+    yield from reports(signed, Dossier.registered, project)
     if grows:
         on = signed + INCREASED_AFTER
-        yield report(AmountChanged, "increase-1", on, Amount(zone, code, INCREASE))
+        yield from reports(on, Dossier.increased, INCREASE, on)
     given_up = next(draws) < TERMINATED
-    on = signed
-    for stage, after, spread in STAGES:
+    reached = signed
+    for stage, days, spread in STAGES:
         if given_up and stage is Stage.CONSTRUCTION_START:
-            on = signed + timedelta(after + spread)
-            ended = StageDate(zone, code, Stage.TERMINATED, on)
-            yield report(StageReached, "stage-terminated", on, ended)
+            ended = signed + timedelta(days + spread)
+            yield from reports(ended, Dossier.reached, Stage.TERMINATED, ended)
             return
-        due = signed + timedelta(after + int(spread * next(draws)))
+        due = signed + timedelta(days + int(spread * next(draws)))
         slip = timedelta(_slip(next(draws), next(draws)))
-        on = max(due + slip, on + LEAST_BETWEEN)
-        yield report(StageReached, f"stage-{stage}", on, StageDate(zone, code, stage, on))
-        if stage not in MILESTONES:
-            continue
-        name, title, local = MILESTONES[stage]
-        plan = Milestone(zone, code, name, title, due, code=local)
-        yield report(MilestonePlanned, f"planned-{name}", signed, plan, late=10)
-        if on - due > YEAR:
-            anew = replace(plan, dueDate=on)
-            noticed = due + YEAR / 2
-            yield report(MilestonePlanned, f"planned-{name}-anew", noticed, anew)
-        yield report(MilestoneMet, f"met-{name}", on, MilestoneDate(zone, code, name, on))
+        reached = max(due + slip, reached + LEAST_BETWEEN)
+        yield from reports(reached, Dossier.reached, stage, reached)
+        if stage in MILESTONES:
+            title = stage.replace("_", " ")
+            yield from reports(signed, Dossier.planned, stage.value, title, due, late=10)
+            if reached - due > YEAR:
+                anew = due + YEAR / 2
+                yield from reports(anew, Dossier.planned, stage.value, title, reached)
+            yield from reports(reached, Dossier.met, stage.value, reached)
 
 
 def _slip(kind: float, much: float) -> int:

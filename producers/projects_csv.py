@@ -35,6 +35,7 @@ COLUMNS = {
     "country": ("investor country", "国别", "投资方国别"),
     "increase": ("增资额", "增资"),
     "increased": ("increase date", "增资日期"),
+    "recorded": ("record date", "记录日期"),
 }
 """Our name of a column -> other headers that mean it; amounts bear a unit in brackets."""
 
@@ -161,7 +162,14 @@ class _Sheet:
             park=known_word(park, self._words.parks, self.at["park"]) if park else None,
             country=self._country(row),
         )
-        return project, Dossier(book.zone.code, code, book.tz, self._written_at)
+        return project, Dossier(book.zone.code, code, book.tz, self._recorded(row))
+
+    def _recorded(self, row: Row) -> datetime:
+        """When the row was recorded, if it says so; else when the file was written."""
+        if not self._cell(row, "recorded"):
+            return self._written_at
+        on = self._day(row, "recorded")
+        return datetime(on.year, on.month, on.day, tzinfo=self._terms.book.tz)
 
     def _dated(self, row: Row, name: str, dossier: Dossier) -> tuple[ProjectEvent, ...]:
         """The events of one column of days; none if its cell is empty."""

@@ -51,7 +51,12 @@ _UNITS = {
     "percent": "percent",
     "ratio": "ratio",
     "家": "firms",
+    "firms": "firms",
     "个": "count",
+    "count": "count",
+    "名": "rank",
+    "位": "rank",
+    "rank": "rank",
 }
 _PERIODS = (
     (re.compile(r"(\d{4})年?"), "{0}"),

@@ -25,6 +25,8 @@ PRODUCER_SECONDS = 120
 NEEDED_BYTES = 2_000_000_000  # a year: 250 MB in Kafka, 300 MB of changelogs, 200 MB in Prometheus
 LOW_BYTES = 500_000_000
 SAY_SECONDS = 5.0
+ONCE = ("targets", "projects", "figures")
+"""What is sent once before the year is loaded."""
 LOGS_PROGRESS = {"QUAYMARK_LOG": "info"}  # its progress is read from its log, whatever is logged
 
 
@@ -57,7 +59,7 @@ class Town:
         made = create_topics(self._settings.kafka)
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
-        for command in ("targets", "projects"):
+        for command in ONCE:
             self._children.run(self._python("producers", command), PRODUCER_SECONDS)
             self._say(f"{command} sent")
         return self._children.start(self._python("producers", "simulate")) if simulate else None
@@ -183,7 +185,7 @@ class Town:
             name,
             (sys.executable, "-m", room, *arguments),
             environ=self._environ | (LOGS_PROGRESS if name == "simulate" else {}),
-            once=name in ("targets", "projects"),
+            once=name in ONCE,
         )
 
 

@@ -8,6 +8,7 @@ import pytest
 from contract.book import read_book
 from contract.events import (
     AmountChanged,
+    Indicator,
     MilestoneMet,
     MilestonePlanned,
     Project,
@@ -16,6 +17,10 @@ from contract.events import (
     StageReached,
 )
 from contract.wire import decode, encode
+from producers.importing import READERS
+from producers.outcome import File, Form, Message, Taken, Terms
+from producers.project_course import course
+from producers.shipped import RECORD_ENDS, zone_book, zone_figures
 from producers.simulate_projects import simulate
 from producers.sources import Due
 
@@ -127,5 +132,51 @@ def test_one_projects_capital_grows_by_an_increment(reported: list[Due]) -> None
 
 
 def test_reports_are_made_after_the_fact(reported: list[Due]) -> None:
-    assert all(e.time < e.recordedtime == at for at, e in reported)
-    assert all(at - e.time <= timedelta(days=10) for at, e in reported)
+    assert all(e.time <= e.recordedtime == at for at, e in reported)
+    simulated = [(at, e) for at, e in reported if at.date() > RECORD_ENDS]
+    assert all(at - e.time <= timedelta(days=11) for at, e in simulated)
+
+
+def test_projects_of_the_record_go_on_where_it_ends(reported: list[Due]) -> None:
+    """The file holds just what their course gives until then, the simulation what it gives after."""
+    events = {event.id: event for _, event in reported}
+    booked = [e.data for e in zone_book(BOOK) if isinstance(e, ProjectRegistered)]
+
+    for project in booked:
+        for at, event in course(project, BOOK.tz):
+            if at.date() <= date(2026, 11, 25) and not isinstance(event, MilestonePlanned):
+                found = events[event.id]
+                assert found.data == event.data, event.id
+
+
+def test_an_import_of_the_shipped_files_gives_the_events_that_make_up_sends() -> None:
+    folder = ROOT / "producers" / "data"
+    projects = list(zone_book(BOOK))
+    for name, form, shipped in (
+        ("zone_book.csv", Form.PROJECTS, projects),
+        ("zone_figures.csv", Form.INDICATORS, list(zone_figures(BOOK))),
+    ):
+        with (folder / name).open("rb") as stream:
+            read = READERS[form](File(name, stream, 1_795_600_000.0), Terms(BOOK))
+            taken = [outcome for outcome in read if not isinstance(outcome, Message)]
+        assert [o.event for o in taken if isinstance(o, Taken)] == shipped
+        assert len(taken) == len(shipped)
+    # nothing of the record is from after its last day
+    assert max(event.recordedtime for event in projects).astimezone(BOOK.tz).date() == RECORD_ENDS
+
+
+def test_published_teu_are_as_on_record() -> None:
+    # DOMAIN.md 1: 1,135,800 and 1,405,700 TEU; first quarters of 2020 and 2021 287,500 and 350,700
+    newest: dict[str, tuple[int, int]] = {}
+    for event in zone_figures(BOOK):
+        figure = event.data
+        if isinstance(figure, Indicator) and figure.indicator == "container_throughput":
+            version = figure.version, int(figure.value)
+            newest[figure.period] = max(newest.get(figure.period, (-1, 0)), version)
+
+    def teu(*months: str) -> int:
+        return sum(value for month, (_, value) in newest.items() if month.startswith(months))
+
+    assert (teu("2019"), teu("2020")) == (1_135_800, 1_405_700)
+    assert teu("2020-01", "2020-02", "2020-03") == 287_500
+    assert teu("2021") == 350_700

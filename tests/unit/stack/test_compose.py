@@ -33,7 +33,7 @@ def test_the_path_is_complete() -> None:
         sorted(["kafka", "worker", "producers", "prometheus", "alertmanager", "grafana"])
         == LASTING
     )
-    assert sorted(SERVICES.keys() - set(LASTING)) == ["projects", "targets", "topics"]
+    assert sorted(SERVICES.keys() - set(LASTING)) == ["figures", "projects", "targets", "topics"]
 
 
 @each_service
