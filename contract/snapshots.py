@@ -85,7 +85,11 @@ class ProjectCard(Struct, frozen=True, tag="project-card", gc=False):
 
 
 class IndicatorValue(Struct, frozen=True, tag="indicator-value", gc=False):
-    """The newest version of a figure for one period; `before` is the value it replaced."""
+    """The newest version of a figure for one period.
+
+    `before` is the value it replaced, `revised` when the newest version was recorded; None both
+    while there is one version only.
+    """
 
     zone: str
     indicator: str
@@ -97,6 +101,7 @@ class IndicatorValue(Struct, frozen=True, tag="indicator-value", gc=False):
     partition: int
     offset: int
     before: Decimal | None = None
+    revised: datetime | None = None
 
 
 Snapshot = TerminalDay | ProjectCard | IndicatorValue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from contract.book import Book
@@ -43,6 +44,18 @@ class IndicatorBook:
             )
             yield (indicator, scope, last.unit), last, len(periods)
 
+    def revised(self) -> Iterator[tuple[Labels, IndicatorValue, Decimal, datetime]]:
+        """Per indicator and scope the period revised last: labels, it, value before, and when."""
+        for (indicator, scope), periods in self._periods.items():
+            revisions = [
+                (one.revised, one.period, one.before, one)
+                for one in periods.values()
+                if one.revised is not None and one.before is not None
+            ]
+            if revisions:
+                at, period, before, one = max(revisions, key=lambda found: found[:2])
+                yield (indicator, scope, one.unit, period), one, before, at
+
 
 def value(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
     """The newest published figure, by indicator and scope, in the unit that its label names.
@@ -65,11 +78,33 @@ def periods(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
     return {labels: float(count) for labels, _, count in book.newest()}
 
 
+def value_before(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
+    """What a figure was before its last revision, by indicator, scope and the period revised.
+
+    Of several periods the one revised last; absent for an indicator that never was.
+    """
+    return {labels: float(before) for labels, _, before, _ in book.revised()}
+
+
+def value_after(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
+    """What a figure is since its last revision, by indicator, scope and the period revised."""
+    return {labels: float(one.value) for labels, one, _, _ in book.revised()}
+
+
+def revised(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
+    """When a figure was last revised, by indicator, scope and the period revised.
+
+    The recordedtime of the version that stands, in Unix seconds.
+    """
+    return {labels: when.timestamp() for labels, _, _, when in book.revised()}
+
+
 def _whole(book: IndicatorBook, at: datetime) -> Iterator[tuple[Labels, IndicatorBook]]:
     yield (book.zone,), book
 
 
 _OF = ("indicator", "scope", "unit")
+_REVISED = (*_OF, "period")
 
 INDICATORS = Family(
     "indicator",
@@ -81,5 +116,8 @@ INDICATORS = Family(
         Kpi("value", value, Unit.LABELLED, View.TABLE, by=_OF),
         Kpi("period_end", ended, Unit.TIMESTAMP, View.TABLE, by=_OF),
         Kpi("periods", periods, Unit.COUNT, View.TABLE, by=_OF),
+        Kpi("value_before", value_before, Unit.LABELLED, View.PART, by=_REVISED),
+        Kpi("value_after", value_after, Unit.LABELLED, View.PART, by=_REVISED),
+        Kpi("revised", revised, Unit.TIMESTAMP, View.PART, by=_REVISED),
     ),
 )

@@ -4,6 +4,7 @@ Newest is the greatest (version, recordedtime), ties go to the lower offset.  Th
 kept, so that the figure and what it replaced come out alike in any order and at any repetition.
 """
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
@@ -84,4 +85,5 @@ def post_indicator(
         partition,
         books.offset,
         before[0].value if before else None,
+        datetime.fromtimestamp(newest.recorded / 1000, UTC) if before else None,
     )

@@ -142,7 +142,13 @@ def project(
 
 
 def indicator(
-    period: str, value: str, offset: int = 1, unit: str = "TEU", name: str = "teu"
+    period: str,
+    value: str,
+    offset: int = 1,
+    unit: str = "TEU",
+    name: str = "teu",
+    before: str | None = None,
+    revised: str | None = None,
 ) -> IndicatorValue:
     return IndicatorValue(
         zone="haimen",
@@ -154,6 +160,8 @@ def indicator(
         version=0,
         partition=0,
         offset=offset,
+        before=None if before is None else Decimal(before),
+        revised=None if revised is None else at(revised),
     )
 
 

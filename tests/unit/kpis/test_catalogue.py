@@ -79,7 +79,14 @@ FIXED_PROJECT = [
     "orphan_projects",
     "renamed_projects",
 ]
-FIXED_INDICATOR = ["value", "period_end_timestamp_seconds", "periods"]
+FIXED_INDICATOR = [
+    "value",
+    "period_end_timestamp_seconds",
+    "periods",
+    "value_before",
+    "value_after",
+    "revised_timestamp_seconds",
+]
 
 
 def boxes(kinds: tuple[str, ...] = ("normal", "transhipment", "restow")) -> st.SearchStrategy[Any]:

@@ -44,3 +44,17 @@ def test_indicators_do_not_mix() -> None:
         TEU: 1_135_800.0,
         ("national-rank", "port", "rank"): 40.0,
     }
+
+
+def test_the_last_revision_shows_the_value_before_and_after() -> None:
+    books = IndicatorBook(BOOK, "haimen")
+    books.post(indicator("2013-Q1", "43040000", before="43210000", revised="2013-05-20 09:00"))
+    books.post(indicator("2013-02", "12180000", before="12200000", revised="2013-04-02 09:00"))
+    books.post(indicator("2013-Q2", "47000000"))  # the newest period, never revised
+    books.post(indicator("2020", "40", name="rank", unit="rank"))
+
+    q1 = ("teu", "port", "TEU", "2013-Q1")
+    assert indicators.value_before(books, NOW) == {q1: 43_210_000.0}
+    assert indicators.value_after(books, NOW) == {q1: 43_040_000.0}
+    assert indicators.revised(books, NOW) == {q1: seconds("2013-05-20 09:00")}
+    assert indicators.value(books, NOW)[TEU] == 47_000_000.0

@@ -45,6 +45,7 @@ def test_a_later_version_or_record_replaces_whatever_the_order() -> None:
         result = posted(*order)
         assert (result.value, result.before, result.version) == (Decimal("11.5"), Decimal(12), 1)
         assert result.offset == 3
+        assert result.revised == final.recordedtime
 
 
 def test_another_value_of_the_same_version_is_refused_and_both_are_shown() -> None:

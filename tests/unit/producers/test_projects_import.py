@@ -76,6 +76,12 @@ def test_english_headers_and_names_are_read_too() -> None:
     assert (event.data.cluster, event.data.country) == ("biomedicine", "JP")
 
 
+def test_a_row_may_say_when_it_was_recorded() -> None:
+    (event,) = taken(rows(",记录日期", ",2020-06-30"))
+
+    assert event.recordedtime == datetime(2020, 6, 29, 16, tzinfo=UTC)  # midnight in Shanghai
+
+
 def test_stages_plans_and_increases_are_columns_of_days() -> None:
     found = taken(
         rows(

@@ -138,7 +138,7 @@ def test_reports_are_made_after_the_fact(reported: list[Due]) -> None:
 
 
 def test_projects_of_the_record_go_on_where_it_ends(reported: list[Due]) -> None:
-    """The file holds just what their course gives until then, the simulation what it gives after."""
+    """The file holds what their course gives until then, the simulation what it gives after."""
     events = {event.id: event for _, event in reported}
     booked = [e.data for e in zone_book(BOOK) if isinstance(e, ProjectRegistered)]
 
