@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 
@@ -25,6 +26,7 @@ def hour_end(on: date, hour: int, tz: ZoneInfo) -> float:
     return datetime(on.year, on.month, on.day, hour, tzinfo=tz).timestamp() + 3600
 
 
+@cache
 def days_of(year: int) -> tuple[int, ...]:
     """The lengths of the twelve months."""
     return tuple(monthrange(year, month)[1] for month in range(1, 13))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 Labels = tuple[str, ...]
@@ -102,12 +103,12 @@ class Kpi(Generic[P]):
     shared: Labels = ()
     """The labels of its family: filled in by the family, like `family` and `level`."""
 
-    @property
+    @cached_property
     def labels(self) -> Labels:
         """All label names: the family's, then its own."""
         return self.shared + self.by
 
-    @property
+    @cached_property
     def series(self) -> Series:
         """The series that the worker exports."""
         return Series(f"{self.family}_{self.name}{self.unit.suffix}", self.labels)

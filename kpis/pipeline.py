@@ -6,6 +6,8 @@ from kpis.kpi import Labels, Series
 
 JOB = "quaymark"
 """The job under which Prometheus scrapes the workers."""
+INSTANCE = "port"
+"""The instance of every KPI: they have one owner, so a series goes on when it changes workers."""
 
 
 class Meter(Struct, frozen=True):

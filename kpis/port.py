@@ -67,6 +67,8 @@ class PortYear:
         self.sums: defaultdict[Klass, Sum] = defaultdict(Sum)
         self.first: date | None = None
         """The earliest day that was ever booked."""
+        self._newest: datetime | None = None
+        """None while it has to be looked for."""
         self._held: dict[tuple[str, date, int], _Held] = {}
         self._days = array("q", bytes(8 * 366))
         """Hundredths of a TEU of the area, by day of the year."""
@@ -86,7 +88,11 @@ class PortYear:
     @property
     def newest(self) -> datetime | None:
         """The event time of the newest quay move of the year."""
-        return max((held.newest for held in self._held.values() if held.newest), default=None)
+        if self._newest is None:
+            self._newest = max(
+                (one.newest for one in self._held.values() if one.newest), default=None
+            )
+        return self._newest
 
     @property
     def progress(self) -> Progress | None:
@@ -138,6 +144,10 @@ class PortYear:
         self._add(day.terminal, day.on, day.classes, day.hours, sign=1)
         newest = day.newest if any(line.move in QUAY for line in day.classes) else None
         self._held[key] = _Held(day.offset, newest, _pack((day.classes, day.hours)))
+        if newest is None or self._newest is None or newest < self._newest:
+            self._newest = None
+        else:
+            self._newest = newest
         self.first = min(self.first or day.on, day.on)
         return True
 
