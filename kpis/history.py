@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from msgspec.structs import replace as changed
 
@@ -38,6 +38,18 @@ Outlook = Callable[[PortBooks, datetime], None]
 """Sets the forecast that stands on a day, at its beginning."""
 
 
+def _no_outlook(books: PortBooks, at: datetime) -> None:
+    """The run-rate stands."""
+
+
+class Span(NamedTuple):
+    """From when to when history is told, Unix seconds, both included; which forecast stood."""
+
+    since: float
+    until: float
+    outlook: Outlook = _no_outlook
+
+
 class Telling(NamedTuple):
     """What stands from an instant on, until the next telling `of` the same; nothing if empty."""
 
@@ -49,15 +61,20 @@ class Telling(NamedTuple):
     """Seconds between two samples of a value that is held."""
 
 
+class Days(Protocol):
+    """The booked days of a port area, in order, and the snapshots of each."""
+
+    def __iter__(self) -> Iterator[date]:
+        """Each day that has books, in order."""
+
+    def __getitem__(self, on: date) -> tuple[TerminalDay, ...]:
+        """The snapshots of a day; none if it has no books."""
+
+
 def port_history(
-    book: Book,
-    area: str,
-    days: Iterable[TerminalDay],
-    targets: Iterable[TargetSet],
-    until: float,
-    outlook: Outlook = lambda books, at: None,
+    book: Book, area: str, days: Days, targets: Iterable[TargetSet], span: Span
 ) -> Iterator[Telling]:
-    """A port area's tellings up to an instant, from its snapshots in the order of their days.
+    """A port area's tellings, from its snapshots.
 
     Each year that has moves is told from 1 January (the first from its first day) to its end, and
     how it ended through 1 January after it.
@@ -65,28 +82,30 @@ def port_history(
     books = PortBooks(book, area)
     for target in targets:
         books.set_target(target)
-    by_day = {on: tuple(group) for on, group in groupby(days, key=lambda day: day.on)}
-    last = max(by_day, default=date.min)
-    for year, booked in groupby(sorted(by_day), key=lambda on: on.year):
-        on = date(year, 1, 1) if books.year(year).first_booked() else next(booked)
-        if day_start(on, book.tz) > until:
+    booked = tuple(days)
+    for year, its_days in groupby(booked, key=lambda on: on.year):
+        on = date(year, 1, 1) if books.year(year).first_booked() else next(its_days)
+        begin = day_start(on, book.tz)
+        if begin > span.until:
             return
-        yield from _whole(books, area, day_start(on, book.tz), outlook)
+        if begin >= span.since:
+            yield from _whole(books, area, begin, span)
         while on.year == year:
-            todays = by_day.get(on, ())
-            yield from _hours(books, area, on, todays, until)
-            at = day_start(on + DAY, book.tz)
-            if at > until:
-                if on == last and all(day.newest.timestamp() <= until for day in todays):
+            todays, at = days[on], day_start(on + DAY, book.tz)
+            if at >= span.since:
+                yield from _hours(books, area, on, todays, span.until)
+            if at > span.until:
+                if on >= booked[-1] and _are_over(todays, span.until):
                     _close(books, todays)
-                    yield from _whole(books, area, until, outlook)
+                    yield from _whole(books, area, span.until, span)
                 return
             _close(books, todays)
-            yield from _whole(books, area, at, outlook)
+            if at >= span.since:
+                yield from _whole(books, area, at, span)
             on += DAY
-        if date(year + 1, 1, 1) not in by_day:
-            end = day_start(date(year + 1, 1, 2), book.tz)
-            yield from (Telling(end, of, ()) for of in _scopes(area) if end <= until)
+        end = day_start(on + DAY, book.tz)
+        if on.year not in {day.year for day in booked}:
+            yield from (Telling(end, of, ()) for of in _scopes(area) if end <= span.until)
 
 
 def zone_history(
@@ -95,7 +114,7 @@ def zone_history(
     cards: Collection[ProjectCard],
     figures: Iterable[IndicatorValue],
     years: Collection[int],
-    until: float,
+    span: Span,
 ) -> Iterator[Telling]:
     """A zone's tellings, day by day, in these years; a figure stands from its period's end on."""
     portfolio, indicators = Portfolio(book, zone), IndicatorBook(book, zone)
@@ -104,15 +123,17 @@ def zone_history(
     waiting = sorted(figures, key=lambda one: period_end(one.period, book.tz), reverse=True)
     for year in sorted(years):
         on = date(year, 1, 1)
-        while on.year == year and (at := day_start(on, book.tz)) <= until:
+        while on.year == year and (at := day_start(on, book.tz)) <= span.until:
             while waiting and period_end(waiting[-1].period, book.tz) <= at:
                 indicators.post(waiting.pop())
+            on += DAY
+            if at < span.since:
+                continue
             moment = datetime.fromtimestamp(at, UTC)
             found = tuple(measure(INVESTMENT, portfolio, moment)) if cards else ()
             found += tuple(measure(INDICATORS, indicators, moment))
             yield Telling(at, zone, found, HOURLY_SECONDS)
-            on += DAY
-        if year + 1 not in years and (at := day_start(on, book.tz)) <= until:
+        if year + 1 not in years and (at := day_start(on, book.tz)) <= span.until:
             yield Telling(at, zone, ())
 
 
@@ -144,11 +165,11 @@ def _scopes(area: str) -> tuple[str, str]:
     return f"{area} by hour", f"{area} by day"
 
 
-def _whole(books: PortBooks, area: str, at: float, outlook: Outlook) -> Iterator[Telling]:
+def _whole(books: PortBooks, area: str, at: float, span: Span) -> Iterator[Telling]:
     """All there is to tell, at an instant at which the whole day is in the books."""
     by_hour, by_day = _scopes(area)
     moment = datetime.fromtimestamp(at, UTC)
-    outlook(books, moment)
+    span.outlook(books, moment)
     yield Telling(at, by_hour, _measured(_BY_HOUR, books, moment))
     yield Telling(at, by_day, _measured(_BY_DAY, books, moment), HOURLY_SECONDS)
 
@@ -185,6 +206,11 @@ def _so_far(day: TerminalDay, hour: int, at: float) -> TerminalDay:
     one = ClassSum("LOAD", "normal", None, "", 1, sum(hours))
     newest = min(day.newest, datetime.fromtimestamp(at, UTC))
     return changed(day, offset=hour, classes=(one,), hours=hours, newest=newest)
+
+
+def _are_over(todays: Collection[TerminalDay], until: float) -> bool:
+    """Has all that is booked of a day happened by then?"""
+    return all(day.newest.timestamp() <= until for day in todays)
 
 
 def _close(books: PortBooks, todays: Collection[TerminalDay]) -> None:

@@ -5,7 +5,7 @@ held: a sample at each telling and then every few minutes until the next, so tha
 instant finds one.  Averages over time are thereby weighted by time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from math import ceil
 from typing import NamedTuple
@@ -76,6 +76,11 @@ class Loom:
         """What stands from an instant of this window on."""
         self._told.setdefault(of, []).append(_Told(at, values, every))
 
+    @property
+    def is_empty(self) -> bool:
+        """Is there nothing to say in this window?"""
+        return not any(one.values for told in self._told.values() for one in told)
+
     def advance(self) -> None:
         """Go on to the window after this; what stands at its beginning goes on standing."""
         self.start += WINDOW_SECONDS
@@ -120,6 +125,25 @@ class Loom:
         if first < self.start:
             first += -(-(self.start - first) // one.every) * one.every
         return range(first, ceil(end), one.every)
+
+
+def windows(
+    tellings: Iterable[Telling], values: Callable[[Telling], Values], until: float
+) -> Iterator[Loom]:
+    """Each window that has something to say; the loom goes on, so look at it at once."""
+    loom: Loom | None = None
+    for one in tellings:
+        if loom is None:
+            loom = Loom(int(one.at // WINDOW_SECONDS) * WINDOW_SECONDS, until + 1)
+        while one.at >= loom.start + WINDOW_SECONDS:
+            if not loom.is_empty:
+                yield loom
+            loom.advance()
+        loom.tell(one.at, one.of, values(one), one.every)
+    while loom is not None and loom.start <= until:
+        if not loom.is_empty:
+            yield loom
+        loom.advance()
 
 
 def _thin(spans: Iterable[_Span], near: float) -> Iterator[_Span]:
