@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from kpis.course import Measured
 from kpis.indicators import INDICATORS, IndicatorBook
 from kpis.investment import INVESTMENT
 from kpis.kpi import Family, Kpi, Reading, measure
+from kpis.measures import MEASURABLE
 from kpis.port import PortBooks
 from kpis.portfolio import Portfolio
+from kpis.targets import TARGETS, Owned
 from kpis.throughput import LATEST, THROUGHPUT
 
-Books = PortBooks | Portfolio | IndicatorBook
+Books = Measured | Owned
 
-CATALOGUE: tuple[Family[Any, Any], ...] = (THROUGHPUT, LATEST, INVESTMENT, INDICATORS)
+CATALOGUE: tuple[Family[Any, Any], ...] = (*MEASURABLE, TARGETS)
 """The families; what metrics, rules, panels, history and docs are rendered from."""
 
 KPIS: dict[str, Kpi[Any]] = {str(kpi.series): kpi for family in CATALOGUE for kpi in family.kpis}
@@ -30,3 +33,5 @@ def readings(books: Books, at: datetime) -> Iterator[Reading]:
             yield from measure(INVESTMENT, books, at)
         case IndicatorBook():
             yield from measure(INDICATORS, books, at)
+        case Owned():
+            yield from measure(TARGETS, books, at)

@@ -15,6 +15,7 @@ WORDS = {
     Unit.RATIO: "ratio, 1 = 100 %",
     Unit.CODE: "code",
     Unit.TIMESTAMP: "Unix seconds",
+    Unit.VALUE: "as the figure that the target measures",
     Unit.COUNT: "count",
     Unit.LABELLED: "as its label `unit` says",
 }

@@ -31,6 +31,11 @@ class IndicatorBook:
         periods[reported.period] = reported
         return True
 
+    def figures(self, indicator: str, scope: str, unit: str = "") -> list[IndicatorValue]:
+        """What was published of an indicator and scope, by the end of its period."""
+        periods = self._periods.get((indicator, scope), {}).values()
+        return sorted((one for one in periods if unit in ("", one.unit)), key=self._order)
+
     def newest(self) -> Iterator[tuple[Labels, IndicatorValue, int]]:
         """Per indicator and scope: label values, the last period, and the number of periods.
 
@@ -38,10 +43,7 @@ class IndicatorBook:
         one stands (`2019` before `2019-Q4`).
         """
         for (indicator, scope), periods in self._periods.items():
-            last = max(
-                periods.values(),
-                key=lambda one: (period_end(one.period, self.tz), -len(one.period)),
-            )
+            last = max(periods.values(), key=self._order)
             yield (indicator, scope, last.unit), last, len(periods)
 
     def revised(self) -> Iterator[tuple[Labels, IndicatorValue, Decimal, datetime]]:
@@ -55,6 +57,9 @@ class IndicatorBook:
             if revisions:
                 at, period, before, one = max(revisions, key=lambda found: found[:2])
                 yield (indicator, scope, one.unit, period), one, before, at
+
+    def _order(self, one: IndicatorValue) -> tuple[float, int]:
+        return period_end(one.period, self.tz), -len(one.period)
 
 
 def value(book: IndicatorBook, at: datetime) -> dict[Labels, float]:

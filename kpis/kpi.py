@@ -27,6 +27,8 @@ class Unit(StrEnum):
     RATIO = "ratio"
     CODE = "code"
     TIMESTAMP = "timestamp_seconds"
+    VALUE = "value"
+    """As the figure that a target measures."""
     COUNT = "count"
     """A plain number of what the name says; adds nothing to the name."""
     LABELLED = "labelled"

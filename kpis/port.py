@@ -2,7 +2,7 @@
 
 from array import array
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate
 from zoneinfo import ZoneInfo
@@ -118,15 +118,27 @@ class PortYear:
         earlier = self.before.first_booked() if self.before else None
         return earlier or self.first
 
-    def reached(self, teu: float) -> float | None:
-        """The end of the first hour with which the year has `teu`, in Unix seconds."""
-        sums = enumerate(accumulate(self._days))
+    def teu_between(self, first: date, end: date, terminal: str = "") -> float:
+        """TEU of those of the days before `end` that are this year's, of a terminal or all."""
+        start = _day(max(first, date(self.year, 1, 1)))
+        stop = _day(min(end - timedelta(1), date(self.year, 12, 31))) + 1
+        return sum(self._by_day(terminal)[start:stop]) / 100
+
+    def reached(self, teu: float, first: date | None = None, terminal: str = "") -> float | None:
+        """The end of the first hour with which the year, or it since `first`, has `teu`.
+
+        In Unix seconds; of a terminal or all.
+        """
+        days = self._by_day(terminal)
+        start = _day(first) if first and first.year == self.year else 0
+        sums = enumerate(accumulate(days[start:]), start)
         found = next(((n, done) for n, done in sums if done >= teu * 100), None)
         if found is None:
             return None
         on = date(self.year, 1, 1) + timedelta(found[0])
-        done = found[1] - self._days[found[0]]
-        by_hour = zip(*(self.terminal_hours(name, on) for name in self.terminals), strict=True)
+        done = found[1] - days[found[0]]
+        names = (terminal,) if terminal else self.terminals
+        by_hour = zip(*(self.terminal_hours(name, on) for name in names), strict=True)
         for hour, amounts in enumerate(by_hour):
             done += sum(amounts)
             if done >= teu * 100:
@@ -150,6 +162,13 @@ class PortYear:
             self._newest = newest
         self.first = min(self.first or day.on, day.on)
         return True
+
+    def _by_day(self, terminal: str) -> Sequence[int]:
+        """Hundredths of a TEU by day of the year, of a terminal or all."""
+        if not terminal:
+            return self._days
+        hours = self._hours.get(terminal, ())
+        return [sum(hours[day * 24 : day * 24 + 24]) for day in range(366)]
 
     def _add(
         self,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kpis.plan import Plan, Status
 
@@ -32,6 +33,10 @@ class Progress(Struct, frozen=True):
     as_of: float | None = None
     in_period: bool = True
     outlook: Outlook | None = None
+
+    def expecting(self, outlook: Outlook) -> "Progress":
+        """The same with a forecast."""
+        return replace(self, outlook=outlook)
 
     def pace(self, at: datetime) -> float | None:
         """Y / planned, or planned / Y for at most; absent where that is a division by 0."""
@@ -117,6 +122,10 @@ class Progress(Struct, frozen=True):
         if done >= plan.warn * asked:
             return Status.ON_TRACK
         return Status.BEHIND if done >= plan.critical * asked else Status.CRITICAL
+
+    def is_kept(self, at: datetime) -> bool:
+        """Is its period over without an amount having passed what it must not?"""
+        return self._is_budget and self.plan.is_over(at) and self.plan.holds(self.value)
 
     @property
     def _is_budget(self) -> bool:

@@ -18,11 +18,13 @@ from contract.events import TargetSet
 from contract.snapshots import IndicatorValue, ProjectCard, TerminalDay
 from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
 from contract.wire import decode, decode_snapshot, partition_of
-from kpis.catalogue import Books, readings
+from kpis.catalogue import readings
+from kpis.course import Measured
 from kpis.indicators import IndicatorBook
 from kpis.kpi import Reading
 from kpis.port import PortBooks
 from kpis.portfolio import Portfolio
+from kpis.targets import Owned, TargetBook
 from streams.app_type import WorkerApp
 from streams.clocks import BookClock
 from streams.dead_letters import DeadLetters
@@ -31,7 +33,7 @@ from streams.shelf import Shelf
 
 __all__ = ["KPI_TOPICS", "KpiDesk"]
 
-B = TypeVar("B", PortBooks, Portfolio, IndicatorBook)
+B = TypeVar("B", PortBooks, Portfolio, IndicatorBook, TargetBook)
 
 KPI_TOPICS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES, TARGETS)
 
@@ -54,7 +56,7 @@ class KpiDesk:
         self._prefix = app.prefix
         self._dead_letters, self._meters = dead_letters, meters
         self._areas = {area.code for area in book.area}
-        self._books: dict[tuple[type[Books], str], Books] = {}
+        self._books: dict[tuple[type[Measured | TargetBook], str], Measured | TargetBook] = {}
         self._shelf = Shelf(app, "kpi", TERMINAL_DAYS, self.forget, self.recovered)
 
     async def work(self, stream: StreamT[Any]) -> None:
@@ -95,17 +97,13 @@ class KpiDesk:
                 return self._held(IndicatorBook, zone).post(snapshot)
 
     def _set_target(self, event: TargetSet) -> bool:
+        """Take a target, or its withdrawal; a port's own plan is one of its targets."""
         owner = event.data.owner
+        if not self._held(TargetBook, owner).post(event):
+            return False
         if owner in self._areas:
-            return self._held(PortBooks, owner).set_target(event)
-        if owner != self._book.zone.code:
-            known = ", ".join((*sorted(self._areas), self._book.zone.code))
-            raise Rejected(
-                Reason.BAD_VALUE,
-                f"{owner!r} is no port area or zone of the book; known: {known}",
-                where="$.data.owner",
-            )
-        return False
+            self._held(PortBooks, owner).set_target(event)
+        return True
 
     async def recovered(self, partitions: set[int]) -> None:
         """The shelf is read: build the books of what is held from it."""
@@ -131,8 +129,19 @@ class KpiDesk:
         at = self._book_clock()
         if at is None:
             return
-        for books in list(self._books.values()):
-            yield from readings(books, at)
+        for (_, owner), books in list(self._books.items()):
+            if isinstance(books, TargetBook):
+                yield from readings(Owned(books, self._measured(owner)), at)
+            else:
+                yield from readings(books, at)
+
+    def _measured(self, owner: str) -> tuple[Measured, ...]:
+        """The books on which an owner's targets are measured."""
+        return tuple(
+            books
+            for (_, whose), books in self._books.items()
+            if whose == owner and not isinstance(books, TargetBook)
+        )
 
     def _held(self, kind: type[B], owner: str) -> B:
         """The books of an owner, opened if there are none yet."""

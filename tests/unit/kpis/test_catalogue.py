@@ -87,6 +87,24 @@ FIXED_INDICATOR = [
     "value_after",
     "revised_timestamp_seconds",
 ]
+FIXED_TARGET = [
+    "current_value",
+    "goal_value",
+    "planned_to_date_value",
+    "pace_ratio",
+    "gap_value",
+    "forecast_value",
+    "forecast_bound_value",
+    "shortfall_value",
+    "required_per_day_value",
+    "attained_timestamp_seconds",
+    "expected_timestamp_seconds",
+    "status_code",
+    "warn_ratio",
+    "critical_ratio",
+    "changed_timestamp_seconds",
+    "info",
+]
 
 
 def boxes(kinds: tuple[str, ...] = ("normal", "transhipment", "restow")) -> st.SearchStrategy[Any]:
@@ -231,6 +249,7 @@ def test_the_names_are_the_fixed_ones() -> None:
         *(f"port_throughput_{name}" for name in FIXED),
         *(f"project_{name}" for name in FIXED_PROJECT),
         *(f"indicator_{name}" for name in FIXED_INDICATOR),
+        *(f"target_{name}" for name in FIXED_TARGET),
     ]
 
     assert sorted(KPIS) == sorted(fixed)
