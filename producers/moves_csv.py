@@ -22,7 +22,7 @@ from contract.events import (
     Vessel,
 )
 from producers.csv_table import Row, Table, columns
-from producers.outcome import File, Message, Outcomes, Taken, Terms, excerpt, refusal
+from producers.outcome import File, Message, Outcomes, Taken, Terms, excerpt, refusal, unread
 from producers.words import container_number, instant, known_code
 
 COLUMNS = {
@@ -68,6 +68,7 @@ def read(file: File, terms: Terms) -> Outcomes:
         )
     written_at = datetime.fromtimestamp(file.written_at, UTC)
     yield Message("line 1")
+    yield from unread(table.header, at.values())
     for row in table.rows():
         if isinstance(row, Rejected):
             yield refusal("", row)

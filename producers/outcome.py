@@ -3,7 +3,7 @@
 Every record that a reader meets ends as exactly one outcome, so nothing is lost in silence.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Protocol
 
@@ -126,6 +126,13 @@ def refusal(at: str, rejected: Rejected, original: bytes = b"") -> Refused:
     else:
         place = f"{at}, {where}" if at else where
     return Refused(place, rejected.reason, rejected.message, original[:ORIGINAL_BYTES])
+
+
+def unread(header: Iterable[str], read: Iterable[str]) -> Iterator[Warned]:
+    """A word on columns of a table that nobody reads, if there are any."""
+    known = set(read)
+    if strange := [excerpt(name) for name in header if name and name not in known]:
+        yield Warned("line 1", f"not read: {', '.join(strange)}; docs/import.md names the columns")
 
 
 def excerpt(value: object) -> str:

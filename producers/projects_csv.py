@@ -17,6 +17,7 @@ from producers.outcome import (
     Terms,
     excerpt,
     refusal,
+    unread,
 )
 from producers.project_events import Dossier, ZoneWords, code_of, known_word, money
 from producers.units import base_unit, plain
@@ -89,6 +90,7 @@ def read(file: File, terms: Terms) -> Outcomes:
             f"expected such as {', '.join(COLUMNS[name][-1] for name in missing)}"
         )
     yield Message("line 1")
+    yield from unread(table.header, sheet.at.values())
     for row in table.rows():
         if isinstance(row, Rejected):
             yield refusal("", row)

@@ -138,3 +138,15 @@ def test_a_days_difference_of_zone_is_kept() -> None:
     (event,) = read(HEADER + "LOAD,2026-12-31T23:00:00-05:00,THE,,,\n")
 
     assert event.time - datetime(2027, 1, 1, tzinfo=UTC) == timedelta(hours=4)
+
+
+def test_columns_that_nobody_reads_are_told_and_change_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("move,time,terminal,size,teu,\nLOAD,2026-03-01T08:00:00+08:00,THE,22G1,-2,\n")
+
+    done = imported([path])
+
+    # 20 ft: 1 TEU by its size, whatever the file's own figure says
+    assert (done.summary["moves"], done.summary["teu"], done.exit_code) == (1, 1.0, 0)
+    (warning,) = done.items("warning")
+    assert warning["message"].startswith("not read: 'teu'; ")
