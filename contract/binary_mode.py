@@ -17,6 +17,7 @@ Headers = Sequence[tuple[str, bytes | None]]
 CONTENT_TYPE = "content-type"
 STRUCTURED = "application/cloudevents+json"
 PREFIX = "ce_"
+ATTEMPT = "quaymark-attempt"
 
 _encoder = msgspec.json.Encoder()
 _one_value = msgspec.json.Decoder(msgspec.Raw)
@@ -53,6 +54,12 @@ def structured(value: bytes | None, headers: Headers) -> bytes | None:
         return _encoder.encode({**attributes, "data": data})
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise why(value, error) from None
+
+
+def attempt(headers: Headers) -> int:
+    """Which attempt at an event a record is: the first, or as `rejected retry` has counted."""
+    said = (content or b"" for name, content in headers if name == ATTEMPT)
+    return max((int(text) for text in said if text.isdigit() and len(text) < 10), default=1)
 
 
 def _text(name: str, content: bytes) -> str:

@@ -6,13 +6,14 @@ second time is a repeat to the worker, so a retry may be made as often as one li
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
+from hashlib import blake2b
 from io import BytesIO
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 from msgspec import Struct
 
-from contract.binary_mode import structured
+from contract.binary_mode import ATTEMPT, structured
 from contract.book import Book
 from contract.errors import Reason, Rejected, StackError
 from contract.settings import Settings
@@ -90,6 +91,8 @@ class Retry:
         self._book = book
         self._now = now
         self._send = send
+        self._sent: set[bytes] = set()
+        """Hashes of what went out: a record refused again and again has several letters."""
 
     async def again(self, letter: Letter) -> Retried:
         """Send what a letter holds, if nothing speaks against it any more."""
@@ -108,8 +111,23 @@ class Retry:
             verdict(event, self._book, self._now)
         except Rejected as rejected:
             return Retried(letter, 0, str(rejected))
-        await self._send(Encoded(found.topic, found.key or event_key(event), value or b""))
-        return Retried(letter, 1)
+        again = ((ATTEMPT, str(found.attempts + 1).encode()),)
+        key = found.key or event_key(event)
+        record = Encoded(found.topic, key, value, headers=again)
+        return Retried(letter, await self._out([record]))
+
+    async def _out(self, records: list[Encoded]) -> int:
+        """Send those that this run has not sent yet; gives how many."""
+        events = 0
+        for record in records:
+            name = blake2b(
+                b"%b\0%b" % (record.key or b"", record.value or b""), digest_size=16
+            ).digest()
+            if name not in self._sent:
+                self._sent.add(name)
+                await self._send(record)
+                events += 1
+        return events
 
     async def _file(self, letter: Letter, original: bytes) -> Retried:
         """Read a record of a file again, as the file of its own that its letter holds."""
@@ -126,9 +144,7 @@ class Retry:
         await run.records(File(found.origin, BytesIO(original), made_at), _form(found, original))
         if items := [item for item in run.tally.items if item.kind == "rejected"]:
             return Retried(letter, 0, items[0].message.split("\n")[0])
-        for record in waiting:
-            await self._send(record)
-        return Retried(letter, len(waiting))
+        return Retried(letter, await self._out(waiting))
 
 
 def _read(value: bytes | None) -> DeadLetter:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from contract.binary_mode import Headers
+from contract.binary_mode import Headers, attempt
 from contract.errors import Reason
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
@@ -66,6 +66,7 @@ class DeadLetters:
             key=record.key,
             headers=tuple(record.headers),
             at=self._clock(),
+            attempts=attempt(record.headers),
         )
         key = f"{topic}|{record.partition}|{record.offset}".encode()
         await self._outbox.put(self._topic.name, key, encode(letter), 0)

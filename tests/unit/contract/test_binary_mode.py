@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from contract.binary_mode import Headers, structured
+from contract.binary_mode import Headers, attempt, structured
 from contract.errors import Reason, Rejected
 from contract.wire import MAX_EVENT_BYTES, decode, encode
 from tests.unit.ledger.records import moved
@@ -100,3 +100,11 @@ def test_what_is_wrong_is_said(
 
     assert error.reason is reason
     assert said in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [(b"3", 3), (b"", 1), (None, 1), (b"-1", 1), (b"x", 1), (b"9" * 99, 1)]
+)
+def test_an_attempt_is_what_a_retry_wrote(text: bytes | None, expected: int) -> None:
+    assert attempt([("quaymark-attempt", text), ("other", b"7")]) == expected
+    assert attempt([]) == 1

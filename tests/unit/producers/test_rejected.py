@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from contract import wire
+from contract.binary_mode import attempt, structured
 from contract.book import Book
 from contract.errors import Reason
 from contract.events import ContainerMoved, RawEvent
@@ -143,3 +144,20 @@ def test_a_letter_in_binary_mode_goes_again_as_the_event_that_it_is() -> None:
     assert sent == [event]
     assert "`type`" in bare.refused
     assert nothing == []
+
+
+def test_what_has_two_letters_goes_again_once_and_its_attempts_are_counted() -> None:
+    letter = msgspec.structs.replace(of_topic(moved(FLAT), Reason.UNKNOWN_TERMINAL), attempts=2)
+    sent: list[Encoded] = []
+
+    async def keep(record: Encoded) -> None:
+        sent.append(record)
+
+    async def both() -> list[int]:
+        retry = Retry(BOOK, NOW, keep)
+        return [(await retry.again(Letter(n, letter))).events for n in (0, 1)]
+
+    assert asyncio.run(both()) == [1, 0]
+    (record,) = sent
+    assert attempt(record.headers) == 3
+    assert structured(record.value, record.headers) == record.value
