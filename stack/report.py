@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from contract.book import Book
+from contract.errors import Reason
 from contract.topics import INDICATORS, MOVES, PROJECTS
 from kpis import handled, investment, pacing, pipeline
 from kpis.investment import INVESTMENT
@@ -82,7 +83,10 @@ def _pipeline(samples: Samples, now: datetime) -> Iterator[tuple[str, str]]:
             yield topic, f"{read:,.0f} read, {lag:,.0f} waiting{fresh}"
     for sample in samples.of(pipeline.REJECTED.series):
         if sample.value:
-            yield f"rejected, {sample.labels['reason']}", f"{sample.value:,.0f}"
+            reason = sample.labels["reason"]
+            # its copy is set aside for whoever can name the size; the move itself is in the books
+            what = "counted without TEU" if reason == Reason.UNKNOWN_SIZE else "rejected"
+            yield f"{what}, {reason}", f"{sample.value:,.0f}"
 
 
 def _teu(value: float | None) -> str:

@@ -38,6 +38,7 @@ pipeline_lag_events{{topic="zone.projects.raw",partition="1"}} 1.0
 # TYPE pipeline_rejected_total counter
 pipeline_rejected_total{{reason="conflict"}} 3.0
 pipeline_rejected_total{{reason="too_old"}} 0.0
+pipeline_rejected_total{{reason="unknown_size"}} 12.0
 """
 
 
@@ -77,6 +78,8 @@ def test_the_pipeline_shows_what_waits_and_what_was_rejected(
     assert pipeline["port.moves.raw"] == "986,000 read, 12 waiting"
     assert pipeline["rejected, conflict"] == "3"
     assert "rejected, too_old" not in pipeline
+    assert pipeline["counted without TEU, unknown_size"] == "12"
+    assert "rejected, unknown_size" not in pipeline
 
 
 def test_lag_is_summed_over_all_partitions_and_unknown_without_any() -> None:
