@@ -1,7 +1,7 @@
 """The rendered files: every board in every language, and what Grafana finds them by."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -11,7 +11,7 @@ from dashboards.looks import Json
 from dashboards.panels import DATA_SOURCE
 from dashboards.port import port
 from dashboards.projects import projects
-from dashboards.tongue import LANGS, Lang, Tongue
+from dashboards.tongue import Lang, Tongue
 
 HEAD = "# Rendered by `quaymark render`; change dashboards/ and render again.\n"
 BOARDS: dict[str, Callable[[Book, Tongue], Json]] = {"port": port, "projects": projects}
@@ -31,18 +31,20 @@ class Grafana:
 
 
 def render(
-    book: Book, grafana: Grafana | None = None, langs: tuple[Lang, ...] = LANGS
+    book: Book, tongues: Sequence[Tongue], grafana: Grafana | None = None
 ) -> dict[str, str]:
     """Path under deploy/grafana/ -> text; the same book always gives the same bytes."""
     grafana = grafana or Grafana()
     files = {
-        f"dashboards/{lang}/{name}.json": _json(draw(book, Tongue(lang)))
-        for lang in langs
+        f"dashboards/{say.lang}/{name}.json": _json(draw(book, say))
+        for say in tongues
         for name, draw in BOARDS.items()
     }
     return files | {
         "provisioning/datasources/quaymark.yml": _yaml(_data_source(grafana)),
-        "provisioning/dashboards/quaymark.yml": _yaml(_providers(grafana, langs)),
+        "provisioning/dashboards/quaymark.yml": _yaml(
+            _providers(grafana, [say.lang for say in tongues])
+        ),
     }
 
 
@@ -68,7 +70,7 @@ def _data_source(grafana: Grafana) -> Json:
     return {"apiVersion": 1, "prune": True, "datasources": [source]}
 
 
-def _providers(grafana: Grafana, langs: tuple[Lang, ...]) -> Json:
+def _providers(grafana: Grafana, langs: Sequence[Lang]) -> Json:
     """One folder a language; what is rendered is not to be edited or deleted in Grafana."""
     providers = [
         {

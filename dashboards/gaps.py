@@ -25,7 +25,8 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]  # grafanalib has no type
         dead = ("__inputs", "rows", "sharedCrosshair", "hideControls", "style", "gnetId", "id")
         whole = super().to_json_data()
         kept = {key: value for key, value in whole.items() if key not in dead}
-        return kept | {"weekStart": "monday", "fiscalYearStartMonth": 0}
+        picker = {"timepicker": {"refresh_intervals": ["15s", "1m", "5m", "1h"]}}
+        return kept | picker | {"weekStart": "monday", "fiscalYearStartMonth": 0}
 
 
 class Target(core.Target):  # type: ignore[misc]  # grafanalib has no types

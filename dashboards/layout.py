@@ -2,20 +2,35 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from contract.book import Book
 from dashboards.looks import Json
-from dashboards.panels import board
-from dashboards.promql import whole
-from dashboards.shapes import Board, Choice
+from dashboards.marks import marks
+from dashboards.panels import board, figures
+from dashboards.promql import LIVE, RUN, whole
+from dashboards.shapes import Board, Choice, Figure, Head, Place
 from dashboards.tongue import Tongue
 from kpis import handled
-from kpis.kpi import Kpi
+from kpis.kpi import Kpi, recorded
+from kpis.pipeline import Meter
 from kpis.throughput import THROUGHPUT
 
-BOARDS = {"port": ("Port", "港口"), "projects": ("Projects", "项目")}
-"""Board -> its name in English and Chinese, in the order of the links."""
+
+class Range(NamedTuple):
+    """What a board looks at when it is opened, and how often it looks again."""
+
+    title: str
+    start: str
+    end: str = "now"
+    refresh: str = "1m"
+
+
+BOARDS = {
+    "port": Range("Port", "now/y", "now/y"),
+    "projects": Range("Projects", "now-2y"),
+}
+"""Board -> its range, in the order of the links."""
 
 
 def uid(name: str, say: Tongue) -> str:
@@ -23,44 +38,88 @@ def uid(name: str, say: Tongue) -> str:
     return f"quaymark-{name}-{say.lang}"
 
 
-def about(say: Tongue, chinese: str, *kpis: Kpi[Any]) -> str:
-    """A panel's description: what the catalogue says of each KPI, or the same in Chinese."""
-    return say("\n\n".join(kpi.help for kpi in kpis), chinese)
+def about(say: Tongue, *shown: Kpi[Any] | Meter, note: str = "") -> str:
+    """A panel's description: what is special here, then what each KPI says of itself."""
+    helps = dict.fromkeys(one.help for one in shown)
+    return "\n\n".join([*([say(note)] if note else []), *(say(text) for text in helps)])
+
+
+def read(
+    say: Tongue,
+    place: Place,
+    rows: Sequence[Figure],
+    *,
+    note: str = "",
+    age: str | None = None,
+    small: bool = False,
+) -> Any:
+    """Figures that are read together, described by the KPIs they show."""
+    shown = [one for row in rows for one in row.shows]
+    return figures(Head("", about(say, *shown, note=note), place, age), rows, small)
 
 
 def area_choices(book: Book, say: Tongue) -> tuple[Choice, ...]:
     """Port area and terminals by the names in the book, and the years that have series."""
     areas = tuple((say.name(area.name), area.code) for area in book.area)
-    terminals = tuple((say.name(t.name), t.code) for area in book.area for t in area.terminal)
+    terminals = tuple(
+        (say.name(t.name), as_pattern(t.code)) for area in book.area for t in area.terminal
+    )
     years = whole(THROUGHPUT[handled.ytd]).where(port_area="$port_area")
     return (
-        Choice("port_area", say("Port area", "港区"), pairs=areas),
-        Choice("terminal", say("Terminal", "码头"), pairs=terminals, many=True),
-        Choice("year", say("Year", "年份"), query=f"label_values({years}, year)"),
+        Choice("port_area", say("Port area"), pairs=areas),
+        Choice("terminal", say("Terminal"), pairs=terminals, many=True),
+        Choice("year", say("Year"), query=f"label_values({years}, year)"),
     )
+
+
+def run_choice(say: Tongue) -> Choice:
+    """Live, or one of the runs that a replay measured."""
+    live = say("live")
+    runs = f"{recorded(THROUGHPUT[handled.as_of])}{{{RUN}!=''}}"
+    named = f"label_replace(count by ({RUN}) (last_over_time({runs}[400d])), 'pick', '$1|$1', "
+    query = (
+        f"query_result(label_replace(vector(1), 'pick', '{live}|{LIVE}', '', '') "
+        f"or {named}'{RUN}', '(.+)'))"
+    )
+    return Choice(
+        RUN,
+        say("Run"),
+        query=query,
+        regex='/pick="(?<text>[^|]+)\\|(?<value>[^"]+)"/',
+        pairs=((live, LIVE),),
+    )
+
+
+def as_pattern(code: str) -> str:
+    """A terminal's code as a regular expression that survives every kind of quoting."""
+    return "".join(letter if letter.isalnum() or letter in "-_ " else "." for letter in code)
 
 
 def hang(
     name: str, say: Tongue, book: Book, place: str, question: str, panels: Sequence[Any]
 ) -> Json:
     """A board: titled by its name and the place it shows, described by the question it answers."""
-    span = ("now/y", "now/y") if name == "port" else ("now-2y", "now")
+    looks_at = BOARDS[name]
+    areas = area_choices(book, say) if name == "port" else ()
+    runs = () if name == "pipeline" else (run_choice(say),)
     return board(
         Board(
             uid=uid(name, say),
-            title=f"{say(*BOARDS[name])} · {place}",
-            about=question,
+            title=f"{say(looks_at.title, 'board')} · {place}" if place else say(looks_at.title),
+            about=say(question),
             lang=say.lang,
             time_zone=book.port.time_zone,
             panels=tuple(panels),
-            choices=area_choices(book, say) if name == "port" else (),
+            choices=areas + runs,
             links=tuple(
-                (("● " if other == name else "") + say(*title), f"/d/{uid(other, say)}")
-                for other, title in BOARDS.items()
+                (("● " if other == name else "") + say(it.title, "board"), f"/d/{uid(other, say)}")
+                for other, it in BOARDS.items()
             ),
-            no_data=say("no data", "无数据"),
-            start=span[0],
-            end=span[1],
+            marks=marks(book, say) if name == "port" else (),
+            no_data=say("no data"),
+            start=looks_at.start,
+            end=looks_at.end,
+            refresh=looks_at.refresh,
         )
     )
 

@@ -4,8 +4,10 @@ Colours are told apart by the colour-blind too (Okabe and Ito's blue against amb
 mean the same on every screen; only what is abnormal is amber or red (ISA-101).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from kpis.plan import Status
 
 Json = dict[str, Any]
 
@@ -32,15 +34,17 @@ TILE = {GOOD: "#1F7A66", BEHIND: BEHIND, CRITICAL: "#D0392B", MUTED: "#4A5058"}
 
 LONG_DASH, DOTS, DOTTED_LINE = (8, 6), (2, 6), (1, 4)
 
-STATUS = (
-    (0, "Attained", "已达成", GOOD),
-    (1, "On track", "正常", GOOD),
-    (2, "Behind", "落后", BEHIND),
-    (3, "Critical", "严重落后", CRITICAL),
-    (4, "Missed", "未达成", CRITICAL),
-    (5, "Stale", "数据过旧", MUTED),
-)
-"""Status code -> English, Chinese, colour role.  5 is the dashboard's own: no news for hours."""
+STALE = 5
+"""The boards' own code beside the statuses: no news for hours."""
+STATUS = {
+    Status.ATTAINED: ("Attained", GOOD),
+    Status.ON_TRACK: ("On track", GOOD),
+    Status.BEHIND: ("Behind", BEHIND),
+    Status.CRITICAL: ("Critical", CRITICAL),
+    Status.MISSED: ("Missed", CRITICAL),
+    STALE: ("Stale", MUTED),
+}
+"""Status code -> its message and colour role."""
 
 
 def fixed(colour: str) -> Json:
@@ -73,6 +77,14 @@ def words(texts: Mapping[str, str], grounds: Mapping[str, str] | None = None) ->
     return [{"type": "value", "options": options}]
 
 
+def status_words(say: Callable[[str], str]) -> list[Json]:
+    """The words of the statuses on the grounds of their tiles."""
+    return words(
+        {str(int(code)): say(text) for code, (text, _) in STATUS.items()},
+        {str(int(code)): TILE[role] for code, (_, role) in STATUS.items()},
+    )
+
+
 def ranges(*rows: tuple[float | None, float | None, str, str]) -> list[Json]:
     """A mapping of (from, to, word, colour); None is open.  grafanalib's takes integers only."""
     return [
@@ -90,8 +102,17 @@ def ranges(*rows: tuple[float | None, float | None, str, str]) -> list[Json]:
 
 def by_name(name: str, properties: Json) -> Json:
     """An override of the series or column that bears this name."""
+    return _override("byName", name, properties)
+
+
+def by_query(ref: str, properties: Json) -> Json:
+    """An override of all that a query gives, whatever it is called."""
+    return _override("byFrameRefID", ref, properties)
+
+
+def _override(matcher: str, options: str, properties: Json) -> Json:
     return {
-        "matcher": {"id": "byName", "options": name},
+        "matcher": {"id": matcher, "options": options},
         "properties": [{"id": id_, "value": value} for id_, value in properties.items()],
     }
 

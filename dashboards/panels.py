@@ -7,8 +7,8 @@ from typing import Any
 from grafanalib import core
 
 from dashboards import gaps
-from dashboards.looks import TEXT, Json, by_name, fixed, steps
-from dashboards.shapes import Axis, Board, Choice, Column, Figure, Head, Line, Place
+from dashboards.looks import TEXT, Json, by_name, by_query, fixed, steps
+from dashboards.shapes import Axis, Board, Choice, Column, Figure, Head, Line, Mark, Place
 
 DATA_SOURCE = {"type": "prometheus", "uid": "quaymark-prometheus"}
 """The data source that provisioning sets up; a fixed uid, so that no dashboard asks which."""
@@ -36,11 +36,10 @@ def figures(head: Head, rows: Sequence[Figure], small: bool = False) -> Any:
             for ref, row in zip(ascii_uppercase, rows, strict=False)
         ],
         overrides=[
-            by_name(
-                row.name,
-                {"unit": row.quantity.unit, "decimals": row.quantity.decimals, **row.look},
+            by_query(
+                ref, {"unit": row.quantity.unit, "decimals": row.quantity.decimals, **row.look}
             )
-            for row in rows
+            for ref, row in zip(ascii_uppercase, rows, strict=False)
         ],
         colorMode="value",
         orientation="vertical",
@@ -154,17 +153,33 @@ def board(wanted: Board) -> Json:
         schemaVersion=SCHEMA_VERSION,
         timezone=wanted.time_zone,
         time=core.Time(wanted.start, wanted.end),
-        refresh="1m",
+        refresh=wanted.refresh,
         graphTooltip=core.GRAPH_TOOLTIP_MODE_SHARED_CROSSHAIR,
         editable=False,
         templating=core.Templating(list=[_variable(choice) for choice in wanted.choices]),
         links=links,
+        annotations=core.Annotations([_annotation(mark) for mark in wanted.marks]),
     ).auto_panel_ids()
     plain = gaps.plain(made)
     for panel in plain["panels"]:
         if panel["type"] != "row":
             panel["fieldConfig"]["defaults"].setdefault("noValue", wanted.no_data)
     return plain
+
+
+def _annotation(mark: Mark) -> Json:
+    """A mark on the curves; shown to all, hidden by a click."""
+    return {
+        "name": mark.name,
+        "datasource": DATA_SOURCE,
+        "enable": True,
+        "hide": False,
+        "iconColor": mark.colour,
+        "expr": mark.expr,
+        "titleFormat": mark.title,
+        "step": mark.step,
+        "useValueForTime": mark.at_value,
+    }
 
 
 def _variable(choice: Choice) -> Any:
@@ -176,15 +191,21 @@ def _variable(choice: Choice) -> Any:
         "includeAll": choice.many,
         "allValue": ".*" if choice.many else None,
     }
-    if choice.query:
-        newest_first = 4  # by number, falling
-        return gaps.Variable(
-            query=choice.query, dataSource=DATA_SOURCE, refresh=2, sort=newest_first, **common
-        )
     options = [
         {"text": text, "value": value, "selected": not choice.many and index == 0}
         for index, (text, value) in enumerate(choice.pairs)
     ]
+    if choice.query:
+        newest_first = 4  # by number, falling
+        return gaps.Variable(
+            query=choice.query,
+            regex=choice.regex or None,
+            dataSource=DATA_SOURCE,
+            refresh=2,
+            sort=0 if choice.regex else newest_first,
+            options=options,
+            **common,
+        )
     if choice.many:
         options.insert(0, {"text": "All", "value": gaps.ALL, "selected": True})
     listed = ",".join(f"{text} : {value}".replace(",", "\\,") for text, value in choice.pairs)

@@ -3,12 +3,14 @@
 from typing import Any
 
 from contract.book import Book
-from dashboards.layout import hang
+from dashboards.layout import hang, read
 from dashboards.looks import (
     ACTUAL,
     BEHIND,
     CRITICAL,
     GOOD,
+    MUTED,
+    STALE,
     TEXT,
     TILE,
     Json,
@@ -16,136 +18,110 @@ from dashboards.looks import (
     fixed,
     ranges,
 )
-from dashboards.panels import curve, figures, section, word
+from dashboards.panels import curve, section, word
 from dashboards.portfolio import funnel, late, published, tiers
+from dashboards.promql import FRESH
 from dashboards.shapes import Axis, Figure, Head, Line, Place
-from dashboards.tongue import Tongue
+from dashboards.tongue import Quantity, Tongue
 from dashboards.zone import Zone, ranked
 from kpis import investment
+from kpis.investment import INVESTMENT
 
 ON_TIME, LATE = 0.9, 0.75
 """Shares of milestones met on time: on time from the first up, critical below the second."""
 MANY_OVERDUE = 10  # more than a monthly review can go through one by one
+PLAIN: Json = {"color": fixed(TEXT)}
 
 
 def projects(book: Book, say: Tongue) -> Json:
     """The Projects board."""
     zone = Zone(book, say)
+    clusters, areas, parks = (
+        (book.zone.clusters, investment.cluster),
+        (book.zone.functional_areas, investment.area),
+        (book.zone.parks, investment.park),
+    )
     panels = [
         _status(zone),
-        _headline(zone),
+        read(say, Place(5, 0, 19, 4), _headline(zone), note=_COUNTED),
         late(zone, Place(0, 4, 14, 9)),
         funnel(zone, Place(14, 4, 10, 9)),
         tiers(zone, Place(0, 13, 10, 8)),
-        _clusters(zone),
-        _areas(zone),
-        section(say("Over time, parks and published figures", "走势、园区与公布数据"), 21),
+        ranked(zone, Place(10, 13, 7, 8), say("Clusters, CNY bn"), "cluster", *clusters),
+        ranked(zone, Place(17, 13, 7, 8), say("Areas, CNY bn"), "functional_area", *areas),
+        section(say("Over time, parks and published figures"), 21),
         _history(zone),
-        _parks(zone),
-        _due_later(zone),
+        ranked(zone, Place(7, 22, 7, 5), say("Projects by park"), "park", *parks),
+        read(say, Place(7, 27, 7, 3), [_due(zone, "Due, 90 d", "90d")], small=True),
         published(zone, Place(14, 22, 10, 8)),
     ]
-    question = say(
-        "Are enough projects signed, and are they built on time?", "签约是否足够，推进是否按期？"
-    )
+    question = "Are enough projects signed, and are they built on time?"
     return hang("projects", say, book, say.name(book.zone.name), question, panels)
+
+
+_COUNTED = "Projects of CNY 100 million or more, each counted once, at its first signing."
 
 
 def _status(zone: Zone) -> Any:
     say = zone.say
-    described = zone.about("按期率 90% 起为按期，低于 75% 为严重逾期。", investment.milestone_hit)
+    hit, fresh = (zone.now(investment.milestone_hit, hold=hold) for hold in ("", FRESH))
     mapping = ranges(
-        (None, LATE, say("Critical", "严重逾期"), TILE[CRITICAL]),
-        (LATE, ON_TIME, say("Late", "逾期"), TILE[BEHIND]),
-        (ON_TIME, None, say("On time", "按期"), TILE[GOOD]),
+        (None, LATE, say("Critical", "milestones"), TILE[CRITICAL]),
+        (LATE, ON_TIME, say("Late", "milestones"), TILE[BEHIND]),
+        (ON_TIME, 1, say("On time", "milestones"), TILE[GOOD]),
+        (STALE, STALE, say("Stale"), TILE[MUTED]),
     )
-    head = Head("", described, Place(0, 0, 5, 4))
-    return word(head, say("Milestones", "节点推进"), zone.now(investment.milestone_hit), mapping)
+    described = zone.about(
+        investment.milestone_hit,
+        note="On time from 90 % of the milestones up, critical below 75 %; stale: no worker has "
+        "told of the zone for two hours.",
+    )
+    code = f"({STALE} * ({hit} >= bool 0) unless {fresh}) or {hit}"
+    return word(Head("", described, Place(0, 0, 5, 4)), say("Milestones"), code, mapping)
 
 
-def _headline(zone: Zone) -> Any:
+def _headline(zone: Zone) -> list[Figure]:
     say = zone.say
-    plain: Json = {"color": fixed(TEXT)}
-    rows = [
-        Figure(
-            say("Signed", "签约项目"),
+    overdue = zone.now(investment.milestones_overdue)
+    hit = zone.now(investment.milestone_hit)
+    redness = by_steps(TEXT, (1, BEHIND), (MANY_OVERDUE, CRITICAL))
+    promptness = by_steps(CRITICAL, (100 * LATE, BEHIND), (100 * ON_TIME, TEXT))
+    return [
+        _figure(
+            say("Signed", "projects"),
             say.count(zone.now(investment.signed, tier="100M")),
+            investment.signed,
             {"color": fixed(ACTUAL)},
         ),
-        Figure(say("CNY bn", "协议投资，亿元"), say.yuan(zone.now(investment.committed)), plain),
-        Figure(
-            say("Overdue", "逾期节点"),
-            say.count(zone.now(investment.milestones_overdue)),
-            by_steps(TEXT, (1, BEHIND), (MANY_OVERDUE, CRITICAL)),
+        _figure(
+            say("CNY bn", "committed"),
+            say.yuan(zone.now(investment.committed)),
+            investment.committed,
         ),
-        Figure(
-            say("On time, %", "按期率，%"),
-            say.percent(zone.now(investment.milestone_hit)),
-            by_steps(CRITICAL, (100 * LATE, BEHIND), (100 * ON_TIME, TEXT)),
-        ),
-        Figure(
-            say("Due, 30 d", "30 天内到期"),
-            say.count(zone.now(investment.due_soon, window="30d")),
-            plain,
-        ),
+        _figure(say("Overdue"), say.count(overdue), investment.milestones_overdue, redness),
+        _figure(say("On time, %"), say.percent(hit), investment.milestone_hit, promptness),
+        _due(zone, "Due, 30 d", "30d"),
     ]
-    described = zone.about(
-        "签约项目为亿元以上，首次签约计一次；金额含增资；逾期节点为已过期而未完成；"
-        "按期率 = 按期完成 / 已到期。",
-        investment.signed,
-        investment.committed,
-        investment.milestones_overdue,
-        investment.milestone_hit,
-        investment.due_soon,
-    )
-    return figures(Head("", described, Place(5, 0, 19, 4)), rows)
 
 
-def _clusters(zone: Zone) -> Any:
-    say = zone.say
-    title = say("Clusters, CNY bn", "各产业集群投资，亿元")
-    head = Head(title, zone.about("按产业集群。", investment.cluster), Place(10, 13, 7, 8))
-    amounts = say.yuan(zone.each("cluster", investment.cluster))
-    return ranked(head, amounts, "cluster", zone.book.zone.clusters, say)
+def _due(zone: Zone, name: str, window: str) -> Figure:
+    due = zone.say.count(zone.now(investment.due_soon, window=window))
+    return _figure(zone.say(name), due, investment.due_soon)
 
 
-def _areas(zone: Zone) -> Any:
-    say = zone.say
-    title = say("Areas, CNY bn", "各功能片区投资，亿元")
-    head = Head(title, zone.about("按功能片区。", investment.area), Place(17, 13, 7, 8))
-    amounts = say.yuan(zone.each("functional_area", investment.area))
-    return ranked(head, amounts, "functional_area", zone.book.zone.functional_areas, say)
-
-
-def _parks(zone: Zone) -> Any:
-    say = zone.say
-    described = zone.about("不在园区内的项目不计。", investment.park)
-    head = Head(say("Projects by park", "各园区项目"), described, Place(7, 22, 7, 5))
-    return ranked(
-        head, say.count(zone.each("park", investment.park)), "park", zone.book.zone.parks, say
-    )
-
-
-def _due_later(zone: Zone) -> Any:
-    say = zone.say
-    row = Figure(
-        say("Due, 90 d", "90 天内到期"),
-        say.count(zone.now(investment.due_soon, window="90d")),
-        {"color": fixed(TEXT)},
-    )
-    described = zone.about("今日起 90 天内到期而未完成的节点。", investment.due_soon)
-    return figures(Head("", described, Place(7, 27, 7, 3)), [row], small=True)
+def _figure(name: str, quantity: Quantity, formula: Any, look: Json = PLAIN) -> Figure:
+    return Figure(name, quantity, look, (INVESTMENT[formula],))
 
 
 def _history(zone: Zone) -> Any:
     say = zone.say
     line = Line(
-        say("Signed", "签约"),
+        say("Signed"),
         zone.course(investment.signed, tier="100M"),
         width=3,
         step="6h",
         more={"custom.lineInterpolation": "stepAfter"},
     )
-    described = zone.about("亿元以上签约项目累计。", investment.signed)
-    head = Head(say("Projects signed", "累计签约项目"), described, Place(0, 22, 7, 8))
+    described = zone.about(investment.signed, note=_COUNTED)
+    head = Head(say("Projects signed"), described, Place(0, 22, 7, 8))
     return curve(head, [line], Axis(decimals=0, legend=False))

@@ -1,4 +1,4 @@
-"""The few idioms of PromQL: hold over missed scrapes, ask for the newest, cut, shift by a year."""
+"""The few idioms of PromQL: pick a series, hold over missed scrapes, ask for the newest, cut."""
 
 from typing import Any
 
@@ -6,8 +6,34 @@ from kpis.kpi import Kpi, Series, recorded, total
 
 HOLD = "26h"
 """One missed day of a daily figure is bridged, two are not; staleness has its own word."""
+FRESH = "2h"
+"""History is kept by the hour, so what has no sample for two of them is not told any more."""
 YEAR = "400d"
 """From the end of a year back over all of it; only for hourly series, of which a year is small."""
+RUN = "run"
+"""The label of what a replay measured; live series have none, which `^$` picks."""
+LIVE = "^$"
+
+
+def pick(series: Series, **values: str) -> str:
+    """A selector within the chosen run; a value that begins with `~` is a regular expression.
+
+    Between apostrophes, since Grafana puts a terminal's code there and leaves quotes as they are.
+
+    Raises:
+        ValueError: the series has no such label.
+    """
+    series.where(**values)
+    matchers = ",".join(
+        f"{name}=~'{value[1:]}'" if value.startswith("~") else f"{name}='{_escaped(value)}'"
+        for name, value in (values | {RUN: f"~${RUN}"}).items()
+    )
+    return f"{series}{{{matchers}}}"
+
+
+def of_a_run(series: Series, **values: str) -> str:
+    """The same selector, which finds nothing while the live books are chosen."""
+    return pick(series, **values).removesuffix("}") + f",{RUN}!=''}}"
 
 
 def whole(kpi: Kpi[Any]) -> Series:
@@ -42,4 +68,8 @@ def of_year_before(expr: str, year: str) -> str:
     Books export every year at once, so the year is picked by its label: `count_values` makes one
     of a number.
     """
-    return f'{expr} * on (year) group_left () count_values("year", vector({year} - 1))'
+    return f"{expr} * on (year) group_left () count_values('year', vector({year} - 1))"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n")

@@ -40,29 +40,29 @@ def road(say: Tongue) -> Any:
     }
     lines = [
         Line(
-            say("Handled", "完成"),
+            say("Handled"),
             until(off_plan(year.course()), year.as_of()),
             width=4,
             fill=30,
             in_legend=False,
             more=by_sign,
         ),
-        Line(say("Last year", "上年同期"), off_plan(year.course_before()), LAST_YEAR, 1),
-        Line(say("Forecast", "预测"), off_plan(year.fan()), width=3, dash=DOTS),
+        Line(say("Last year"), off_plan(year.course_before()), LAST_YEAR, 1),
+        Line(say("Forecast"), off_plan(year.fan()), width=3, dash=DOTS),
         *_edges(off_plan),
-        Line(say("Plan", "计划"), "vector(0)", PLAN, 2, LONG_DASH),
+        Line(say("Plan"), "vector(0)", PLAN, 2, LONG_DASH),
     ]
     described = about(
         say,
-        "零线为计划，年末即目标；零线以下为落后。扇形为预测的 80% 与 95% 区间（如有）。",
         year.kpi(pacing.gap),
         year.kpi(pacing.target),
         year.kpi(pacing.forecast),
         year.kpi(pacing.forecast_bound),
+        note="The line at zero is the plan and ends the year on the target; below it is behind.  "
+        "The fan shows where 80 and 95 % of such years end, if the forecast knows.",
     )
     title = say(
         "Ahead (+) or behind (−) plan, and where it leads, TEU",
-        "领先（+）或落后（−）计划及走势，万标箱",
     )
     axis = Axis(say.teu("").unit, steps=steps(BEHIND, (0, ACTUAL)))
     return curve(Head(title, described, Place(0, 4, 17, 10)), lines, axis)
@@ -76,21 +76,21 @@ def since_january(say: Tongue) -> Any:
 
     lines = [
         Line(
-            say("Handled", "完成"),
+            say("Handled"),
             until(scaled(year.course()), year.as_of()),
             width=3,
         ),
-        Line(say("Plan", "计划"), scaled(year.plan()), PLAN, 1, LONG_DASH),
+        Line(say("Plan"), scaled(year.plan()), PLAN, 1, LONG_DASH),
         Line(
-            say("Last year", "上年同期"),
+            say("Last year"),
             scaled(year.course_before()),
             LAST_YEAR,
             1,
         ),
-        Line(say("Forecast", "预测"), scaled(year.fan()), dash=DOTS),
+        Line(say("Forecast"), scaled(year.fan()), dash=DOTS),
         *_edges(scaled),
         Line(
-            say("Target", "目标"),
+            say("Target"),
             scaled(f"{year.known(pacing.target)} + 0 * vector(1)"),
             MARK,
             1,
@@ -99,10 +99,10 @@ def since_january(say: Tongue) -> Any:
     ]
     described = about(
         say,
-        "累计标箱：完成、计划（含春节低谷）、上年与预测；点线为年度目标。",
         *(year.kpi(of) for of in (handled.ytd, pacing.planned_to_date, pacing.target)),
+        note="Dashed: the plan with its dip at Spring Festival; dotted: the target.",
     )
-    title = say("TEU since 1 January", "年初至今，万标箱")
+    title = say("TEU since 1 January")
     axis = Axis(say.teu("").unit, low=0, legend=False)
     return curve(Head(title, described, Place(0, 14, 8, 7)), lines, axis)
 

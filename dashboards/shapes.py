@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from dashboards.looks import ACTUAL, Json, number
 from dashboards.tongue import Quantity
+from kpis.kpi import Kpi
+from kpis.pipeline import Meter
 
 
 class Place(NamedTuple):
@@ -38,6 +40,20 @@ class Figure:
     name: str
     quantity: Quantity
     look: Json
+    shows: tuple[Kpi[Any] | Meter, ...] = ()
+    """What it is told of, for the panel's description."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An annotation: a query whose series are spans of time, or one instant as its value."""
+
+    name: str
+    expr: str
+    colour: str
+    title: str
+    at_value: bool = False
+    step: str = "1h"
 
 
 @dataclass(frozen=True)
@@ -84,11 +100,15 @@ class Column:
 
 @dataclass(frozen=True)
 class Choice:
-    """A variable: from a query, or from (shown, value) pairs of the book."""
+    """A variable: from a query (`regex` takes its answers apart), else from (shown, value) pairs.
+
+    The first of the pairs is what a board opens with.
+    """
 
     name: str
     label: str
     query: str = ""
+    regex: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
     many: bool = False
 
@@ -109,3 +129,5 @@ class Board:
     no_data: str
     start: str
     end: str = "now"
+    refresh: str = "1m"
+    marks: tuple[Mark, ...] = ()

@@ -19,7 +19,7 @@ from dashboards.looks import (
     words,
 )
 from dashboards.panels import curve, table
-from dashboards.promql import held, newest, until
+from dashboards.promql import held, newest, pick, until
 from dashboards.shapes import Axis, Column, Head, Line, Place
 from dashboards.tongue import Tongue
 from dashboards.year import AREA, HERE, NOW
@@ -32,68 +32,69 @@ def daily(book: Book, say: Tongue) -> Any:
     """A day's figure stands on that day, though it is known from the next midnight on."""
     day = LATEST[handled.day]
     ahead = timedelta(hours=47) - utc_offset(book)
-    closed = held(hourly(day).where(**AREA, **HERE), "23h", f"-{_hours(ahead)}")
-    mean = f"avg_over_time({hourly(day).where(**AREA, **HERE)}[7d])"
+    closed = held(pick(hourly(day), **AREA, **HERE), "23h", f"-{_hours(ahead)}")
+    mean = f"avg_over_time({pick(hourly(day), **AREA, **HERE)}[7d])"
     everywhere, here = (
-        f"count({newest(hourly(day).where(**labels))})" for labels in (AREA, AREA | HERE)
+        f"count({newest(pick(hourly(day), **labels))})" for labels in (AREA, AREA | HERE)
     )
     whole_port = f"({year.plan_per_day()}) and on () ({here} == {everywhere})"
     lines = [
-        Line(say("Day", "当日"), f"sum({closed})", ACTUAL_DIM, 1, step="1d"),
+        Line(say("Day"), f"sum({closed})", ACTUAL_DIM, 1, step="1d"),
         Line(
-            say("Mean of 7 days", "7 日均值"),
+            say("Mean of 7 days"),
             until(f"sum({mean})", year.as_of()),
             width=3,
             step="1d",
         ),
-        Line(say("Plan a day", "日计划"), whole_port, PLAN, 1, LONG_DASH, step="1d"),
+        Line(say("Plan a day"), whole_port, PLAN, 1, LONG_DASH, step="1d"),
     ]
     described = about(
         say,
-        "按港口时区归日的完整日；虚线为日计划量，仅在显示全部码头时出现。",
         day,
         year.kpi(pacing.plan_month),
+        note="Whole days in the port's zone.  Dashed: the plan a day, only while all terminals "
+        "are shown.",
     )
-    title = say("TEU a day, and its 7-day mean", "日完成标箱与 7 日均值")
+    title = say("TEU a day, and its 7-day mean")
     axis = Axis(decimals=0, low=0, legend=False)
     return curve(Head(title, described, Place(8, 14, 9, 7)), lines, axis)
 
 
 def terminals(book: Book, say: Tongue) -> Any:
     """Terminals side by side, the greatest first; all of them, whatever is chosen."""
-    done = recorded(year.kpi(handled.ytd)).where(**year.YEAR)
-    last = recorded(LATEST[handled.day]).where(**AREA)
+    done = pick(recorded(year.kpi(handled.ytd)), **year.YEAR)
+    last = pick(recorded(LATEST[handled.day]), **AREA)
     each = f"max by (terminal) ({held(done)})"
     share = Column(
-        say("Share", "占比"),
+        say("Share"),
         bar("percentunit", 0, max=1) | {"custom.minWidth": 100},
         quantity=say.count(f"{each} / on () group_left () {year.figure(handled.ytd)}"),
     )
-    teu = say("TEU", "万标箱")
+    teu = say("TEU")
     columns = [
         _terminal_column(book, say, 115),
         Column.of(teu, say.teu(each), 90),
         share,
         Column.of(
-            say("Last day", "昨日"),
+            say("Last day"),
             say.count(f"max by (terminal) ({held(last)})"),
             80,
         ),
     ]
     described = about(
         say,
-        "各码头年初至今标箱、占比与最近完整日标箱；点击码头名称可只看该码头。",
         year.kpi(handled.ytd),
         LATEST[handled.day],
+        note="A click on a terminal shows it alone.",
     )
-    head = Head(say("Terminals", "码头"), described, Place(17, 14, 7, 7), NOW)
+    head = Head(say("Terminals"), described, Place(17, 14, 7, 7), NOW)
     return table(head, columns, sort=(teu, True))
 
 
 def by_the_hour(book: Book, say: Tongue) -> Any:
     """How fast each terminal works, smoothed over a week of nights and days."""
     hour = LATEST[handled.hour]
-    mean = f"avg_over_time({hourly(hour).where(**AREA, **HERE)}[7d])"
+    mean = f"avg_over_time({pick(hourly(hour), **AREA, **HERE)}[7d])"
     terminals = [terminal for area in book.area for terminal in area.terminal]
     peers = [
         by_name(
@@ -103,8 +104,8 @@ def by_the_hour(book: Book, say: Tongue) -> Any:
         for n, terminal in enumerate(terminals)
     ]
     each = until(f"max by (terminal) ({mean})", year.as_of())
-    described = about(say, "各码头每小时装卸标箱的 7 日均值。", hour)
-    title = say("TEU an hour, mean of 7 days", "每小时标箱，7 日均值")
+    described = about(say, hour)
+    title = say("TEU an hour, mean of 7 days")
     return curve(
         Head(title, described, Place(12, 22, 12, 6)),
         [Line("{{terminal}}", each, step="6h")],
@@ -117,30 +118,27 @@ def moves(book: Book, say: Tongue) -> Any:
     """What the terminals moved beside TEU."""
 
     def each(formula: Any, **labels: str) -> str:
-        series = recorded(year.kpi(formula)).where(**year.YEAR, **HERE, **labels)
+        series = pick(recorded(year.kpi(formula)), **year.YEAR, **HERE, **labels)
         return f"max by (terminal) ({held(series)})"
 
-    quay = say("Quay", "装卸")
+    quay = say("Quay")
     columns = [
         _terminal_column(book, say, 120),
         *(
             Column(heading, number("locale", 0) | {"custom.minWidth": 66}, quantity=moved)
             for heading, moved in (
                 (quay, say.count(each(handled.ytd_moves))),
-                (say("Gate in", "进闸"), say.count(each(handled.gate, direction="in"))),
-                (say("Gate out", "出闸"), say.count(each(handled.gate, direction="out"))),
-                (say("No size", "箱型不明"), say.count(each(handled.unsized))),
+                (say("Gate in"), say.count(each(handled.gate, direction="in"))),
+                (say("Gate out"), say.count(each(handled.gate, direction="out"))),
+                (say("No size"), say.count(each(handled.unsized))),
             )
         ),
     ]
     described = about(
         say,
-        "年初至今装卸次数（含倒箱）、闸口进出次数与箱型不明的次数；后者有作业而无标箱。",
         *(year.kpi(of) for of in (handled.ytd_moves, handled.gate, handled.unsized)),
     )
-    head = Head(
-        say("Moves since 1 January", "年初至今作业次数"), described, Place(12, 28, 12, 5), NOW
-    )
+    head = Head(say("Moves since 1 January"), described, Place(12, 28, 12, 5), NOW)
     return table(head, columns, sort=(quay, True))
 
 
@@ -148,11 +146,11 @@ def _terminal_column(book: Book, say: Tongue, width: int) -> Column:
     """Terminals by name; a click shows only that one."""
     names = {t.code: say.name(t.name) for area in book.area for t in area.terminal}
     link = {
-        "title": say("Only this terminal", "只看该码头"),
+        "title": say("Only this terminal"),
         "url": f"/d/{uid('port', say)}?var-terminal=${{__value.raw}}&${{__url_time_range}}",
     }
     look: Json = {"mappings": words(names), "links": [link], "custom.minWidth": width}
-    return Column(say("Terminal", "码头"), look, label="terminal")
+    return Column(say("Terminal"), look, label="terminal")
 
 
 def _hours(span: timedelta) -> str:

@@ -6,7 +6,7 @@ and the forecast are drawn by these queries, from figures that are known now.
 
 from typing import Any
 
-from dashboards.promql import held, newest, of_year_before, since, whole
+from dashboards.promql import held, newest, of_year_before, pick, since, whole
 from kpis import handled, pacing
 from kpis.kpi import Kpi, hourly
 from kpis.throughput import THROUGHPUT
@@ -15,8 +15,8 @@ NOW = "1h"
 """The age of panels that look at the present, though the board's range ends with the year."""
 AREA = {"port_area": "$port_area"}
 """The labels that pick the chosen area."""
-HERE = {"terminal": "~$terminal"}
-"""The labels that pick the chosen terminals."""
+HERE = {"terminal": "~${terminal:pipe}"}
+"""The labels that pick the chosen terminals; their values are regular expressions already."""
 YEAR = AREA | {"year": "$year"}
 """The labels of a year's series.  No terminal: plan, pace and forecast are the port's."""
 
@@ -28,12 +28,12 @@ def kpi(formula: Any) -> Kpi[Any]:
 
 def figure(formula: Any, **labels: str) -> str:
     """A KPI of the chosen year as one number, for a panel that looks at the present."""
-    return f"max({held(whole(kpi(formula)).where(**YEAR, **labels))})"
+    return f"max({held(pick(whole(kpi(formula)), **YEAR, **labels))})"
 
 
 def known(formula: Any, **labels: str) -> str:
     """What is known of a KPI of the chosen year, as one number at every instant of a curve."""
-    return f"sum({newest(hourly(kpi(formula)).where(**YEAR, **labels))})"
+    return f"sum({newest(pick(hourly(kpi(formula)), **YEAR, **labels))})"
 
 
 def as_of() -> str:
@@ -43,12 +43,12 @@ def as_of() -> str:
 
 def course() -> str:
     """TEU handled since 1 January, at any instant of the chosen year."""
-    return f"sum({held(hourly(kpi(handled.ytd)).where(**YEAR))})"
+    return f"sum({held(pick(hourly(kpi(handled.ytd)), **YEAR))})"
 
 
 def course_before() -> str:
     """TEU handled in the year before, on the same day of that year."""
-    ytd = held(hourly(kpi(handled.ytd)).where(**AREA), offset="365d")
+    ytd = held(pick(hourly(kpi(handled.ytd)), **AREA), offset="365d")
     return f"sum({of_year_before(ytd, YEAR['year'])})"
 
 
@@ -87,7 +87,7 @@ def fan(level: str = "", bound: str = "") -> str:
 def _months() -> tuple[str, str, str]:
     """Each month's TEU, start and end."""
     teu, start, end = (
-        newest(hourly(kpi(part)).where(**YEAR))
+        newest(pick(hourly(kpi(part)), **YEAR))
         for part in (pacing.plan_month, pacing.plan_month_start, pacing.plan_month_end)
     )
     return teu, start, end

@@ -9,11 +9,11 @@ from contract.events import Label
 from dashboards.layout import about
 from dashboards.looks import bar, words
 from dashboards.panels import table
-from dashboards.promql import held, whole
-from dashboards.shapes import Column, Head
-from dashboards.tongue import Quantity, Tongue
+from dashboards.promql import HOLD, held, pick, whole
+from dashboards.shapes import Column, Head, Place
+from dashboards.tongue import Tongue
 from kpis.investment import INVESTMENT
-from kpis.kpi import hourly, recorded
+from kpis.kpi import Unit, hourly, recorded
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,14 @@ class Zone:
     book: Book
     say: Tongue
 
-    def now(self, formula: Any, **labels: str) -> str:
-        """A KPI as one number, over all years."""
-        series = whole(INVESTMENT[formula]).where(zone=self.book.zone.code, **labels)
-        return f"max({held(series)})"
+    def now(self, formula: Any, hold: str = "", **labels: str) -> str:
+        """A KPI as one number, over all years; held for as long as is usual, or as is said."""
+        series = pick(whole(INVESTMENT[formula]), zone=self.book.zone.code, **labels)
+        return f"max({held(series, hold or HOLD)})"
 
     def course(self, formula: Any, **labels: str) -> str:
         """A KPI over all years, as a curve."""
-        series = hourly(INVESTMENT[formula]).where(zone=self.book.zone.code, **labels)
+        series = pick(hourly(INVESTMENT[formula]), zone=self.book.zone.code, **labels)
         return f"sum({held(series)})"
 
     def each(self, label: str, formula: Any, **labels: str) -> str:
@@ -38,27 +38,30 @@ class Zone:
         kpi = INVESTMENT[formula]
         labelled = set(label.split(", ")) <= set(whole(kpi).labels)
         known = whole(kpi) if labelled else recorded(kpi)
-        return f"max by ({label}) ({held(known.where(zone=self.book.zone.code, **labels))})"
+        return f"max by ({label}) ({held(pick(known, zone=self.book.zone.code, **labels))})"
 
     def yearly(self, label: str, formula: Any, year: str) -> str:
         """A KPI for each value of a label, of the year alone that an expression gives."""
-        series = held(recorded(INVESTMENT[formula]).where(zone=self.book.zone.code))
-        picked = f'count_values("year", {year})'
+        series = held(pick(recorded(INVESTMENT[formula]), zone=self.book.zone.code))
+        picked = f"count_values('year', {year})"
         return f"max by ({label}) ({series} * on (year) group_left () {picked})"
 
-    def about(self, chinese: str, *formulas: Any) -> str:
+    def about(self, *formulas: Any, note: str = "") -> str:
         """A panel's description."""
-        return about(self.say, chinese, *(INVESTMENT[formula] for formula in formulas))
+        return about(self.say, *(INVESTMENT[formula] for formula in formulas), note=note)
 
 
 def ranked(
-    head: Head, amounts: Quantity, label: str, names: Mapping[str, Label], say: Tongue
+    zone: Zone, place: Place, title: str, label: str, names: Mapping[str, Label], formula: Any
 ) -> Any:
     """Bars, the greatest first, as a table: names are never cut, and forty rows scroll."""
+    say, kpi = zone.say, INVESTMENT[formula]
     shown = {"mappings": words({code: say.name(name) for code, name in names.items()})}
-    look = bar(amounts.unit, amounts.decimals)
+    each = zone.each(label, formula)
+    quantity = say.yuan(each) if kpi.unit is Unit.YUAN else say.count(each)
     columns = [
         Column(" ", shown | {"custom.minWidth": 105}, label=label),
-        Column("Value", look, quantity=amounts),
+        Column("Value", bar(quantity.unit, quantity.decimals), quantity=quantity),
     ]
+    head = Head(title, zone.about(formula), place)
     return table(head, columns, sort=("Value", True), header=False)

@@ -8,8 +8,10 @@ import dashboards.files
 import rules.files
 from contract.book import Book
 from contract.settings import Settings
+from dashboards.tongue import LANGS, Lang
 from kpis.catalogue import CATALOGUE
 from kpis.document import markdown
+from stack.catalogues import tongues
 
 Files = Mapping[str, str]
 """Path below a root -> text."""
@@ -19,10 +21,10 @@ OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/sch
 """Folders of the repository that hold rendered files and nothing else."""
 
 
-def repository(book: Book) -> Files:
+def repository(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
     """What is committed: the configuration of docker-compose.yml, the contract and the KPIs."""
     site = rules.files.render(rules.files.COMPOSE)
-    boards = dashboards.files.render(book)
+    boards = dashboards.files.render(book, tongues(langs))
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
@@ -45,7 +47,7 @@ def local(settings: Settings, book: Book) -> Files:
         prometheus=f"http://{prometheus}",
         dashboards=str(Path(settings.folder).absolute() / "grafana/dashboards"),
     )
-    boards = dashboards.files.render(book, grafana)
+    boards = dashboards.files.render(book, tongues(), grafana)
     return {
         **rules.files.render(site),
         **{f"grafana/{path}": text for path, text in boards.items()},

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from contract.errors import StackError
+from dashboards.tongue import LANGS, Lang
 from stack import render as rendered
 from stack.desk import Desk
 from stack.topics import create_topics
@@ -12,13 +13,21 @@ from stack.topics import create_topics
 
 @click.command()
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 and name what is out of date.")
+@click.option(
+    "--lang",
+    "langs",
+    type=click.Choice(LANGS),
+    multiple=True,
+    default=LANGS,
+    help="Boards of this language alone; may be repeated.",
+)
 @click.pass_obj
-def render(desk: Desk, check: bool) -> None:
+def render(desk: Desk, check: bool, langs: tuple[Lang, ...]) -> None:
     """Write deploy/, docs/kpis.md and the published contract from the code.
 
     Example: quaymark render --check
     """
-    root, files = Path(), rendered.repository(desk.book())
+    root, files = Path(), rendered.repository(desk.book(), langs)
     if not check:
         changed = rendered.write(root, files, owned=rendered.OWNED)
         desk.say(f"{len(files)} files, {len(changed)} changed")

@@ -18,6 +18,7 @@ import pytest
 from contract.book import read_book
 from contract.targets import read_targets
 from dashboards.files import render
+from stack.catalogues import tongues
 from stack.ports import free_port
 from tests.integration.story import Story
 
@@ -27,7 +28,7 @@ BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark
 TARGET = read_targets((ROOT / "targets.toml").read_text(encoding="utf-8"), "targets.toml")[0]
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=BOOK.tz)
 YEAR = (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz))
-VARIABLES = {"port_area": "tonghai", "terminal": "THE|THC|THW", "year": "2026"}
+VARIABLES = {"port_area": "tonghai", "terminal": "THE|THC|THW", "year": "2026", "run": "^$"}
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("promtool") and shutil.which("prometheus")),
@@ -94,9 +95,14 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         running.stop()
 
 
+def filled(expr: str) -> str:
+    """An expression with the board's variables in place."""
+    return re.sub(r"\$\{?(\w+)(:pipe\})?", lambda name: VARIABLES[name[1]], expr)
+
+
 def answers(prometheus: Prometheus, panel: Any, target: Any, ends: datetime) -> list[Any]:
     """What Grafana would get: over the year for a curve, else at the end, or now."""
-    expr = re.sub(r"\$(\w+)", lambda name: VARIABLES[name[1]], target["expr"])
+    expr = filled(target["expr"])
     if target["range"]:
         start, step = YEAR[0].timestamp(), timedelta(hours=12).total_seconds()
         return prometheus.ask("query_range", expr, start=start, end=ends.timestamp(), step=step)
@@ -108,7 +114,7 @@ def answers(prometheus: Prometheus, panel: Any, target: Any, ends: datetime) -> 
 def test_every_query_of_a_board_has_an_answer(
     prometheus: Prometheus, name: str, ends: datetime
 ) -> None:
-    board = json.loads(render(BOOK)[f"dashboards/en/{name}.json"])
+    board = json.loads(render(BOOK, tongues())[f"dashboards/en/{name}.json"])
 
     empty = [
         (panel["title"] or panel["gridPos"], target["refId"])
@@ -124,14 +130,14 @@ def test_the_plan_ends_the_year_on_the_target_and_the_fan_on_the_forecast(
     prometheus: Prometheus,
 ) -> None:
     """Whatever the story: at 31 December the curves must meet the figures they lead to."""
-    board = json.loads(render(BOOK)["dashboards/en/port.json"])
+    board = json.loads(render(BOOK, tongues())["dashboards/en/port.json"])
     year = next(panel for panel in board["panels"] if panel["title"] == "TEU since 1 January")
     by_name = {target["legendFormat"]: target for target in year["targets"]}
     at = {"time": YEAR[1].timestamp() + 60}
     newest = "last_over_time(port:port_throughput_{}_teu:max[26h])"
 
     def end(name: str) -> float:
-        expr = re.sub(r"\$(\w+)", lambda found: VARIABLES[found[1]], by_name[name]["expr"])
+        expr = filled(by_name[name]["expr"])
         return float(prometheus.ask("query", expr, **at)[0]["value"][1])
 
     def figure(name: str, labels: str = "") -> float:

@@ -9,6 +9,7 @@ import pytest
 
 from contract.book import Book, read_book
 from dashboards.files import render
+from stack.catalogues import tongues
 
 ROOT = Path(__file__).parents[3]
 Json = dict[str, Any]
@@ -24,7 +25,7 @@ def boards(book: Book) -> dict[str, Json]:
     """`en/port` -> the board."""
     return {
         path.removeprefix("dashboards/").removesuffix(".json"): json.loads(text)
-        for path, text in render(book).items()
+        for path, text in render(book, tongues()).items()
         if path.endswith(".json")
     }
 

@@ -159,7 +159,7 @@ def test_the_terminal_filters_nothing_that_stands_beside_the_plan(boards: dict[s
             first_screen = panel["gridPos"]["y"] < 14 or panel["gridPos"]["x"] == 0
             if first_screen and panel["type"] != "table":
                 for target in panel["targets"]:
-                    assert "$terminal" not in target["expr"], panel["title"]
+                    assert "${terminal" not in target["expr"], panel["title"]
 
 
 def test_the_daily_plan_is_drawn_for_the_whole_port_alone(boards: dict[str, Json]) -> None:
@@ -168,7 +168,7 @@ def test_the_daily_plan_is_drawn_for_the_whole_port_alone(boards: dict[str, Json
 
     plan = daily["targets"][2]["expr"]
 
-    assert re.search(r"count\(.*\$terminal.*\) == count\(", plan)
+    assert re.search(r"count\(.*\$\{terminal:pipe\}.*\) == count\(", plan)
 
 
 @pytest.mark.parametrize("name", ["port", "projects"])
@@ -187,5 +187,5 @@ def test_both_languages_ask_the_same_questions(boards: dict[str, Json], name: st
 def test_variables_are_those_that_the_queries_name(boards: dict[str, Json]) -> None:
     for path, board in boards.items():
         variables = {variable["name"] for variable in board["templating"]["list"]}
-        named = {name for expr in queries(board) for name in re.findall(r"\$(\w+)", expr)}
+        named = {name for expr in queries(board) for name in re.findall(r"\$\{?(\w+)", expr)}
         assert named == variables, path

@@ -13,12 +13,12 @@ from kpis import handled, pacing
 from kpis.throughput import THROUGHPUT
 from tests.unit.dashboards.conftest import Json, panels, queries
 
-VARIABLES = {"port_area": "tonghai", "terminal": "THE|THC", "year": "2026"}
+VARIABLES = {"port_area": "tonghai", "terminal": "THE|THC", "year": "2026", "run": "^$"}
 
 
 def filled(expr: str) -> str:
     """An expression with the board's variables in place."""
-    return re.sub(r"\$(\w+)", lambda found: VARIABLES[found[1]], expr)
+    return re.sub(r"\$\{?(\w+)(:pipe\})?", lambda found: VARIABLES[found[1]], expr)
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
@@ -57,7 +57,7 @@ def test_idioms() -> None:
     assert newest("x{}") == "last_over_time(x{}[400d] @ end())"
     assert until("a - b", "t") == "(a - b) and on() (vector(time()) <= t)"
     assert of_year_before("x", "$year") == (
-        'x * on (year) group_left () count_values("year", vector($year - 1))'
+        "x * on (year) group_left () count_values('year', vector($year - 1))"
     )
 
 
