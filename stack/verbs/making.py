@@ -23,7 +23,7 @@ from stack.topics import create_topics
 )
 @click.pass_obj
 def render(desk: Desk, check: bool, langs: tuple[Lang, ...]) -> None:
-    """Write deploy/, docs/kpis.md and the published contract from the code.
+    """Write deploy/ and what docs/ has from the code.
 
     Example: quaymark render --check
     """
