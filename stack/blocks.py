@@ -1,0 +1,124 @@
+"""Blocks of Prometheus as folders: made by promtool, put into its data folder, taken out of it."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from contract.errors import StackError
+
+LEAST_VERSION = (2, 39)
+LONGEST = "744h"  # rounded down to 2h·3ⁿ, so 486 h; the default of 2 h takes 60 times longer
+ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+
+
+class Stats(Struct):
+    """What a block holds."""
+
+    numSamples: int = 0  # noqa: N815  # Prometheus's word
+    numSeries: int = 0  # noqa: N815  # Prometheus's word
+
+
+class Compaction(Struct):
+    """What a block was made of."""
+
+    sources: tuple[str, ...] = ()
+
+
+class Block(Struct):
+    """A block's meta.json; times in milliseconds, `maxTime` excluded."""
+
+    ulid: str
+    minTime: int  # noqa: N815  # Prometheus's word
+    maxTime: int  # noqa: N815  # Prometheus's word
+    stats: Stats = Stats()
+    compaction: Compaction = Compaction()
+
+
+class Promtool:
+    """The program that makes blocks of OpenMetrics text."""
+
+    def __init__(self, program: str) -> None:
+        self._program = program
+
+    @classmethod
+    def found(cls) -> "Promtool":
+        """The one that is installed.
+
+        Raises:
+            StackError: there is none, or it is too old.
+        """
+        program = shutil.which("promtool")
+        if program is None:
+            raise StackError(
+                "promtool is not installed, so no history can be made; it comes with Prometheus: "
+                "apt-get install prometheus, or a release of prometheus.io on PATH"
+            )
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+        version = re.search(r"version (\d+)\.(\d+)", said.stdout + said.stderr)
+        if version is None or (int(version[1]), int(version[2])) < LEAST_VERSION:
+            raise StackError(
+                f"{program} is {version[0] if version else 'of an unknown version'}; history "
+                f"needs {'.'.join(map(str, LEAST_VERSION))} or newer"
+            )
+        return cls(program)
+
+    def make(self, text: Path, stage: Path, samples: int) -> Block:
+        """The block of one window's text, in a folder of its own below `stage`.
+
+        Raises:
+            StackError: promtool fails, or dropped samples, which it does without a word.
+        """
+        command = (self._program, "tsdb", "create-blocks-from", "openmetrics", "--quiet")
+        made = subprocess.run(
+            [*command, f"--max-block-duration={LONGEST}", str(text), str(stage)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        blocks = list(blocks_in(stage))
+        if made.returncode or len(blocks) != 1:
+            said = (made.stderr + made.stdout).strip()[-500:]
+            raise StackError(f"promtool made {len(blocks)} blocks of {text.name}: {said}")
+        if blocks[0].stats.numSamples != samples:
+            raise StackError(
+                f"promtool kept {blocks[0].stats.numSamples:,} of {samples:,} samples of "
+                f"{text.name}: some are out of order or there twice"
+            )
+        return blocks[0]
+
+
+def blocks_in(folder: Path) -> Iterator[Block]:
+    """The whole blocks in a folder."""
+    for path in sorted(folder.iterdir()):
+        if ULID.fullmatch(path.name):
+            try:
+                yield msgspec.json.decode((path / "meta.json").read_bytes(), type=Block)
+            except FileNotFoundError:
+                continue  # Prometheus is just removing it
+
+
+def own(block: Path, owner: os.stat_result) -> None:
+    """Give a block to who owns the data folder: Prometheus skips or can't delete another's.
+
+    Raises:
+        StackError: we are not allowed to.
+    """
+    for path in (block, *block.rglob("*")):
+        there = path.stat()
+        if (there.st_uid, there.st_gid) == (owner.st_uid, owner.st_gid):
+            continue
+        try:
+            os.chown(path, owner.st_uid, owner.st_gid)
+        except PermissionError:
+            raise StackError(
+                f"the data folder belongs to user {owner.st_uid}, and this runs as "
+                f"{os.geteuid()}: run it as that user, or as root"
+            ) from None
+        if path.is_dir():
+            path.chmod(0o755)

@@ -1,0 +1,215 @@
+"""History into a running Prometheus: windows that changed are made, exchanged, and waited for.
+
+Nothing half-made is moved in: blocks are made beside Prometheus's own, on the same disk, and
+renamed into their place once all are whole.  What is there is replaced by the manifest, never
+overlapped: of two overlapping blocks Prometheus would believe the one that begins later.
+"""
+
+import fcntl
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import floor
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from contract.errors import StackError
+from kpis.history import Span
+from kpis.past import Past
+from kpis.pipeline import JOB
+from kpis.weave import WINDOW_SECONDS, Dye, windows
+from rules.past import PastAlerts
+from stack import manifest as manifests
+from stack.blocks import Promtool, blocks_in
+from stack.exchange import Exchange, refuse_unowned, selectors
+from stack.manifest import History, Window
+from stack.prometheus import HEAD_MIN, LEAST_VERSION, RELOADS_FAILED, Prometheus
+from stack.workshop import Made, Workshop, refuse_full_disk
+
+STAGE = "quaymark-history.stage"
+LOCK = "quaymark-history.lock"
+LEAD_SECONDS = 2 * 86_400  # told before the first window wanted: an alert waits a day to fire
+NEEDED_BYTES = 300_000_000  # three texts of a window and their blocks
+SEEN_SECONDS = 180.0  # Prometheus looks for new blocks once a minute
+LOOK_SECONDS = 0.5
+
+
+class Wanted(Struct, frozen=True):
+    """Windows that touch these Unix seconds, of the live books ("") or of a run."""
+
+    since: float = float("-inf")
+    until: float = float("inf")
+    run: str = ""
+
+    def touches(self, start: float, end: float) -> bool:
+        """Is a window a part of what is wanted?"""
+        return start < self.until and end > self.since
+
+
+class Outcome(Struct, frozen=True):
+    """What a load came to."""
+
+    cut: float
+    """Unix seconds; history ends strictly before."""
+    made: tuple[Made, ...]
+    kept: int
+    removed: int
+    failures: float
+    """Failed reloads that Prometheus had counted before."""
+
+
+def load(server: Prometheus, data: Path, past: Past, wanted: Wanted, now: float) -> Outcome:
+    """Bring what Prometheus holds of the past up to what the books say now.
+
+    Raises:
+        StackError: Prometheus or promtool is missing or too old, the disk is full; nothing is
+            moved in then.
+    """
+    refuse_old(server)
+    promtool = Promtool.found()
+    failures = server.metric(RELOADS_FAILED)
+    with alone(data) as stage:
+        manifest = manifests.read(data)
+        before = _with_live_since(server, data, manifest.of(wanted.run), wanted.run, now)
+        cut = min(now, before.live_since or now, _head_begins(server, now))
+        changes: dict[int, Made | None] = {}
+        told, kept = set(), 0
+        there = _there(data)
+        with Workshop(promtool, stage, data.stat()) as workshop:
+            dye = Dye(wanted.run)
+            alerts = PastAlerts(dye)
+            span = Span(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, floor(cut) - 1)
+            for loom in windows(
+                past.tell(span), lambda one: dye.values(one) | alerts.values(one), span.until
+            ):
+                if wanted.touches(loom.start, loom.end):
+                    told.add(loom.start)
+                    stands = before.at(loom.start)
+                    if stands and stands.digest == loom.digest and {*stands.blocks} <= there:
+                        kept += 1
+                    else:
+                        workshop.make(loom)
+            for made in workshop.all():
+                changes[made.window.start] = made
+                if made.window.end > cut:
+                    raise StackError(
+                        f"a block ends at {made.window.end}, and live samples begin at {cut:.0f}"
+                    )
+        gone = [
+            one.start
+            for one in before.windows
+            if one.start not in told and wanted.touches(one.start, one.end)
+        ]
+        exchange = Exchange(server, data, stage, manifest, wanted.run)
+        exchange.swap(before, changes | dict.fromkeys(gone))
+    return Outcome(cut, tuple(filter(None, changes.values())), kept, len(gone), failures)
+
+
+def drop(server: Prometheus | None, data: Path, wanted: Wanted) -> tuple[Window, ...]:
+    """Take history out again; gives the windows that were."""
+    with alone(data) as stage:
+        manifest = manifests.read(data)
+        before = manifest.of(wanted.run)
+        gone = tuple(one for one in before.windows if wanted.touches(one.start, one.end))
+        exchange = Exchange(server, data, stage, manifest, wanted.run)
+        exchange.swap(before, dict.fromkeys(one.start for one in gone))
+    return gone
+
+
+def wait_until_seen(server: Prometheus, outcome: Outcome) -> None:
+    """Return once Prometheus shows all that was written.
+
+    Raises:
+        StackError: it does not within three of its looks, or a reload failed.
+    """
+    deadline = time.monotonic() + SEEN_SECONDS
+    waiting = list(outcome.made)
+    while waiting:
+        made, window = waiting[0], waiting[0].window
+        query = f"count_over_time({made.probe}[{window.end - window.start}s])"
+        if [*server.query(query, window.end - 0.001).values()] == [made.probed]:
+            waiting.pop(0)
+            continue
+        if server.metric(RELOADS_FAILED) > outcome.failures:
+            raise StackError(
+                f"{server.url} could not load its blocks: its log says which; `quaymark history "
+                "drop` takes history out"
+            )
+        if time.monotonic() > deadline:
+            raise StackError(
+                f"after {SEEN_SECONDS:.0f} s {server.url} still does not show what was written: "
+                f"{query} at {window.end}, expected {made.probed}"
+            )
+        time.sleep(LOOK_SECONDS)
+
+
+def refuse_old(server: Prometheus) -> None:
+    """Make sure that a Prometheus can take history in.
+
+    Raises:
+        StackError: it is too old, or would delete history at its next look.
+    """
+    if (version := server.version) < LEAST_VERSION:
+        raise StackError(
+            f"{server.url} is Prometheus {version[0]}.{version[1]}; history needs "
+            f"{'.'.join(map(str, LEAST_VERSION))} or newer"
+        )
+    if not server.keeps_years():
+        raise StackError(
+            f"{server.url} keeps samples for {server.flags['storage.tsdb.retention.time']} and "
+            "would delete history at once: start it with --storage.tsdb.retention.time=100y"
+        )
+
+
+@contextmanager
+def alone(data: Path) -> Iterator[Path]:
+    """An empty stage in the data folder, and nobody else at work there.
+
+    Raises:
+        StackError: another load runs, or the folder can't be written to.
+    """
+    refuse_unowned(data)
+    with (data / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StackError(f"another `quaymark history` is at work in {data}") from None
+        stage = data / STAGE
+        shutil.rmtree(stage, ignore_errors=True)
+        refuse_full_disk(data, NEEDED_BYTES)
+        stage.mkdir()
+        try:
+            yield stage
+        finally:
+            shutil.rmtree(stage, ignore_errors=True)
+
+
+def _there(data: Path) -> set[str]:
+    """Blocks that are there, by themselves or merged into others."""
+    return {ulid for block in blocks_in(data) for ulid in (block.ulid, *block.compaction.sources)}
+
+
+def _head_begins(server: Prometheus, now: float) -> float:
+    """The oldest sample in memory: a block that reached beyond would cost all of those.
+
+    An empty head says the end of time.
+    """
+    return min(now, server.metric(HEAD_MIN))
+
+
+def _with_live_since(
+    server: Prometheus, data: Path, history: History, run: str, now: float
+) -> History:
+    """Since when the series are scraped; looked for until it is found, then kept."""
+    if history.live_since is not None:
+        return history
+    oldest = min((block.minTime / 1000 for block in blocks_in(data)), default=now)
+    begin = min(oldest, _head_begins(server, now)) - 1
+    if history.windows:
+        begin = history.windows[-1].end
+    selector = selectors(run)[0].replace("{", f'{{job="{JOB}",', 1)
+    first = server.first_sample(selector, begin, now)
+    return replace(history, live_since=None if first is None else float(floor(first)))
