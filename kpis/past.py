@@ -10,7 +10,10 @@ import msgspec
 from contract.book import Book
 from contract.events import TargetSet
 from contract.snapshots import IndicatorValue, ProjectCard, Snapshot, TerminalDay
-from kpis.history import Span, Telling, port_history, zone_history
+from kpis.history import Aims, Span, Telling
+from kpis.port import PortBooks
+from kpis.port_past import PortPast
+from kpis.zone_past import ZonePast
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(TerminalDay).decode
@@ -87,21 +90,29 @@ class Past:
     def tell(self, span: Span) -> Iterator[Telling]:
         """The tellings of all owners, in the order of time."""
         ports = (
-            port_history(self._book, area, days, self._targets_of(area), span)
+            PortPast(self._port(area), self._aims(area), days, span).tell()
             for area, days in sorted(self._areas.items())
         )
         zones = (
-            zone_history(
+            ZonePast(
                 self._book,
                 zone,
                 tuple(self._cards.get(zone, {}).values()),
                 self._figures.get(zone, {}).values(),
-                self.years,
-                span,
-            )
+                self._aims(zone),
+            ).tell(self.years, span)
             for zone in sorted(self._cards.keys() | self._figures.keys())
         )
         return merge(*ports, *zones, key=lambda telling: telling.at)
+
+    def _port(self, area: str) -> PortBooks:
+        books = PortBooks(self._book, area)
+        for target in self._targets_of(area):
+            books.set_target(target)
+        return books
+
+    def _aims(self, owner: str) -> Aims:
+        return Aims(self._book, owner, self._targets_of(owner))
 
     def _targets_of(self, owner: str) -> tuple[TargetSet, ...]:
         return tuple(one for one in self._targets.values() if one.data.owner == owner)

@@ -7,7 +7,7 @@ import yaml
 from msgspec import Struct
 
 from kpis.catalogue import CATALOGUE
-from kpis.pipeline import JOB
+from kpis.pipeline import INSTANCE, JOB
 from rules.alerts import ALERTS, GROUP
 from rules.recording import groups
 from rules.routing import routing
@@ -16,6 +16,14 @@ SCRAPE_INTERVAL = "15s"
 HEAD = "# Rendered by `quaymark render`; change rules/ and render again.\n"
 WORKERS = "targets/workers.json"
 """Where a local site lists its workers, beside prometheus.yml; may change while all runs."""
+
+_OWNED = {
+    "source_labels": ["__name__"],
+    "regex": f"({'|'.join(sorted({family.name for family in CATALOGUE}))})_.+",
+    "target_label": "instance",
+    "replacement": INSTANCE,
+}
+"""A KPI has one owner: its series, and the history loaded before it, go on with another worker."""
 
 
 class Site(Struct, frozen=True):
@@ -77,7 +85,7 @@ def _prometheus(site: Site) -> dict[str, Any]:
             "alertmanagers": [{"static_configs": [{"targets": [site.alertmanager]}]}],
         },
         "scrape_configs": [
-            {"job_name": JOB, **found},
+            {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],
