@@ -45,7 +45,7 @@ format: $(VENV)/.dev ## sort imports and lay out the code
 render: $(VENV)/.runtime ## write deploy/, docs/kpis.md and the published contract from the code
 	@$(BIN)/quaymark render
 
-bench: $(VENV)/.bench ## events a second and memory, beside a bare consumer and a named peer
+bench: $(VENV)/.bench ## events and imported moves a second, and memory, beside a bare consumer and peers
 	$(BIN)/python -m bench
 
 requirements: $(VENV)/.runtime ## compile requirements/ from pyproject.toml

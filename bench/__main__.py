@@ -2,6 +2,7 @@
 
 import logging
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
@@ -41,11 +42,14 @@ DEDUPED = "ids deduplicated, sums; state in RocksDB with a changelog; no correct
     type=click.Choice(("worker", "quixstreams", "kafka-streams")),
     help="This system and the limit alone; repeatable.",
 )
+@click.option("--imported", default=200_000, type=COUNT, help="Moves in the folder of COARRI.")
 @click.option(
     "--page", type=click.Path(path_type=Path), default=PAGE, help="Where the table is written."
 )
-def main(events: int, rounds: int, workers: int, only: tuple[str, ...], page: Path) -> None:
-    """Measure the worker beside bare aiokafka, quixstreams and Kafka Streams.
+def main(
+    events: int, rounds: int, workers: int, only: tuple[str, ...], imported: int, page: Path
+) -> None:
+    """Measure the worker beside bare aiokafka, quixstreams and Kafka Streams, then an import.
 
     Fails if a sum is wrong, never for being slow.
     """
@@ -66,11 +70,17 @@ def main(events: int, rounds: int, workers: int, only: tuple[str, ...], page: Pa
     except QuaymarkError as error:
         print(f"bench: {error}", file=sys.stderr)
         sys.exit(1)
-    text = table(done, truth, now.date())
+    imports = subprocess.run(  # on its own, so that its memory is its own
+        (sys.executable, "-m", "bench.edifact", "--moves", str(imported)),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    text = f"{table(done, truth, now.date())}\n{imports.stdout}"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text, encoding="utf-8")
     print(text)
-    if not all(run.exact for runs in done for run in runs):
+    if imports.returncode or not all(run.exact for runs in done for run in runs):
         sys.exit(1)
 
 
