@@ -26,6 +26,7 @@ from kpis.kpi import Family, Kpi, Series, Unit, View, measure, recorded, total
 from kpis.pipeline import PIPELINE
 from kpis.port import PortBooks
 from kpis.portfolio import Portfolio
+from kpis.targets import Owned, TargetBook
 from kpis.throughput import LATEST, THROUGHPUT
 from tests.unit.kpis.builders import BOOK, at, box, day, indicator, project, target
 
@@ -321,7 +322,10 @@ class Everything(Collector):
         zone.post(project("a", milestones=[("m", "2026-01-01", None)]))
         book = IndicatorBook(BOOK, "haimen")
         book.post(indicator("2019", "1"))
-        every = [one for books in (port, zone, book) for one in readings(books, NOW)]
+        goals = TargetBook(BOOK, "tonghai")
+        goals.post(target())
+        of_targets = Owned(goals, (port,))
+        every = [one for books in (port, zone, book, of_targets) for one in readings(books, NOW)]
         every.sort(key=lambda one: one.kpi.series)
         for series, same in itertools.groupby(every, key=lambda one: one.kpi.series):
             family = GaugeMetricFamily(series, KPIS[series].help, labels=KPIS[series].labels)
