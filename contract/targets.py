@@ -1,4 +1,4 @@
-"""targets.toml as a value, every mistake by line and reason; and what differs from a topic."""
+"""targets.toml as a value, or every mistake in it by line and reason."""
 
 import re
 import tomllib
@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from contract.errors import Misconfigured, Rejected
-from contract.events import Target, TargetSet
+from contract.events import Target
 from contract.period import days_of_period
 
 Check = Callable[[Target], None]
@@ -29,31 +29,6 @@ class TargetLine(Target, frozen=True, forbid_unknown_fields=True):
             raise ValueError("withdrawn is no word of the file; take the target out of it")
         if "|" in self.key.replace("|", "", 2):
             raise ValueError("target and owner are parts of a key, expected no | in them")
-
-
-class Change(Struct, frozen=True):
-    """A target that the file has otherwise than the topic; `wanted` is None where it has none."""
-
-    key: str
-    stands: TargetSet | None
-    wanted: Target | None
-
-    @property
-    def word(self) -> str:
-        """New, changed or withdrawn."""
-        if self.wanted is None:
-            return "withdrawn"
-        return "changed" if _standing(self.stands) else "new"
-
-    @property
-    def fields(self) -> Iterator[tuple[str, object, object]]:
-        """Field, what stands, what is wanted: of a changed target, what differs."""
-        was = _standing(self.stands)
-        if was is not None and self.wanted is not None:
-            for name in Target.__struct_fields__:
-                before, now = getattr(was, name), getattr(self.wanted, name)
-                if before != now:
-                    yield name, before, now
 
 
 class _Mistake(Struct, frozen=True, order=True):
@@ -88,32 +63,6 @@ def read_targets(text: str, path: str, check: Check = lambda target: None) -> tu
             "\n".join(f"{path}:{one.line}: {one.reason}" for one in sorted(mistakes))
         )
     return tuple(targets.values())
-
-
-def newest(events: Iterable[TargetSet]) -> dict[str, TargetSet]:
-    """Key -> the record that stands, withdrawn ones included, whatever the order."""
-    stands: dict[str, TargetSet] = {}
-    for event in events:
-        held = stands.get(event.data.key)
-        if held is None or held.age < event.age:
-            stands[event.data.key] = event
-    return stands
-
-
-def changes(wanted: Iterable[Target], stands: Mapping[str, TargetSet]) -> tuple[Change, ...]:
-    """What has to be said so that what is wanted stands, in the order of the file."""
-    by_key = {target.key: target for target in wanted}
-    found = [
-        Change(key, stands.get(key), target)
-        for key, target in by_key.items()
-        if target != _standing(stands.get(key))
-    ]
-    gone = [
-        Change(key, event, None)
-        for key, event in sorted(stands.items())
-        if key not in by_key and not event.data.withdrawn
-    ]
-    return (*found, *gone)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -221,7 +170,3 @@ def _placed(path: str, text: str, error: tomllib.TOMLDecodeError) -> str:
     message, _, place = str(error).rpartition(" (at ")
     line = re.match(r"line (\d+)", place)
     return f"{path}:{line[1] if line else len(text.splitlines())}: not TOML: {message}"
-
-
-def _standing(event: TargetSet | None) -> Target | None:
-    return None if event is None or event.data.withdrawn else event.data

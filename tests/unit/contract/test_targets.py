@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Label, Step, Target, TargetSet
-from contract.targets import changes, newest, read_targets
+from contract.target_changes import changes, newest
+from contract.targets import read_targets
 from contract.wire import decode, encode
 
 GOOD = """\

@@ -1,0 +1,49 @@
+"""The targets that stand: their compacted topic read back."""
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaConnectionError
+
+from contract.errors import Rejected, StackError
+from contract.events import TargetSet
+from contract.settings import Settings
+from contract.target_changes import newest
+from contract.topics import TARGETS
+from contract.wire import decode
+
+POLL_MS = 1000
+
+
+async def standing_targets(settings: Settings) -> dict[str, TargetSet]:
+    """Key -> the newest record of each target, withdrawn ones included.
+
+    What is no target there is passed over: the worker sets it aside.
+
+    Raises:
+        StackError: there is no broker.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
+    events: list[TargetSet] = []
+    try:
+        await consumer.start()
+        name = TARGETS.under(settings.prefix).name
+        partitions = [TopicPartition(name, number) for number in range(TARGETS.partitions)]
+        consumer.assign(partitions)
+        await consumer.seek_to_beginning(*partitions)
+        ends = await consumer.end_offsets(partitions)
+        for at, end in ends.items():
+            while await consumer.position(at) < end:
+                for records in (await consumer.getmany(at, timeout_ms=POLL_MS)).values():
+                    events.extend(filter(None, (_read(record.value) for record in records)))
+    except KafkaConnectionError as error:
+        raise StackError(f"no Kafka at {settings.kafka}: start it (`make up`)") from error
+    finally:
+        await consumer.stop()
+    return newest(events)
+
+
+def _read(value: bytes | None) -> TargetSet | None:
+    try:
+        event = decode(value)
+    except Rejected:
+        return None
+    return event if isinstance(event, TargetSet) else None
