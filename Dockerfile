@@ -10,6 +10,7 @@ COPY contract contract
 COPY ledger ledger
 COPY kpis kpis
 COPY audit audit
+COPY archive archive
 COPY streams streams
 COPY producers producers
 COPY rules rules

@@ -1,11 +1,12 @@
 """The command line's verbs, a module a group."""
 
+from stack.verbs.archive import archive
 from stack.verbs.books import books
 from stack.verbs.feeding import import_, rejected, simulate
 from stack.verbs.making import render, topics
 from stack.verbs.running import down, status, up
 
-VERBS = (up, down, status, simulate, import_, rejected, books, render, topics)
+VERBS = (up, down, status, simulate, import_, rejected, books, archive, render, topics)
 """All commands, in the order in which `quaymark --help` shows them."""
 
 __all__ = ["VERBS"]

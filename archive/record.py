@@ -1,0 +1,80 @@
+"""A record as Kafka keeps it: everything that a rebuild needs, so nothing else may be lost."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple, Protocol
+
+DAY_MS = 86_400_000
+EPOCH = date(1970, 1, 1)
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class Record(Protocol):
+    """A record of a raw topic; aiokafka's own has these names, too."""
+
+    @property
+    def partition(self) -> int:
+        """Which partition of its topic."""
+
+    @property
+    def offset(self) -> int:
+        """Where it stands in it."""
+
+    @property
+    def timestamp(self) -> int:
+        """When it was sent, by the sender's clock, milliseconds since 1970."""
+
+    @property
+    def key(self) -> bytes | None:
+        """What decides its partition."""
+
+    @property
+    def value(self) -> bytes | None:
+        """The event's exact bytes."""
+
+    @property
+    def headers(self) -> Headers:
+        """Names and bytes."""
+
+
+class Kept(NamedTuple):
+    """A record read back from an archive."""
+
+    partition: int
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Filed(NamedTuple):
+    """A record and the day, or first day of the month, that it is filed under."""
+
+    day: date
+    record: Record
+    newest: int
+    """Greatest timestamp of its partition so far."""
+
+
+def filed(records: Iterable[Record], newest: int = 0, *, monthly: bool = False) -> Iterator[Filed]:
+    """One partition's records, each under the day of the greatest timestamp so far.
+
+    Timestamps may go back (a year loaded afterwards, a clock set right), but these days never do:
+    each day of a partition is one range of offsets.
+    """
+    number, day = -1, EPOCH
+    for record in records:
+        newest = max(newest, record.timestamp)
+        if newest // DAY_MS != number:
+            number = newest // DAY_MS
+            day = EPOCH + timedelta(number)
+            if monthly:
+                day = day.replace(day=1)
+        yield Filed(day, record, newest)
+
+
+def instant(timestamp_ms: int) -> datetime:
+    """Milliseconds since 1970 as an aware instant."""
+    return datetime.fromtimestamp(timestamp_ms / 1000, UTC)

@@ -1,0 +1,141 @@
+"""archive, archive verify: the raw topics as Parquet by day, and whether they are whole."""
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.progress import BarColumn, Progress, TextColumn
+
+from archive.manifest import Manifest, Part, held
+from archive.topic import TopicReader
+from contract.errors import StackError
+from contract.topics import RAW
+from stack.at_hand import kafka_at_hand
+from stack.desk import Desk
+from stack.topics import asked_of_kafka
+
+DAY = click.DateTime(["%Y-%m-%d"])
+WHERE = click.Path(file_okay=False, path_type=Path)
+
+
+class _MakesByDefault(click.Group):
+    """A group whose bare form is its first command: `archive DIR` is `archive make DIR`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ctx.help_option_names):
+            args = ["make", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_MakesByDefault, options_metavar="[DIR]|verify [DIR]", subcommand_metavar="")
+def archive() -> None:
+    """Keep the raw topics as Parquet files by day.
+
+    Goes on where the last run stopped.
+
+    An archive is all that is needed to make every book and KPI anew: `quaymark replay
+    --from-archive DIR --into live`.  DIR is `archive` below QUAYMARK_FOLDER if not given.
+
+    Example: quaymark archive /backup/port --to 2020-12-31
+    """
+
+
+@archive.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=WHERE)
+@click.option("--from", "since", type=DAY, help="First day; all there is if not given.")
+@click.option("--to", "until", type=DAY, help="Last day; up to now if not given.")
+@click.pass_obj
+def make(desk: Desk, folder: Path | None, since: datetime | None, until: datetime | None) -> None:
+    """Write what the raw topics hold beyond the archive.
+
+    A day is one in UTC, by the greatest timestamp that a record's partition had reached.
+
+    Example: quaymark archive make /backup/port --to 2020-12-31
+    """
+    from archive.making import extend, sweep  # loads pyarrow: no other command waits for it
+
+    if since and until and until < since:
+        raise click.UsageError(f"--to {until:%Y-%m-%d} is before --from {since:%Y-%m-%d}")
+    if since and since.date() > desk.now().date():
+        raise click.UsageError(f"--from {since:%Y-%m-%d} lies in the future")
+    settings, folder = desk.settings, folder or desk.folder / "archive"
+    with (
+        held(folder),
+        kafka_at_hand(settings, desk.say),
+        Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.completed:,.0f} records"),
+            console=desk.console,
+            transient=True,
+            disable=not desk.console.is_terminal,
+        ) as progress,
+    ):
+        manifest = Manifest.read(folder)
+        cluster = asked_of_kafka(settings.kafka, lambda admin: admin.describe_cluster())
+        manifest.begin(str(cluster["cluster_id"]))
+        sweep(folder)
+        bar = progress.add_task("archiving", total=None)
+
+        def told(part: Part) -> None:
+            progress.update(bar, advance=part.records, description=f"{part.topic}  {part.day}")
+
+        async def go() -> int:
+            async with TopicReader(settings.kafka, settings.prefix) as reader:
+                return await extend(
+                    manifest,
+                    reader,
+                    RAW,
+                    told,
+                    first=since.date() if since else None,
+                    last=until.date() if until else None,
+                )
+
+        written = asyncio.run(go())
+    for line in in_words(manifest):
+        desk.say(line)
+    desk.say(f"{written:,} records added to {folder}")
+
+
+@archive.command()
+@click.argument("folder", metavar="[DIR]", required=False, type=WHERE)
+@click.pass_obj
+def verify(desk: Desk, folder: Path | None) -> None:
+    """Read every file and compare checksums, counts and offsets with the manifest.
+
+    Exits with 1 and the days of which something is missing or damaged, if there are any.
+
+    Example: quaymark archive verify /backup/port
+    """
+    from archive.verify import gaps
+
+    folder = folder or desk.folder / "archive"
+    manifest = Manifest.read(folder)
+    if manifest.head is None:
+        raise StackError(
+            f"{folder} is no archive: it has no manifest; `quaymark archive` makes one"
+        )
+    found = list(gaps(manifest, thoroughly=True))
+    for line in (*in_words(manifest), *map(str, found)):
+        desk.say(line)
+    if found:
+        raise StackError(
+            f"{folder} is not whole: {len({(gap.topic, gap.day) for gap in found})} days of a "
+            "topic are missing or damaged; docs/replay.md says what to do"
+        )
+    desk.say(f"{folder} is whole: {len(manifest.parts):,} files are as they were written")
+
+
+def in_words(manifest: Manifest) -> list[str]:
+    """One line a topic: days, records, bytes."""
+    lines = []
+    for topic in RAW:
+        if found := manifest.of(topic.name):
+            days = sorted({part.day for part in found})
+            lines.append(
+                f"{topic.name:22} {days[0]} to {days[-1]}  {len(days):>5,} days  "
+                f"{sum(part.records for part in found):>11,} records  "
+                f"{sum(part.size for part in found) / 1e6:>8,.1f} MB"
+            )
+    return lines

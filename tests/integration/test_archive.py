@@ -1,0 +1,64 @@
+"""`quaymark archive` on a real Kafka: it goes on where it stopped, also where it was killed."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from archive.manifest import Manifest
+from contract.topics import MOVES
+from tests.integration.conftest import RunningBroker
+from tests.integration.test_books import run
+from tests.integration.workers import HERE, until
+
+pytestmark = pytest.mark.kafka
+
+Topics = Callable[..., None]
+FEBRUARY = ("--since", "2019-02-01", "--until", "2019-02-12", "--no-live")
+
+
+def archived(environ: dict[str, str], folder: Path, *options: str) -> None:
+    done = run(environ, "archive", str(folder), *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def holds(folder: Path, files: int) -> bool:
+    return len(Manifest.read(folder).parts) >= files
+
+
+def simulated(environ: dict[str, str], *options: str) -> None:
+    done = run(environ, "simulate", *options, room="producers")
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_archive_goes_on_where_it_stopped_and_survives_being_killed(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    folder = tmp_path / "a"
+    simulated(environ, *FEBRUARY)
+
+    for files in (1, 3, 6):  # killed in the middle of whatever follows that many
+        line = [sys.executable, "-m", "stack", "archive", str(folder)]
+        process = subprocess.Popen(line, cwd=HERE, env=environ, stdout=subprocess.DEVNULL)
+        until(f"{files} are there", partial(holds, folder, files))
+        process.kill()
+        process.wait()
+    archived(environ, folder, "--to", "2019-02-10")
+    some = sum(part.records for part in Manifest.read(folder).of(MOVES.name))
+    archived(environ, folder)
+    once = Manifest.read(folder)
+    archived(environ, folder)
+
+    verified = run(environ, "archive", "verify", str(folder))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert Manifest.read(folder).parts == once.parts  # nothing new came, nothing was written
+    assert 0 < some < sum(part.records for part in once.of(MOVES.name))
+    assert list(folder.glob("*/*.making")) == []
+    for part in once.of(MOVES.name):  # history bears its own time
+        assert part.first_sent > datetime(2019, 1, 31, 15, tzinfo=UTC)
+        assert part.last_sent - part.first_sent <= timedelta(days=1)

@@ -1,0 +1,222 @@
+"""Files of an archive: nothing of a record is lost, no half file counts, damage is named."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive import part as parts
+from archive.manifest import NAME, Manifest, Part, Span, held
+from archive.record import DAY_MS, Headers, Kept, filed
+from archive.verify import gaps
+from contract.errors import StackError
+
+TOPIC = "port.moves.raw"
+JULY_1 = int(datetime(2019, 7, 1, tzinfo=UTC).timestamp() * 1000)
+EVENT = (
+    b'{"specversion":"1.0","type":"port.move.retracted.v1","id":"7","source":"/tonghai/THE",'
+    b'"time":"2019-07-01T08:00:00+08:00","recordedtime":"2019-07-01T08:01:00+08:00",'
+    b'"data":{"retractedEventID":"3"}}'
+)
+
+
+def record(offset: int, timestamp: int = JULY_1, value: bytes | None = EVENT) -> Kept:
+    return Kept(0, offset, timestamp, b"/tonghai/THE", value, ())
+
+
+def written(folder: Path, *days: tuple[date, list[Kept]]) -> Manifest:
+    manifest = Manifest.read(folder)
+    folder.mkdir(exist_ok=True)
+    manifest.begin("cluster-1")
+    for day, records in days:
+        reached = manifest.reached(TOPIC).get(0)
+        first = records[0].offset if reached is None else reached.end
+        newest = max(each.timestamp for each in records)
+        spans = {0: Span(first, records[-1].offset + 1, newest, len(records))}
+        number = manifest.next_number(TOPIC, day)
+        manifest.add(parts.write(folder, TOPIC, day, number, records, spans))
+    return manifest
+
+
+def three_days(folder: Path) -> Manifest:
+    return written(
+        folder,
+        *((date(2019, 7, 1 + n), [record(n, JULY_1 + n * DAY_MS)]) for n in range(3)),
+    )
+
+
+blobs = st.binary(max_size=40)
+headers = st.lists(st.tuples(st.text(max_size=5), blobs), max_size=2).map(tuple)
+kept = st.builds(
+    Kept,
+    partition=st.integers(0, 3),
+    offset=st.integers(0, 1 << 60),
+    timestamp=st.integers(0, 1 << 42),
+    key=st.none() | blobs,
+    value=st.none() | blobs | st.just(EVENT),
+    headers=headers,
+)
+
+
+@settings(deadline=None)  # a busy disk
+@given(records=st.lists(kept, min_size=1, max_size=5))
+def test_a_record_comes_back_as_it_was(
+    records: list[Kept], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("archive")
+
+    part = parts.write(folder, TOPIC, date(2019, 7, 1), 0, records, {})
+
+    assert list(parts.read(folder, part)) == records
+
+
+def test_headers_come_back_in_their_order(tmp_path: Path) -> None:
+    pairs: Headers = (("b", b"1"), ("a", b"2"), ("b", b""))
+    records = [record(0), record(1)._replace(headers=pairs)]
+
+    part = parts.write(tmp_path, TOPIC, date(2019, 7, 1), 0, records, {})
+
+    assert [each.headers for each in parts.read(tmp_path, part)] == [(), pairs]
+
+
+def test_what_the_contract_reads_stands_in_columns_beside_the_bytes(tmp_path: Path) -> None:
+    part = parts.write(
+        tmp_path, TOPIC, date(2019, 7, 1), 0, [record(0), record(1, value=b"no event")], {}
+    )
+
+    rows = pq.read_table(tmp_path / part.path).to_pylist()
+
+    assert rows[0]["type"] == "port.move.retracted.v1"
+    # 08:00 in Shanghai is midnight in UTC
+    assert rows[0]["time"] == part.first_event == datetime(2019, 7, 1, tzinfo=UTC)
+    assert rows[1]["time"] is None
+    assert rows[1]["value"] == b"no event"
+
+
+def test_days_never_go_back_where_timestamps_do() -> None:
+    late = JULY_1 - 200 * DAY_MS
+    stamps = [JULY_1, late, JULY_1 + DAY_MS, late]
+
+    days = [each.day for each in filed(record(n, at) for n, at in enumerate(stamps))]
+
+    assert days == [date(2019, 7, 1)] * 2 + [date(2019, 7, 2)] * 2
+
+
+def test_a_month_is_filed_under_its_first_day() -> None:
+    [one] = filed([record(0, JULY_1 + 20 * DAY_MS)], monthly=True)
+
+    assert one.day == date(2019, 7, 1)
+
+
+def test_the_days_of_a_partition_go_on_from_the_timestamp_it_had_reached() -> None:
+    [one] = filed([record(5, JULY_1)], newest=JULY_1 + DAY_MS)
+
+    assert one.day == date(2019, 7, 2)
+
+
+def test_a_whole_archive_has_no_gap(tmp_path: Path) -> None:
+    three_days(tmp_path / "a")
+
+    assert list(gaps(Manifest.read(tmp_path / "a"), thoroughly=True)) == []
+
+
+def test_a_file_that_is_missing_and_one_that_is_damaged_are_named_by_their_day(
+    tmp_path: Path,
+) -> None:
+    manifest = three_days(tmp_path / "a")
+    first, second, _ = (tmp_path / "a" / part.path for part in manifest.parts)
+    first.unlink()
+    damaged = bytearray(second.read_bytes())
+    damaged[20] ^= 1
+    second.write_bytes(damaged)
+
+    found = list(gaps(Manifest.read(tmp_path / "a")))
+
+    assert [gap.day for gap in found] == [date(2019, 7, 1), date(2019, 7, 2)]
+    assert "is missing" in str(found[0])
+    assert "checksum" in str(found[1])
+
+
+def test_a_line_missing_in_the_manifest_is_a_range_of_offsets_missing(tmp_path: Path) -> None:
+    three_days(tmp_path / "a")
+    path = tmp_path / "a" / NAME
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:2], *lines[3:]]))  # head, 1 July, 3 July
+
+    [gap] = gaps(Manifest.read(tmp_path / "a"))
+
+    assert "offsets 1 to 1 of partition 0" in str(gap)
+    assert "2019-07-01" in str(gap)
+
+
+def test_a_count_that_differs_from_the_manifest_is_seen_when_read_thoroughly(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "a"
+    folder.mkdir()
+    manifest = Manifest.read(folder)
+    manifest.begin("cluster-1")
+    spans = {0: Span(0, 2, JULY_1, 2)}  # two are said to be there, one is
+    manifest.add(parts.write(folder, TOPIC, date(2019, 7, 1), 0, [record(0)], spans))
+
+    assert list(gaps(manifest)) == []
+    assert len(list(gaps(manifest, thoroughly=True))) == 1
+
+
+def test_a_line_that_was_cut_short_does_not_count_and_is_written_anew(tmp_path: Path) -> None:
+    manifest = three_days(tmp_path / "a")
+    path = tmp_path / "a" / NAME
+    path.write_bytes(path.read_bytes()[:-30])
+
+    again = Manifest.read(tmp_path / "a")
+    assert again.parts == manifest.parts[:2]
+    again.begin("cluster-1")
+    again.add(manifest.parts[2])
+
+    assert Manifest.read(tmp_path / "a").parts == manifest.parts
+
+
+def test_another_clusters_archive_is_not_gone_on_with(tmp_path: Path) -> None:
+    three_days(tmp_path / "a")
+
+    with pytest.raises(StackError, match="cluster-1"):
+        Manifest.read(tmp_path / "a").begin("cluster-2")
+
+
+def test_one_folder_has_one_writer(tmp_path: Path) -> None:
+    with held(tmp_path), pytest.raises(StackError, match="another"), held(tmp_path):
+        pass
+
+
+def test_a_full_disk_leaves_nothing_under_the_files_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pq, "write_table", full)
+
+    with pytest.raises(StackError, match="make room"):
+        parts.write(tmp_path, TOPIC, date(2019, 7, 1), 0, [record(0)], {})
+    assert list((tmp_path / TOPIC).iterdir()) == []
+
+
+def test_a_manifest_of_a_later_form_is_refused(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text('{"type":"archive","form":2,"cluster":"x"}\n')
+
+    with pytest.raises(StackError, match="form 2"):
+        Manifest.read(tmp_path)
+
+
+def test_a_part_names_its_file_by_topic_day_and_number(tmp_path: Path) -> None:
+    manifest = written(
+        tmp_path / "a", (date(2019, 7, 1), [record(0)]), (date(2019, 7, 1), [record(1)])
+    )
+
+    paths = [part.path for part in manifest.parts]
+
+    assert paths == [f"{TOPIC}/2019-07-01.0.parquet", f"{TOPIC}/2019-07-01.1.parquet"]
+    assert isinstance(manifest.parts[0], Part)
