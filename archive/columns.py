@@ -1,26 +1,12 @@
 """Records as columns and back: Kafka's own, and what the contract reads in the bytes."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
-import msgspec
 import pyarrow as pa
-from msgspec import Struct
 
+from archive.envelope import Envelope, envelope
 from archive.record import Kept, Record
-from contract.events import Zoned
-
-
-class Envelope(Struct, frozen=True, gc=False):
-    """What CloudEvents says of every event: the columns for those who query an archive."""
-
-    type: str
-    id: str
-    source: str
-    time: Zoned
-    recordedtime: Zoned
-
 
 TIME = pa.timestamp("us", tz="UTC")
 SCHEMA = pa.schema(
@@ -42,7 +28,6 @@ SCHEMA = pa.schema(
 REPEATING = ["key", "type", "source"]
 """Columns of few values, written by dictionary; the others would only try and give up."""
 
-_decode = msgspec.json.Decoder(Envelope).decode
 _NOTHING = (None,) * len(Envelope.__struct_fields__)
 
 
@@ -82,18 +67,9 @@ def records_of(table: pa.Table) -> Iterator[Kept]:
     )
 
 
-def event_time(value: bytes | None) -> datetime | None:
-    """When the event in these bytes happened; None if they hold none."""
-    try:
-        return _decode(value or b"").time
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
 def _envelope(record: Record) -> tuple[Any, ...]:
-    try:
-        found = _decode(record.value or b"")
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+    found = envelope(record.value)
+    if found is None:
         return _NOTHING
     return found.type, found.id, found.source, found.time, found.recordedtime
 

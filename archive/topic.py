@@ -65,9 +65,16 @@ class TopicReader:
         await self._consumer.stop()
 
     async def days(
-        self, topic: Topic, reached: Mapping[int, Span], since_ms: int | None = None
+        self,
+        topic: Topic,
+        reached: Mapping[int, Span],
+        since_ms: int | None = None,
+        *,
+        monthly: bool | None = None,
     ) -> AsyncIterator[Stretch]:
         """The days of a topic, from where its spans end, up to its end of now.
+
+        Whether they are whole months is the topic's own habit unless it is said.
 
         `since_ms` lets a partition without a span begin at the first record sent since then.
 
@@ -98,7 +105,8 @@ class TopicReader:
                 first = span.end if span is not None else begin[tp]
                 self._consumer.seek(tp, first)
                 newest = 0 if span is None else span.newest
-                monthly = topic.name not in DAILY
+                if monthly is None:
+                    monthly = topic.name not in DAILY
                 readers.append(_Partition(self._consumer, tp, (first, end[tp]), newest, monthly))
             async for stretch in _by_day(topic.name, readers):
                 yield stretch

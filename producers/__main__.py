@@ -11,7 +11,14 @@ import click
 from contract.book import read_book
 from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
-from producers import import_command, projects_command, rejected_command, simulate_command, targets
+from producers import (
+    import_command,
+    projects_command,
+    rejected_command,
+    replay_command,
+    simulate_command,
+    targets,
+)
 from producers.door import Door, configure_log, text_of
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -20,6 +27,7 @@ COMMANDS: tuple[click.Command, ...] = (
     projects_command.command,
     projects_command.figures,
     rejected_command.command,
+    replay_command.command,
     targets.command,
 )
 
