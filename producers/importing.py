@@ -15,6 +15,7 @@ from producers import (
     indicators_csv,
     moves_csv,
     oc4ids,
+    ocds,
     projects_csv,
 )
 from producers.files import Found, Rewound, opened
@@ -29,6 +30,7 @@ READERS: dict[Form, Callable[[File, Terms], Outcomes]] = {
     Form.EVENTS: events_json.read,
     Form.EDI_JSON: edi_json.read,
     Form.OC4IDS: oc4ids.read,
+    Form.OCDS: ocds.read,
     Form.MOVES: moves_csv.read,
     Form.PROJECTS: projects_csv.read,
     Form.INDICATORS: indicators_csv.read,

@@ -19,7 +19,7 @@ MAX_DEPTH = 64  # DCSA nests 6 deep, OC4IDS 9
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _TOKEN = re.compile(rb'[^"{}\[\],:]*+(%s|[{}\[\],:])' % _STRING, re.DOTALL)
 _BRACKET = re.compile(rb'(?:[^"{}\[\]]++|%s)*+([{}\[\]])' % _STRING, re.DOTALL)
-_LISTS = (b'"events"', b'"projects"', b'"records"')
+_LISTS = (b'"events"', b'"projects"', b'"records"', b'"releases"')
 _FILLED = re.compile(rb"[^ \t\r\n]")
 _SIGNATURE = b"\xef\xbb\xbf"
 

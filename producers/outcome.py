@@ -27,6 +27,7 @@ class Form(StrEnum):
     INDICATORS = "indicators"
     PROJECTS = "projects"
     OC4IDS = "oc4ids"
+    OCDS = "ocds"
     EDI_JSON = "edi-json"
 
 

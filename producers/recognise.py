@@ -24,6 +24,7 @@ _JSON = (
     (Form.EVENTS, (b'"specversion"',)),
     (Form.EDI_JSON, (b'"messageRaw"',)),
     (Form.OC4IDS, (b'"projects"', b'"contractingProcesses"', b'"implementationPeriod"')),
+    (Form.OCDS, (b'"ocid"', b'"compiledRelease"')),
     (
         Form.DCSA,
         (b'"eventType"', b'"eventTypeCode"', b'"retractedEventID"', b'"equipmentEventTypeCode"'),
@@ -58,8 +59,8 @@ def _json(start: bytes) -> Form:
             return form
     raise Rejected(
         Reason.BAD_SYNTAX,
-        "this JSON has neither DCSA events (eventType …), OC4IDS projects, nor CloudEvents "
-        "(specversion); if it is one of them, say --format",
+        "this JSON has neither DCSA events (eventType …), OC4IDS projects, OCDS releases (ocid), "
+        "nor CloudEvents (specversion); if it is one of them, say --format",
     )
 
 

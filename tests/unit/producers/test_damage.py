@@ -12,6 +12,7 @@ from producers.outcome import Form, Refused
 from tests.unit.producers.reading import BOOK, FIXTURES, imported, outcomes, terms
 from tests.unit.producers.test_dcsa import FLAT
 from tests.unit.producers.test_edi_moves import box, coarri
+from tests.unit.producers.test_ocds import CONTRACT, IMPLEMENTATION, PLANNING
 
 SAID = terms(
     partner=BOOK.partner[0],
@@ -26,6 +27,7 @@ WHOLE = {
     Form.DCSA: json.dumps([FLAT, FLAT | {"eventID": None}]).encode(),
     Form.EDI_JSON: (FIXTURES / "codeco-huelva-smart-data-model.json").read_bytes(),
     Form.OC4IDS: (FIXTURES / "oc4ids-project.json").read_bytes()[:3000],
+    Form.OCDS: json.dumps({"releases": [PLANNING, CONTRACT, IMPLEMENTATION]}).encode(),
     Form.EVENTS: b'{"specversion":"1.0","type":"port.move.retracted.v1","id":"a","source":"s"}',
     Form.MOVES: b"move,time,terminal,container,size\n"
     b"LOAD,2026-03-01T08:00:00+08:00,THE,CSQU3054383,22G1\nDISC,2026/3/1 08:00,THC,,\n",
