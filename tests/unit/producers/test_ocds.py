@@ -23,9 +23,7 @@ from producers.outcome import Form, Outcome, Refused, Skip, Skipped, Taken
 from tests.unit.producers.reading import BOOK, imported, outcomes, terms
 
 SAID = terms(cluster="offshore", functional_area="riverside")
-POUNDS: Book = msgspec.structs.replace(
-    BOOK, rate=(*BOOK.rate, Rates("GBP", "2009-01-01", 10.0))
-)
+POUNDS: Book = msgspec.structs.replace(BOOK, rate=(*BOOK.rate, Rates("GBP", "2009-01-01", 10.0)))
 
 PLANNING: dict[str, Any] = {
     "ocid": "ocds-213czf-1",
