@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
+from faust.types import TP
 
 from contract.binary_mode import Headers, attempt
 from contract.errors import Reason
@@ -24,10 +25,8 @@ log = structlog.get_logger()
 
 
 class Record(Protocol):
-    """A record as aiokafka hands it over."""
+    """A record as aiokafka parses it; which partition it is of is told beside it."""
 
-    topic: str
-    partition: int
     offset: int
     timestamp: int
     """When Kafka got it, milliseconds since 1970."""
@@ -47,18 +46,18 @@ class DeadLetters:
         self._said: dict[Reason, datetime] = {}
         self._unsaid: Counter[Reason] = Counter()
 
-    async def put(self, record: Record, reason: Reason, error: str) -> None:
+    async def put(self, tp: TP, record: Record, reason: Reason, error: str) -> None:
         """Set one record aside.
 
         A value too large to be copied stays where topic, partition and offset say.
         """
         self._meters.rejected(reason)
-        self._say(record, reason, error)
+        self._say(tp, record, reason, error)
         copied = record.value if len(record.value or b"") <= LARGEST_COPY else None
-        topic = record.topic.removeprefix(self._prefix)
+        topic = tp.topic.removeprefix(self._prefix)
         letter = DeadLetter(
             topic=topic,
-            partition=record.partition,
+            partition=tp.partition,
             offset=record.offset,
             reason=reason.value,
             error=error,
@@ -68,10 +67,10 @@ class DeadLetters:
             at=self._clock(),
             attempts=attempt(record.headers),
         )
-        key = f"{topic}|{record.partition}|{record.offset}".encode()
+        key = f"{topic}|{tp.partition}|{record.offset}".encode()
         await self._outbox.put(self._topic.name, key, encode(letter), 0)
 
-    def _say(self, record: Record, reason: Reason, error: str) -> None:
+    def _say(self, tp: TP, record: Record, reason: Reason, error: str) -> None:
         """Log the first of a reason, then one a minute with how many there were since."""
         now = self._clock()
         if reason in self._said and now - self._said[reason] < SAY_AGAIN:
@@ -82,8 +81,8 @@ class DeadLetters:
             "ledger.event_rejected",
             reason=reason.value,
             error=error,
-            topic=record.topic,
-            partition=record.partition,
+            topic=tp.topic,
+            partition=tp.partition,
             offset=record.offset,
             more=self._unsaid.pop(reason, 0),
         )

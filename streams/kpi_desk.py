@@ -72,7 +72,7 @@ class KpiDesk:
                         key = _shelf_key(topic, record.key or b"")
                         await self._shelf.put(message.partition, key, value)
                 except Rejected as refusal:
-                    await self._dead_letters.put(record, refusal.reason, str(refusal))
+                    await self._dead_letters.put(message.tp, record, refusal.reason, str(refusal))
             event.value.done = True
 
     def _post(self, topic: str, value: bytes) -> bool:

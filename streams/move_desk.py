@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 import structlog
-from faust.types import StreamT
+from faust.types import TP, StreamT
 
 from contract.book import Book
 from contract.errors import Reason
@@ -72,17 +72,17 @@ class MoveDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: book each batch."""
         async for event in stream.events():
-            partition, records = event.message.partition, event.value.take()
+            tp, records = event.message.tp, event.value.take()
             for start in range(0, len(records), CHUNK):
-                if partition not in self._held:  # it went while we waited: its new owner books it
+                if tp.partition not in self._held:  # it went while we waited, its owner books it
                     break
-                await self._book_chunk(partition, records[start : start + CHUNK])
+                await self._book_chunk(tp, records[start : start + CHUNK])
                 await asyncio.sleep(0)  # let others run: a stream that has batches never waits
             else:
                 event.value.done = True
 
-    async def _book_chunk(self, partition: int, records: Sequence[Record]) -> None:
-        now = self._clock()
+    async def _book_chunk(self, tp: TP, records: Sequence[Record]) -> None:
+        partition, now = tp.partition, self._clock()
         self._meters.read(MOVES.name, len(records), now)
         for taken, batch in self._take(partition, records):
             self._changed[partition] |= taken.touched
@@ -92,7 +92,8 @@ class MoveDesk:
             if taken.refusals:
                 at = {record.offset: record for record in batch}
                 for refusal in taken.refusals:
-                    await self._dead_letters.put(at[refusal.offset], refusal.reason, refusal.error)
+                    record = at[refusal.offset]
+                    await self._dead_letters.put(tp, record, refusal.reason, refusal.error)
         await self._bury(partition)
 
     def _take(

@@ -57,13 +57,13 @@ class ZoneDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: post each event of a batch."""
         async for event in stream.events():
-            partition, records = event.message.partition, event.value.take()
+            tp, records = event.message.tp, event.value.take()
             self._meters.read(self._topic.name, len(records), self._clock())
             for record in records:
                 try:
-                    await self._post_record(partition, record)
+                    await self._post_record(tp.partition, record)
                 except Rejected as refusal:
-                    await self._dead_letters.put(record, refusal.reason, str(refusal))
+                    await self._dead_letters.put(tp, record, refusal.reason, str(refusal))
             event.value.done = True
 
     async def _post_record(self, partition: int, record: Record) -> None:
