@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, get_args
 
-from faust.types import StreamT
+from faust.types import TP, StreamT
 
 from contract.binary_mode import structured
 from contract.book import Book
@@ -61,12 +61,12 @@ class ZoneDesk:
             self._meters.read(self._topic.name, len(records), self._clock())
             for record in records:
                 try:
-                    await self._post_record(tp.partition, record)
+                    await self._post_record(tp, record)
                 except Rejected as refusal:
                     await self._dead_letters.put(tp, record, refusal.reason, str(refusal))
             event.value.done = True
 
-    async def _post_record(self, partition: int, record: Record) -> None:
+    async def _post_record(self, tp: TP, record: Record) -> None:
         event = decode(structured(record.value, record.headers))
         if not isinstance(event, self._kinds):
             raise Rejected(
@@ -77,13 +77,13 @@ class ZoneDesk:
         refuse_future(event, datetime.fromtimestamp(record.timestamp / 1000, UTC))
         key = self._key_of(event.data).encode()
         card, snapshot = self._post(
-            self._shelf.get(key), event, self._book, partition, record.offset
+            self._shelf.get(key), event, self._book, tp.partition, record.offset
         )
-        await self._shelf.put(partition, key, card)
+        await self._shelf.put(tp.partition, key, card)
         await self._announcer.say(snapshot)
         self._meters.happened(self._topic.name, event.time)
         if told := self._doubt(event, snapshot):
-            await self._dead_letters.put(record, told.reason, str(told))
+            await self._dead_letters.put(tp, record, told.reason, str(told))
 
 
 def project_desk(app: WorkerApp, **parts: Any) -> ZoneDesk:
