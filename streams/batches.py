@@ -1,24 +1,24 @@
 """Faust fed by the batch: one Faust event a (partition, fetch), its value the list of records.
 
 Faust's cost is per event (futures, conductor, producer buffer), so it is paid once a batch.
-Groups, rebalancing and recovery stay Faust's.  This module and `tables` are the only ones that
-hang on Faust's private names (0.15.3), and the place where its faults are worked round.
+Groups, rebalancing and recovery stay Faust's.  This module, `fetched` and `tables` are the only
+ones that hang on private names of Faust (0.15.3) and aiokafka (0.14), and the place where their
+faults are worked round.
 """
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, cast
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any, cast
 
 import aiokafka
-from aiokafka.consumer import fetcher
-from aiokafka.errors import CorruptRecordException
 from faust.serializers.schemas import Schema
 from faust.transport.consumer import ensure_TP, ensure_TPset
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
 from streams.app_type import WorkerApp
+from streams.fetched import FetchedRecord, hand_on_as_parsed
 
 __all__ = ["Batch", "BatchSchema", "BatchTransport"]
 
@@ -26,47 +26,6 @@ FETCH_WAIT_MS = (
     100  # Faust fixes 1500: an idle partition's long poll then holds back the busy ones
 )
 FULL_PAUSE_SECONDS = 0.002  # Faust sleeps a whole second when back-pressure paused every partition
-
-
-class FetchedRecord(Protocol):
-    """A record of a batch: aiokafka's own, as its parser (in C) leaves it."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
-
-
-class _ParsedRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
-    """What a fetch brought of a partition; of `whole` topics the records as they were parsed.
-
-    aiokafka builds a dataclass with topic, partition and sizes for each record, one call of a
-    generator, an iterator and a method a record: 3 of the 4 µs that parsing an event costs.
-    """
-
-    whole: frozenset[str] = frozenset()
-    next_fetch_offset: int
-    _records_iterator: Iterator[Any] | None
-
-    def __iter__(self) -> Iterator[Any]:
-        parsed = self._tp.topic in self.whole and self._isolation_level != fetcher.READ_COMMITTED
-        records = self._parsed() if parsed else self._records_iterator
-        self._records_iterator = None  # it refers to this object: a cycle that only gc would free
-        return cast(Iterator[Any], records)
-
-    def _parsed(self) -> Iterator[FetchedRecord]:
-        while self._records.has_next():
-            batch = self._records.next_batch()
-            if self._check_crcs and not batch.validate_crc():
-                raise CorruptRecordException(f"Invalid CRC - {self._tp}")
-            if not batch.is_control_batch:
-                first = self.next_fetch_offset
-                records = list(batch)
-                if records and records[0].offset < first:  # a batch comes whole, from its start
-                    records = [record for record in records if record.offset >= first]
-                yield from records
-            self.next_fetch_offset = batch.next_offset
 
 
 class Batch:
@@ -103,8 +62,7 @@ class _FetchThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
-        _ParsedRecords.whole = cast(WorkerApp, transport.app).batch_topics
-        fetcher.PartitionRecords = _ParsedRecords
+        hand_on_as_parsed(cast(WorkerApp, transport.app).batch_topics)
         return consumer
 
 
