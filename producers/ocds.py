@@ -3,7 +3,7 @@
 A release tells of its process as of its `date`, so the newest one stands; of a record the compiled
 release is read, else all that it holds.  Signed is the earliest contract's `dateSigned`, else a
 release tagged `contract`, else the earliest award.  Committed is what its contracts sum up to,
-else the budget.  A project of several processes is OC4IDS's to tell.
+else its awards, else the budget.  A project of several processes is OC4IDS's to tell.
 """
 
 from collections.abc import Iterator
@@ -70,6 +70,7 @@ class _Contract(Struct):
 class _Award(Struct):
     date: str | None = None
     status: str = "active"
+    value: Value | None = None
 
 
 class _Release(Struct):
@@ -80,6 +81,11 @@ class _Release(Struct):
     tender: _Tender = msgspec.field(default_factory=_Tender)
     awards: list[_Award] = []
     contracts: list[_Contract] = []
+
+    @property
+    def made(self) -> list[_Award]:
+        """Its awards that stand."""
+        return [award for award in self.awards if award.status == "active"]
 
     @property
     def signed(self) -> list[_Contract]:
@@ -169,26 +175,27 @@ def _title(release: _Release) -> str:
 
 
 def _committed(release: _Release) -> Money:
-    values = [contract.value for contract in release.standing]
-    found = summed(values, "$.contracts") or summed(
-        [release.planning.budget.amount], "$.planning.budget.amount"
+    found = (
+        summed([contract.value for contract in release.standing], "$.contracts")
+        or summed([award.value for award in release.made], "$.awards")
+        or summed([release.planning.budget.amount], "$.planning.budget.amount")
     )
     if found is None:
         raise Rejected(
             Reason.MISSING_FIELD,
-            "neither contract values of one currency nor a budget say what was committed",
+            "neither contracts nor awards of one currency nor a budget say what was committed",
             where="$.contracts",
         )
     return found
 
 
 def _signed(release: _Release) -> date | None:
-    tag, awards = release.tag, [award for award in release.awards if award.status == "active"]
+    tag = release.tag
     for texts, path in (
         ([contract.signed for contract in release.signed], "$.contracts"),
         ([release.date if "contract" in tag else None], "$.date"),
-        ([award.date for award in awards], "$.awards"),
-        ([release.date if "award" in tag else None], "$.date"),
+        ([award.date for award in release.made], "$.awards"),
+        ([release.date if "award" in tag and not release.awards else None], "$.date"),
     ):
         if known := [text for text in texts if text]:
             return min(day(text, path) for text in known)

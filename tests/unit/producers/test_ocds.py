@@ -206,6 +206,24 @@ def test_without_a_dated_contract_release_or_award_say_when(
     assert event.data.value.amount == Decimal("6700000.5")  # no contract's value: the budget
 
 
+def test_an_award_says_what_is_committed_until_a_contract_does() -> None:
+    award = CONTRACT["awards"][0] | {"value": {"amount": 10_900_000, "currency": "GBP"}}
+    lost = {"status": "unsuccessful", "value": {"amount": 3, "currency": "GBP"}}
+
+    (event,) = taken(releases(CONTRACT | {"contracts": [], "awards": [award, lost]}))
+
+    assert isinstance(event, ProjectRegistered)
+    assert event.data.value.amount == Decimal(10_900_000)
+
+
+def test_a_pending_award_is_no_signing() -> None:
+    pending = CONTRACT["awards"][0] | {"status": "pending"}
+
+    found = releases(CONTRACT | {"contracts": [], "awards": [pending], "tag": ["award"]})
+
+    assert found == [Skipped("$.releases[0]", Skip.NOT_SIGNED)]
+
+
 def test_a_process_whose_contracts_were_all_cancelled_is_terminated() -> None:
     cancelled = CONTRACT | {"contracts": [CONTRACT["contracts"][0] | {"status": "cancelled"}]}
 
