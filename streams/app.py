@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from faust.exceptions import ProducerSendError
 from faust.sensors.prometheus import FaustMetrics, PrometheusMonitor
 from faust.types import StreamT
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
@@ -81,7 +82,7 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
             partitions=topics[0].partitions,
         )
         app.agent(channel, name=name)(_stop_on_a_bug(app, work))
-    app.timer(ANNOUNCE_SECONDS, name="announce")(moves.announce)
+    app.timer(ANNOUNCE_SECONDS, name="announce")(_until_it_stops(app, moves.announce))
 
     def state() -> str:
         if app.rebalancing or app.in_recovery or not app.table_recovery.completed.is_set():
@@ -115,6 +116,21 @@ def _stop_on_a_bug(app: WorkerApp, work: Work) -> Work:
         ) as error:  # the agent is a door: whatever it is, its batch must come again
             await app.crash(error)
             raise
+
+    return guarded
+
+
+def _until_it_stops(
+    app: WorkerApp, work: Callable[[], Awaitable[None]]
+) -> Callable[[], Awaitable[None]]:
+    """A timer's work, but for a stopping app: Faust closes its producer before its timers."""
+
+    async def guarded() -> None:
+        try:
+            await work()
+        except ProducerSendError:
+            if not app.should_stop:
+                raise
 
     return guarded
 

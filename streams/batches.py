@@ -35,10 +35,11 @@ class Batch:
     enough: a stream that is stopped or cancelled acknowledges the event at hand, booked or not.
     """
 
-    __slots__ = ("_records", "done")
+    __slots__ = ("_records", "done", "first")
 
     def __init__(self, records: list[FetchedRecord]) -> None:
         self._records = records
+        self.first = records[0].offset
         self.done = False
 
     def take(self) -> list[FetchedRecord]:
@@ -161,11 +162,13 @@ class BatchConsumer(driver.Consumer):
                 recovery.active_offsets[tp] = end
 
     def lags(self) -> Iterator[tuple[str, int, int]]:
-        """Topic, partition, events between its end and the last one handed out; of those held."""
+        """Topic, partition, events between its end and the last one booked; of those held."""
         for tp in sorted(self.assignment()):
             end, following = self.highwater(tp), self._next.get(tp)
             if self._is_batch(tp) and end is not None and following is not None:
-                yield tp.topic, tp.partition, max(0, end - following)
+                waiting = (cast(Batch, message.value) for message in self._batches.get(tp, ()))
+                first = next((batch.first for batch in waiting if not batch.done), following)
+                yield tp.topic, tp.partition, max(0, end - first)
 
     async def _wait_next_records(self, timeout: float) -> Any:  # noqa: ASYNC109  # Faust's
         while (  # noqa: ASYNC110  # Faust has no event for a buffer that has room again

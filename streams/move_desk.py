@@ -132,7 +132,7 @@ class MoveDesk:
         for partition in list(self._changed):
             days = self._changed.pop(partition)
             for terminal, on in sorted(days):
-                if partition not in self._held:
+                if partition not in self._held or self._app.should_stop:
                     break
                 await self._announcer.say(self._ledger(partition).snapshot(terminal, on))
 

@@ -1,0 +1,50 @@
+"""What a group of workers has committed, and where topics begin and end: asked of the broker."""
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from contract.topics import MOVES
+from stack.topics import partitions
+
+GROUP = "quaymark"
+
+
+def committed(bootstrap: str, topic: str = MOVES.name) -> dict[int, int]:
+    """Partition -> the offset from which the group would read on."""
+
+    async def ask() -> dict[int, int]:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        await admin.start()
+        try:
+            found = await admin.list_consumer_group_offsets(GROUP)
+        finally:
+            await admin.close()
+        return {at.partition: said.offset for at, said in found.items() if at.topic == topic}
+
+    return asyncio.run(ask())
+
+
+def ends(bootstrap: str, topic: str = MOVES.name) -> dict[int, int]:
+    """Partition -> the offset of the next record to come; partitions without a record left out."""
+    return {partition: end for partition, (_, end) in spans(bootstrap, topic).items() if end}
+
+
+def spans(bootstrap: str, topic: str) -> dict[int, tuple[int, int]]:
+    """Partition -> its first offset and the one of the next record to come."""
+
+    numbers = partitions(bootstrap)[topic]
+
+    async def ask() -> dict[int, tuple[int, int]]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            at = [TopicPartition(topic, number) for number in range(numbers)]
+            begins = await consumer.beginning_offsets(at)
+            ends = await consumer.end_offsets(at)
+            return {one.partition: (begins[one], ends[one]) for one in at}
+        finally:
+            await consumer.stop()
+
+    return asyncio.run(ask())
