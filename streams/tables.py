@@ -8,6 +8,7 @@ from faust.tables.table import Table
 from faust.types import TP
 
 from streams.app_type import WorkerApp
+from streams.local_store import LocalStore
 
 __all__ = ["JournalTable", "ShelfTable"]
 
@@ -41,6 +42,22 @@ class _Watched(Table[bytes, bytes]):
 
 class ShelfTable(_Watched):
     """A table of bytes with a store in front of its changelog."""
+
+    def _new_store_by_url(self, url: Any) -> Any:
+        if not str(url).startswith("rocksdb:"):
+            return super()._new_store_by_url(url)
+        return LocalStore(
+            url,
+            self.app,
+            self,
+            table_name=self.name,
+            key_type=self.key_type,
+            value_type=self.value_type,
+            key_serializer=self.key_serializer,
+            value_serializer=self.value_serializer,
+            loop=self.loop,
+            options=self.options,
+        )
 
 
 class _NoStore(memory.Store[bytes, bytes]):
