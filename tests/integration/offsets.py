@@ -48,3 +48,40 @@ def spans(bootstrap: str, topic: str) -> dict[int, tuple[int, int]]:
             await consumer.stop()
 
     return asyncio.run(ask())
+
+
+def records(bootstrap: str, topic: str) -> int:
+    """How many records a topic holds: fewer than offsets, once it was compacted."""
+    at_hand = spans(bootstrap, topic)
+
+    async def count() -> int:
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+        await consumer.start()
+        try:
+            at = [TopicPartition(topic, number) for number in at_hand]
+            consumer.assign(at)
+            await consumer.seek_to_beginning()
+            found = 0
+            while [one for one in at if await consumer.position(one) < at_hand[one.partition][1]]:
+                found += sum(map(len, (await consumer.getmany(timeout_ms=500)).values()))
+            return found
+        finally:
+            await consumer.stop()
+
+    return asyncio.run(count())
+
+
+def members(bootstrap: str, group: str) -> int:
+    """How many members a group has now."""
+
+    async def ask() -> int:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        await admin.start()
+        try:
+            [answer] = await admin.describe_consumer_groups([group])
+        finally:
+            await admin.close()
+        [(_, _, _, _, _, found, *_)] = answer.groups
+        return len(found)
+
+    return asyncio.run(ask())

@@ -91,6 +91,7 @@ class Running:
 
 def start_worker(bootstrap: str, folder: Path, port: int, **settings: str) -> Running:
     """Start a worker; it answers on `port` soon."""
+    folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"worker-{port}.log"
     environment = {
         name: value

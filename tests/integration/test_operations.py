@@ -1,0 +1,145 @@
+"""A worker that is stopped, paused, or loses its local store: what the others see of it."""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from stack.ports import free_port
+from tests.integration.changelogs import JOURNAL, SHELF
+from tests.integration.conftest import RunningBroker, Topics
+from tests.integration.kills import raise_topics
+from tests.integration.offsets import GROUP, committed, ends, members, records, spans
+from tests.integration.test_worker import TEU, handled, known_moves, settled
+from tests.integration.workers import (
+    Running,
+    as_records,
+    becomes,
+    move,
+    recent,
+    send,
+    until,
+    worker,
+)
+
+pytestmark = pytest.mark.kafka
+
+SESSION_SECONDS = 8.0  # of a worker that says nothing any more
+
+
+def test_a_graceful_stop_commits_all_that_is_booked_and_leaves_the_group(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    folders = [tmp_path / "one", tmp_path / "two"]
+    with (
+        worker(broker.bootstrap, folders[0], free_port()) as one,
+        worker(broker.bootstrap, folders[1], free_port()) as two,
+    ):
+        until("both hold a part", lambda: settled(one, two) and held(one) and held(two))
+        send(broker.bootstrap, as_records(known_moves()))
+        until("all is booked", lambda: settled(one, two), 30)
+
+        assert one.stop() == 0
+        stopped = time.monotonic()
+        assert members(broker.bootstrap, GROUP) == 1  # nobody waits for its session to end
+        until("the other has taken over", lambda: settled(two))
+        took_over = time.monotonic() - stopped
+        becomes("all is counted still", lambda: handled(two), TEU)
+        assert took_over < SESSION_SECONDS, took_over
+        assert two.stop() == 0
+
+    assert members(broker.bootstrap, GROUP) == 0
+    assert committed(broker.bootstrap) == ends(broker.bootstrap)
+
+
+def held(one: Running) -> float:
+    return one.samples("pipeline_owned_partitions")[(("topic", "port.moves.raw"),)]
+
+
+def test_a_worker_paused_past_its_session_adds_nothing_when_it_goes_on(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    moves = as_records(known_moves())
+    folders = [tmp_path / "zombie", tmp_path / "heir"]
+    with worker(broker.bootstrap, folders[0], free_port()) as zombie:
+        send(broker.bootstrap, moves[:9_000])
+        until("it is in the middle of them", lambda: sum(handled(zombie).values()) > 1000)
+        zombie.process.send_signal(signal.SIGSTOP)
+        try:
+            with worker(broker.bootstrap, folders[1], free_port()) as heir:
+                send(broker.bootstrap, moves[9_000:])
+                until("the heir holds all", lambda: settled(heir))
+                becomes("all is counted", lambda: handled(heir), TEU)
+
+                zombie.process.send_signal(signal.SIGCONT)
+
+                until("both share the work", lambda: settled(zombie, heir) and held(zombie))
+                becomes("all is counted once", lambda: handled(zombie, heir), TEU)
+                # an amendment: move 2, a 20 ft box at THE, was one of 40 ft: 1 TEU more
+                send(broker.bootstrap, as_records([move(2, "THE", "45G1", recent(1))]))
+                amended = TEU | {"THE": TEU["THE"] + 1}
+                becomes("a correction counts", lambda: handled(zombie, heir), amended)
+                assert heir.stop() == 0
+                until("the zombie holds all", lambda: settled(zombie))
+                becomes("its books are whole", lambda: handled(zombie), amended)
+                assert zombie.stop() == 0
+        finally:
+            if zombie.process.poll() is None:
+                zombie.process.send_signal(signal.SIGCONT)
+
+
+def test_books_are_the_same_from_compacted_changelogs_whatever_the_local_store_is(
+    broker: RunningBroker, tmp_path: Path
+) -> None:
+    raise_topics(broker.bootstrap)
+    moves, port = as_records(known_moves()), free_port()
+    with worker(broker.bootstrap, tmp_path, port) as one:
+        # a few at a time, as live traffic comes: thousands of small blobs and snapshots
+        for start in range(0, 4_000, 40):
+            send(broker.bootstrap, moves[start : start + 40])
+        send(broker.bootstrap, moves[4_000:])
+        becomes("all is counted", lambda: handled(one), TEU)
+        written = sum(end for _, end in spans(broker.bootstrap, JOURNAL).values())
+        for topic in (JOURNAL, SHELF):
+            until(
+                f"{topic} is compacted",
+                lambda topic=topic: _is_compacted(one, broker.bootstrap, topic),  # type: ignore[misc]
+            )
+        assert records(broker.bootstrap, JOURNAL) < written
+        assert one.stop() == 0
+
+    store = tmp_path / f"worker-{port}"
+    databases = list(store.rglob("kpi-*.db"))
+    assert len(databases) == 2
+
+    with worker(broker.bootstrap, tmp_path, port) as current:
+        becomes("a current store is good", lambda: handled(current), TEU)
+        assert current.stop() == 0
+    for file in store.rglob("kpi-*.db/*"):
+        if file.suffix in (".sst", ".log") or file.name.startswith("MANIFEST"):
+            file.write_bytes(os.urandom(4096))
+    with worker(broker.bootstrap, tmp_path, port) as corrupt:
+        becomes("a corrupt one is rebuilt", lambda: handled(corrupt), TEU)
+        assert "local_store_set_aside" in corrupt.log.read_text("utf-8")
+        assert corrupt.stop() == 0
+    with worker(broker.bootstrap, tmp_path / "empty", port) as empty:
+        becomes("an empty one is filled", lambda: handled(empty), TEU)
+        # the one of before is now old: it lacks what comes here, 2.00 TEU at THE
+        send(broker.bootstrap, as_records([move(30_000, "THE", "45G1", recent())]))
+        more = TEU | {"THE": TEU["THE"] + 2}
+        becomes("one more is counted", lambda: handled(empty), more)
+        assert empty.stop() == 0
+    with worker(broker.bootstrap, tmp_path, port) as old:
+        becomes("an old one catches up", lambda: handled(old), more)
+        assert old.stop() == 0
+
+
+def _is_compacted(one: Running, bootstrap: str, topic: str) -> bool:
+    """Fewer records than offsets; Kafka closes a segment only when something comes after it."""
+    written = sum(end - begin for begin, end in spans(bootstrap, topic).values())
+    send(bootstrap, as_records([move(0, "THC", "22G1", recent())]))
+    return records(bootstrap, topic) < written // 2
