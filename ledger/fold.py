@@ -57,6 +57,10 @@ class Standing:
         """Every place and day on which anything was ever booked."""
         return list(self._sums)
 
+    def know(self, facts: Facts) -> None:
+        """Note the places and days of facts, so that `cells` has those which lost all they had."""
+        self._sums.know(facts)
+
     def of(self, cell: Cell) -> DaySum:
         """The sums of a place and day."""
         sums = self._sums.of(cell)

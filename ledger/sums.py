@@ -50,6 +50,12 @@ class Sums:
         """The sums of a place and day; empty if nothing was ever booked there."""
         return self._days.get(cell) or DaySum()
 
+    def know(self, rows: Facts) -> None:
+        """Note the cells of these rows as ones on which something was booked, whatever stands."""
+        rows = rows[rows["kind"] < UNCOUNTED]
+        for cell in np.unique(rows["place"].astype(np.int64) << 16 | rows["day"]).tolist():
+            self._day((cell >> 16, cell & 0xFFFF))
+
     def add(self, rows: Facts) -> set[Cell]:
         """Count these rows in; the cells that changed."""
         return self._post(rows, 1)

@@ -139,6 +139,9 @@ class Ledger:
         )
         facts = np.take(facts, np.flatnonzero(np.concatenate([[True], ~again])))
         self._standing.fold(facts, first_open=0)
+        # A day that an amendment or a retraction emptied is told of, too: whoever read it last may
+        # have told it while it was full, and died before it told it again.
+        self._standing.know(facts)
         self._offset = max(self._offset, int(facts["offset"].max()))
 
     def acknowledged(self, put: Put) -> None:

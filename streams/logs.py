@@ -2,12 +2,36 @@
 
 import logging
 import sys
+from collections import Counter
 
 import structlog
 
-__all__ = ["set_up_logs"]
+__all__ = ["Seldom", "set_up_logs"]
 
 CHATTY = ("faust", "mode", "aiokafka")  # at info they print tables of partitions
+QUIET_SECONDS = 10.0  # aiokafka says 60 times a second that a broker is away
+
+
+class Seldom(logging.Filter):
+    """Of what the libraries say again and again, one line in a while that counts the others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+        self._unsaid: Counter[str] = Counter()
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the record is the first of its kind for a while; exceptions always are."""
+        if record.exc_info or not record.name.startswith(CHATTY):
+            return True
+        kind = str(record.msg)
+        if record.created - self._said.get(kind, 0.0) < QUIET_SECONDS:
+            self._unsaid[kind] += 1
+            return False
+        self._said[kind] = record.created
+        if more := self._unsaid.pop(kind, 0):
+            record.msg = f"{kind} ({more} more like it)"
+        return True
 
 
 def set_up_logs(level: str) -> None:
@@ -42,6 +66,7 @@ def set_up_logs(level: str) -> None:
     )
     if level != "debug":
         handler.addFilter(_is_no_service_chatter)
+        handler.addFilter(Seldom())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -130,7 +130,7 @@ class MoveDesk:
     async def announce(self) -> None:
         """Say each day that changed since the last time; called twice a second."""
         for partition in list(self._changed):
-            days = self._changed.pop(partition)
+            days = self._changed.pop(partition, set())  # it may have gone while we waited
             for terminal, on in sorted(days):
                 if partition not in self._held or self._app.should_stop:
                     break

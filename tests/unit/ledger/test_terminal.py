@@ -528,3 +528,28 @@ def test_a_record_in_binary_mode_is_booked_and_refused_like_a_structured_one() -
         (2, Reason.UNDECODABLE),
         (3, Reason.UNDECODABLE),
     ]
+
+
+@pytest.mark.parametrize(
+    "emptied_by",
+    [moved("a", "2026-03-05T08:00:00+08:00", recorded=LATER), retracted("a")],
+    ids=["an amendment to another day", "a retraction"],
+)
+def test_a_day_that_lost_all_it_had_is_told_again_after_a_recovery(
+    emptied_by: ContainerMoved | MoveRetracted,
+) -> None:
+    # Found by the storm: the day was told while full, the worker died before it told it empty, and
+    # the next one, in whose books nothing stands on it, never did.
+    first = Ledger(0, BOOK)
+    puts = [*first.take(topic([moved("a")])).puts]
+    puts += first.take(topic([emptied_by], first=1)).puts
+
+    second = Ledger(0, BOOK)
+    for put in puts:
+        second.load(put.key, put.value)
+    second.settle()
+
+    told = {day.on: day for day in second.snapshots()}
+    assert told[MARCH_1].classes == ()
+    assert told[MARCH_1].hours == (0,) * 24
+    assert told[MARCH_1].offset == 1
