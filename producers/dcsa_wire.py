@@ -22,7 +22,6 @@ class VoyageWire(Struct):
     """3.0's voyage."""
 
     carrierVoyageNumber: str | None = None
-    universalVoyageReference: str | None = None
 
 
 class LocationWire(Struct):
@@ -111,7 +110,7 @@ class BodyWire(EquipmentWire):
 
 
 class EventWire(BodyWire):
-    """An event of any version."""
+    """An event of any version; a struct has one base with fields, so HeadWire is written out."""
 
     eventID: str | int | None = None
     eventType: str | None = None

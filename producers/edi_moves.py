@@ -6,7 +6,7 @@ the same move reported anew later counts again.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -33,8 +33,34 @@ FILLS = {"4": Fill.EMPTY, "5": Fill.LADEN, "7": Fill.LADEN, "8": Fill.LADEN}
 """UN/EDIFACT 8169 -> fill; 7 and 8 are full with a mixed or single consignment."""
 STATUSES = {str(status.value): status for status in MoveStatus}
 """UN/EDIFACT 8249 -> status."""
+EXPORT, IMPORT = str(MoveStatus.EXPORT.value), str(MoveStatus.IMPORT.value)
+REPORTS = {
+    EquipmentEvent.DISC: "discharge",
+    EquipmentEvent.LOAD: "load",
+    EquipmentEvent.GTIN: "gate-in",
+    EquipmentEvent.GTOT: "gate-out",
+}
+"""Move -> what its report is called."""
 MODES = {"1": Mode.VESSEL, "8": Mode.BARGE, "2": Mode.RAIL, "3": Mode.TRUCK}
 """UN/EDIFACT 8067 -> mode of transport."""
+
+
+def documented(said: Letter, codes: Mapping[EquipmentEvent, tuple[str, ...]]) -> EquipmentEvent:
+    """The move that a message reports; `codes` is move -> the partner's document codes for it.
+
+    Raises:
+        Rejected: its code is none of them.
+    """
+    for move, known in codes.items():
+        if said.code in known:
+            return move
+    kinds = " nor a ".join(f"{REPORTS[move]} ({', '.join(codes[move])})" for move in codes)
+    raise Rejected(
+        Reason.UNKNOWN_CODE,
+        f"document code {excerpt(said.code)} is neither a {kinds} report of {said.partner.name}; "
+        "add it to its documents in quaymark.toml",
+        where="BGM",
+    )
 
 
 def moved(group: Group, said: Letter, move: EquipmentEvent, mode: Mode | None) -> ContainerMoved:
@@ -79,6 +105,12 @@ def oddities(group: Group) -> Iterator[str]:
         yield f"8249 is {excerpt(status)}, none of 1 to 8; read as not said"
     if (fill := eqd.get(5)) and fill not in FILLS:
         yield f"8169 is {excerpt(fill)}, none of 4, 5, 7, 8; read as not said"
+
+
+def wrong_status(group: Group, says: str, wrong: str) -> Iterator[str]:
+    """A word on 8249, if it is the one that contradicts what the document says."""
+    if group.segments[0].get(4) == wrong:
+        yield f"{says}, but 8249 is {wrong} ({'export' if wrong == EXPORT else 'import'})"
 
 
 def _occurred(group: Group, said: Letter, move: EquipmentEvent) -> datetime:
