@@ -5,8 +5,9 @@ from stack.verbs.books import books
 from stack.verbs.feeding import import_, rejected, simulate
 from stack.verbs.making import render, topics
 from stack.verbs.running import down, status, up
+from stack.verbs.targets import targets
 
-VERBS = (up, down, status, simulate, import_, rejected, books, archive, render, topics)
+VERBS = (up, down, status, simulate, import_, rejected, targets, books, archive, render, topics)
 """All commands, in the order in which `quaymark --help` shows them."""
 
 __all__ = ["VERBS"]

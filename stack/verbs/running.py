@@ -9,7 +9,7 @@ import click
 from rich.table import Table
 
 from contract.errors import StackError
-from stack import lock
+from stack import goals, lock
 from stack.desk import Desk
 from stack.report import Section, sections
 from stack.status import Samples
@@ -34,6 +34,7 @@ def up(desk: Desk, simulate: bool) -> None:
 
     Example: quaymark up --no-simulate
     """
+    goals.wanted(desk.settings, desk.book())  # a mistake in the file is told before all starts
     town = Town(desk.settings, desk.book(), desk.environ, desk.say)
     with lock.held(desk.folder) as crashed, _signals_interrupt():
         try:
