@@ -1,8 +1,11 @@
 """The targets that stand: their compacted topic read back."""
 
+from typing import Any
+
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaConnectionError
 
+from contract.binary_mode import structured
 from contract.errors import Rejected, StackError
 from contract.events import TargetSet
 from contract.settings import Settings
@@ -33,7 +36,7 @@ async def standing_targets(settings: Settings) -> dict[str, TargetSet]:
         for at, end in ends.items():
             while await consumer.position(at) < end:
                 for records in (await consumer.getmany(at, timeout_ms=POLL_MS)).values():
-                    events.extend(filter(None, (_read(record.value) for record in records)))
+                    events.extend(filter(None, (_read(record) for record in records)))
     except KafkaConnectionError as error:
         raise StackError(f"no Kafka at {settings.kafka}: start it (`make up`)") from error
     finally:
@@ -41,9 +44,9 @@ async def standing_targets(settings: Settings) -> dict[str, TargetSet]:
     return newest(events)
 
 
-def _read(value: bytes | None) -> TargetSet | None:
+def _read(record: Any) -> TargetSet | None:  # aiokafka has no types
     try:
-        event = decode(value)
+        event = decode(structured(record.value, record.headers))
     except Rejected:
         return None
     return event if isinstance(event, TargetSet) else None

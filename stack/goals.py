@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Rejected
 from contract.events import Target, TargetSet
@@ -77,7 +78,7 @@ def trail(settings: Settings) -> Trail:
         for batch in reading.rest():
             for record in batch:
                 try:
-                    event = decode(record.value)
+                    event = decode(structured(record.value, record.headers))
                 except Rejected:
                     continue
                 if isinstance(event, TargetSet):
