@@ -1,5 +1,6 @@
 """The port's book (quaymark.toml): areas, terminals, zone, TEU convention, partners."""
 
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -89,6 +90,20 @@ class Port(Struct, frozen=True, forbid_unknown_fields=True):
     teu: Literal["china", "eurostat"] = "china"
     open_days: Annotated[int, Meta(ge=31, le=4000)] = 400
     """How long a day's books stay open for corrections."""
+    quiet_hours: Annotated[float, Meta(gt=0, le=8784)] = 2.0
+    """Hours of work without a move after which something must be wrong."""
+    work_from: Annotated[int, Meta(ge=0, le=23)] = 0
+    work_to: Annotated[int, Meta(ge=1, le=24)] = 24
+    """The hours of a day in which the quay works."""
+    closed: tuple[date, ...] = ()
+    """Days on which it does not work at all."""
+
+    def __post_init__(self) -> None:
+        if self.work_from >= self.work_to:
+            raise ValueError(
+                f"work_from is {self.work_from} and work_to {self.work_to}, "
+                "expected two hours of one day, the first before the second"
+            )
 
 
 class Book(Struct, frozen=True, forbid_unknown_fields=True, dict=True):

@@ -21,6 +21,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Path of the port's book."""
     targets: str = "targets.toml"
     """Path of the targets."""
+    alerting: str = "alerting.toml"
+    """Path of who is told of alerts; need not be there."""
     folder: str = ".quaymark"
     """Folder for data, logs and the pid file."""
     worker_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "quaymark"

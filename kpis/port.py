@@ -201,6 +201,7 @@ class PortBooks:
     def __init__(self, book: Book, area: str) -> None:
         self.area = area
         self.tz = book.tz
+        self.port = book.port
         self._terminals = tuple(code for code, owner in book.area_of.items() if owner == area)
         self._years: dict[int, PortYear] = {}
         self._targets: dict[str, TargetSet] = {}

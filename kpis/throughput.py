@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from kpis import handled, pacing
+from kpis import handled, pacing, working
 from kpis.kpi import Family, Kpi, Labels, Unit, View
 from kpis.port import PortBooks, PortYear
 
@@ -63,5 +63,6 @@ LATEST = Family(
     kpis=(
         Kpi("day", handled.day, Unit.TEU, View.SERIES, by=_TERMINAL, adds_up=True),
         Kpi("hour", handled.hour, Unit.TEU, View.SERIES, by=_TERMINAL, adds_up=True),
+        Kpi("next_move_due", working.next_move_due, Unit.TIMESTAMP, View.PART),
     ),
 )

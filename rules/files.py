@@ -6,13 +6,20 @@ import msgspec
 import yaml
 from msgspec import Struct
 
+from contract.alerting import Alerting
 from kpis.catalogue import CATALOGUE
 from kpis.pipeline import INSTANCE, JOB
+from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
+from rules.messages import templates
 from rules.recording import groups
-from rules.routing import routing
+from rules.routing import Secrets, routing
 
-SCRAPE_INTERVAL = "15s"
+INTERVAL = "15s"
+TEMPLATES = "templates/quaymark.tmpl"
+"""The messages' templates, beside alertmanager.yml."""
+ALERTMANAGER = "alertmanager/alertmanager.yml"
+"""The file that may hold secrets."""
 HEAD = "# Rendered by `quaymark render`; change rules/ and render again.\n"
 WORKERS = "targets/workers.json"
 """Where a local site lists its workers, beside prometheus.yml; may change while all runs."""
@@ -38,8 +45,17 @@ class Site(Struct, frozen=True):
     worker_port: int = 6066
     prometheus: str = "127.0.0.1:9090"
     alertmanager: str = "127.0.0.1:9093"
-    webhook: str | None = None
-    """Whom Alertmanager tells; None only shows alerts."""
+    grafana: str = "http://127.0.0.1:3000"
+    alerting: Alerting = Alerting()
+    """Who is told; with nobody in it Alertmanager only shows alerts."""
+    secrets: Secrets = {}
+    at_once: bool = False
+    """For trials: everything every second, and no alert waits."""
+
+    @property
+    def links(self) -> Links:
+        """Where people open what an alert leads to."""
+        return Links(self.alerting.grafana or self.grafana, self.alerting.runbook)
 
 
 COMPOSE = Site(
@@ -56,10 +72,9 @@ def render(site: Site) -> dict[str, str]:
     files = {
         "prometheus/prometheus.yml": _yaml(_prometheus(site)),
         "prometheus/rules/kpis.yml": _yaml({"groups": msgspec.to_builtins(groups(CATALOGUE))}),
-        "prometheus/rules/alerts.yml": _yaml(
-            {"groups": [{"name": GROUP, "rules": [alert.rule for alert in ALERTS]}]}
-        ),
-        "alertmanager/alertmanager.yml": _yaml(routing(site.webhook)),
+        "prometheus/rules/alerts.yml": _yaml({"groups": [_alerts(site)]}),
+        ALERTMANAGER: _yaml(routing(site.alerting, site.secrets, TEMPLATES, at_once=site.at_once)),
+        f"alertmanager/{TEMPLATES}": templates(),
     }
     if site.kind == "local":
         files[f"prometheus/{WORKERS}"] = workers(f"{site.worker_host}:{site.worker_port}")
@@ -71,15 +86,21 @@ def workers(*addresses: str) -> str:
     return msgspec.json.format(msgspec.json.encode([{"targets": addresses}])).decode() + "\n"
 
 
+def _alerts(site: Site) -> dict[str, Any]:
+    rules = [alert.rule(site.links, at_once=site.at_once) for alert in ALERTS]
+    return {"name": GROUP, "rules": rules}
+
+
 def _prometheus(site: Site) -> dict[str, Any]:
     found: dict[str, Any]
+    interval = "1s" if site.at_once else INTERVAL
     if site.kind == "local":
-        found = {"file_sd_configs": [{"files": [WORKERS], "refresh_interval": "15s"}]}
+        found = {"file_sd_configs": [{"files": [WORKERS], "refresh_interval": interval}]}
     else:
         names = {"names": [site.worker_host], "type": "A", "port": site.worker_port}
-        found = {"dns_sd_configs": [{**names, "refresh_interval": "15s"}]}
+        found = {"dns_sd_configs": [{**names, "refresh_interval": interval}]}
     return {
-        "global": {"scrape_interval": SCRAPE_INTERVAL, "evaluation_interval": SCRAPE_INTERVAL},
+        "global": {"scrape_interval": interval, "evaluation_interval": interval},
         "rule_files": ["rules/*.yml"],
         "alerting": {
             "alertmanagers": [{"static_configs": [{"targets": [site.alertmanager]}]}],

@@ -8,23 +8,23 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from kpis import pacing
+from kpis import targets
 from kpis.history import Telling
 from kpis.kpi import Labels
 from kpis.plan import Status
-from kpis.throughput import THROUGHPUT
+from kpis.targets import TARGETS
 from kpis.weave import Dye, Strand
-from rules.alerts import ALERTS, Alert
+from rules.alert import Alert
+from rules.target_alerts import BEHIND
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
-_JUDGED = {"warning": Status.BEHIND, "critical": Status.CRITICAL}
-_STATUS = THROUGHPUT[pacing.status].series
-PACE = tuple(alert for alert in ALERTS if alert.name == "PortPaceBelowPlan")
-"""The alerts that judge a year's pace."""
+_JUDGED = {"warning": (Status.BEHIND, Status.CRITICAL), "critical": (Status.CRITICAL,)}
+"""Severity -> the codes at which a pace is below the target's own threshold."""
+_STATUS = TARGETS[targets.status].series
 
 
 class _Since(Struct):
-    """When the alert of one year became active, and when its condition last held."""
+    """When the alert of one target became active, and when its condition last held."""
 
     active: float
     held: float
@@ -48,7 +48,7 @@ class PastAlerts:
             for reading in telling.readings
             if reading.kpi.series == _STATUS
         }
-        for alert in PACE:
+        for alert in BEHIND:
             wait, keep = _seconds(alert.wait), _seconds(alert.keep)
             for labels, code in codes.items():
                 since = self._look(alert, labels, telling.at, code, keep)
@@ -61,7 +61,7 @@ class PastAlerts:
     ) -> _Since | None:
         """How long an alert has been active; None if it is not, or no longer."""
         since = self._since.get((alert, labels))
-        if code == _JUDGED[alert.severity]:
+        if code in _JUDGED[alert.severity]:
             if since is None:
                 since = self._since[alert, labels] = _Since(at, at)
             since.held = at
@@ -72,7 +72,7 @@ class PastAlerts:
 
     def _strand(self, alert: Alert, labels: Labels, state: str) -> Strand:
         named = (("alertname", alert.name), ("alertstate", state), ("severity", alert.severity))
-        own = zip(THROUGHPUT[pacing.status].labels, labels, strict=True)
+        own = zip(_STATUS.labels, labels, strict=True)
         return Strand((self._dye.series("ALERTS", (*named, *own)),))
 
 

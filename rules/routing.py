@@ -1,38 +1,123 @@
 """Alertmanager's configuration: who is told, what is told together, what silences what."""
 
+from collections.abc import Mapping
 from typing import Any
 
-DESK = "desk"
-"""The receiver of everything; without a webhook it shows alerts and tells nobody."""
+from contract.alerting import DESK, Alerting, Email, Receiver, Route, Webhook, WeCom
+
+TOGETHER = ("alertname", "owner", "target", "port_area", "zone", "test")
+"""Alerts that agree in these are one message: all late milestones of a zone, both severities."""
+REAL = 'test=""'  # an alert sent by hand silences nothing
+QUIET_WITHOUT_WORKER = "NoEvents.*|ConsumerLag|KpiStale"
+STEP_SECONDS = 30  # a first message waits for what belongs to it
+
+Secrets = Mapping[str, str]
+"""File that alerting.toml names -> its text."""
 
 
-def routing(webhook: str | None) -> dict[str, Any]:
-    """alertmanager.yml as a value.
+def routing(
+    alerting: Alerting, secrets: Secrets, templates: str, *, at_once: bool = False
+) -> dict[str, Any]:
+    """alertmanager.yml as a value; `templates` is the path of the messages' templates.
 
-    A missing worker silences that no events come, a critical pace the warning of its year.
+    A missing worker silences what follows from it; a critical alert silences the warning of the
+    same name about the same thing.  `at_once` is for trials.
     """
-    desk: dict[str, Any] = {"name": DESK}
-    if webhook:
-        desk["webhook_configs"] = [{"url": webhook, "send_resolved": True}]
+    receivers = alerting.receiver
+    if all(receiver.name != DESK for receiver in receivers):
+        receivers = (*receivers, Receiver(DESK))
     return {
         "route": {
             "receiver": DESK,
-            "group_by": ["alertname", "port_area", "zone"],
-            "group_wait": "30s",
-            "group_interval": "5m",
+            "group_by": list(TOGETHER),
+            "group_wait": "1s" if at_once else f"{STEP_SECONDS}s",
+            "group_interval": "1s" if at_once else "5m",
             "repeat_interval": "1d",
-            "routes": [{"matchers": ['severity="critical"'], "repeat_interval": "4h"}],
+            "routes": [_route(route) for route in alerting.route]
+            + [{"matchers": ['severity="critical"'], "repeat_interval": "4h"}],
         },
         "inhibit_rules": [
             {
-                "source_matchers": ['alertname="WorkerAbsent"'],
-                "target_matchers": ['alertname=~"NoEvents.*"'],
+                "source_matchers": ['alertname="WorkerAbsent"', REAL],
+                "target_matchers": [f'alertname=~"{QUIET_WITHOUT_WORKER}"'],
             },
             {
-                "source_matchers": ['severity="critical"'],
+                "source_matchers": ['severity="critical"', REAL],
                 "target_matchers": ['severity="warning"'],
-                "equal": ["alertname", "port_area", "year"],
+                "equal": ["alertname", "owner", "target", "period"],
             },
         ],
-        "receivers": [desk],
+        "receivers": [_receiver(receiver, secrets) for receiver in receivers],
+        "templates": [templates],
     }
+
+
+def _route(route: Route) -> dict[str, Any]:
+    said = {
+        "owner": route.owner,
+        "target": route.target,
+        "severity": route.severity,
+        "alertname": route.alert,
+    }
+    matchers = [f'{name}="{value}"' for name, value in said.items() if value is not None]
+    return {
+        "receiver": route.receiver,
+        **({"matchers": matchers} if matchers else {}),
+        **({"continue": True} if route.goes_on else {}),
+        **({"repeat_interval": "4h"} if route.severity == "critical" else {}),
+    }
+
+
+def _receiver(receiver: Receiver, secrets: Secrets) -> dict[str, Any]:
+    told = {"send_resolved": receiver.resolved}
+    by = {
+        "email_configs": [_email(one, receiver.language) | told for one in receiver.email],
+        "webhook_configs": [_webhook(one, secrets) | told for one in receiver.webhook],
+        "wechat_configs": [
+            _wecom(one, receiver.language, secrets) | told for one in receiver.wecom
+        ],
+    }
+    return {"name": receiver.name} | {kind: configs for kind, configs in by.items() if configs}
+
+
+def _email(email: Email, language: str) -> dict[str, Any]:
+    by_password = {
+        "auth_username": email.username,
+        "auth_password_file": email.password_file,
+    }
+    return {
+        "to": email.to,
+        "from": email.sender,
+        "smarthost": email.smarthost,
+        "require_tls": email.tls,
+        "headers": {"Subject": _say("subject", language)},
+        "text": _say("text", language),
+        "html": "",  # Alertmanager's own speaks English only and shows every annotation
+        **{name: value for name, value in by_password.items() if value},
+    }
+
+
+def _webhook(webhook: Webhook, secrets: Secrets) -> dict[str, Any]:
+    url = webhook.url or secrets[webhook.url_file or ""].strip()
+    if not webhook.token_file:
+        return {"url": url}
+    return {
+        "url": url,
+        "http_config": {"authorization": {"credentials_file": webhook.token_file}},
+    }
+
+
+def _wecom(wecom: WeCom, language: str, secrets: Secrets) -> dict[str, Any]:
+    to = {"to_user": wecom.to_user, "to_party": wecom.to_party, "to_tag": wecom.to_tag}
+    return {
+        "corp_id": wecom.corp_id,
+        "agent_id": wecom.agent_id,
+        "api_secret": secrets[wecom.secret_file].strip(),
+        "message": _say("text", language),
+        **{name: value for name, value in to.items() if value},
+    }
+
+
+def _say(part: str, language: str) -> str:
+    """A template of rules/messages.py, with all alerts of a message."""
+    return f'{{{{ template "quaymark.{part}.{language}" . }}}}'

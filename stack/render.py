@@ -11,12 +11,15 @@ from contract.settings import Settings
 from dashboards.tongue import LANGS, Lang
 from kpis.catalogue import CATALOGUE
 from kpis.document import markdown
+from rules.files import Site
 from stack.catalogues import tongues
+from stack.told import who_is_told
 
 Files = Mapping[str, str]
 """Path below a root -> text."""
 
 KAFKA = Settings().kafka  # the address that the AsyncAPI document shows
+PRIVATE = 0o600
 OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/schema")
 """Folders of the repository that hold rendered files and nothing else."""
 
@@ -33,18 +36,30 @@ def repository(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
     }
 
 
-def local(settings: Settings, book: Book) -> Files:
-    """What the town on this machine reads, below its folder."""
-    prometheus = f"127.0.0.1:{settings.prometheus_port}"
-    site = rules.files.Site(
+def local_site(settings: Settings) -> Site:
+    """Where the parts of the town on this machine listen, and who is told of its alerts.
+
+    Raises:
+        Misconfigured: a mistake in alerting.toml.
+    """
+    told = who_is_told(settings)
+    return Site(
         "local",
         worker_host=settings.metrics_host,
         worker_port=settings.metrics_port,
-        prometheus=prometheus,
+        prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
+        grafana=f"http://127.0.0.1:{settings.grafana_port}",
+        alerting=told.alerting,
+        secrets=told.secrets,
     )
+
+
+def local(settings: Settings, book: Book) -> Files:
+    """What the town on this machine reads, below its folder."""
+    site = local_site(settings)
     grafana = dashboards.files.Grafana(
-        prometheus=f"http://{prometheus}",
+        prometheus=f"http://{site.prometheus}",
         dashboards=str(Path(settings.folder).absolute() / "grafana/dashboards"),
     )
     boards = dashboards.files.render(book, tongues(), grafana)
@@ -54,12 +69,20 @@ def local(settings: Settings, book: Book) -> Files:
     }
 
 
-def write(root: Path, files: Files, owned: tuple[str, ...] = ()) -> list[str]:
-    """Write what differs, remove what is no longer rendered; gives the paths changed."""
+def write(
+    root: Path, files: Files, owned: tuple[str, ...] = (), private: tuple[str, ...] = ()
+) -> list[str]:
+    """Write what differs, remove what is no longer rendered; gives the paths changed.
+
+    Files that are `private` may hold secrets: nobody else may read them.
+    """
     changed = stale(root, files, owned)
     for path in changed:
         if path in files:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
+            if path in private:
+                (root / path).touch(mode=PRIVATE)
+                (root / path).chmod(PRIVATE)
             (root / path).write_text(files[path], encoding="utf-8")
         else:
             (root / path).unlink()

@@ -8,6 +8,7 @@ from pathlib import Path
 from contract.book import Book
 from contract.errors import StackError
 from contract.settings import Settings
+from rules.files import ALERTMANAGER
 from stack import kafka, monitoring, render
 from stack.child import GRACE_SECONDS, Child, Program
 from stack.children import Children
@@ -135,7 +136,7 @@ class Town:
 
     def _start_monitoring(self) -> None:
         settings, folder = self._settings, self._folder
-        render.write(folder, render.local(settings, self._book))
+        render.write(folder, render.local(settings, self._book), private=(ALERTMANAGER,))
         if program := monitoring.found(monitoring.PROMETHEUS):
             config, data = folder / "prometheus/prometheus.yml", folder / "data/prometheus"
             self._children.start(

@@ -1,5 +1,6 @@
 """The command line's verbs, a module a group."""
 
+from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
 from stack.verbs.books import books
 from stack.verbs.feeding import import_, rejected, simulate
@@ -7,7 +8,20 @@ from stack.verbs.making import render, topics
 from stack.verbs.running import down, status, up
 from stack.verbs.targets import targets
 
-VERBS = (up, down, status, simulate, import_, rejected, targets, books, archive, render, topics)
+VERBS = (
+    up,
+    down,
+    status,
+    simulate,
+    import_,
+    rejected,
+    targets,
+    books,
+    archive,
+    alerts,
+    render,
+    topics,
+)
 """All commands, in the order in which `quaymark --help` shows them."""
 
 __all__ = ["VERBS"]

@@ -8,6 +8,7 @@ import pytest
 
 from contract.errors import Reason
 from contract.settings import PREFIX, Settings
+from dashboards.layout import BOARDS
 from rules.alerts import ALERTS
 from stack.__main__ import quaymark
 
@@ -28,6 +29,11 @@ def test_every_reason_has_its_heading_in_the_runbook(reason: Reason) -> None:
 @pytest.mark.parametrize("name", sorted({alert.name for alert in ALERTS}))
 def test_every_alert_has_its_heading_in_the_runbook(name: str) -> None:
     assert HEADINGS.count(name) == 1
+
+
+@pytest.mark.parametrize("board", sorted({alert.board for alert in ALERTS}))
+def test_every_alert_leads_to_a_board_that_exists(board: str) -> None:
+    assert board in BOARDS
 
 
 def test_every_setting_is_documented_with_its_default_and_no_other() -> None:

@@ -41,6 +41,7 @@ FIXED = [
     "gate_moves",
     "day_teu",
     "hour_teu",
+    "next_move_due_timestamp_seconds",
     "target_teu",
     "planned_to_date_teu",
     "pace_ratio",

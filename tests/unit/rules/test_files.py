@@ -8,6 +8,7 @@ import yaml
 from kpis.catalogue import KPIS
 from kpis.kpi import hourly, recorded, total
 from kpis.pipeline import PIPELINE
+from rules.alert import Links
 from rules.alerts import ALERTS
 from rules.files import COMPOSE, Site, render, workers
 
@@ -70,40 +71,64 @@ def test_every_kpi_is_recorded_once_without_its_worker_and_sums_come_after_their
 
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: f"{alert.name}-{alert.severity}")
-def test_an_alert_speaks_both_languages_and_names_the_runbook(alert: Any) -> None:
-    annotations = alert.rule["annotations"]
+def test_an_alert_speaks_both_languages_and_leads_to_runbook_and_board(alert: Any) -> None:
+    rule = alert.rule(Links("http://ops:3000/", "https://wiki.example/runbook"))
+    annotations = rule["annotations"]
 
     assert alert.severity in {"critical", "warning", "info"}
-    assert annotations["runbook"] == f"docs/runbook.md#{alert.name.lower()}"
+    assert rule["keep_firing_for"] == alert.keep
+    assert annotations["runbook_url"] == f"https://wiki.example/runbook#{alert.name.lower()}"
+    assert annotations["dashboard_url"] == f"http://ops:3000/d/quaymark-{alert.board}-en"
+    assert annotations["dashboard_url_zh"] == f"http://ops:3000/d/quaymark-{alert.board}-zh"
     for part in ("summary", "description"):
-        assert not re.search(r"[\u4e00-\u9fff]", annotations[part])
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", without_units(annotations[part]))
         assert re.search(r"[\u4e00-\u9fff]", annotations[f"{part}_zh"])
 
 
+def without_units(text: str) -> str:
+    """A text without what it looks up."""
+    return re.sub(r"\{\{.*?\}\}", "", text)
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: f"{alert.name}-{alert.severity}")
+def test_an_alert_says_a_number(alert: Any) -> None:
+    for text in (alert.words.description, alert.words.description_zh):
+        assert "$value" in text or re.search(r"\b0\b|0个|为0", text)
+
+
+def test_no_rule_holds_a_pace() -> None:
+    paces = [alert.expr for alert in ALERTS if "pace" in alert.expr]
+
+    assert len(paces) == 2
+    for expr in paces:
+        assert not re.search(r"\b0\.\d", expr)
+        assert "target_warn_ratio" in expr or "target_critical_ratio" in expr
+
+
 def test_alerts_read_only_series_that_exist() -> None:
-    known = {str(recorded(kpi)) for kpi in KPIS.values()} | {meter.name for meter in PIPELINE}
-    texts = " ".join(alert.expr + " ".join(alert.rule["annotations"].values()) for alert in ALERTS)
+    every = (recorded, hourly, total)
+    names = {str(name(kpi)) for kpi in KPIS.values() for name in every if name(kpi)}
+    known = names | {meter.name for meter in PIPELINE}
+    texts = " ".join(
+        alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
+    )
 
-    used = set(re.findall(r"\b(?:port:port|zone:|pipeline_)[a-z_:]+", texts))
+    used = set(re.findall(r"\b(?:port:port|target:target|zone:project|pipeline_)[a-z_:]+", texts))
 
-    assert used
+    assert {name.partition(":")[0] for name in used} >= {"port", "target", "zone"}
     assert used <= known
 
 
-def test_a_webhook_is_told_of_alerts_and_of_their_end() -> None:
-    quiet, told = Site("local"), Site("local", webhook="http://127.0.0.1:5001/")
+def test_in_a_trial_nothing_waits() -> None:
+    trial = Site("local", at_once=True)
 
-    assert read(quiet, "alertmanager/alertmanager.yml")["receivers"] == [{"name": "desk"}]
-    assert read(told, "alertmanager/alertmanager.yml")["receivers"] == [
-        {
-            "name": "desk",
-            "webhook_configs": [{"url": "http://127.0.0.1:5001/", "send_resolved": True}],
-        }
-    ]
+    assert read(trial, "prometheus/prometheus.yml")["global"]["evaluation_interval"] == "1s"
+    assert read(trial, "alertmanager/alertmanager.yml")["route"]["group_wait"] == "1s"
+    (group,) = read(trial, "prometheus/rules/alerts.yml")["groups"]
+    assert all("for" not in rule for rule in group["rules"])
 
 
 def test_rendering_twice_gives_the_same_bytes_and_says_who_made_them() -> None:
     assert render(COMPOSE) == render(COMPOSE)
-    assert all(
-        text.startswith("# Rendered by `quaymark render`") for text in render(COMPOSE).values()
-    )
+    heads = {text.partition("\n")[0] for text in render(COMPOSE).values()}
+    assert all("Rendered by `quaymark render`" in head for head in heads)

@@ -1,0 +1,145 @@
+"""Alerts on the way of the figures: no events, events that wait or are refused, no worker."""
+
+from contract.topics import MOVES, TERMINAL_DAYS
+from kpis import handled, working
+from kpis.kpi import Series
+from kpis.pipeline import EVENTS, JOB, LAG, LAST_RECEIVED, REJECTED
+from kpis.throughput import LATEST, THROUGHPUT
+from rules.alert import Alert, Words, of
+from rules.templates import whole
+
+WAITING = 1000  # events: live, that is hours of moves; a loaded year passes below it in a minute
+REFUSED = 10  # an hour: single slips are for the weekly look at `quaymark rejected list`
+STALE_SECONDS = 900  # snapshots go out twice a second, so a quarter of an hour is a fault
+FRESH_SECONDS = 300
+
+AS_OF = of(THROUGHPUT, handled.as_of)
+DUE = of(LATEST, working.next_move_due)
+
+_UP = Series("up", ("job",)).where(job=JOB)
+_REFUSED = f"sum by (reason) (increase({REJECTED.series}[1h]))"
+_BEFORE = f"sum by (reason) (increase({REJECTED.series}[1h] offset 1h))"
+_LAST_MOVE = f"min(time() - {LAST_RECEIVED.series.where(topic=MOVES.name)})"
+_LAST_DAY = f"min(time() - {LAST_RECEIVED.series.where(topic=TERMINAL_DAYS.name)})"
+_PER_MINUTE = f"sum(rate({EVENTS.series}{{topic='%s'}}[5m])) * 60"
+_RATE = (
+    f'{{{{ with printf "{_PER_MINUTE}" $labels.topic | query }}}}'
+    f"{{{{ $n := . | first | value }}}}{whole('$n')}{{{{ else }}}}0{{{{ end }}}}"
+)
+
+PIPELINE_ALERTS = (
+    Alert(
+        "NoEvents",
+        "warning",
+        f"(time() - max without (year) ({AS_OF})) and time() > {DUE}",
+        "10m",
+        "5m",
+        Words(
+            summary="No quay move of {{ $labels.port_area }} for {{ $value | humanizeDuration }}",
+            summary_zh="{{ $labels.port_area }}已{{ $value | humanizeDuration }}无装卸事件",
+            description=(
+                "The newest quay move of {{ $labels.port_area }} happened "
+                "{{ $value | humanizeDuration }} ago, though the quay should work; the figures "
+                "stand still since."
+            ),
+            description_zh=(
+                "{{ $labels.port_area }}最新装卸发生于{{ $value | humanizeDuration }}前，"
+                "而码头应在作业；此后数据未更新。"
+            ),
+        ),
+        board="port",
+    ),
+    Alert(
+        "NoEventsAtAll",
+        "warning",
+        f"absent({AS_OF})",
+        "10m",
+        "5m",
+        Words(
+            summary="No quay move was ever booked",
+            summary_zh="从未记入装卸事件",
+            description="0 quay moves are in the books of any port area.",
+            description_zh="各港区账册中装卸事件为0。",
+        ),
+        board="port",
+    ),
+    Alert(
+        "ConsumerLag",
+        "warning",
+        f"sum by (topic) (min_over_time({LAG.series}[10m])) > {WAITING}",
+        "10m",
+        "5m",
+        Words(
+            summary="Events of {{ $labels.topic }} wait to be read",
+            summary_zh="{{ $labels.topic }}事件积压",
+            description=(
+                f"{whole()} events of {{{{ $labels.topic }}}} wait, never fewer in the last ten "
+                f"minutes; {_RATE} a minute are read, so the figures are behind."
+            ),
+            description_zh=(
+                f"{{{{ $labels.topic }}}}积压{whole()}条，近十分钟未曾减少；"
+                f"每分钟处理{_RATE}条，数据滞后。"
+            ),
+        ),
+        board="port",
+    ),
+    Alert(
+        "RejectsRising",
+        "warning",
+        f"{_REFUSED} > {REFUSED} unless {_REFUSED} <= 2 * {_BEFORE}",
+        "5m",
+        "15m",
+        Words(
+            summary="More and more events are refused as {{ $labels.reason }}",
+            summary_zh="被拒事件（{{ $labels.reason }}）增多",
+            description=(
+                f"{whole()} events were set aside in the last hour as {{{{ $labels.reason }}}}, "
+                "more than twice as many as in the hour before; they are in no figure until they "
+                "are mended and sent again."
+            ),
+            description_zh=(
+                f"近一小时有{whole()}条事件因{{{{ $labels.reason }}}}被拒，"
+                "超过前一小时的两倍；修正并重发前不计入数据。"
+            ),
+        ),
+        board="port",
+    ),
+    Alert(
+        "KpiStale",
+        "warning",
+        f"{_LAST_DAY} > {STALE_SECONDS} and on () {_LAST_MOVE} < {FRESH_SECONDS}",
+        "5m",
+        "5m",
+        Words(
+            summary="Moves are read, but the KPIs stand still",
+            summary_zh="事件在读取，但指标未更新",
+            description=(
+                "For {{ $value | humanizeDuration }} no sums of a terminal's day have reached the "
+                "KPIs, though moves are read and booked."
+            ),
+            description_zh=(
+                "已有{{ $value | humanizeDuration }}没有码头日汇总到达指标，"
+                "而装卸事件仍在读取入账。"
+            ),
+        ),
+        board="port",
+    ),
+    Alert(
+        "WorkerAbsent",
+        "critical",
+        f"absent({_UP} == 1)",
+        "2m",
+        "2m",
+        Words(
+            summary="No worker answers",
+            summary_zh="无工作进程响应",
+            description=(
+                "0 workers answer Prometheus: events wait in Kafka and the figures stand still; "
+                "nothing is lost, and a new worker catches up."
+            ),
+            description_zh="0个工作进程响应：事件留存于Kafka，数据暂停更新；恢复后自动补齐，不会丢失。",
+        ),
+        board="port",
+    ),
+)
+"""Every alert on the way of the figures; those but the last fall silent when no worker answers."""

@@ -1,0 +1,180 @@
+"""An alert by hand through a stand-in for Alertmanager, and who is told."""
+
+import json
+import stat
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
+
+import pytest
+from click.testing import CliRunner
+
+from contract.errors import Misconfigured, StackError
+from contract.settings import Settings
+from stack.__main__ import quaymark
+from stack.ports import free_port
+from stack.told import who_is_told
+
+ROOT = Path(__file__).parents[3]
+
+
+class Fake(BaseHTTPRequestHandler):
+    """Takes alerts, and says of each that it was sent, failed, or is silenced."""
+
+    posted: ClassVar[list[dict[str, Any]]] = []
+    outcome: ClassVar[str] = "sent"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.posted.extend(json.loads(body))
+        self._answer("")
+
+    def do_GET(self) -> None:
+        sent = int(bool(self.posted) and self.outcome == "sent")
+        failed = int(bool(self.posted) and self.outcome == "failed")
+        if self.path == "/metrics":
+            self._answer(
+                f'alertmanager_notifications_total{{integration="webhook"}} {sent + 4}\n'
+                f'alertmanager_notifications_failed_total{{integration="webhook"}} {failed}\n'
+            )
+            return
+        silenced = ["abc"] if self.outcome == "silenced" else []
+        status = {"inhibitedBy": silenced, "silencedBy": []}
+        seen = [{"receivers": [{"name": "desk"}], "status": status}] if self.posted else []
+        self._answer(json.dumps(seen))
+
+    def _answer(self, text: str) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *said: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(Fake, "posted", [])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
+def run(port: int, *words: str) -> Any:
+    environ = {"QUAYMARK_ALERTMANAGER_PORT": str(port)}
+    return CliRunner().invoke(quaymark, ["alerts", *words], env=environ)
+
+
+def test_an_alert_by_hand_goes_out_as_its_target_and_is_resolved(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "outcome", "sent")
+
+    done = run(port, "test", "TargetBehind", "--target", "annual-teu", "--severity", "critical")
+
+    assert done.exit_code == 0, done.output
+    assert "for desk" in done.output
+    assert "1 message went out" in done.output
+    fired, resolved = Fake.posted
+    assert fired["labels"] == resolved["labels"]
+    assert fired["labels"] == {
+        "alertname": "TargetBehind",
+        "severity": "critical",
+        "owner": "tonghai",
+        "target": "annual-teu",
+        "period": "2026",
+        "test": "by-hand",
+    }
+    assert fired["endsAt"] > resolved["endsAt"] > fired["startsAt"]
+    assert fired["annotations"]["summary"].startswith("TEST")
+    assert fired["annotations"]["runbook_url"] == "docs/runbook.md#targetbehind"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("failed", "could not be delivered"),
+        ("silenced", "silenced, by abc"),
+        ("lost", "no message went out within 1 s: has desk an"),
+    ],
+)
+def test_what_did_not_go_out_is_said_and_resolved_all_the_same(
+    port: int, outcome: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Fake, "outcome", outcome)
+
+    done = run(port, "test", "WorkerAbsent", "--wait", "1")
+
+    assert isinstance(done.exception, StackError)
+    assert said in str(done.exception)
+    assert len(Fake.posted) == 2
+
+
+def test_a_name_or_target_that_is_none_is_the_users_mistake(port: int) -> None:
+    assert run(port, "test", "Nothing").exit_code == 2
+    wrong = run(port, "test", "TargetBehind", "--target", "anual-teu")
+
+    assert isinstance(wrong.exception, Misconfigured)
+    assert "expected a target of targets.toml: annual-teu" in str(wrong.exception)
+    assert Fake.posted == []
+
+
+def test_without_an_alertmanager_it_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    done = run(free_port(), "test", "NoEvents")
+
+    assert isinstance(done.exception, StackError)
+    assert "`quaymark up` starts one" in str(done.exception)
+
+
+def told(tmp_path: Path, text: str) -> Settings:
+    file = tmp_path / "told.toml"
+    file.write_text(text, encoding="utf-8")
+    return Settings(alerting=str(file))
+
+
+def test_secrets_are_read_from_the_files_that_are_named(tmp_path: Path) -> None:
+    secret = tmp_path / "hook"
+    settings = told(
+        tmp_path, f"[[receiver]]\nname = 'a'\nwebhook = [{{ url_file = '{secret}' }}]\n"
+    )
+    with pytest.raises(Misconfigured, match="hook: No such file"):
+        who_is_told(settings)
+    secret.write_text("\n")
+    with pytest.raises(Misconfigured, match="hook is empty"):
+        who_is_told(settings)
+
+    secret.write_text("http://127.0.0.1:1/k3y\n")
+    assert who_is_told(settings).secrets == {str(secret): "http://127.0.0.1:1/k3y"}
+
+
+def test_the_file_need_not_be_there_unless_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert who_is_told(Settings()).alerting.receiver == ()
+    with pytest.raises(Misconfigured, match="QUAYMARK_ALERTING"):
+        who_is_told(Settings(alerting="elsewhere.toml"))
+
+
+def test_files_for_elsewhere_are_nobody_elses_to_read(tmp_path: Path, port: int) -> None:
+    secret = tmp_path / "hook"
+    secret.write_text("http://127.0.0.1:1/k3y")
+    settings = told(
+        tmp_path, f"[[receiver]]\nname = 'desk'\nwebhook = [{{ url_file = '{secret}' }}]\n"
+    )
+    environ = {"QUAYMARK_ALERTING": settings.alerting}
+
+    done = CliRunner().invoke(quaymark, ["alerts", "config", str(tmp_path / "am")], env=environ)
+
+    assert done.exit_code == 0, done.output
+    config = tmp_path / "am" / "alertmanager.yml"
+    assert "http://127.0.0.1:1/k3y" in config.read_text(encoding="utf-8")
+    assert stat.S_IMODE(config.stat().st_mode) == 0o600
+    assert (tmp_path / "am" / "templates" / "quaymark.tmpl").exists()
