@@ -20,6 +20,11 @@ class Marks(Struct, frozen=True):
     terminator: bytes = b"'"
 
     @classmethod
+    def behind(cls, element: bytes) -> "Marks":
+        """Those of a UNB without UNA: level A's, or level B's if its separator is behind it."""
+        return cls(b"\x1f", b"\x1d", b" ", b"\x1c") if element == b"\x1d" else cls()
+
+    @classmethod
     def of(cls, una: bytes) -> "Marks":
         """Those of the six bytes behind UNA.
 

@@ -17,6 +17,7 @@ CHUNK_BYTES = 1 << 16
 MAX_SEGMENT_BYTES = 1 << 16  # SMDG's longest segment has 700; what is longer lost its terminator
 MAX_STRAY_BYTES = 1 << 20  # how far before an interchange, or between two, its start is looked for
 _BLANKS = b"\r\n\t \0"
+_SIGNATURE = b"\xef\xbb\xbf"
 _START = re.compile(rb"UNA[^\w\s]|UNB[^\w\s]")
 
 
@@ -114,11 +115,13 @@ class _Scan:
                 continue
             raw = self._segment()
             if raw is None:
-                yield Stray(
-                    "the file ends in the midst of a segment; it was cut: send it whole",
-                    inside,
-                    self.buffer[self.at :],
-                )
+                end = "the file ends in the midst of a segment; it was cut: send it whole"
+                if not inside:
+                    end = (
+                        f"no {self._terminator()} ends its first segment; if another character "
+                        "does, a UNA must say so"
+                    )
+                yield Stray(end, inside, self.buffer[self.at :])
                 return
             segment = self._cut(raw)
             inside = segment.tag != "UNZ"
@@ -149,8 +152,8 @@ class _Scan:
             self.at = end
             if found:
                 if found.group()[:3] == b"UNB" and found.group()[3:] != self._element():
-                    self.splitter = Splitter(Marks())
-                return self._stray(passed, stray) if passed else None
+                    self.splitter = Splitter(Marks.behind(found.group()[3:]))
+                return self._stray(passed, stray) if passed and stray != _SIGNATURE else None
             if passed > MAX_STRAY_BYTES:
                 raise Rejected(
                     Reason.BAD_SYNTAX,
@@ -170,6 +173,9 @@ class _Scan:
     def _element(self) -> bytes:
         return self.splitter.marks.element
 
+    def _terminator(self) -> str:
+        return excerpt(self.splitter.marks.terminator.decode("latin-1"))
+
     def _segment(self) -> bytes | None:
         """The bytes up to the next terminator, None if there is no more."""
         while (found := self.splitter.segment.match(self.buffer, self.at)) is None:
@@ -177,7 +183,7 @@ class _Scan:
                 raise Rejected(
                     Reason.TOO_LARGE,
                     f"more than {MAX_SEGMENT_BYTES} bytes without a segment's end: the file is "
-                    f"read no further; segments end with {self.splitter.marks.terminator!r}",
+                    f"read no further; segments end with {self._terminator()}",
                     where=f"segment {self.number + 1}",
                 )
             if not self._more():

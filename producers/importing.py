@@ -101,6 +101,7 @@ class Import:
         if self.tally.records == before:
             nothing = Refused("", Reason.BAD_SYNTAX, f"read as {form}, it holds no record")
             self.tally.add(file.name, nothing)
+            self.unusable += 1
 
     async def _record(self, file: str, form: Form, outcome: Outcome) -> None:
         """Count one outcome, and send its event, or a letter about what it lacks."""

@@ -53,6 +53,15 @@ UNB_CUT = ("UNB", [["UNOA", "1"], ["A"], ["B"], ["260101", "1200"], ["1"]])
             UNB + "EQD+CN+AB",
             [UNB_CUT, "the file ends in the midst of a segment; it was cut: send it whole"],
         ),
+        ("ï»¿" + UNB, [UNB_CUT]),  # UTF-8's signature, read as Latin-1
+        # level B's separators, for which no UNA is needed
+        ("UNB\x1dUNOA\x1f1\x1dA\x1dB\x1d260101\x1f1200\x1d1\x1c", [UNB_CUT]),
+        (
+            "UNB+UNOA:1+A\nUNH+1\n",
+            [
+                'no "\'" ends its first segment; if another character does, a UNA must say so',
+            ],
+        ),
         ("", []),
         ("  \r\n ", []),
     ],

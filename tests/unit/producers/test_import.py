@@ -212,6 +212,10 @@ class Endless:
         (Form.EDIFACT, b"UNB+UNOA:1+"),
         (Form.DCSA, b'{"eventType": "'),
         (Form.OC4IDS, b'{"projects": [{"id": "'),
+        (Form.OCDS, b'{"releases": [{"ocid": "'),
+        (Form.EVENTS, b'{"specversion": "1.0"}\n{"id": "'),
+        (Form.EDI_JSON, b'{"messageRaw": "'),
+        (Form.PROJECTS, "项目名称,投资额(亿元),签约日期\n".encode()),
         (Form.MOVES, b"move,time,terminal\nLOAD,"),
         (Form.INDICATORS, b"period,value\n2019,"),
     ],
@@ -235,6 +239,17 @@ def test_a_message_wrapped_in_json_is_read() -> None:
     # of 2023: older than the 400 days that the books stay open
     assert wrapped.events == plain.events
     assert wrapped.summary["rejected"] == plain.summary["rejected"] == {"too_old": 1, "total": 1}
+
+
+@pytest.mark.parametrize("text", ["UNB+UNOA:2+EASTTERM+PORT\nUNH+1\n", '{"projects": []}'])
+def test_a_file_without_a_record_is_unusable(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x"
+    path.write_text(text)
+
+    done = imported([path])
+
+    assert done.exit_code == 2
+    assert "holds no record" in done.items("rejected")[0]["message"]
 
 
 def test_an_openapi_example_in_yaml_is_no_form_that_is_read() -> None:
