@@ -48,6 +48,9 @@ render: $(VENV)/.runtime ## write deploy/, docs/kpis.md and the published contra
 bench: $(VENV)/.bench ## events and imported moves a second, and memory, beside a bare consumer and peers
 	$(BIN)/python -m bench
 
+backtest: $(VENV)/.runtime ## how good the forecast is, against known years
+	$(BIN)/python -m bench.forecast
+
 requirements: $(VENV)/.runtime ## compile requirements/ from pyproject.toml
 	$(COMPILE) --group installer -o requirements/installer.txt
 	$(COMPILE) pyproject.toml --group build -o requirements/runtime.txt
@@ -71,4 +74,4 @@ $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@install/packages.sh $(VENV) $*
 
 .PRECIOUS: $(VENV)/.%
-.PHONY: help up down status test unit integration lint format render bench requirements monitoring clean erase
+.PHONY: help up down status test unit integration lint format render bench backtest requirements monitoring clean erase

@@ -36,6 +36,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     prometheus_port: PortNumber = 9090
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
+    forecast_minutes: Annotated[int, Meta(ge=0)] = 15
+    """Minutes between two forecasts; 0 for none."""
     log: Literal["debug", "info", "warning", "error"] = "info"
 
     @property

@@ -46,8 +46,9 @@ def gap(port: PortYear, at: datetime) -> float | None:
 def forecast(port: PortYear, at: datetime) -> float | None:
     """TEU expected in the whole year.
 
-    Y / s, the run-rate against the phased plan, absent before s = 0.1; Y once the year is over.
-    A forecast from the history of earlier years stands in for it where there is one.
+    With two years of books before it: Y + Theta's rates per day on the days to come.  With less:
+    Y / s, the run-rate against the phased plan, absent before s = 0.1.  Y once the year is over.
+    Source: docs/forecast.md
     """
     return port.progress.forecast(at) if port.progress else None
 
@@ -55,7 +56,8 @@ def forecast(port: PortYear, at: datetime) -> float | None:
 def forecast_bound(port: PortYear, at: datetime) -> dict[Labels, float]:
     """TEU at the edges of the forecast's prediction intervals, by level and bound.
 
-    Absent for the run-rate, which has no interval of its own, and once the year is over.
+    From the errors that Theta made in the past, widened by what a back-test found.  Absent once
+    the year is over, and for the run-rate, which has no interval.  Source: docs/forecast.md
     """
     return port.progress.bounds(at) if port.progress else {}
 

@@ -46,6 +46,12 @@ FACTS = Meter("pipeline_facts", ("partition",), "Facts in the ledger.")
 READY = Meter(
     "pipeline_ready", (), "1 once the books are recovered and partitions are assigned, else 0."
 )
+FORECAST_FAILURES = Meter(
+    "pipeline_forecast_failures_total", (), "Forecasts that failed; the one before stands."
+)
+FORECAST = Meter(
+    "pipeline_forecast_timestamp_seconds", (), "When a forecast was last made, in Unix seconds."
+)
 OWNED = Meter("pipeline_owned_partitions", ("topic",), "Partitions that this worker owns.")
 
 PIPELINE = (
@@ -63,4 +69,6 @@ PIPELINE = (
     FACTS,
     OWNED,
     READY,
+    FORECAST,
+    FORECAST_FAILURES,
 )

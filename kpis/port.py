@@ -120,9 +120,11 @@ class PortYear:
 
     def teu_between(self, first: date, end: date, terminal: str = "") -> float:
         """TEU of those of the days before `end` that are this year's, of a terminal or all."""
-        start = _day(max(first, date(self.year, 1, 1)))
-        stop = _day(min(end - timedelta(1), date(self.year, 12, 31))) + 1
-        return sum(self._by_day(terminal)[start:stop]) / 100
+        return sum(self._days_between(first, end, terminal)) / 100
+
+    def daily(self, first: date, end: date, terminal: str = "") -> Iterator[float]:
+        """TEU of each of those days."""
+        return (hundredths / 100 for hundredths in self._days_between(first, end, terminal))
 
     def reached(self, teu: float, first: date | None = None, terminal: str = "") -> float | None:
         """The end of the first hour with which the year, or it since `first`, has `teu`.
@@ -162,6 +164,12 @@ class PortYear:
             self._newest = newest
         self.first = min(self.first or day.on, day.on)
         return True
+
+    def _days_between(self, first: date, end: date, terminal: str) -> Sequence[int]:
+        start, stop = max(first, date(self.year, 1, 1)), min(end, date(self.year + 1, 1, 1))
+        if start >= stop:
+            return ()
+        return self._by_day(terminal)[_day(start) : _day(stop - timedelta(1)) + 1]
 
     def _by_day(self, terminal: str) -> Sequence[int]:
         """Hundredths of a TEU by day of the year, of a terminal or all."""

@@ -54,7 +54,7 @@ class Progress(Struct, frozen=True):
         if self.plan.is_over(at):
             return self.value
         if self.outlook:
-            return self.outlook.value
+            return self._at_least_now(self.outlook.value)
         if not self.accumulates and self.plan.begin == self.plan.value:
             return self.value
         gone = self._gone(at)
@@ -65,7 +65,10 @@ class Progress(Struct, frozen=True):
         """(level, bound) -> the edge of the forecast's prediction interval."""
         if self.outlook is None or self.plan.is_over(at):
             return {}
-        return {(level, bound): value for level, bound, value in self.outlook.bounds}
+        return {
+            (level, bound): self._at_least_now(value)
+            for level, bound, value in self.outlook.bounds
+        }
 
     def shortfall(self, at: datetime) -> float | None:
         """What the forecast leaves missing at the end: max(0, T − F), or max(0, F − T)."""
@@ -126,6 +129,10 @@ class Progress(Struct, frozen=True):
     def is_kept(self, at: datetime) -> bool:
         """Is its period over without an amount having passed what it must not?"""
         return self._is_budget and self.plan.is_over(at) and self.plan.holds(self.value)
+
+    def _at_least_now(self, forecast: float) -> float:
+        """What adds up does not fall below what there is, whenever the forecast was made."""
+        return max(forecast, self.value) if self.accumulates else forecast
 
     @property
     def _is_budget(self) -> bool:

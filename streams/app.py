@@ -1,7 +1,8 @@
 """The worker's wiring, all of it: which agent reads what, what is kept where, what is shown."""
 
 from collections.abc import Awaitable, Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from streams.batches import BatchConsumer, BatchSchema, BatchTransport
 from streams.clocks import BookClock
 from streams.collector import KpiCollector
 from streams.dead_letters import DeadLetters
+from streams.forecaster import Forecaster
 from streams.kpi_desk import KPI_TOPICS, KpiDesk
 from streams.meters import Lag, Meters, OwnedCollector
 from streams.move_desk import MoveDesk
@@ -30,6 +32,7 @@ __all__ = ["Worker", "create_worker"]
 SESSION_SECONDS = 8.0  # Faust's 60 would leave a killed worker's partitions idle for a minute
 HEARTBEAT_SECONDS = 2.0
 ANNOUNCE_SECONDS = 0.5
+LOOK_SECONDS = 5.0
 FETCH_BYTES = 2 << 20  # 3,000 to 4,000 events a batch
 BATCHES_AHEAD = 16
 REQUEST_BYTES = 4 << 20  # a dead letter holds an event of 1 MiB in base64
@@ -89,6 +92,11 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
             return "recovering" if app.started else "starting"
         return "ready"
 
+    if settings.forecast_minutes:
+        every = timedelta(minutes=settings.forecast_minutes)
+        forecaster = Forecaster(kpis.questions, meters, clock, every)
+        app.task(partial(_forecast, app, forecaster, state))
+
     app.monitor = PrometheusMonitor(metrics=FaustMetrics.create(registry, "faust"))
     registry.register(KpiCollector(kpis.readings))
     registry.register(
@@ -133,6 +141,14 @@ def _until_it_stops(
                 raise
 
     return guarded
+
+
+async def _forecast(app: WorkerApp, forecaster: Forecaster, state: Callable[[], str]) -> None:
+    """Look every few seconds whether a forecast is due; ends, and its process, with the app."""
+    while not app.should_stop:
+        if state() == "ready":
+            await forecaster.look()
+        await app.sleep(LOOK_SECONDS)
 
 
 def _create_app(settings: Settings) -> WorkerApp:

@@ -20,6 +20,7 @@ from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_D
 from contract.wire import decode, decode_snapshot, partition_of
 from kpis.catalogue import readings
 from kpis.course import Measured
+from kpis.forecast import Question, questions
 from kpis.indicators import IndicatorBook
 from kpis.kpi import Reading
 from kpis.port import PortBooks
@@ -134,6 +135,13 @@ class KpiDesk:
                 yield from readings(Owned(books, self._measured(owner)), at)
             else:
                 yield from readings(books, at)
+
+    def questions(self) -> Iterator[Question]:
+        """The forecasts that the targets of every port area held ask for."""
+        at = self._book_clock()
+        for (_, owner), books in list(self._books.items()):
+            if isinstance(books, PortBooks) and at is not None:
+                yield from questions(books, self._held(TargetBook, owner), at)
 
     def _measured(self, owner: str) -> tuple[Measured, ...]:
         """The books on which an owner's targets are measured."""

@@ -65,6 +65,8 @@ class Meters:
         self._flagged = counter(pipeline.FLAGGED)
         self._event_time = gauge(pipeline.LAST_EVENT)
         self._received = gauge(pipeline.LAST_RECEIVED)
+        self._forecast = gauge(pipeline.FORECAST)
+        self._forecast_failures = counter(pipeline.FORECAST_FAILURES)
         self._newest: dict[str, float] = {}
         for reason in Reason:  # a series that is there from the start shows its first increase
             self._rejected.labels(reason.value)
@@ -95,6 +97,14 @@ class Meters:
             self._uncounted.labels(why).inc(times)
         for flag, times in tally.flagged.items():
             self._flagged.labels(flag).inc(times)
+
+    def forecast(self, at: datetime) -> None:
+        """A forecast was made."""
+        self._forecast.set(at.timestamp())
+
+    def forecast_failed(self) -> None:
+        """A forecast was not made."""
+        self._forecast_failures.inc()
 
 
 class OwnedCollector(Collector):

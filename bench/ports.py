@@ -1,0 +1,82 @@
+"""Ports that never were: seeded years of daily TEU, so that a forecast meets a known truth."""
+
+from datetime import date, timedelta
+
+import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
+
+from producers.season import NEW_YEAR, WEEKDAYS
+
+HISTORY_YEARS = (2, 6)  # two to five whole years before the one that is forecast
+LAST_YEARS = (2021, 2033)
+GROWTH, GROWTH_SPREAD = 0.06, 0.07  # a year: a young port doubles in ten, an old one may shrink
+SEASON = 0.06  # a month goes up to this far (one deviation) from the year's mean
+FESTIVAL = (0.1, 1.2)  # how much of the Spring Festival a port feels: a hub little, a feeder all
+MONTH_NOISE = (0.01, 0.035)  # what comes and goes: fog, congestion, a carrier's blank sailings
+MONTH_MEMORY = (0.3, 0.8)
+WANDER = 0.008  # a month: what stays
+BREAK_CHANCE, BREAK = 0.012, 0.10  # a month: a new berth, a service lost
+DAY_NOISE = (0.05, 0.2)
+STORM_CHANCE, STORM = 2 / 365, 0.2  # a day on which two days of storm begin, and what is left
+
+_AROUND_NEW_YEAR = ((-21, 1.06), (-8, 0.9), (-4, 0.7), (-1, 0.45), (4, 0.6), (7, 0.75), (11, 0.9))
+"""(days from the lunar new year on, activity from there); from day 16 on as always."""
+_BACK_TO_WORK = 16
+
+
+class Port(Struct, frozen=True):
+    """A year to forecast, the first day of its history, and TEU by day to the end of the year."""
+
+    name: str
+    year: int
+    first: date
+    teu: NDArray[np.float64]
+
+    @property
+    def truth(self) -> float:
+        """TEU of the year."""
+        return self.between(date(self.year, 1, 1), date(self.year + 1, 1, 1))
+
+    def between(self, start: date, end: date) -> float:
+        """TEU from a day to before another."""
+        return float(self.teu[(start - self.first).days : (end - self.first).days].sum())
+
+
+def synthetic(seed: int) -> Port:
+    """The port of a seed: growth, season, festival, memory, breaks and storms of its own."""
+    random = np.random.default_rng(seed)
+    years = int(random.integers(*HISTORY_YEARS))
+    year = int(random.integers(*LAST_YEARS))
+    first = date(year - years, 1, 1)
+    days = [first + timedelta(n) for n in range((date(year + 1, 1, 1) - first).days)]
+    month = np.array([(on.year - first.year) * 12 + on.month - 1 for on in days])
+    growth = random.normal(GROWTH, GROWTH_SPREAD) * np.arange(len(days)) / 365.25
+    season = 1 + random.uniform(0, SEASON) * random.normal(size=12)
+    festival = np.array([_festival(on) for on in days]) ** random.uniform(*FESTIVAL)
+    week = np.array([WEEKDAYS[on.weekday()] for on in days])
+    months = _months(random, (years + 1) * 12)
+    noise = random.normal(0, random.uniform(*DAY_NOISE), len(days))
+    storm = random.random(len(days)) < STORM_CHANCE
+    weather = np.where(storm | np.roll(storm, 1), STORM, 1.0)
+    size = random.uniform(300, 100_000)
+    course = np.exp(growth + months[month] + noise) * season[month % 12]
+    return Port(f"synthetic {seed}", year, first, size * course * festival * week * weather)
+
+
+def _months(random: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """Logarithm of each month's level: what comes and goes, what stays, what breaks."""
+    spread, memory = random.uniform(*MONTH_NOISE), random.uniform(*MONTH_MEMORY)
+    passing = np.zeros(count)
+    for n, shock in enumerate(random.normal(0, spread, count)):
+        passing[n] = memory * passing[n - 1] + shock if n else shock
+    broken = (random.random(count) < BREAK_CHANCE) * random.normal(0, BREAK, count)
+    return passing + np.cumsum(random.normal(0, WANDER, count) + broken)
+
+
+def _festival(on: date) -> float:
+    """Activity on a day around Spring Festival, 1 on an ordinary day."""
+    away = (on - NEW_YEAR[on.year]).days
+    if away >= _BACK_TO_WORK:
+        return 1.0
+    return next((rest for start, rest in reversed(_AROUND_NEW_YEAR) if away >= start), 1.0)
