@@ -39,7 +39,7 @@ def asyncapi(kafka: str) -> Document:
         "servers": {"local": {"host": kafka, "protocol": "kafka"}},
         "channels": {topic.name: _channel(topic) for topic in topics},
         "operations": {_operation_name(topic): _operation(topic) for topic in topics},
-        "components": {"messages": _messages(), "schemas": _schemas()},
+        "components": {"messages": _messages(), "schemas": schemas(SCHEMAS, DeadLetter)},
     }
 
 
@@ -141,11 +141,6 @@ def _headers(event: type[RawEvent]) -> Schema:
         },
         "required": [PREFIX + name for name in envelope["required"] if name != "data"],
     }
-
-
-def _schemas() -> Document:
-    _, letter = msgspec.json.schema_components([DeadLetter], ref_template=SCHEMAS)
-    return schemas(SCHEMAS) | letter
 
 
 def _reference(name: str) -> Schema:

@@ -1,8 +1,8 @@
 """The events as JSON Schema (draft 2020-12), rendered from the types that decode them.
 
-A schema may be narrower than the decoder, never wider in what it can say at all: numbers are
-numbers, though the decoder also takes them as text.  What only code says (twelve shares that sum
-to 1, a period that exists) stands in the descriptions.
+A schema asks for at least what the decoder does, and for more in one thing: a number is a number,
+though the decoder also takes it as text.  What only code can say (twelve shares that sum to 1, a
+period that exists) stands in the descriptions.
 """
 
 from inspect import cleandoc
@@ -30,12 +30,12 @@ def data_type_of(event: type[RawEvent]) -> str:
     return str(event.__annotations__["data"].__name__)
 
 
-def schemas(reference: str) -> dict[str, Schema]:
-    """Name of a type -> its schema: events, their data, and all that these hold.
+def schemas(reference: str, *more: type[msgspec.Struct]) -> dict[str, Schema]:
+    """Name of a type -> its schema: events, their data, all that these hold, and `more`.
 
     `reference` says how one refers to another, with `{name}` for its name.
     """
-    _, components = msgspec.json.schema_components(EVENTS, ref_template=reference)
+    _, components = msgspec.json.schema_components([*EVENTS, *more], ref_template=reference)
     return {name: _published(schema) for name, schema in sorted(components.items())}
 
 
@@ -64,6 +64,8 @@ def _published(schema: Any) -> Any:
         plain = {"type": "number"} | {
             name: part for name, part in plain.items() if name not in ("type", "format")
         }
+    if pair := plain.pop("prefixItems", None):  # AsyncAPI's dialect lacks the word
+        plain["items"] = {"anyOf": pair}
     if isinstance(text := plain.get("description"), str):
         plain["description"] = cleandoc(text)
     return plain

@@ -16,6 +16,7 @@ from contract.errors import Rejected
 from contract.events import ContainerMoved, RawEvent, TargetSet
 from contract.examples import EXAMPLES
 from contract.schema import EVENTS, schema_of, type_of
+from contract.snapshots import DeadLetter
 from contract.wire import EVENT_TYPES, decode, encode
 from tests.unit.contract.of_types import plain, values_of
 
@@ -155,3 +156,12 @@ def test_a_move_without_its_optional_fields_is_enough() -> None:
 
     VALIDATORS[ContainerMoved].validate(example)
     assert accepts(example)
+
+
+def test_a_dead_letter_is_as_its_schema_says() -> None:
+    letter = DeadLetter(
+        "port.moves.raw", 1, 5, "undecodable", "not JSON", b"\xff", headers=(("ce_id", None),)
+    )
+    schema = {"$ref": "#/components/schemas/DeadLetter", "components": ASYNCAPI["components"]}
+    for validator in (Draft7Validator, Draft202012Validator):
+        validator(schema).validate(json.loads(encode(letter)))
