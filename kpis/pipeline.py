@@ -6,6 +6,8 @@ from kpis.kpi import Labels, Series
 
 JOB = "quaymark"
 """The job under which Prometheus scrapes the workers."""
+RUN_JOB = "quaymark-run"
+"""The job of the workers of runs, so that none of them stands in for a live one."""
 INSTANCE = "port"
 """The instance of every KPI: they have one owner, so a series goes on when it changes workers."""
 

@@ -101,7 +101,7 @@ async def _replay(door: Door, options: Options, wanted: Range) -> None:
             replay = Replay(sender, pace, door.now, told, options.note, targets=options.targets)
             await replay.run(days)
     log.info("replay.ended", sent=replay.sent)
-    if not replay.sent and not options.note:
+    if not replay.sent and not replay.goes_on:
         raise Misconfigured(f"no event of {_in_words(wanted)} is there: nothing was sent")
 
 

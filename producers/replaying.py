@@ -42,6 +42,7 @@ class Replay:
 
     Attributes:
         sent: records handed to Kafka, without targets.
+        goes_on: it went on where an earlier one had stopped.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class Replay:
         self._sender, self._pace, self._now, self._told = sender, pace, now, told
         self._note, self._targets = note, targets
         self.sent = 0
+        self.goes_on = False
         self._noted = 0
 
     async def run(self, days: Days) -> None:
@@ -67,6 +69,7 @@ class Replay:
             StackError: a record's time is ahead of this machine's clock; Kafka refuses.
         """
         begin = reached(self._note)
+        self.goes_on = begin is not None
         on = first = date.min if begin is None else begin.day
         waiting: list[Day] = []
         async for day in days:
@@ -86,7 +89,8 @@ class Replay:
                 await self._send([day])
         await self._send(waiting)
         await self._sender.flush()
-        self._write(Reached(on, self.sent, is_over=True))
+        if self.sent or self.goes_on:
+            self._write(Reached(on, self.sent, is_over=True))
 
     async def _send(self, days: list[Day]) -> None:
         """Records of one day: in the order of time if they are to be paced."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from contract.alerting import Alerting
 from kpis.catalogue import CATALOGUE
-from kpis.pipeline import INSTANCE, JOB
+from kpis.pipeline import INSTANCE, JOB, RUN_JOB
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
 from rules.messages import templates
@@ -31,6 +31,10 @@ _OWNED = {
     "replacement": INSTANCE,
 }
 """A KPI has one owner: its series, and the history loaded before it, go on with another worker."""
+
+
+RUNS = "targets/runs"
+"""Where runs of replays list their workers: a file each, which comes and goes with the run."""
 
 
 class Site(Struct, frozen=True):
@@ -86,6 +90,11 @@ def workers(*addresses: str) -> str:
     return msgspec.json.format(msgspec.json.encode([{"targets": addresses}])).decode() + "\n"
 
 
+def run_targets(run: str) -> str:
+    """The file of a run's workers, beside prometheus.yml."""
+    return f"{RUNS}/{run}.json"
+
+
 def _alerts(site: Site) -> dict[str, Any]:
     rules = [alert.rule(site.links, at_once=site.at_once) for alert in ALERTS]
     return {"name": GROUP, "rules": rules}
@@ -103,14 +112,26 @@ def _prometheus(site: Site) -> dict[str, Any]:
         "global": {"scrape_interval": interval, "evaluation_interval": interval},
         "rule_files": ["rules/*.yml"],
         "alerting": {
+            "alert_relabel_configs": [_NO_DRILL],
             "alertmanagers": [{"static_configs": [{"targets": [site.alertmanager]}]}],
         },
         "scrape_configs": [
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
+            *(_runs() if site.kind == "local" else ()),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],
     }
+
+
+def _runs() -> list[dict[str, Any]]:
+    """How the workers of runs are found; they label their series themselves, by their file."""
+    found = {"files": [f"{RUNS}/*.json"], "refresh_interval": "5s"}
+    return [{"job_name": RUN_JOB, "file_sd_configs": [found], "metric_relabel_configs": [_OWNED]}]
+
+
+_NO_DRILL = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop"}
+"""A run's alerts reach nobody, unless it is marked as a drill."""
 
 
 def _yaml(value: dict[str, Any]) -> str:

@@ -5,22 +5,16 @@ from stack.verbs.archive import archive
 from stack.verbs.books import books
 from stack.verbs.feeding import import_, rejected, simulate
 from stack.verbs.making import render, topics
+from stack.verbs.replay import replay
 from stack.verbs.running import down, status, up
+from stack.verbs.runs import runs
 from stack.verbs.targets import targets
 
 VERBS = (
-    up,
-    down,
-    status,
-    simulate,
-    import_,
-    rejected,
-    targets,
-    books,
-    archive,
-    alerts,
-    render,
-    topics,
+    *(up, down, status),
+    *(simulate, import_, rejected, targets),
+    *(books, archive, replay, runs),
+    *(alerts, render, topics),
 )
 """All commands, in the order in which `quaymark --help` shows them."""
 

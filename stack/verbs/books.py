@@ -1,6 +1,8 @@
 """books verify, books rebuild: are the books exact, and how they are begun again."""
 
+import subprocess
 import sys
+from pathlib import Path
 
 import click
 from rich.progress import Progress
@@ -96,8 +98,14 @@ def verify(desk: Desk, workers: tuple[str, ...], snapshots: bool, seconds: int) 
 
 @books.command()
 @click.option("--yes", is_flag=True, help="Don't ask.")
+@click.option(
+    "--archive",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Send what an archive holds, first: on a machine that has nothing else.",
+)
 @click.pass_obj
-def rebuild(desk: Desk, yes: bool) -> None:
+def rebuild(desk: Desk, yes: bool, archive: Path | None) -> None:
     """Begin the books again from the raw topics.
 
     For after a change of quaymark.toml that is to hold for the past, or when `books verify` finds
@@ -120,6 +128,10 @@ def rebuild(desk: Desk, yes: bool) -> None:
             )
         for line in rebuilt.rebuild(at, group, desk.folder):
             desk.say(line)
+        if archive is not None:
+            send = [sys.executable, "-m", "producers", "replay", "--from-archive", str(archive)]
+            if code := subprocess.run(send, env=dict(desk.environ), check=False).returncode:
+                sys.exit(code)
     desk.say("the next worker that starts counts everything again")
 
 

@@ -1,9 +1,6 @@
 """up, down, status: the town's life."""
 
-import contextlib
 import json
-import signal
-from collections.abc import Iterator
 
 import click
 from rich.table import Table
@@ -12,6 +9,7 @@ from contract.errors import StackError
 from stack import goals, lock
 from stack.desk import Desk
 from stack.report import Section, sections
+from stack.signals import signals_interrupt
 from stack.status import Samples
 from stack.town import Town
 from stack.web import page
@@ -36,7 +34,7 @@ def up(desk: Desk, simulate: bool) -> None:
     """
     goals.wanted(desk.settings, desk.book())  # a mistake in the file is told before all starts
     town = Town(desk.settings, desk.book(), desk.environ, desk.say)
-    with lock.held(desk.folder) as crashed, _signals_interrupt():
+    with lock.held(desk.folder) as crashed, signals_interrupt():
         try:
             simulator = town.open(simulate=simulate, after_crash=crashed)
             if simulator is not None:
@@ -98,15 +96,3 @@ def _table(section: Section) -> Table:
     for what, figure in section.rows:
         table.add_row(what, figure)
     return table
-
-
-@contextlib.contextmanager
-def _signals_interrupt() -> Iterator[None]:
-    """SIGTERM (from `down`) and SIGHUP (the terminal closed) end the town as Ctrl-C does."""
-    numbers = (signal.SIGTERM, signal.SIGHUP)
-    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

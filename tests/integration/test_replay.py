@@ -1,0 +1,226 @@
+"""History again on a real Kafka: a rebuild, into the live books, into a run of its own."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from contract.topics import TOPICS
+from kpis.catalogue import CATALOGUE
+from stack.ports import free_port
+from stack.status import lag
+from stack.topics import partitions
+from tests.integration.conftest import RunningBroker
+from tests.integration.test_books import run, teu_by_area
+from tests.integration.workers import HERE, Running, becomes, until, worker
+
+pytestmark = pytest.mark.kafka
+
+Topics = Callable[..., None]
+FEBRUARY = ("--since", "2019-02-01", "--until", "2019-02-12", "--no-live")
+YEAR_TO_DATE = "port_throughput_ytd_teu"
+WHAT_IF = """
+[[target]]
+owner = "tonghai"
+target = "annual-teu"
+name = { zh = "120万标箱", en = "1.2 million TEU a year" }
+measures = "port_throughput_ytd_teu"
+period = "2019"
+value = 1200000
+"""
+AS_OF_NOW = ("pace", "gap", "planned", "per_day", "forecast", "shortfall", "status", "overdue")
+
+
+def ok(done: "subprocess.CompletedProcess[str]") -> str:
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def simulated(environ: dict[str, str]) -> None:
+    ok(run(environ, "simulate", *FEBRUARY, room="producers"))
+    ok(run(environ, "projects", room="producers"))
+    ok(run(environ, "targets", room="producers"))
+
+
+def figures(one: Running) -> dict[str, float]:
+    """Every KPI that does not depend on the moment at which it is asked."""
+    found = {}
+    for line in one.get("/metrics").splitlines():
+        series, _, value = line.rpartition(" ")
+        family = next((f for f in CATALOGUE if series.startswith(f"{f.name}_")), None)
+        if family and not any(word in series.split("{")[0] for word in AS_OF_NOW):
+            found[series] = float(value)
+    return found
+
+
+def settled(one: Running) -> dict[str, float]:
+    """Its figures once nothing waits and they have stood for some looks, 0.2 s each."""
+    last: list[dict[str, float]] = [{}]
+    looks = [0]
+
+    def stand() -> bool:
+        found = figures(one) if lag(one.get("/metrics")) == 0 else {}
+        looks[0] = looks[0] + 1 if found and found == last[0] else 0
+        last[0] = found
+        return looks[0] >= 15
+
+    until("the figures stand", stand, 120)
+    return last[0]
+
+
+def differing(found: dict[str, float], expected: dict[str, float]) -> list[str]:
+    """Series that differ, the first few."""
+    return sorted(
+        f"{series}: {found.get(series)}, expected {expected.get(series)}"
+        for series in found.keys() | expected.keys()
+        if found.get(series) != expected.get(series)
+    )[:8]
+
+
+def committed(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
+    """Topic and partition -> committed offset of a group."""
+
+    async def go() -> dict[tuple[str, int], int]:
+        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group)
+        await consumer.start()
+        try:
+            found = {}
+            for topic in TOPICS:
+                for number in range(topic.partitions):
+                    offset = await consumer.committed(TopicPartition(topic.name, number))
+                    if offset is not None:
+                        found[topic.name, number] = offset
+            return found
+        finally:
+            await consumer.stop()
+
+    return asyncio.run(go())
+
+
+def test_an_archive_is_all_that_an_empty_machine_needs(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    folder, port = tmp_path / "a", free_port()
+    environ["QUAYMARK_METRICS_PORT"] = str(port)
+    simulated(environ)
+    ok(run(environ, "archive", str(folder)))
+    with worker(broker.bootstrap, tmp_path, port, store="memory") as one:
+        before = settled(one)
+        assert one.stop() == 0
+    assert any(series.startswith("project_") for series in before)
+
+    topics()  # an empty machine
+    ok(run(environ, "books", "rebuild", "--yes", "--archive", str(folder)))
+    with worker(broker.bootstrap, tmp_path, port, store="memory") as two:
+        becomes("every KPI is as it was", lambda: differing(figures(two), before), [])
+        ok(run(environ, "books", "verify"))
+
+
+def test_a_replay_into_the_live_books_fills_gaps_and_changes_nothing_else(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    folder, port = tmp_path / "a", free_port()
+    environ["QUAYMARK_METRICS_PORT"] = str(port)
+    simulated(environ)
+    ok(run(environ, "archive", str(folder)))
+    topics()
+    some = ("--from", "2019-02-01", "--to", "2019-02-06")
+    source = ("replay", "--from-archive", str(folder), "--into", "live")
+    ok(run(environ, *source, *some))
+
+    with worker(broker.bootstrap, tmp_path, port, store="memory") as one:
+        settled(one)
+        first = sum(teu_by_area(one).values())
+        ok(run(environ, *source))  # the rest, and the first days again
+        until("more is booked", lambda: sum(teu_by_area(one).values()) > first)
+        before = settled(one)
+        ok(run(environ, "books", "verify"))
+        booked = one.samples("pipeline_repeats_total")[()]
+
+        for seconds in (1.2, 2.0):  # killed in the middle, twice, then whole
+            with pytest.raises(subprocess.TimeoutExpired):
+                subprocess.run(
+                    [sys.executable, "-m", "producers", *source[:3], "--speed", "100000"],
+                    cwd=HERE,
+                    env=environ,
+                    timeout=seconds,
+                    check=False,
+                    capture_output=True,
+                )
+        ok(run(environ, *source))
+
+        until("it came again", lambda: one.samples("pipeline_repeats_total")[()] > booked)
+        assert differing(settled(one), before) == []  # to the last hundredth
+        ok(run(environ, "books", "verify"))
+
+
+def test_a_run_has_books_of_its_own_and_leaves_the_live_ones_be(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    port = free_port()
+    environ["QUAYMARK_METRICS_PORT"] = str(port)
+    what_if = tmp_path / "what-if.toml"
+    what_if.write_text(WHAT_IF, "utf-8")
+    simulated(environ)
+
+    with worker(broker.bootstrap, tmp_path, port, store="memory") as live:
+        before = settled(live)  # three seconds: Faust commits once a second
+        offsets = committed(broker.bootstrap, "quaymark")
+        whole = ("replay", "--to", "2019-02-12", "--run", "what-if", "--end")
+        said = ok(run(environ, *whole, "--targets", str(what_if)))
+
+        assert "Tonghai port area 2019" in said
+        assert "1,200,000 TEU" in said
+        assert differing(figures(live), before) == []
+        assert committed(broker.bootstrap, "quaymark") == offsets
+        other = run(environ, *whole)  # the same name for something else
+        assert other.returncode == 2
+        assert "what-if is there already" in other.stderr
+        kept = (tmp_path / "runs/what-if/figures.txt").read_text("utf-8")
+        own = {line for line in kept.splitlines() if line.startswith(YEAR_TO_DATE)}
+        lines = live.get("/metrics").splitlines()
+        assert own == {line for line in lines if line.startswith(YEAR_TO_DATE)}
+        # as of 12 February the year is young: the live books say the year 2019 is over
+        [pace] = [line for line in kept.splitlines() if "planned_to_date_teu{" in line][:1]
+        assert float(pace.rpartition(" ")[2]) < 1_200_000 * 0.15
+
+        assert "what-if" in ok(run(environ, "runs", "list"))
+        assert "1,200,000 TEU" in ok(run(environ, "runs", "compare", "live", "what-if"))
+        ok(run(environ, "runs", "drop", "what-if"))
+        assert [name for name in partitions(broker.bootstrap) if name.startswith("run.")] == []
+        assert committed(broker.bootstrap, "quaymark") == offsets
+        assert not (tmp_path / "runs/what-if").exists()
+
+
+def test_what_can_not_be_replayed_is_said_and_leaves_no_trace(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    folder = tmp_path / "a"
+    simulated(environ)
+    ok(run(environ, "archive", str(folder)))
+    (folder / "port.moves.raw/2019-02-05.0.parquet").unlink()
+    source = ("replay", "--from-archive", str(folder))
+
+    nothing = run(environ, *source, "--to", "2015-12-31", "--run", "empty", "--end")
+    future = run(environ, *source, "--from", "2090-01-01", "--into", "live")
+    damaged = run(environ, *source, "--into", "live")
+    elsewhere = run(environ, *source, "--from", "2019-02-08", "--into", "live")
+    with_gaps = run(environ, *source, "--into", "live", "--allow-gaps")
+
+    assert nothing.returncode == 2
+    assert "2019-02-01" in nothing.stderr or "holds" in nothing.stderr
+    assert not (tmp_path / "runs/empty").exists()
+    assert future.returncode == 2
+    assert damaged.returncode == 1
+    assert "port.moves.raw, 2019-02-05" in damaged.stderr
+    assert elsewhere.returncode == 0, elsewhere.stderr
+    assert with_gaps.returncode == 0, with_gaps.stderr
+    assert "2019-02-05" in with_gaps.stderr
