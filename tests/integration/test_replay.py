@@ -16,7 +16,7 @@ from stack.status import lag
 from stack.topics import partitions
 from tests.integration.conftest import RunningBroker
 from tests.integration.test_books import run, teu_by_area
-from tests.integration.workers import HERE, Running, becomes, until, worker
+from tests.integration.workers import HERE, Running, until, worker
 
 pytestmark = pytest.mark.kafka
 
@@ -122,7 +122,7 @@ def test_an_archive_is_all_that_an_empty_machine_needs(
     topics()  # an empty machine
     ok(run(environ, "books", "rebuild", "--yes", "--archive", str(folder)))
     with worker(broker.bootstrap, tmp_path, port, store="memory") as two:
-        becomes("every KPI is as it was", lambda: differing(figures(two), before), [])
+        until("every KPI is as it was", lambda: differing(figures(two), before) == [])
         ok(run(environ, "books", "verify"))
 
 
