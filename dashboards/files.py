@@ -9,12 +9,17 @@ import yaml
 from contract.book import Book
 from dashboards.looks import Json
 from dashboards.panels import DATA_SOURCE
+from dashboards.pipeline import pipeline
 from dashboards.port import port
 from dashboards.projects import projects
 from dashboards.tongue import Lang, Tongue
 
 HEAD = "# Rendered by `quaymark render`; change dashboards/ and render again.\n"
-BOARDS: dict[str, Callable[[Book, Tongue], Json]] = {"port": port, "projects": projects}
+BOARDS: dict[str, Callable[[Book, Tongue], Json]] = {
+    "port": port,
+    "projects": projects,
+    "pipeline": pipeline,
+}
 """Name of the file -> what draws its board."""
 FOLDERS: dict[Lang, str] = {"en": "Quaymark", "zh": "Quaymark 中文"}
 """Language -> the folder in Grafana that holds its boards."""

@@ -29,6 +29,7 @@ class Range(NamedTuple):
 BOARDS = {
     "port": Range("Port", "now/y", "now/y"),
     "projects": Range("Projects", "now-2y"),
+    "pipeline": Range("Pipeline", "now-6h", refresh="15s"),
 }
 """Board -> its range, in the order of the links."""
 
@@ -105,7 +106,7 @@ def hang(
     return board(
         Board(
             uid=uid(name, say),
-            title=f"{say(looks_at.title, 'board')} · {place}" if place else say(looks_at.title),
+            title=" · ".join(filter(None, (say(looks_at.title, "board"), place))),
             about=say(question),
             lang=say.lang,
             time_zone=book.port.time_zone,

@@ -136,6 +136,12 @@ def section(title: str, y: int) -> Any:
     return core.RowPanel(title=title, gridPos=_grid(Place(0, y, 24, 1)))
 
 
+def folded(title: str, y: int, panels: Sequence[Any]) -> Any:
+    """A heading that hides its panels until it is clicked."""
+    place = _grid(Place(0, y, 24, 1))
+    return core.RowPanel(title=title, gridPos=place, collapsed=True, panels=list(panels))
+
+
 def board(wanted: Board) -> Json:
     """A whole dashboard as Grafana's JSON: ids for all panels, and a word for no data."""
     links = [
@@ -161,7 +167,7 @@ def board(wanted: Board) -> Json:
         annotations=core.Annotations([_annotation(mark) for mark in wanted.marks]),
     ).auto_panel_ids()
     plain = gaps.plain(made)
-    for panel in plain["panels"]:
+    for panel in [one for top in plain["panels"] for one in (top, *top.get("panels", ()))]:
         if panel["type"] != "row":
             panel["fieldConfig"]["defaults"].setdefault("noValue", wanted.no_data)
     return plain

@@ -13,16 +13,23 @@ INSTANCE = "port"
 
 
 class Meter(Struct, frozen=True):
-    """A counter (its name ends in `_total`) or a gauge of the worker."""
+    """A counter (its name ends in `_total`), a gauge, or with bounds a histogram of the worker."""
 
     name: str
     labels: Labels
     help: str
+    bounds: tuple[float, ...] = ()
+    """Upper bounds of a histogram's buckets."""
 
     @property
     def series(self) -> Series:
         """Its series, without the labels that scraping adds."""
         return Series(self.name, self.labels)
+
+    @property
+    def buckets(self) -> Series:
+        """A histogram's buckets."""
+        return Series(f"{self.name}_bucket", (*self.labels, "le"))
 
 
 EVENTS = Meter("pipeline_events_total", ("topic",), "Events read.")
@@ -43,6 +50,12 @@ LAST_RECEIVED = Meter(
     "pipeline_last_received_timestamp_seconds",
     ("topic",),
     "When an event was last read, in Unix seconds.",
+)
+LATENCY = Meter(
+    "pipeline_latency_seconds",
+    ("topic",),
+    "Seconds from Kafka's receipt to the books, of each batch's oldest event.",
+    bounds=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
 )
 FACTS = Meter("pipeline_facts", ("partition",), "Facts in the ledger.")
 READY = Meter(
@@ -68,6 +81,7 @@ PIPELINE = (
     LAG,
     LAST_EVENT,
     LAST_RECEIVED,
+    LATENCY,
     FACTS,
     OWNED,
     READY,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from prometheus_client import CollectorRegistry, Counter, Gauge
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
@@ -63,6 +63,10 @@ class Meters:
         self._late = counter(pipeline.LATE)
         self._uncounted = counter(pipeline.UNCOUNTED)
         self._flagged = counter(pipeline.FLAGGED)
+        latency = pipeline.LATENCY
+        self._latency = Histogram(
+            latency.name, latency.help, latency.labels, buckets=latency.bounds, registry=registry
+        )
         self._event_time = gauge(pipeline.LAST_EVENT)
         self._received = gauge(pipeline.LAST_RECEIVED)
         self._forecast = gauge(pipeline.FORECAST)
@@ -82,6 +86,10 @@ class Meters:
         if newest is not None and newest.timestamp() > self._newest.get(topic, 0.0):
             self._newest[topic] = newest.timestamp()
             self._event_time.labels(topic).set(self._newest[topic])
+
+    def waited(self, topic: str, seconds: float) -> None:
+        """How long ago Kafka got the oldest event of a batch that is booked now."""
+        self._latency.labels(topic).observe(seconds)
 
     def rejected(self, reason: Reason) -> None:
         """An event was set aside."""

@@ -94,6 +94,8 @@ class MoveDesk:
                 for refusal in taken.refusals:
                     record = at[refusal.offset]
                     await self._dead_letters.put(tp, record, refusal.reason, refusal.error)
+        waited = self._clock().timestamp() - records[0].timestamp / 1000
+        self._meters.waited(MOVES.name, waited)
         await self._bury(partition)
 
     def _take(

@@ -1,7 +1,6 @@
 """Every query of every board, asked of a real Prometheus that holds two seeded years."""
 
 import json
-import re
 import shutil
 import subprocess
 import time
@@ -22,6 +21,7 @@ from dashboards.files import render
 from stack.catalogues import tongues
 from stack.ports import free_port
 from tests.integration.story import Story
+from tests.unit.dashboards.conftest import filled, panels
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60
@@ -29,7 +29,6 @@ BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark
 TARGET = read_targets((ROOT / "targets.toml").read_text(encoding="utf-8"), "targets.toml")[0]
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=BOOK.tz)
 YEAR = (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz))
-VARIABLES = {"port_area": "tonghai", "terminal": "THE|THC|THW", "year": "2026", "run": "^$"}
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("promtool") and shutil.which("prometheus")),
@@ -96,11 +95,6 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         running.stop()
 
 
-def filled(expr: str) -> str:
-    """An expression with the board's variables in place."""
-    return re.sub(r"\$\{?(\w+)(:pipe\})?", lambda name: VARIABLES[name[1]], expr)
-
-
 def answers(prometheus: Prometheus, panel: Any, target: Any, ends: datetime) -> list[Any]:
     """What Grafana would get: over the year for a curve, else at the end, or now."""
     expr = filled(target["expr"])
@@ -118,8 +112,8 @@ def test_every_query_of_a_board_has_an_answer(
     board = json.loads(render(BOOK, tongues())[f"dashboards/en/{name}.json"])
 
     asked: dict[tuple[str, str], int] = defaultdict(int)
-    for panel in board["panels"]:
-        for target in panel.get("targets", []):
+    for panel in panels(board):
+        for target in panel["targets"]:
             # queries of one name stand in for one another: the pace in one of three colours
             named = target["legendFormat"] if panel["type"] == "stat" else target["refId"]
             place = panel["title"] or str(panel["gridPos"])

@@ -1,6 +1,7 @@
 """The boards of the repo's own book, as Grafana would read them."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,15 @@ from stack.catalogues import tongues
 
 ROOT = Path(__file__).parents[3]
 Json = dict[str, Any]
+VARIABLES = {
+    "port_area": "tonghai",
+    "terminal": "THE|THC|THW",
+    "year": "2026",
+    "run": "^$",
+    "__rate_interval": "1m",
+    "__range": "6h",
+}
+"""Variable -> its value as Grafana writes it into a query."""
 
 
 @pytest.fixture(scope="session")
@@ -31,10 +41,19 @@ def boards(book: Book) -> dict[str, Json]:
 
 
 def panels(board: Json) -> Iterator[Json]:
-    """Its panels, without the headings between them."""
-    yield from (panel for panel in board["panels"] if panel["type"] != "row")
+    """Its panels and those under a folded heading, without the headings."""
+    for panel in board["panels"]:
+        if panel["type"] == "row":
+            yield from panel["panels"]
+        else:
+            yield panel
 
 
 def queries(board: Json) -> list[str]:
     """Every expression of its panels."""
     return [target["expr"] for panel in panels(board) for target in panel["targets"]]
+
+
+def filled(expr: str) -> str:
+    """An expression with the board's variables in place."""
+    return re.sub(r"\$\{?(\w+)(:pipe\})?", lambda found: VARIABLES.get(found[1], found[0]), expr)

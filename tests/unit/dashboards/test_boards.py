@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import dashboards
+from dashboards.foreign import FOREIGN
 from kpis.catalogue import KPIS
 from kpis.kpi import Kpi, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
@@ -66,13 +67,13 @@ def test_a_board_has_its_own_address_and_its_panels_their_own_ids(boards: dict[s
     uids = [board["uid"] for board in boards.values()]
 
     assert uids == [
-        "quaymark-port-en",
-        "quaymark-projects-en",
-        "quaymark-port-zh",
-        "quaymark-projects-zh",
+        f"quaymark-{name}-{lang}"
+        for lang in ("en", "zh")
+        for name in ("port", "projects", "pipeline")
     ]
     for board in boards.values():
-        ids = [panel["id"] for panel in board["panels"]]
+        every = {id(panel): panel for panel in (*board["panels"], *panels(board))}
+        ids = [panel["id"] for panel in every.values()]
         assert len(set(ids)) == len(ids)
 
 
@@ -106,7 +107,8 @@ def test_a_board_keeps_the_ports_time_and_leads_to_the_others(boards: dict[str, 
 
 def test_every_series_is_in_the_catalogue(boards: dict[str, Json]) -> None:
     known = {name for kpi in KPIS.values() for name in names(kpi)}
-    known |= {str(meter.series) for meter in PIPELINE}
+    known |= {str(series) for meter in PIPELINE for series in (meter.series, meter.buckets)}
+    known |= {str(series) for series in FOREIGN}
 
     for path, board in boards.items():
         asked = {name for expr in queries(board) for name in SERIES.findall(expr)}
@@ -187,5 +189,5 @@ def test_both_languages_ask_the_same_questions(boards: dict[str, Json], name: st
 def test_variables_are_those_that_the_queries_name(boards: dict[str, Json]) -> None:
     for path, board in boards.items():
         variables = {variable["name"] for variable in board["templating"]["list"]}
-        named = {name for expr in queries(board) for name in re.findall(r"\$\{?(\w+)", expr)}
+        named = {name for expr in queries(board) for name in re.findall(r"\$\{?([a-z]\w*)", expr)}
         assert named == variables, path

@@ -12,7 +12,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from contract.book import Book
 from contract.events import Label
-from dashboards.files import Grafana, render
+from dashboards.files import BOARDS, Grafana, render
 from dashboards.promql import pick
 from dashboards.tongue import Tongue
 from kpis.kpi import Series
@@ -29,10 +29,7 @@ def test_the_same_book_gives_the_same_bytes(book: Book) -> None:
 
 def test_there_is_a_board_a_language_and_what_grafana_finds_them_by(book: Book) -> None:
     assert sorted(render(book, tongues())) == [
-        "dashboards/en/port.json",
-        "dashboards/en/projects.json",
-        "dashboards/zh/port.json",
-        "dashboards/zh/projects.json",
+        *(f"dashboards/{lang}/{name}.json" for lang in ("en", "zh") for name in sorted(BOARDS)),
         "provisioning/dashboards/quaymark.yml",
         "provisioning/datasources/quaymark.yml",
     ]

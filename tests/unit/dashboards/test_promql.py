@@ -1,7 +1,6 @@
 """Every expression is PromQL, and the idioms say what they are meant to."""
 
 import json
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,14 +10,7 @@ import pytest
 from dashboards.promql import held, newest, of_year_before, until, whole
 from kpis import handled, pacing
 from kpis.throughput import THROUGHPUT
-from tests.unit.dashboards.conftest import Json, panels, queries
-
-VARIABLES = {"port_area": "tonghai", "terminal": "THE|THC", "year": "2026", "run": "^$"}
-
-
-def filled(expr: str) -> str:
-    """An expression with the board's variables in place."""
-    return re.sub(r"\$\{?(\w+)(:pipe\})?", lambda found: VARIABLES[found[1]], expr)
+from tests.unit.dashboards.conftest import Json, filled, panels, queries
 
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
