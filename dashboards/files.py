@@ -12,12 +12,14 @@ from dashboards.panels import DATA_SOURCE
 from dashboards.pipeline import pipeline
 from dashboards.port import port
 from dashboards.projects import projects
+from dashboards.targets import targets
 from dashboards.tongue import Lang, Tongue
 
 HEAD = "# Rendered by `quaymark render`; change dashboards/ and render again.\n"
 BOARDS: dict[str, Callable[[Book, Tongue], Json]] = {
     "port": port,
     "projects": projects,
+    "targets": targets,
     "pipeline": pipeline,
 }
 """Name of the file -> what draws its board."""

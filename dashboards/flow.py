@@ -6,7 +6,7 @@ from contract.container import NumberFlag
 from contract.errors import Reason
 from dashboards import workers
 from dashboards.layout import about
-from dashboards.looks import ACTUAL, LAST_YEAR, MUTED, PLAN, bar, by_query, fixed, words
+from dashboards.looks import ACTUAL, LAST_YEAR, MUTED, PLAN, bar, fixed, words
 from dashboards.panels import curve, table
 from dashboards.shapes import Axis, Column, Head, Line, Place
 from dashboards.tongue import Tongue
@@ -36,12 +36,12 @@ def flow(say: Tongue, place: Place) -> Any:
     each = f"sum by (instance) ({workers.rate(pipeline.EVENTS)})"
     lines = [
         Line(say("All"), workers.events(), width=3, fill=10, step=STEP),
-        Line("{{instance}}", each, step=STEP),
+        Line("{{instance}}", each, LAST_YEAR, 1, step=STEP),
     ]
     head = Head(
         say("Events a second: all (bold) and each worker"), about(say, pipeline.EVENTS), place
     )
-    return curve(head, lines, Axis("none", low=0, legend=False), [_thin("B")])
+    return curve(head, lines, Axis("none", low=0, legend=False))
 
 
 def latency(say: Tongue, place: Place) -> Any:
@@ -59,11 +59,11 @@ def lag(say: Tongue, place: Place) -> Any:
     """Events that wait: the worst partition, and each."""
     lines = [
         Line(say("Worst"), f"max({workers.lag()})", width=3, step=STEP),
-        Line("{{topic}} {{partition}}", workers.lag(), step=STEP),
+        Line("{{topic}} {{partition}}", workers.lag(), LAST_YEAR, 1, step=STEP),
     ]
     title = say("Events waiting: the worst partition (bold) and each")
     head = Head(title, about(say, pipeline.LAG), place)
-    return curve(head, lines, Axis(decimals=0, low=0, legend=False), [_thin("B")])
+    return curve(head, lines, Axis(decimals=0, low=0, legend=False))
 
 
 def rejects(say: Tongue, place: Place) -> Any:
@@ -106,8 +106,3 @@ def _ranked(head: Head, label: str, names: dict[str, str], asked: str, say: Tong
         Column("Value", bar("locale", 0) | {"color": fixed(MUTED)}, quantity=say.count(asked)),
     ]
     return table(head, columns, sort=("Value", True), header=False)
-
-
-def _thin(ref: str) -> Any:
-    """The single ones behind a bold line."""
-    return by_query(ref, {"color": fixed(LAST_YEAR), "custom.lineWidth": 1})

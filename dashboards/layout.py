@@ -29,6 +29,7 @@ class Range(NamedTuple):
 BOARDS = {
     "port": Range("Port", "now/y", "now/y"),
     "projects": Range("Projects", "now-2y"),
+    "targets": Range("Targets", "now-90d"),
     "pipeline": Range("Pipeline", "now-6h", refresh="15s"),
 }
 """Board -> its range, in the order of the links."""

@@ -1,6 +1,6 @@
 """Panels and the board they hang on: with gaps.py, all that knows grafanalib."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from string import ascii_uppercase
 from typing import Any
 
@@ -8,7 +8,8 @@ from grafanalib import core
 
 from dashboards import gaps
 from dashboards.looks import TEXT, Json, by_name, by_query, fixed, steps
-from dashboards.shapes import Axis, Board, Choice, Column, Figure, Head, Line, Mark, Place
+from dashboards.shapes import Axis, Board, Choice, Column, Figure, Head, Line, Mark, Place, Rows
+from dashboards.tongue import Quantity
 
 DATA_SOURCE = {"type": "prometheus", "uid": "quaymark-prometheus"}
 """The data source that provisioning sets up; a fixed uid, so that no dashboard asks which."""
@@ -73,7 +74,13 @@ def curve(head: Head, lines: Sequence[Line], axis: Axis, overrides: Sequence[Jso
             _target(line.expr, ref, name=line.name, step=line.step)
             for ref, line in zip(ascii_uppercase, lines, strict=False)
         ],
-        overrides=[*(by_name(line.name, _drawn(line)) for line in lines), *overrides],
+        overrides=[
+            *(
+                by_query(ref, _drawn(line))
+                for ref, line in zip(ascii_uppercase, lines, strict=False)
+            ),
+            *overrides,
+        ],
         unit=axis.unit,
         valueDecimals=axis.decimals,
         lineWidth=2,
@@ -89,21 +96,25 @@ def table(
     columns: Sequence[Column],
     sort: tuple[str, bool],
     header: bool = True,
+    rows: Rows | None = None,
 ) -> Any:
     """A table, its columns in order of weight, for a narrow screen cuts from the right.
 
-    Columns with a query are joined on the first column with a label; `sort` is a heading and
-    whether it falls.
+    Columns with a query are joined on the first column with a label, or as `rows` says; `sort` is
+    a heading and whether it falls.
     """
-    asked = [column for column in columns if column.quantity]
-    key = next(column.label for column in columns if column.label)
-    refs = dict(zip((column.heading for column in asked), ascii_uppercase, strict=False))
-    fields = {
-        column.label or (f"Value #{refs[column.heading]}" if len(asked) > 1 else "Value"): column
-        for column in columns
-    }
+    queries = [(column.quantity, column.step) for column in columns if column.quantity]
+    if rows:
+        queries.insert(0, (Quantity(rows.expr), ""))
+    refs = ascii_uppercase[: len(queries)]
+    asked = iter(refs[1:] if rows else refs)
+    fields = {_field(column, asked, len(queries)): column for column in columns}
     shape: list[Json] = []
-    if len(asked) > 1:
+    if trends := [ref for ref, (_, step) in zip(refs, queries, strict=True) if step]:
+        options = {ref: {"stat": "lastNotNull"} for ref in trends}
+        shape.append({"id": "timeSeriesTable", "options": options})
+    if len(queries) > 1:
+        key = rows.key if rows else next(column.label for column in columns if column.label)
         shape.append({"id": "joinByField", "options": {"byField": key, "mode": "outer"}})
     order = {
         "indexByName": {field: index for index, field in enumerate(fields)},
@@ -115,9 +126,8 @@ def table(
     shape.append({"id": "filterFieldsByName", "options": shown})
     return gaps.Table(
         targets=[
-            _target(column.quantity.expr, refs[column.heading], form="table")
-            for column in asked
-            if column.quantity
+            _target(quantity.expr, ref, step=step, form="time_series" if step else "table")
+            for ref, (quantity, step) in zip(refs, queries, strict=True)
         ],
         transformations=shape,
         overrides=[by_name(column.heading, column.look) for column in columns],
@@ -129,6 +139,16 @@ def table(
             {"cellHeight": "sm"},
         ),
     )
+
+
+def _field(column: Column, refs: Iterator[str], queries: int) -> str:
+    """What Grafana calls a column's field: its label, or the values of its query."""
+    ref = next(refs) if column.quantity else ""
+    if column.label:
+        return column.label
+    if column.step:
+        return f"Trend #{ref}"
+    return f"Value #{ref}" if queries > 1 else "Value"
 
 
 def section(title: str, y: int) -> Any:

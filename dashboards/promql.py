@@ -16,8 +16,9 @@ LIVE = "^$"
 
 
 def pick(series: Series, **values: str) -> str:
-    """A selector within the chosen run; a value that begins with `~` is a regular expression.
+    """A selector within the chosen run.
 
+    A value that begins with `~` or `!` is a regular expression to match, or not to match.
     Between apostrophes, since Grafana puts a terminal's code there and leaves quotes as they are.
 
     Raises:
@@ -25,7 +26,9 @@ def pick(series: Series, **values: str) -> str:
     """
     series.where(**values)
     matchers = ",".join(
-        f"{name}=~'{value[1:]}'" if value.startswith("~") else f"{name}='{_escaped(value)}'"
+        f"{name}{value[0]}'{value[1:]}'".replace("~'", "=~'").replace("!'", "!~'")
+        if value.startswith(("~", "!"))
+        else f"{name}='{_escaped(value)}'"
         for name, value in (values | {RUN: f"~${RUN}"}).items()
     )
     return f"{series}{{{matchers}}}"

@@ -85,17 +85,29 @@ class Axis:
 
 @dataclass(frozen=True)
 class Column:
-    """A table's column: a label of the first query, or the values of a query of its own."""
+    """A table's column: a label of the first query, or the values of a query of its own.
+
+    With a `step` it is a curve over the range, as small as a cell.
+    """
 
     heading: str
     look: Json
     label: str = ""
     quantity: Quantity | None = None
+    step: str = ""
 
     @classmethod
     def of(cls, heading: str, quantity: Quantity, width: int | None = None) -> "Column":
         """A right-aligned column of a quantity's numbers."""
         return cls(heading, number(quantity.unit, quantity.decimals, width), quantity=quantity)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What the rows of a table are: a query whose labels fill columns, and the label it joins."""
+
+    key: str
+    expr: str
 
 
 @dataclass(frozen=True)

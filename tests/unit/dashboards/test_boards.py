@@ -69,7 +69,7 @@ def test_a_board_has_its_own_address_and_its_panels_their_own_ids(boards: dict[s
     assert uids == [
         f"quaymark-{name}-{lang}"
         for lang in ("en", "zh")
-        for name in ("port", "projects", "pipeline")
+        for name in ("port", "projects", "targets", "pipeline")
     ]
     for board in boards.values():
         every = {id(panel): panel for panel in (*board["panels"], *panels(board))}

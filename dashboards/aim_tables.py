@@ -1,0 +1,191 @@
+"""The tables of the Targets board: every target, what fires, what changed, what is over."""
+
+from typing import Any
+
+from dashboards.aims import ID, UNITS, Aims
+from dashboards.foreign import ALERTS, ALERTS_FOR
+from dashboards.layout import about
+from dashboards.looks import (
+    ACTUAL,
+    BEHIND,
+    CRITICAL,
+    MUTED,
+    TILE,
+    Json,
+    bar,
+    fixed,
+    status_words,
+    words,
+)
+from dashboards.panels import table
+from dashboards.shapes import Column, Head, Place, Rows
+from dashboards.tongue import Quantity, Tongue
+from kpis import targets as aim
+from kpis.targets import TARGETS
+
+PACES = {"min": 0.7, "max": 1.15}
+"""The bar of a pace begins where it would be hopeless, so that 2 % can be seen."""
+SEVERITIES = {
+    "critical": ("Critical", CRITICAL),
+    "warning": ("Warning", BEHIND),
+    "info": ("Info", MUTED),
+}
+
+
+def every(aims: Aims, place: Place) -> Any:
+    """Every target that runs, the worst first."""
+    say, pace = aims.say, aims.say("Pace")
+    columns = [
+        _name(aims),
+        _status(aims),
+        Column(
+            pace,
+            bar("percentunit", 1) | PACES | {"custom.minWidth": 150},
+            quantity=Quantity(aims.by_id(aims.each(aim.pace))),
+        ),
+        *(
+            Column(say(name), _NUMBER, quantity=Quantity(aims.by_id(f"({aims.scaled(of)})")))
+            for name, of in (
+                ("Gap", aim.gap),
+                ("Value", aim.current),
+                ("Plan to date", aim.planned_to_date),
+                ("Forecast", aim.forecast),
+                ("Goal", aim.goal),
+            )
+        ),
+        _direction(),
+        _unit(aims),
+        Column(
+            say("Pace, 90 days"),
+            _SPARK,
+            quantity=Quantity(aims.by_id(f"({aims.course(aim.pace)})")),
+            step="12h",
+        ),
+    ]
+    shown = (aim.status, aim.pace, aim.gap, aim.current, aim.planned_to_date, aim.forecast)
+    described = about(say, *(TARGETS[of] for of in (*shown, aim.goal)))
+    head = Head(say("Every target, worst first"), described, place, none=say("no target is set"))
+    return table(head, columns, sort=(pace, False), rows=_rows(aims))
+
+
+def past(aims: Aims, place: Place) -> Any:
+    """Targets whose period is over: attained or missed."""
+    say, period = aims.say, aims.say("Period")
+    columns = [
+        _name(aims),
+        Column(period, {"custom.width": 100}, label="period"),
+        _status(aims, over=True),
+        *(
+            Column(say(name), _NUMBER, quantity=Quantity(aims.by_id(f"({aims.scaled(of, True)})")))
+            for name, of in (("Value", aim.current), ("Goal", aim.goal))
+        ),
+        _unit(aims),
+    ]
+    described = about(say, TARGETS[aim.status], TARGETS[aim.current], TARGETS[aim.goal])
+    head = Head(say("Periods that are over"), described, place, none=say("no period is over"))
+    return table(head, columns, sort=(period, True), rows=_rows(aims, over=True))
+
+
+def changes(aims: Aims, place: Place) -> Any:
+    """When each target was set as it stands, the newest first."""
+    say, when = aims.say, aims.say("Set on")
+    day = say.day(aims.by_id(aims.each(aim.changed)))
+    columns = [
+        _name(aims),
+        Column.of(when, day, 110),
+        *(
+            Column(say(name), _NUMBER, quantity=Quantity(aims.by_id(f"({asked})")))
+            for name, asked in (
+                ("Goal", aims.scaled(aim.goal)),
+                ("Behind below, %", f"100 * ({aims.each(aim.warn)})"),
+                ("Critical below, %", f"100 * ({aims.each(aim.critical)})"),
+            )
+        ),
+        _unit(aims),
+    ]
+    described = about(
+        say, *(TARGETS[of] for of in (aim.changed, aim.goal, aim.warn, aim.critical))
+    )
+    head = Head(say("Targets as they stand, newest first"), described, place)
+    return table(head, columns, sort=(when, True), rows=_rows(aims))
+
+
+def alerts(say: Tongue, place: Place) -> Any:
+    """The alerts that fire now, the worst first, and for how long."""
+    by = "alertname, severity, what"
+    parts = '"port_area", "zone", "owner", "target", "year", "period", "topic"'
+    firing = ALERTS.where(alertstate="firing")
+    since = f"last_over_time({ALERTS_FOR}{{}}[5m])"
+    what, severity = f'label_join({{}}, "what", " ", {parts})', say("Severity")
+    days = f"(time() - max by ({by}) ({what.replace('{}', since)})) / 86400"
+    columns = [
+        Column(
+            severity,
+            {
+                "mappings": words(
+                    {code: say(text, "severity") for code, (text, _) in SEVERITIES.items()},
+                    {code: TILE[role] for code, (_, role) in SEVERITIES.items()},
+                ),
+                "custom.cellOptions": {"type": "color-background", "mode": "basic"},
+                "custom.width": 90,
+            },
+            label="severity",
+        ),
+        Column(say("Alert"), {"custom.minWidth": 150}, label="alertname"),
+        Column(say("What"), {"custom.minWidth": 120}, label="what"),
+        Column.of(
+            say("Days"),
+            Quantity(f"{days} and on ({by}) {what.replace('{}', firing)}", "none", 1),
+            70,
+        ),
+    ]
+    note = "From Prometheus's own series of alerts; each alert is a heading of docs/runbook.md."
+    head = Head(say("Firing now"), about(say, note=note), place, none=say("no alert fires"))
+    return table(head, columns, sort=(severity, False))
+
+
+_NUMBER: Json = {"unit": "locale", "custom.align": "right", "custom.minWidth": 90}
+_SPARK: Json = {
+    "custom.cellOptions": {
+        "type": "sparkline",
+        "hideValue": True,
+        "lineWidth": 2,
+        "fillOpacity": 0,
+        "gradientMode": "none",
+    },
+    "color": fixed(ACTUAL),
+    "custom.minWidth": 120,
+}
+
+
+def _rows(aims: Aims, over: bool = False) -> Rows:
+    """One a target, with its name and unit."""
+    info = f"({aims.info(over)})"
+    return Rows(ID, aims.by_id(info, aims.name, "unit", "direction", "period"))
+
+
+def _name(aims: Aims) -> Column:
+    return Column(aims.say("Target"), {"custom.minWidth": 210}, label=aims.name)
+
+
+def _direction() -> Column:
+    """At least, or at most."""
+    signs = words({"at_least": "≥", "at_most": "≤"})
+    return Column(" ", {"mappings": signs, "custom.width": 40}, label="direction")
+
+
+def _unit(aims: Aims) -> Column:
+    units = {unit: aims.say(message, "unit") for unit, message in UNITS.items()}
+    return Column(aims.say("Unit"), {"mappings": words(units), "custom.width": 90}, label="unit")
+
+
+def _status(aims: Aims, over: bool = False) -> Column:
+    look: Json = {
+        "mappings": status_words(aims.say),
+        "custom.cellOptions": {"type": "color-background", "mode": "basic"},
+        "custom.align": "center",
+        "custom.width": 100,
+    }
+    return Column(
+        aims.say("Status"), look, quantity=Quantity(aims.by_id(aims.each(aim.status, over)))
+    )
