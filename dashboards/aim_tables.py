@@ -153,6 +153,7 @@ _SPARK: Json = {
         "fillOpacity": 0,
         "gradientMode": "none",
     },
+    "unit": "percentunit",
     "color": fixed(ACTUAL),
     "custom.minWidth": 120,
 }
@@ -185,6 +186,7 @@ def _status(aims: Aims, over: bool = False) -> Column:
         "custom.cellOptions": {"type": "color-background", "mode": "basic"},
         "custom.align": "center",
         "custom.width": 100,
+        "unit": "none",
     }
     return Column(
         aims.say("Status"), look, quantity=Quantity(aims.by_id(aims.each(aim.status, over)))

@@ -101,7 +101,7 @@ class Aims:
         )
 
 
-_END = r'"(.*/)?(\\d{4}).*"'
+_END = '"(.*/)?([0-9]+).*"'
 """Takes the last year out of a period: 2026, 2026-Q3, 2025/2027."""
 
 

@@ -13,6 +13,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
+from msgspec.structs import replace
+
 from contract.book import Book
 from contract.events import Fill, Target, TargetSet
 from contract.snapshots import (
@@ -25,10 +27,12 @@ from contract.snapshots import (
 )
 from kpis.catalogue import readings
 from kpis.indicators import IndicatorBook
-from kpis.kpi import Labels, Reading, hourly, recorded, total
+from kpis.kpi import Reading, hourly, recorded, total
 from kpis.port import PortBooks
 from kpis.portfolio import STAGES, Portfolio
 from kpis.progress import Outlook
+from kpis.targets import Owned, TargetBook
+from tests.integration.pipeline_story import Key, pipeline
 
 DAY = timedelta(1)
 HOUR = timedelta(hours=1)
@@ -59,20 +63,17 @@ TITLES = (
 )
 ORDER = ("Registration", "Approval", "Ground-breaking", "Main structure", "First products")
 
-Key = tuple[str, Labels, Labels]
-"""Series, names of its labels, their values."""
-
 
 @dataclass
 class Story:
     """Samples by series.
 
     `hourly` is how many hours lie between two readings of the port, `zone_days` how many days back
-    the zone is read.
+    the zone and the targets are read.
     """
 
     book: Book
-    target: Target
+    targets: tuple[Target, ...]
     now: datetime
     hourly: int = 1
     zone_days: int = 700
@@ -85,6 +86,8 @@ class Story:
         """OpenMetrics text, a line at a time, for promtool to make blocks of."""
         self._port(self.book.area[0].code)
         self._zone()
+        for key, at, value in pipeline(self.now, self.rng):
+            self.samples[key].append((at, value))
         by_name: dict[str, list[Key]] = defaultdict(list)
         for key in self.samples:
             by_name[key[0]].append(key)
@@ -111,12 +114,19 @@ class Story:
             self.samples[key].append((at.timestamp(), value))
 
     def _port(self, area: str) -> None:
-        books = PortBooks(self.book, area)
-        for year, value in ((2025, 1_050_000), (2026, self.target.value)):
-            books.set_target(_target_set(self.target, year, float(value)))
+        books, aims = PortBooks(self.book, area), TargetBook(self.book, area)
+        this_year = next(target for target in self.targets if target.period == "2026")
+        for year, value in ((2025, 1_050_000), (2026, this_year.value)):
+            moved = replace(this_year, period=str(year), value=Decimal(round(value)))
+            books.set_target(_target_set(moved))
+            aims.post(_target_set(moved))
         on = date(2025, 1, 1)
         while on <= self.now.astimezone(self.book.tz).date():
             self._day(books, area, on)
+            midnight = datetime(on.year, on.month, on.day, tzinfo=self.book.tz) + DAY
+            if self.now - midnight < self.zone_days * DAY:
+                at = min(midnight - timedelta(seconds=30), self.now)
+                self._put(readings(Owned(aims, (books,)), at), at)
             on += DAY
 
     def _day(self, books: PortBooks, area: str, on: date) -> None:
@@ -178,13 +188,22 @@ class Story:
             (
                 ("container-throughput", "2026-10", "93.4"),
                 ("container-throughput", "2026-09", "94.1"),
-                ("gdp-share", "2026-Q3", "44.8"),
-                ("high-tech-firms", "2026-Q3", "61"),
+                ("gdp_share", "2026-Q3", "46.8"),
+                ("budget_revenue_share", "2026-Q3", "50.4"),
+                ("taxable_sales_share", "2026-Q3", "47.9"),
+                ("major_projects_share", "2026-Q3", "47.4"),
+                ("national_rank", "2025", "43"),
+                ("firms_served", "2026-Q3", "204"),
             )
         ):
             figures.post(_figure(zone, name, period, value, offset))
+        aims = TargetBook(self.book, zone)
+        for target in self.targets:
+            if target.owner == zone:
+                aims.post(_target_set(target))
         for back in range(self.zone_days, -1, -1):
             at = self.now - back * DAY
+            self._put(readings(Owned(aims, (portfolio, figures)), at), at)
             self._put(readings(portfolio, at), at)
             self._put(readings(figures, at), at)
 
@@ -253,17 +272,20 @@ def _terminal_day(
     )
 
 
-def _target_set(target: Target, year: int, value: float) -> TargetSet:
-    at = datetime.fromisoformat(f"{year}-01-01T00:00:00+08:00")
-    given = {name: getattr(target, name) for name in target.__struct_fields__}
-    moved = Target(**(given | {"period": str(year), "value": Decimal(round(value))}))
+def _target_set(target: Target) -> TargetSet:
+    at = datetime.fromisoformat(f"{target.period[:4]}-01-01T00:00:00+08:00")
     return TargetSet(
-        id=f"{year}", source="/story", time=at, recordedtime=at, specversion="1.0", data=moved
+        id=target.key, source="/story", time=at, recordedtime=at, specversion="1.0", data=target
     )
 
 
 def _figure(zone: str, name: str, period: str, value: str, offset: int) -> IndicatorValue:
-    unit = {"container-throughput": "thousand TEU", "gdp-share": "percent"}.get(name, "firms")
+    units = {
+        "container-throughput": "thousand TEU",
+        "firms_served": "firms",
+        "national_rank": "rank",
+    }
+    unit = units.get(name, "percent")
     scope = "port" if unit == "thousand TEU" else "zone"
     return IndicatorValue(zone, name, scope, period, Decimal(value), unit, 0, 0, offset)
 

@@ -17,16 +17,16 @@ import pytest
 
 from contract.book import read_book
 from contract.targets import read_targets
-from dashboards.files import render
+from dashboards.files import BOARDS, render
 from stack.catalogues import tongues
 from stack.ports import free_port
-from tests.integration.story import Story
+from tests.integration.story import DAY, Story
 from tests.unit.dashboards.conftest import filled, panels
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 60
 BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
-TARGET = read_targets((ROOT / "targets.toml").read_text(encoding="utf-8"), "targets.toml")[0]
+TARGETS = read_targets((ROOT / "targets.toml").read_text(encoding="utf-8"), "targets.toml")
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=BOOK.tz)
 YEAR = (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz))
 
@@ -41,7 +41,7 @@ class Prometheus:
 
     def __init__(self, folder: Path) -> None:
         told = folder / "story.om"
-        told.write_text("\n".join(Story(BOOK, TARGET, NOW, hourly=24, zone_days=3).tell()) + "\n")
+        told.write_text("\n".join(Story(BOOK, TARGETS, NOW, hourly=24, zone_days=3).tell()) + "\n")
         blocks = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
         subprocess.run(
             ["promtool", *blocks, str(told), str(folder / "data")], check=True, capture_output=True
@@ -95,29 +95,42 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
         running.stop()
 
 
-def answers(prometheus: Prometheus, panel: Any, target: Any, ends: datetime) -> list[Any]:
-    """What Grafana would get: over the year for a curve, else at the end, or now."""
-    expr = filled(target["expr"])
+def drawn(name: str) -> Any:
+    """A board in English."""
+    return json.loads(render(BOOK, tongues(("en",)))[f"dashboards/en/{name}.json"])
+
+
+def span(board: Any) -> tuple[datetime, datetime]:
+    """What a board shows when it is opened: the year of the story, or so long back from now."""
+    start = board["time"]["from"]
+    if start == "now/y":
+        return YEAR
+    count, unit = int(start[4:-1]), {"h": timedelta(hours=1), "d": DAY, "y": 365 * DAY}[start[-1]]
+    return NOW - count * unit, NOW
+
+
+def answers(prometheus: Prometheus, board: Any, panel: Any, target: Any) -> list[Any]:
+    """What Grafana would get: over the board's range for a curve, else at its end, or now."""
+    start, end = span(board)
     if target["range"]:
-        start, step = YEAR[0].timestamp(), timedelta(hours=12).total_seconds()
-        return prometheus.ask("query_range", expr, start=start, end=ends.timestamp(), step=step)
-    at = NOW if panel.get("timeFrom") else ends
-    return prometheus.ask("query", expr, time=at.timestamp())
+        at = {"start": start.timestamp(), "end": end.timestamp()}
+        step = max((end - start).total_seconds() / 1000, 60)
+        return prometheus.ask("query_range", filled(target["expr"]), step=step, **at)
+    instant = NOW if panel.get("timeFrom") else end
+    return prometheus.ask("query", filled(target["expr"]), time=instant.timestamp())
 
 
-@pytest.mark.parametrize(("name", "ends"), [("port", YEAR[1]), ("projects", NOW)])
-def test_every_query_of_a_board_has_an_answer(
-    prometheus: Prometheus, name: str, ends: datetime
-) -> None:
-    board = json.loads(render(BOOK, tongues())[f"dashboards/en/{name}.json"])
+@pytest.mark.parametrize("name", BOARDS)
+def test_every_query_of_a_board_has_an_answer(prometheus: Prometheus, name: str) -> None:
+    board = drawn(name)
 
     asked: dict[tuple[str, str], int] = defaultdict(int)
     for panel in panels(board):
         for target in panel["targets"]:
             # queries of one name stand in for one another: the pace in one of three colours
-            named = target["legendFormat"] if panel["type"] == "stat" else target["refId"]
+            named = target["refId"] if panel["type"] == "table" else target["legendFormat"]
             place = panel["title"] or str(panel["gridPos"])
-            asked[place, named] += len(answers(prometheus, panel, target, ends))
+            asked[place, named] += len(answers(prometheus, board, panel, target))
 
     assert [where for where, found in asked.items() if not found] == []
 
@@ -126,7 +139,7 @@ def test_the_plan_ends_the_year_on_the_target_and_the_fan_on_the_forecast(
     prometheus: Prometheus,
 ) -> None:
     """Whatever the story: at 31 December the curves must meet the figures they lead to."""
-    board = json.loads(render(BOOK, tongues())["dashboards/en/port.json"])
+    board = drawn("port")
     year = next(panel for panel in board["panels"] if panel["title"] == "TEU since 1 January")
     by_name = {target["legendFormat"]: target for target in year["targets"]}
     at = {"time": YEAR[1].timestamp() + 60}

@@ -55,12 +55,18 @@ def test_every_number_has_a_unit(boards: dict[str, Json]) -> None:
             if panel["type"] == "timeseries":
                 assert defaults["unit"], (path, panel["title"])
                 continue
-            mapped = any(defaults.get("mappings", []))
-            with_unit = sum(
-                any(property_["id"] == "unit" for property_ in override["properties"])
+            with_unit = {
+                override["matcher"]["options"]
                 for override in overrides
-            )
-            assert mapped or with_unit == len(panel["targets"]), (path, panel["title"])
+                if any(property_["id"] == "unit" for property_ in override["properties"])
+            }
+            if panel["type"] == "table":
+                named = panel["transformations"][-2]["options"]["renameByName"]
+                numbers = {named[field] for field in named if field[:5] in ("Value", "Trend")}
+            else:
+                numbers = {target["refId"] for target in panel["targets"]}
+            mapped = any(defaults.get("mappings", []))
+            assert mapped or numbers == with_unit, (path, panel["title"])
 
 
 def test_a_board_has_its_own_address_and_its_panels_their_own_ids(boards: dict[str, Json]) -> None:
