@@ -54,7 +54,7 @@ LAST_RECEIVED = Meter(
 LATENCY = Meter(
     "pipeline_latency_seconds",
     ("topic",),
-    "Seconds from Kafka's receipt to the books, of each batch's oldest event.",
+    "Seconds from its sending to the books, of each batch's oldest event.",
     bounds=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
 )
 FACTS = Meter("pipeline_facts", ("partition",), "Facts in the ledger.")
