@@ -58,12 +58,19 @@ def course(
             return _reading(held, target, measure, plan, at)
 
 
-def _handled(books: PortBooks, target: Target, plan: Plan, at: datetime) -> Course:
-    """TEU over the quay in the period; reached at the end of an hour, by event time."""
+def _handled(books: PortBooks, target: Target, plan: Plan, at: datetime) -> Course | None:
+    """TEU over the quay in the period; reached at the end of an hour, by event time.
+
+    None for a period that was over before the books begin.
+    """
+    years = tuple(books.years(at))
+    since = years[-1].first_booked()
+    if plan.is_over(at) and (since is None or since >= plan.end):
+        return None
     terminal = target.labels.get("terminal", "")
     teu, reached = 0.0, None
     outlook: Outlook | None = None
-    for port in books.years(at):
+    for port in years:
         if plan.first.year <= port.year <= (plan.end - timedelta(1)).year:
             if reached is None:
                 reached = port.reached(plan.value - teu, plan.first, terminal)
@@ -75,13 +82,19 @@ def _handled(books: PortBooks, target: Target, plan: Plan, at: datetime) -> Cour
 
 def _signings(
     zone: Portfolio, target: Target, measure: Measure, plan: Plan, at: datetime
-) -> Course:
-    """Projects or yuan signed in the period; reached on the day of a signing."""
+) -> Course | None:
+    """Projects or yuan signed in the period; reached on the day of a signing.
+
+    None for a period that was over before the books begin.
+    """
+    known = zone.standing(at).signed
+    if plan.is_over(at) and not any(one.on < plan.end for one in known):
+        return None
     counted = measure.kpi.of is investment.signed
     least = TIERS[target.labels["tier"]] if counted else 0
     signings = sorted(
         (one.on, 1 if counted else one.card.yuan)
-        for one in zone.standing(at).signed
+        for one in known
         if plan.first <= one.on < plan.end and one.card.yuan >= least
     )
     done, reached = 0, None
@@ -118,11 +131,13 @@ def _reading(
 ) -> Course | None:
     """Any other KPI, as it stands now or stood at the end of the period.
 
-    Several series are added up where the KPI adds up, and are then 0 before the first.
+    Several series are added up where the KPI adds up, and are then 0 before the first; None for a
+    period that was over before the books begin.
     """
-    last = datetime.fromtimestamp(plan.ends_at, UTC) - timedelta(microseconds=1)
-    values = list(_values(books, target, measure, plan, min(at, last)))
-    if not values and not measure.kpi.adds_up:
+    if "year" not in measure.kpi.labels:  # else the label picks the period
+        at = min(at, datetime.fromtimestamp(plan.ends_at, UTC) - timedelta(microseconds=1))
+    values = list(_values(books, target, measure, plan, at))
+    if not values and (plan.is_over(at) or not measure.kpi.adds_up):
         return None
     return Course(Progress(plan, sum(values), accumulates=measure.accumulates))
 

@@ -100,8 +100,11 @@ class KpiDesk:
     def _set_target(self, event: TargetSet) -> bool:
         """Take a target, or its withdrawal; a port's own plan is one of its targets."""
         owner = event.data.owner
-        if not self._held(TargetBook, owner).post(event):
+        held = self._books.get((TargetBook, owner))
+        book = held if isinstance(held, TargetBook) else TargetBook(self._book, owner)
+        if not book.post(event):
             return False
+        self._books[TargetBook, owner] = book  # a refused owner leaves nothing behind
         if owner in self._areas:
             self._held(PortBooks, owner).set_target(event)
         return True

@@ -13,7 +13,7 @@ from contract.topics import TARGETS
 from contract.wire import partition_of
 from stack.ports import free_port
 from tests.integration.conftest import RunningBroker
-from tests.integration.test_worker import dead_letters
+from tests.integration.test_worker import dead_letters, settled
 from tests.integration.workers import (
     HERE,
     Running,
@@ -22,6 +22,7 @@ from tests.integration.workers import (
     move,
     recent,
     send,
+    until,
     worker,
 )
 
@@ -142,10 +143,19 @@ def test_targets_are_set_changed_and_withdrawn_without_a_restart(
         ]
         assert "withdrawn" in trail
         assert one.stop() == 0
+    other = tmp_path / "other"
+    other.mkdir()
     with worker(broker.bootstrap, tmp_path, port) as next_one:
-        becomes(
-            "what stands survives", lambda: shown(next_one, "target_goal_value"), {"overdue": 3.0}
-        )
+        becomes("it survives", lambda: shown(next_one, "target_goal_value"), {"overdue": 3.0})
+        targets.write(TEU + OVERDUE)
+        assert "new " in targets("apply").stdout
+        with worker(broker.bootstrap, other, free_port()) as second:
+            until("both hold a part", lambda: settled(next_one, second))
+            both = [
+                set(shown(worker_, "target_goal_value").items()) for worker_ in (next_one, second)
+            ]
+            assert sorted(both[0] | both[1]) == [("annual-teu", 10.0), ("overdue", 3.0)]
+            assert not both[0] & both[1]  # one owner a series
 
 
 def plan(one: Running) -> set[float]:

@@ -112,7 +112,6 @@ def test_three_years_of_teu_are_one_sum() -> None:
     assert targets.current(long, MIDNIGHT) == 900
     assert targets.planned_to_date(long, MIDNIGHT) == pytest.approx(900 * 776 / 1_096)
     assert targets.attained(long, MIDNIGHT) == seconds("2026-01-10 04:00")
-    assert targets.current(aim(books, MIDNIGHT, 9, period="2023", monthly=()), MIDNIGHT) == 0
 
 
 def test_dated_steps_ask_for_nothing_before_their_day_is_over() -> None:
@@ -323,6 +322,26 @@ def test_kpis_of_a_year_are_those_of_the_period() -> None:
     assert targets.current(both, MIDNIGHT) == 12
     # 365 + 45 of 730 days
     assert targets.planned_to_date(both, MIDNIGHT) == pytest.approx(9 * 410 / 730)
+
+
+def test_a_period_of_before_the_books_is_not_judged() -> None:
+    signed: dict[str, Any] = {
+        "owner": "haimen",
+        "measures": "project_signed_projects",
+        "labels": {"tier": "100M"},
+    }
+    moves = "port_throughput_ytd_moves"
+
+    for found in (
+        aim(port(400, "2024-05-01"), MIDNIGHT, 9, period="2023"),
+        aim(port(400, "2024-05-01"), MIDNIGHT, 9, period="2023", measures=moves),
+        aim(zone("2020-03-01"), MIDNIGHT, 9, period="2019", **signed),
+    ):
+        assert targets.current(found, MIDNIGHT) is None
+        assert targets.status(found, MIDNIGHT) is None
+    begun = aim(zone("2019-12-31"), MIDNIGHT, 9, period="2019/2020", monthly=(), **signed)
+    assert (targets.current(begun, MIDNIGHT), targets.status(begun, MIDNIGHT)) == (1, 4)
+    assert targets.current(aim(zone("2019-12-31"), MIDNIGHT, 9, **signed), MIDNIGHT) == 0
 
 
 def test_a_forecast_from_history_stands_in_for_the_run_rate() -> None:
