@@ -4,7 +4,7 @@ MOST = 20  # alerts of one message that are told one by one; a letter of hundred
 
 _ZH = r"""
 {{- define "quaymark.state.zh" -}}
-{{ if ne .Status "firing" }}已恢复
+{{ if .CommonLabels.drill }}演练：{{ end }}{{ if ne .Status "firing" }}已恢复
 {{- else if eq .CommonLabels.severity "critical" }}严重{{ else }}预警{{ end }}
 {{- end -}}
 {{- define "quaymark.subject.zh" -}}
@@ -25,7 +25,7 @@ _ZH = r"""
 """
 _EN = r"""
 {{- define "quaymark.state.en" -}}
-{{ if ne .Status "firing" }}resolved
+{{ if .CommonLabels.drill }}drill: {{ end }}{{ if ne .Status "firing" }}resolved
 {{- else if eq .CommonLabels.severity "critical" }}critical{{ else }}warning{{ end }}
 {{- end -}}
 {{- define "quaymark.subject.en" -}}

@@ -52,7 +52,7 @@ PIPELINE_ALERTS = (
     Alert(
         "NoEventsAtAll",
         "warning",
-        f"absent({AS_OF})",
+        f"absent({AS_OF}{{run=''}})",
         "10m",
         "5m",
         Words(

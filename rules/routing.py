@@ -5,7 +5,7 @@ from typing import Any
 
 from contract.alerting import DESK, Alerting, Email, Receiver, Route, Webhook, WeCom
 
-TOGETHER = ("alertname", "owner", "target", "port_area", "zone", "test")
+TOGETHER = ("alertname", "owner", "target", "port_area", "zone", "run", "test")
 """Alerts that agree in these are one message: all late milestones of a zone, both severities."""
 REAL = 'test=""'  # an alert sent by hand silences nothing
 QUIET_WITHOUT_WORKER = "NoEvents.*|ConsumerLag|KpiStale"
@@ -44,7 +44,7 @@ def routing(
             {
                 "source_matchers": ['severity="critical"', REAL],
                 "target_matchers": ['severity="warning"'],
-                "equal": ["alertname", "owner", "target", "period"],
+                "equal": ["alertname", "owner", "target", "period", "run"],
             },
         ],
         "receivers": [_receiver(receiver, secrets) for receiver in receivers],

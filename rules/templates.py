@@ -30,9 +30,10 @@ def look_up(
 ) -> str:
     """What is said of a series that has the alert's labels: (its label, the alert's).
 
+    It is of the alert's run, too; the live books have none, and an empty label says so.
     In `found`, `$found` is the first sample; without one it is `otherwise`.
     """
-    pairs = tuple(labels)
+    pairs = (*labels, ("run", "run"))
     matchers = ",".join(f"{name}='%s'" for name, _ in pairs)
     own = " ".join(f"$labels.{name}" for _, name in pairs)
     return (

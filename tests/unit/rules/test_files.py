@@ -10,7 +10,7 @@ from kpis.kpi import hourly, recorded, total
 from kpis.pipeline import PIPELINE
 from rules.alert import Links
 from rules.alerts import ALERTS
-from rules.files import COMPOSE, Site, render, workers
+from rules.files import COMPOSE, Site, render, run_targets, workers
 
 LOCAL = Site("local", worker_port=7001, prometheus="127.0.0.1:7002", alertmanager="127.0.0.1:7003")
 
@@ -132,3 +132,16 @@ def test_rendering_twice_gives_the_same_bytes_and_says_who_made_them() -> None:
     assert render(COMPOSE) == render(COMPOSE)
     heads = {text.partition("\n")[0] for text in render(COMPOSE).values()}
     assert all("Rendered by `quaymark render`" in head for head in heads)
+
+
+def test_a_run_is_scraped_beside_the_live_books_and_its_alerts_reach_nobody() -> None:
+    prometheus = read(LOCAL, "prometheus/prometheus.yml")
+
+    jobs = {job["job_name"]: job for job in prometheus["scrape_configs"]}
+    [drop] = prometheus["alerting"]["alert_relabel_configs"]
+
+    assert jobs["quaymark-run"]["file_sd_configs"][0]["files"] == ["targets/runs/*.json"]
+    assert run_targets("what-if") == "targets/runs/what-if.json"
+    assert drop["action"] == "drop"
+    for run, drill, is_dropped in (("", "", False), ("x", "", True), ("x", "yes", False)):
+        assert bool(re.fullmatch(drop["regex"], f"{run};{drill}")) is is_dropped

@@ -109,7 +109,7 @@ def test_a_missing_worker_silences_what_follows_and_critical_its_own_warning() -
         "source_matchers": ['alertname="WorkerAbsent"', 'test=""'],
         "target_matchers": ['alertname=~"NoEvents.*|ConsumerLag|KpiStale"'],
     }
-    assert rules[1]["equal"] == ["alertname", "owner", "target", "period"]
+    assert rules[1]["equal"] == ["alertname", "owner", "target", "period", "run"]
 
 
 BEHIND = {
