@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -14,10 +15,13 @@ from aiokafka import AIOKafkaProducer
 from contract.events import (
     Indicator,
     IndicatorReported,
+    Label,
     Money,
     Project,
     ProjectRegistered,
     RawEvent,
+    Target,
+    TargetSet,
 )
 from contract.topics import TOPICS
 from contract.wire import event_key, partition_of
@@ -65,12 +69,17 @@ def test_binary_mode_counts_like_structured_mode(
         "offshore", "riverside",
     )  # fmt: skip
     figure = Indicator("haimen", "gdp_share", "haimen", "2019", Decimal("0.5"), "share")
+    target = Target(
+        "tonghai", "annual-teu", Label("目标", "Target"), "port_throughput_ytd_teu",
+        str(at.astimezone(ZoneInfo("Asia/Shanghai")).year), Decimal(1_000_000),
+    )  # fmt: skip
     said = {"source": "/zone", "time": at, "recordedtime": at, "specversion": "1.0"}
     events = (
         sized,
         elsewhere,
         ProjectRegistered(id="p1", data=project, **said),  # type: ignore[arg-type]
         IndicatorReported(id="i1", data=figure, **said),  # type: ignore[arg-type]
+        TargetSet(id="t1", data=target, **said),  # type: ignore[arg-type]
     )
 
     with worker(broker.bootstrap, tmp_path, free_port()) as one:
@@ -83,12 +92,13 @@ def test_binary_mode_counts_like_structured_mode(
                     "port_throughput_ytd_teu",
                     "project_committed_yuan",
                     "indicator_value",
+                    "port_throughput_target_teu",
                     "pipeline_rejected_total",
                 )
             ]
 
-        # a 40 ft box, CNY 2 bn, a half, and a terminal that this book does not know
-        becomes("all are counted or refused", figures, [2.0, 2e9, 0.5, 1.0])
+        # a 40 ft box, CNY 2 bn, a half, a million, and a terminal that this book does not know
+        becomes("all are counted or refused", figures, [2.0, 2e9, 0.5, 1e6, 1.0])
         audit = told(environ, "stack", "books", "verify", "--worker", f"127.0.0.1:{one.port}")
         assert "the books are exact" in audit, audit
         one.stop()

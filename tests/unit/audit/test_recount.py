@@ -1,20 +1,24 @@
 """The recount on small topics whose totals are worked by hand from DOMAIN's rules."""
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from audit.recount import Recount
 from audit.totals import Figure, Line, parts_of, totals
+from contract.binary_mode import Headers
 from contract.book import Area, Book, Terminal, read_book
 from contract.errors import Reason
-from contract.events import Label
+from contract.events import Label, MoveEvent
 from contract.wire import encode
 from ledger.terminal import Ledger
 from producers.simulate_port import simulate
-from tests.unit.ledger.records import BOOK, NOW, in_binary_mode, moved, retracted, topic
+from tests.unit.ledger.records import BOOK, NOW, Raw, in_binary_mode, moved, retracted, topic
 
 NOW_MS = round(NOW.timestamp() * 1000)
 DAY_MS = 86_400_000
@@ -227,3 +231,41 @@ def test_a_record_in_binary_mode_counts_as_one_in_structured_mode() -> None:
 
     assert teu(recount) == {("THE", 2026): 100}
     assert recount.refused == {Reason.UNKNOWN_EVENT_TYPE: 1}
+
+
+names = st.sampled_from(["ce_id", "ce_type", "ce_time", "ce_data", "content-type", "x"])
+contents = st.none() | st.binary(max_size=4) | st.sampled_from([b"a", b"application/json"])
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> tuple[bytes, Headers]:
+    """A record in either mode, some of its headers gone, doubled or changed."""
+    events: list[MoveEvent] = [moved("a"), moved("b", size="0000"), retracted("a")]
+    event = draw(st.sampled_from(events))
+    raw, found = in_binary_mode(event) if draw(st.booleans()) else (encode(event), ())
+    headers = list(found)
+    for _ in range(draw(st.integers(0, 2))):
+        at = draw(st.integers(0, len(headers)))
+        headers[at : at + draw(st.integers(0, 1))] = draw(
+            st.lists(st.tuples(names, contents), max_size=1)
+        )
+    return raw, tuple(headers)
+
+
+@given(st.lists(damaged(), max_size=5))
+def test_the_ledger_and_the_recount_read_any_headers_alike(
+    records: list[tuple[bytes, Headers]],
+) -> None:
+    ledger, recount = Ledger(0, BOOK), Recount(BOOK)
+
+    taken = ledger.take(
+        [Raw(n, raw, NOW_MS, tuple(headers)) for n, (raw, headers) in enumerate(records)]
+    )
+    for raw, headers in records:
+        recount.take(0, NOW_MS, raw, headers)
+
+    booked = totals(part for day in ledger.snapshots() for part in parts_of(day))
+    assert +recount.totals() == +booked
+    told_apart = (Reason.UNKNOWN_SIZE, Reason.CONFLICT)  # by the ledger alone
+    refused = Counter(r.reason for r in taken.refusals if r.reason not in told_apart)
+    assert recount.refused == refused
