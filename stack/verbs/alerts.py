@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
 
 from contract.errors import Misconfigured, StackError
+from contract.period import days_of_period
 from contract.targets import read_targets
 from rules.alert import Alert, Links
 from rules.alerts import ALERTS
@@ -93,13 +94,19 @@ def config(desk: Desk, folder: Path) -> None:
 
 def _target(desk: Desk, name: str) -> Mapping[str, str]:
     """Owner, target and period as the labels of an alert on it."""
-    path = desk.settings.targets
+    path, today = desk.settings.targets, desk.now().date()
     targets = read_targets(text_of(path, "QUAYMARK_TARGETS"), path)
-    for one in targets:
-        if one.target == name:
-            return {"owner": one.owner, "target": one.target, "period": one.period}
+    named = [one for one in targets if one.target == name]
+    if named:  # of several periods the one of now, or else the last
+        one = max(named, key=lambda one: (_contains(one.period, today), one.period))
+        return {"owner": one.owner, "target": one.target, "period": one.period}
     known = ", ".join(dict.fromkeys(one.target for one in targets)) or "none"
     raise Misconfigured(f"--target is {name!r}, expected a target of {path}: {known}")
+
+
+def _contains(period: str, on: date) -> bool:
+    first, end = days_of_period(period)
+    return first <= on < end
 
 
 def _words(alert: Alert, links: Links) -> dict[str, str]:

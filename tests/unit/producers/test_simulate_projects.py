@@ -161,6 +161,8 @@ def test_an_import_of_the_shipped_files_gives_the_events_that_make_up_sends() ->
             taken = [outcome for outcome in read if not isinstance(outcome, Message)]
         assert [o.event for o in taken if isinstance(o, Taken)] == shipped
         assert len(taken) == len(shipped)
+    figures = zone_figures(BOOK)
+    assert max(event.recordedtime for event in figures).date() < date(2026, 11, 25)  # no forecast
     # nothing of the record is from after its last day
     assert max(event.recordedtime for event in projects).astimezone(BOOK.tz).date() == RECORD_ENDS
 
