@@ -48,6 +48,12 @@ def events_on(topic: Topic) -> list[type[RawEvent]]:
     return [event for event in EVENTS if topic.name == event.TOPIC]
 
 
+def headers_of(event: Document) -> dict[str, str]:
+    """The headers of an event in binary mode, from the same in structured mode."""
+    attributes = {name: text for name, text in event.items() if name != "data"}
+    return {"content-type": JSON} | {PREFIX + name: text for name, text in attributes.items()}
+
+
 def _channel(topic: Topic) -> Document:
     if topic is REJECTED:
         names = [DeadLetter.__name__]
@@ -120,12 +126,6 @@ def _messages() -> Document:
         "payload": _reference(DeadLetter.__name__),
     }
     return messages
-
-
-def headers_of(event: Document) -> dict[str, str]:
-    """The headers of an event in binary mode, from the same in structured mode."""
-    attributes = {name: text for name, text in event.items() if name != "data"}
-    return {"content-type": JSON} | {PREFIX + name: text for name, text in attributes.items()}
 
 
 def _headers(event: type[RawEvent]) -> Schema:
