@@ -15,6 +15,11 @@ up: ## start everything, load the year, go on live (Ctrl-C stops)
 	@$(MAKE) --no-print-directory --jobs=2 $(VENV)/.runtime monitoring # side by side
 	@exec $(BIN)/quaymark up
 
+demo: ## the same, with 2019 and 2020 first: the year that passed 1.1 million TEU
+	@$(MAKE) --no-print-directory $(BIN)/python
+	@$(MAKE) --no-print-directory --jobs=2 $(VENV)/.runtime monitoring
+	@exec $(BIN)/quaymark up --story
+
 down: $(VENV)/.runtime ## stop everything; the data stays
 	@$(BIN)/quaymark down
 
@@ -74,4 +79,4 @@ $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@install/packages.sh $(VENV) $*
 
 .PRECIOUS: $(VENV)/.%
-.PHONY: help up down status test unit integration lint format render bench backtest requirements monitoring clean erase
+.PHONY: help up demo down status test unit integration lint format render bench backtest requirements monitoring clean erase

@@ -69,9 +69,11 @@ class Run:
         async with Sender(door.settings, "simulate-port") as sender:
             sources = simulate_port.sources_of(door.book)
             reached = await left_off(door.settings, MOVES, sources) if resume else {}
+            if reached and min(reached.values()).astimezone(door.book.tz).date() > self._last:
+                reached = {}  # later days are there: of these it says nothing, so they go again
             since = self._begin(reached if reached.keys() == sources.keys() else {})
             now = door.now()
-            progress = Progress(since, now, clock)
+            progress = Progress(since, min(now, self._ends()), clock)
             log.info("simulate.started", since=since.isoformat(), resumed=bool(reached))
             caught_up, started = False, clock()
             try:
@@ -103,6 +105,11 @@ class Run:
         tz = self._door.book.tz
         first = datetime(self._first.year, self._first.month, self._first.day, tzinfo=tz)
         return max(first, min(reached.values(), default=first).astimezone(tz))
+
+    def _ends(self) -> datetime:
+        """The last instant of the last day."""
+        last = self._last
+        return datetime(last.year, last.month, last.day, 23, 59, tzinfo=self._door.book.tz)
 
     def _left(self, first: date, reached: dict[str, datetime]) -> Iterator[Due]:
         """What is due from a day on, without what each source had sent before it left off."""

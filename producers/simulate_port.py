@@ -44,6 +44,13 @@ STATUSES = (
 UNCOUNTED = {MoveStatus.SHIFTER, MoveStatus.SHORTLANDED, MoveStatus.REMAIN_ON_BOARD}
 COUNTED_SHARE = sum(share for status, share in STATUSES if status not in UNCOUNTED)
 
+DRAWN = {2019: 1.00275, 2020: 1.00275}
+"""Years whose books are to show a published figure -> how much more is drawn for them.
+
+Boxes of unknown size and retracted moves leave a year a little below what was meant; chance does
+the rest, so these were found by trying.
+"""
+
 BERTHS, CALLS_PER_BERTH = 2, 4
 
 _sent_at = attrgetter("at")
@@ -127,7 +134,8 @@ def _drawn_on(day: date, book: Book) -> list[Due]:
 def _records(terminal: TerminalDay) -> list[Due]:
     seed = (terminal.on.toordinal(), int.from_bytes(terminal.source.encode(), "big"))
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
-    teu = season.expected_teu(terminal.on) * terminal.weight
+    drawn = DRAWN.get(terminal.on.year, 1.0)
+    teu = season.expected_teu(terminal.on) * terminal.weight * drawn
     mean = teu * 100 / (boxes.MEAN_HUNDREDTHS * COUNTED_SHARE)
     count = round(mean * (0.92 + 0.16 * random.random()))
     gated = round(count * GATE_PER_QUAY)

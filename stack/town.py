@@ -28,6 +28,8 @@ LOW_BYTES = 500_000_000
 SAY_SECONDS = 5.0
 ONCE = ("targets", "projects", "figures")
 """What is sent once before the year is loaded."""
+STORY = ("--since", "2019-01-01", "--until", "2020-12-31", "--no-live")
+STORY_TOLD = "story-told"
 LOGS_PROGRESS = {"QUAYMARK_LOG": "info"}  # its progress is read from its log, whatever is logged
 
 
@@ -43,7 +45,9 @@ class Town:
         self._children = Children(self._folder / "log", say)
         self._broker = own_broker(settings)
 
-    def open(self, *, simulate: bool = True, after_crash: bool = False) -> Child | None:
+    def open(
+        self, *, simulate: bool = True, story: bool = False, after_crash: bool = False
+    ) -> Child | None:
         """Start everyone in order; gives the simulator, if there is to be one.
 
         After a crash the children of the last run are still being ended by their leashes.
@@ -63,7 +67,24 @@ class Town:
         for command in ONCE:
             self._children.run(self._python("producers", command), PRODUCER_SECONDS)
             self._say(f"{command} sent")
+        if story:
+            self.tell_story()
         return self._children.start(self._python("producers", "simulate")) if simulate else None
+
+    def tell_story(self) -> None:
+        """Load 2019 and 2020, once: the years of the published figures.
+
+        Raises:
+            StackError: they can't be loaded.
+        """
+        told = self._folder / "data" / STORY_TOLD
+        if told.exists():
+            return
+        self._say("the years 2019 and 2020 first: two to four minutes, once")
+        line = (sys.executable, "-m", "producers", "simulate", *STORY)
+        environ = self._environ | LOGS_PROGRESS
+        self.load(self._children.start(Program("story", line, environ=environ, once=True)))
+        told.touch()
 
     def load(self, simulator: Child) -> None:
         """Show how the year is loaded, and return once the worker has booked all of it.

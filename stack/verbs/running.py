@@ -23,8 +23,9 @@ STOP_SECONDS = 60
     default=True,
     help="Load the simulated year and go on live, or leave the topics to other producers.",
 )
+@click.option("--story", is_flag=True, help="Load 2019 and 2020 first, as they were published.")
 @click.pass_obj
-def up(desk: Desk, simulate: bool) -> None:
+def up(desk: Desk, simulate: bool, story: bool) -> None:
     """Start everything and load the port's year.
 
     Kafka, Prometheus, Alertmanager, worker and simulators run as children of this process, until
@@ -36,7 +37,7 @@ def up(desk: Desk, simulate: bool) -> None:
     town = Town(desk.settings, desk.book(), desk.environ, desk.say)
     with lock.held(desk.folder) as crashed, signals_interrupt():
         try:
-            simulator = town.open(simulate=simulate, after_crash=crashed)
+            simulator = town.open(simulate=simulate, story=story, after_crash=crashed)
             if simulator is not None:
                 town.load(simulator)
             desk.say("\nEverything runs.  Where to look:")
