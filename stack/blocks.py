@@ -17,20 +17,20 @@ LONGEST = "744h"  # rounded down to 2h·3ⁿ, so 486 h; the default of 2 h takes
 ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
-class Stats(Struct):
+class Stats(Struct, frozen=True):
     """What a block holds."""
 
     numSamples: int = 0  # noqa: N815  # Prometheus's word
     numSeries: int = 0  # noqa: N815  # Prometheus's word
 
 
-class Compaction(Struct):
+class Compaction(Struct, frozen=True):
     """What a block was made of."""
 
     sources: tuple[str, ...] = ()
 
 
-class Block(Struct):
+class Block(Struct, frozen=True):
     """A block's meta.json; times in milliseconds, `maxTime` excluded."""
 
     ulid: str
