@@ -107,6 +107,17 @@ class IndicatorValue(Struct, frozen=True, tag="indicator-value", gc=False):
 Snapshot = TerminalDay | ProjectCard | IndicatorValue
 
 
+class PastReading(Struct, frozen=True, tag="past-reading", gc=False):
+    """What a KPI was at the end of a day, in the port's zone; `labels` are those of its series."""
+
+    owner: str
+    series: str
+    labels: dict[str, str]
+    on: date
+    at: datetime
+    value: float
+
+
 class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=False):
     """An event set aside: its bytes (base64 in JSON), where it stood, why, how often tried.
 

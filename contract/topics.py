@@ -102,6 +102,9 @@ REJECTED = Topic(
     largest_record=4 << 20,  # base64 adds a third
 )
 
+READINGS = Topic("port.readings", "owner|series{labels}|day", BOOK_PARTITIONS, Cleanup.COMPACT)
+"""For others to read: what each KPI was at the end of each day, as `quaymark history` knows it."""
+
 RAW = (MOVES, PROJECTS, INDICATORS, TARGETS)
 """What producers write: all that is needed to make everything else anew."""
 
@@ -110,5 +113,6 @@ TOPICS = (
     TERMINAL_DAYS,
     PROJECT_CARDS,
     INDICATOR_VALUES,
+    READINGS,
     REJECTED,
 )

@@ -18,7 +18,14 @@ from contract.events import (
     StageReached,
     TargetSet,
 )
-from contract.snapshots import DeadLetter, IndicatorValue, ProjectCard, Snapshot, TerminalDay
+from contract.snapshots import (
+    DeadLetter,
+    IndicatorValue,
+    PastReading,
+    ProjectCard,
+    Snapshot,
+    TerminalDay,
+)
 
 MAX_EVENT_BYTES = (
     1 << 20
@@ -34,7 +41,7 @@ decode_move = _moves.decode
 """The hot path's decoder: raises msgspec.MsgspecError; `why` tells the Reason."""
 
 
-def encode(value: RawEvent | Snapshot | DeadLetter) -> bytes:
+def encode(value: RawEvent | Snapshot | PastReading | DeadLetter) -> bytes:
     """One value as UTF-8 JSON without spaces."""
     return _encoder.encode(value)
 
@@ -163,6 +170,12 @@ def snapshot_key(snapshot: Snapshot) -> bytes:
         case IndicatorValue():
             parts = (snapshot.zone, snapshot.indicator, snapshot.scope, snapshot.period)
     return "|".join(parts).encode()
+
+
+def reading_key(reading: PastReading) -> bytes:
+    """The compaction key of a reading: all readings of one owner lie on one partition, too."""
+    labels = ",".join(f"{name}={value}" for name, value in sorted(reading.labels.items()))
+    return f"{reading.owner}|{reading.series}{{{labels}}}|{reading.on}".encode()
 
 
 def partition_of(key: bytes, partitions: int) -> int:

@@ -127,8 +127,16 @@ class Loom:
         return range(first, ceil(end), one.every)
 
 
+class Thread(NamedTuple):
+    """The values of one telling, of what they were told, and the seconds between two samples."""
+
+    of: str
+    values: Values
+    every: int
+
+
 def windows(
-    tellings: Iterable[Telling], values: Callable[[Telling], Values], until: float
+    tellings: Iterable[Telling], spin: Callable[[Telling], Iterable[Thread]], until: float
 ) -> Iterator[Loom]:
     """Each window that has something to say; the loom goes on, so look at it at once."""
     loom: Loom | None = None
@@ -139,7 +147,8 @@ def windows(
             if not loom.is_empty:
                 yield loom
             loom.advance()
-        loom.tell(one.at, one.of, values(one), one.every)
+        for thread in spin(one):
+            loom.tell(one.at, thread.of, thread.values, thread.every)
     while loom is not None and loom.start <= until:
         if not loom.is_empty:
             yield loom
@@ -169,6 +178,10 @@ class Dye:
         self._run = (("run", run),) if run else ()
         self._strands: dict[tuple[int, Labels], tuple[Strand, Strand | None]] = {}
         """Identity of a KPI (a constant of the catalogue), labels -> its strand, its sum."""
+
+    def spin(self, telling: Telling) -> Iterator[Thread]:
+        """A telling's values as one thread."""
+        yield Thread(telling.of, self.values(telling), telling.every)
 
     def values(self, telling: Telling) -> dict[Strand, float]:
         """A telling's values, and the recorded sums of those that add up."""

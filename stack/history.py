@@ -8,7 +8,7 @@ overlapped: of two overlapping blocks Prometheus would believe the one that begi
 import fcntl
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from math import floor
 from pathlib import Path
@@ -17,16 +17,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contract.errors import StackError
-from kpis.history import Span
+from kpis.history import Span, Telling
 from kpis.past import Past
 from kpis.pipeline import JOB
-from kpis.weave import WINDOW_SECONDS, Dye, windows
+from kpis.weave import WINDOW_SECONDS, Dye, Thread, windows
 from rules.past import PastAlerts
 from stack import manifest as manifests
 from stack.blocks import Promtool, blocks_in
 from stack.exchange import Exchange, refuse_unowned, selectors
 from stack.manifest import History, Window
-from stack.prometheus import HEAD_MIN, LEAST_VERSION, RELOADS_FAILED, Prometheus
+from stack.prometheus import HEAD_MIN, LEAST_VERSION, RELOADS, RELOADS_FAILED, Prometheus
 from stack.workshop import Made, Workshop, refuse_full_disk
 
 STAGE = "quaymark-history.stage"
@@ -35,6 +35,14 @@ LEAD_SECONDS = 2 * 86_400  # told before the first window wanted: an alert waits
 NEEDED_BYTES = 300_000_000  # three texts of a window and their blocks
 SEEN_SECONDS = 180.0  # Prometheus looks for new blocks once a minute
 LOOK_SECONDS = 0.5
+
+
+Publish = Callable[[list[Telling]], None]
+"""Is told each window that changed."""
+
+
+def _to_nobody(tellings: list[Telling]) -> None:
+    """Nobody reads the readings."""
 
 
 class Wanted(Struct, frozen=True):
@@ -57,55 +65,75 @@ class Outcome(Struct, frozen=True):
     made: tuple[Made, ...]
     kept: int
     removed: int
+    reloads: float
+    """How often Prometheus had looked for blocks until then, and failed to load them."""
     failures: float
-    """Failed reloads that Prometheus had counted before."""
 
 
-def load(server: Prometheus, data: Path, past: Past, wanted: Wanted, now: float) -> Outcome:
-    """Bring what Prometheus holds of the past up to what the books say now.
+class Loading:
+    """One load: what the books say of the past, into what Prometheus holds of it."""
 
-    Raises:
-        StackError: Prometheus or promtool is missing or too old, the disk is full; nothing is
-            moved in then.
-    """
-    refuse_old(server)
-    promtool = Promtool.found()
-    failures = server.metric(RELOADS_FAILED)
-    with alone(data) as stage:
-        manifest = manifests.read(data)
-        before = _with_live_since(server, data, manifest.of(wanted.run), wanted.run, now)
-        cut = min(now, before.live_since or now, _head_begins(server, now))
-        changes: dict[int, Made | None] = {}
-        told, kept = set(), 0
-        there = _there(data)
-        with Workshop(promtool, stage, data.stat()) as workshop:
-            dye = Dye(wanted.run)
-            alerts = PastAlerts(dye)
-            span = Span(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, floor(cut) - 1)
-            for loom in windows(
-                past.tell(span), lambda one: dye.values(one) | alerts.values(one), span.until
-            ):
+    def __init__(
+        self, server: Prometheus, data: Path, wanted: Wanted, publish: Publish = _to_nobody
+    ) -> None:
+        self._server, self._data, self._wanted, self._publish = server, data, wanted, publish
+        self._promtool = Promtool.found()
+        self._failures = server.metric(RELOADS_FAILED)
+
+    def load(self, past: Past, now: float) -> Outcome:
+        """Make what changed, and put it in the place of what was.
+
+        Raises:
+            StackError: the disk is full, a block can't be made or moved; nothing is moved in then.
+        """
+        refuse_old(self._server)
+        with alone(self._data) as stage:
+            manifest = manifests.read(self._data)
+            before = _with_live_since(
+                self._server, self._data, manifest.of(self._wanted.run), self._wanted.run, now
+            )
+            cut = min(now, before.live_since or now, _head_begins(self._server, now))
+            told, made = self._make(past, stage, before, floor(cut) - 1)
+            if late := [one for one in made if one.window.end > cut]:
+                raise StackError(f"a block ends at {late[0].window.end}, live samples begin {cut}")
+            gone = [
+                one.start
+                for one in before.windows
+                if one.start not in told and self._wanted.touches(one.start, one.end)
+            ]
+            changes = {one.window.start: one for one in made} | dict.fromkeys(gone)
+            exchange = Exchange(self._server, self._data, stage, manifest, self._wanted.run)
+            exchange.swap(before, changes)
+        reloads, failures = self._server.metric(RELOADS), self._failures
+        return Outcome(cut, made, len(told) - len(made), len(gone), reloads, failures)
+
+    def _make(
+        self, past: Past, stage: Path, before: History, until: int
+    ) -> tuple[set[int], tuple[Made, ...]]:
+        """The starts of the windows told, and those made because they changed."""
+        wanted, there = self._wanted, blocks_there(self._data)
+        dye = Dye(wanted.run)
+        alerts = PastAlerts(dye)
+        window: list[Telling] = []
+        told = set()
+
+        def spin(telling: Telling) -> Iterator[Thread]:
+            window.append(telling)
+            yield from dye.spin(telling)
+            yield from alerts.spin(telling)
+
+        span = Span(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, until)
+        with Workshop(self._promtool, stage, self._data.stat()) as workshop:
+            for loom in windows(past.tell(span), spin, until):
                 if wanted.touches(loom.start, loom.end):
                     told.add(loom.start)
                     stands = before.at(loom.start)
-                    if stands and stands.digest == loom.digest and {*stands.blocks} <= there:
-                        kept += 1
-                    else:
+                    same = stands and stands.digest == loom.digest and {*stands.blocks} <= there
+                    if not same:
                         workshop.make(loom)
-            for made in workshop.all():
-                changes[made.window.start] = made
-                if made.window.end > cut:
-                    raise StackError(
-                        f"a block ends at {made.window.end}, and live samples begin at {cut:.0f}"
-                    )
-        gone = [
-            one.start
-            for one in before.windows
-            if one.start not in told and wanted.touches(one.start, one.end)
-        ]
-        exchange = Exchange(server, data, stage, manifest, wanted.run)
-        exchange.swap(before, changes | dict.fromkeys(gone))
-    return Outcome(cut, tuple(filter(None, changes.values())), kept, len(gone), failures)
+                        self._publish(window)
+                window.clear()
+            return told, tuple(workshop.all())
 
 
 def drop(server: Prometheus | None, data: Path, wanted: Wanted) -> tuple[Window, ...]:
@@ -127,23 +155,28 @@ def wait_until_seen(server: Prometheus, outcome: Outcome) -> None:
     """
     deadline = time.monotonic() + SEEN_SECONDS
     waiting = list(outcome.made)
-    while waiting:
-        made, window = waiting[0], waiting[0].window
-        query = f"count_over_time({made.probe}[{window.end - window.start}s])"
-        if [*server.query(query, window.end - 0.001).values()] == [made.probed]:
-            waiting.pop(0)
-            continue
+    while waiting or (outcome.removed and server.metric(RELOADS) <= outcome.reloads):
         if server.metric(RELOADS_FAILED) > outcome.failures:
             raise StackError(
-                f"{server.url} could not load its blocks: its log says which; `quaymark history "
-                "drop` takes history out"
+                f"{server.url} could not load its blocks, and shows those of before: its log says "
+                "which; `quaymark history drop` takes history out"
             )
+        if server.metric(RELOADS) > outcome.reloads:
+            waiting = [made for made in waiting if not _is_seen(server, made)]
         if time.monotonic() > deadline:
             raise StackError(
-                f"after {SEEN_SECONDS:.0f} s {server.url} still does not show what was written: "
-                f"{query} at {window.end}, expected {made.probed}"
+                f"after {SEEN_SECONDS:.0f} s {server.url} still does not show what was written; "
+                "its log says whether it can read the blocks"
             )
-        time.sleep(LOOK_SECONDS)
+        if waiting:
+            time.sleep(LOOK_SECONDS)
+
+
+def _is_seen(server: Prometheus, made: Made) -> bool:
+    """Does a window's longest series have as many samples as were written?"""
+    window = made.window
+    query = f"count_over_time({made.probe}[{window.end - window.start}s])"
+    return [*server.query(query, window.end - 0.001).values()] == [made.probed]
 
 
 def refuse_old(server: Prometheus) -> None:
@@ -187,7 +220,7 @@ def alone(data: Path) -> Iterator[Path]:
             shutil.rmtree(stage, ignore_errors=True)
 
 
-def _there(data: Path) -> set[str]:
+def blocks_there(data: Path) -> set[str]:
     """Blocks that are there, by themselves or merged into others."""
     return {ulid for block in blocks_in(data) for ulid in (block.ulid, *block.compaction.sources)}
 

@@ -17,6 +17,7 @@ POINTS = 1000  # of one range query; Prometheus gives 11,000 at most
 ASK_SECONDS = 60.0
 
 HEAD_MIN = "prometheus_tsdb_head_min_time_seconds"
+RELOADS = "prometheus_tsdb_reloads_total"
 RELOADS_FAILED = "prometheus_tsdb_reloads_failures_total"
 COMPACTIONS_FAILED = "prometheus_tsdb_compactions_failed_total"
 BLOCKS_LOADED = "prometheus_tsdb_blocks_loaded"

@@ -17,7 +17,14 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, for_code
 
 from contract.errors import StackError
-from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, REJECTED, TERMINAL_DAYS, TOPICS
+from contract.topics import (
+    INDICATOR_VALUES,
+    PROJECT_CARDS,
+    READINGS,
+    REJECTED,
+    TERMINAL_DAYS,
+    TOPICS,
+)
 from stack.topics import asked_of_kafka, create_topics, delete_topics, partitions
 
 SNAPSHOTS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES)
@@ -95,7 +102,7 @@ async def _rewind(bootstrap: str, group: str) -> None:
         read = [
             TopicPartition(topic.name, number)
             for topic in TOPICS
-            if topic is not REJECTED
+            if topic not in (READINGS, REJECTED)
             for number in range(topic.partitions)
         ]
         consumer.assign(read)

@@ -4,6 +4,7 @@ from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
 from stack.verbs.books import books
 from stack.verbs.feeding import import_, rejected, simulate
+from stack.verbs.history import history
 from stack.verbs.making import render, topics
 from stack.verbs.replay import replay
 from stack.verbs.running import down, status, up
@@ -13,7 +14,7 @@ from stack.verbs.targets import targets
 VERBS = (
     *(up, down, status),
     *(simulate, import_, rejected, targets),
-    *(books, archive, replay, runs),
+    *(books, archive, replay, runs, history),
     *(alerts, render, topics),
 )
 """All commands, in the order in which `quaymark --help` shows them."""

@@ -45,7 +45,8 @@ def books(*days: TerminalDay, year: int, teu: int = 36_500) -> Past:
 def load(server: Server, past: Past, **wanted: object) -> Outcome:
     """Load, and wait until it shows."""
     prometheus = Prometheus(server.url)
-    outcome = history.load(prometheus, server.data, past, Wanted(**wanted), time.time())  # type: ignore[arg-type]  # noqa: TID251  # a test is a door
+    loading = history.Loading(prometheus, server.data, Wanted(**wanted))  # type: ignore[arg-type]
+    outcome = loading.load(past, time.time())  # noqa: TID251  # a test is a door
     history.wait_until_seen(prometheus, outcome)
     return outcome
 
