@@ -107,6 +107,12 @@ class Loading:
         reloads, failures = self._server.metric(RELOADS), self._failures
         return Outcome(cut, made, len(told) - len(made), len(gone), reloads, failures)
 
+    def forget_loading(self, since: float, now: float) -> None:
+        """Before the first load: delete what was scraped of books that were still being read."""
+        if manifests.read(self._data).of(self._wanted.run) == History():
+            for selector in selectors(self._wanted.run):
+                self._server.forget(selector, since, now)
+
     def _make(
         self, past: Past, stage: Path, before: History, until: int
     ) -> tuple[set[int], tuple[Made, ...]]:

@@ -9,6 +9,7 @@ from stack.child import Program
 from stack.ports import Claim
 
 PROMETHEUS = ("prometheus",)
+PROMTOOL = ("promtool",)
 ALERTMANAGER = ("prometheus-alertmanager", "alertmanager")  # Debian's name, upstream's name
 GRAFANA = ("grafana", "grafana-server")
 GRAFANA_HOMES = ("/usr/share/grafana", "/opt/grafana", "/usr/local/share/grafana")
@@ -49,6 +50,7 @@ def prometheus(program: str, config: Path, data: Path, port: int) -> Program:
         "--storage.tsdb.retention.time=100y",
         f"--web.listen-address=127.0.0.1:{port}",
         "--web.enable-lifecycle",
+        "--web.enable-admin-api",  # `history` deletes samples where its blocks were merged
     )
     return Program("prometheus", command)
 

@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from contract.book import Book
@@ -106,6 +107,15 @@ class Town:
         self._children.wait(simulator, is_loaded, seconds=3600, restarts=5)
         self._say(in_words(progress, 0))
 
+    def load_history(self, begun: datetime) -> None:
+        """Start loading past years into Prometheus, beside all that runs.
+
+        What was scraped since the town was `begun` showed books that were still being read.
+        """
+        if all(map(monitoring.found, (monitoring.PROMETHEUS, monitoring.PROMTOOL))):
+            command = ("history", "load", f"--loading-since={begun.isoformat()}")
+            self._children.start(self._python("stack", *command))
+
     def keep(self) -> None:
         """Look after the children until somebody interrupts."""
         looks = 0
@@ -207,7 +217,7 @@ class Town:
             name,
             (sys.executable, "-m", room, *arguments),
             environ=self._environ | (LOGS_PROGRESS if name == "simulate" else {}),
-            once=name in ONCE,
+            once=name in (*ONCE, "history"),
         )
 
 

@@ -49,6 +49,11 @@ def history() -> None:
 @_RUN
 @_DATA
 @click.option("--no-readings", is_flag=True, help="Leave out the topic port.readings.")
+@click.option(
+    "--loading-since",
+    type=click.DateTime(["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"]),
+    help="Before the first load: delete what was scraped since, of books that were being read.",
+)
 @click.option("--no-wait", is_flag=True, help="Don't wait until Prometheus has seen it.")
 @click.pass_obj
 def load(
@@ -58,6 +63,7 @@ def load(
     run: str,
     data: Path | None,
     no_readings: bool,
+    loading_since: datetime | None,
     no_wait: bool,
 ) -> None:
     """Bring Prometheus up to what the books say of the past.
@@ -84,6 +90,8 @@ def load(
                 _wanted(book, since, until, run),
                 lambda told: publish(by_day(told, book)),
             )
+            if loading_since is not None:
+                loading.forget_loading(loading_since.timestamp(), desk.now().timestamp())
             outcome = loading.load(past, desk.now().timestamp())
     samples = sum(made.window.samples for made in outcome.made)
     desk.say(

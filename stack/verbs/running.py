@@ -34,12 +34,14 @@ def up(desk: Desk, simulate: bool, story: bool) -> None:
     Example: quaymark up --no-simulate
     """
     goals.wanted(desk.settings, desk.book())  # a mistake in the file is told before all starts
+    begun = desk.now()
     town = Town(desk.settings, desk.book(), desk.environ, desk.say)
     with lock.held(desk.folder) as crashed, signals_interrupt():
         try:
             simulator = town.open(simulate=simulate, story=story, after_crash=crashed)
             if simulator is not None:
                 town.load(simulator)
+                town.load_history(begun)
             desk.say("\nEverything runs.  Where to look:")
             for what, address in town.addresses():
                 desk.say(f"  {what:15} {address}")
