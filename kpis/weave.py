@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from kpis.history import Telling
 from kpis.kpi import Labels, Reading, Unit, hourly, recorded, summed_over, total
-from kpis.pipeline import INSTANCE, JOB
+from kpis.pipeline import INSTANCE, JOB, RUN_JOB
 
 WINDOW_SECONDS = 486 * 3600
 NEAR = 0.001  # as the rule of the thinned series: the width of a line on a chart
@@ -205,7 +205,7 @@ class Dye:
 
     def _strand(self, reading: Reading) -> Strand:
         kpi, own = reading.kpi, tuple(reading.labelled.items())
-        scraped = (*own, ("instance", INSTANCE), ("job", JOB))
+        scraped = (*own, ("instance", INSTANCE), ("job", RUN_JOB if self._run else JOB))
         return Strand(
             (self.series(kpi.series, scraped), self.series(recorded(kpi), own)),
             self.series(hourly(kpi), own),

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from contract.errors import StackError
 from kpis.history import Span, Telling
 from kpis.past import Past
-from kpis.pipeline import JOB
+from kpis.pipeline import JOB, RUN_JOB
 from kpis.weave import WINDOW_SECONDS, Dye, Thread, windows
 from rules.past import PastAlerts
 from stack import manifest as manifests
@@ -249,6 +249,6 @@ def _with_live_since(
     begin = min(oldest, _head_begins(server, now)) - 1
     if history.windows:
         begin = history.windows[-1].end
-    selector = selectors(run)[0].replace("{", f'{{job="{JOB}",', 1)
+    selector = selectors(run)[0].replace("{", f'{{job="{RUN_JOB if run else JOB}",', 1)
     first = server.first_sample(selector, begin, now)
     return replace(history, live_since=None if first is None else float(floor(first)))

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from rules.files import SCRAPE_INTERVAL, Site, render
+from rules.files import INTERVAL, Site, render
 from stack.ports import free_port
 from tests.integration.workers import until
 
@@ -53,7 +53,7 @@ class Server:
         for name, text in render(site).items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text.replace(SCRAPE_INTERVAL, "1s"))
+            path.write_text(text.replace(INTERVAL, "1s"))
         self.data = folder / "data"
         self.url = f"http://127.0.0.1:{port}"
         self._log = folder / "prometheus.log"

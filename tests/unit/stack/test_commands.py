@@ -29,7 +29,10 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
     running, feeding = ["up", "down", "status"], ["simulate", "import", "rejected", "targets"]
-    keeping, making = ["books", "archive", "replay", "runs"], ["alerts", "render", "topics"]
+    keeping, making = (
+        ["books", "archive", "replay", "runs", "history"],
+        ["alerts", "render", "topics"],
+    )
     wanted = [*running, *feeding, *keeping, *making]
     assert listed[: len(wanted)] == wanted
     assert "..." not in done.stdout.split("Commands:")[1]  # no first line is cut
