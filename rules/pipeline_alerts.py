@@ -1,6 +1,6 @@
 """Alerts on the way of the figures: no events, events that wait or are refused, no worker."""
 
-from contract.topics import MOVES, TERMINAL_DAYS
+from contract.topics import INDICATORS, MOVES, PROJECTS, TERMINAL_DAYS
 from kpis import handled, working
 from kpis.kpi import Series
 from kpis.pipeline import EVENTS, JOB, LAG, LAST_RECEIVED, REJECTED
@@ -10,6 +10,7 @@ from rules.templates import whole
 
 WAITING = 1000  # events: live, that is hours of moves; a loaded year passes below it in a minute
 REFUSED = 10  # an hour: single slips are for the weekly look at `quaymark rejected list`
+REFUSED_SHARE = 0.01  # of what was read: a year that is being loaded brings thousands, and no news
 STALE_SECONDS = 900  # snapshots go out twice a second, so a quarter of an hour is a fault
 FRESH_SECONDS = 300
 
@@ -17,7 +18,9 @@ AS_OF = of(THROUGHPUT, handled.as_of)
 DUE = of(LATEST, working.next_move_due)
 
 _UP = Series("up", ("job",)).where(job=JOB)
+_RAW = "~" + "|".join(topic.name for topic in (MOVES, PROJECTS, INDICATORS))
 _REFUSED = f"sum by (reason) (increase({REJECTED.series}[1h]))"
+_READ = f"sum(increase({EVENTS.series.where(topic=_RAW)}[1h]))"
 _BEFORE = f"sum by (reason) (increase({REJECTED.series}[1h] offset 1h))"
 _LAST_MOVE = f"min(time() - {LAST_RECEIVED.series.where(topic=MOVES.name)})"
 _LAST_DAY = f"min(time() - {LAST_RECEIVED.series.where(topic=TERMINAL_DAYS.name)})"
@@ -81,12 +84,13 @@ PIPELINE_ALERTS = (
                 f"每分钟处理{_RATE}条，数据滞后。"
             ),
         ),
-        board="port",
+        board="pipeline",
     ),
     Alert(
         "RejectsRising",
         "warning",
-        f"{_REFUSED} > {REFUSED} unless {_REFUSED} <= 2 * {_BEFORE}",
+        f"{_REFUSED} > {REFUSED} unless {_REFUSED} <= 2 * {_BEFORE} "
+        f"unless {_REFUSED} <= on () group_left () {REFUSED_SHARE} * {_READ}",
         "5m",
         "15m",
         Words(
@@ -94,15 +98,15 @@ PIPELINE_ALERTS = (
             summary_zh="被拒事件（{{ $labels.reason }}）增多",
             description=(
                 f"{whole()} events were set aside in the last hour as {{{{ $labels.reason }}}}, "
-                "more than twice as many as in the hour before; they are in no figure until they "
-                "are mended and sent again."
+                "more than twice as many as in the hour before and more than 1 % of what was "
+                "read; what they lack is missing in the figures until it is mended and sent again."
             ),
             description_zh=(
                 f"近一小时有{whole()}条事件因{{{{ $labels.reason }}}}被拒，"
-                "超过前一小时的两倍；修正并重发前不计入数据。"
+                "超过前一小时的两倍，且超过读取量的1%；修正重发前，所缺内容不计入数据。"
             ),
         ),
-        board="port",
+        board="pipeline",
     ),
     Alert(
         "KpiStale",
@@ -122,7 +126,7 @@ PIPELINE_ALERTS = (
                 "而装卸事件仍在读取入账。"
             ),
         ),
-        board="port",
+        board="pipeline",
     ),
     Alert(
         "WorkerAbsent",
@@ -139,7 +143,7 @@ PIPELINE_ALERTS = (
             ),
             description_zh="0个工作进程响应：事件留存于Kafka，数据暂停更新；恢复后自动补齐，不会丢失。",
         ),
-        board="port",
+        board="pipeline",
     ),
 )
 """Every alert on the way of the figures; those but the last fall silent when no worker answers."""

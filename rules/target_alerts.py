@@ -51,19 +51,20 @@ def _units(language: int) -> str:
 
 _UNIT, _UNIT_ZH = _units(0), _units(1)
 _ON_THE_AREA = (
-    f"{of(THROUGHPUT, pacing.recent_per_day)}{{port_area='%s',year='%s'}} and on () "
-    f"(abs({total(THROUGHPUT[handled.ytd])}{{port_area='%s',year='%s'}}"
-    f" - on () {CURRENT}{{owner='%s',target='%s',period='%s'}}) < 1)"
+    f"{of(THROUGHPUT, pacing.recent_per_day)}{{port_area='%s',year='%s',run='%s'}} and on () "
+    f"(abs({total(THROUGHPUT[handled.ytd])}{{port_area='%s',year='%s',run='%s'}}"
+    f" - on () {CURRENT}{{owner='%s',target='%s',period='%s',run='%s'}}) < 1)"
 )
 """TEU a day in the last 28 days, if the target is on all TEU of the area that owns it."""
 
 
 def _recent(found: str) -> str:
     """What is said of the last 28 days; nothing for a target without such days."""
-    area = "$labels.owner $labels.period"
+    area = "$labels.owner $labels.period $labels.run"
     return (
         f'{{{{ with printf "{_ON_THE_AREA}" {area} {area} $labels.owner $labels.target '
-        f"$labels.period | query }}}}{{{{ $n := . | first | value }}}}{found}{{{{ end }}}}"
+        f"$labels.period $labels.run | query }}}}"
+        f"{{{{ $n := . | first | value }}}}{found}{{{{ end }}}}"
     )
 
 
@@ -104,16 +105,16 @@ BEHIND = either(
             + "。"
         ),
     ),
-    board="port",
+    board="targets",
 )
 
 _TO_REACH = (
     f"max without (level, bound) ({BOUND.where(level=BAND, bound='upper')}) < {GOAL} "
-    f"unless on (owner, target, period) {INFO.where(direction='at_most')}"
+    f"unless on (owner, target, period, run) {INFO.where(direction='at_most')}"
 )
 _NOT_TO_PASS = (
     f"max without (level, bound) ({BOUND.where(level=BAND, bound='lower')}) > {GOAL} "
-    f"and on (owner, target, period) {INFO.where(direction='at_most')}"
+    f"and on (owner, target, period, run) {INFO.where(direction='at_most')}"
 )
 
 SHORT = Alert(
@@ -140,7 +141,7 @@ SHORT = Alert(
             + "。"
         ),
     ),
-    board="port",
+    board="targets",
 )
 
 _PAST_STATUS = hourly(TARGETS[targets.status])  # a week of samples every 15 s would be 40,000
@@ -164,7 +165,7 @@ MISSED = Alert(
             f"差{figure()}{_UNIT_ZH}。"
         ),
     ),
-    board="port",
+    board="targets",
 )
 
 TARGET_ALERTS = (*BEHIND, SHORT, MISSED)
