@@ -25,7 +25,9 @@ each_lasting = pytest.mark.parametrize("name", LASTING)
 
 
 def _mounts(name: str) -> list[list[str]]:
-    return [volume.split(":") for volume in SERVICES[name].get("volumes", [])]
+    """Source, target and mode of each volume; a variable's default stands for it."""
+    volumes = SERVICES[name].get("volumes", [])
+    return [re.sub(r"\$\{\w+:-(.*?)\}", r"\1", volume).split(":") for volume in volumes]
 
 
 def test_the_path_is_complete() -> None:
