@@ -68,7 +68,7 @@ def records_of(table: pa.Table) -> Iterator[Kept]:
 
 
 def _envelope(record: Record) -> tuple[Any, ...]:
-    found = envelope(record.value)
+    found = envelope(record)
     if found is None:
         return _NOTHING
     return found.type, found.id, found.source, found.time, found.recordedtime

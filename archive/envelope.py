@@ -5,6 +5,9 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
+from archive.record import Record
+from contract.binary_mode import structured
+from contract.errors import Rejected
 from contract.events import Zoned
 
 
@@ -21,15 +24,15 @@ class Envelope(Struct, frozen=True, gc=False):
 _decode = msgspec.json.Decoder(Envelope).decode
 
 
-def envelope(value: bytes | None) -> Envelope | None:
-    """The envelope of the event in these bytes; None if they hold none."""
+def envelope(record: Record) -> Envelope | None:
+    """The envelope of a record in either of CloudEvents' modes; None if it holds no event."""
     try:
-        return _decode(value or b"")
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _decode(structured(record.value, record.headers) or b"")
+    except (Rejected, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
 
 
-def event_time(value: bytes | None) -> datetime | None:
-    """When the event in these bytes happened; None if they hold none."""
-    found = envelope(value)
+def event_time(record: Record) -> datetime | None:
+    """When the event in a record happened; None if it holds none."""
+    found = envelope(record)
     return None if found is None else found.time

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
+from contract.binary_mode import Headers
+
 DAY_MS = 86_400_000
 EPOCH = date(1970, 1, 1)
-
-Headers = tuple[tuple[str, bytes], ...]
 
 
 class Record(Protocol):

@@ -46,7 +46,7 @@ class Range(Struct, frozen=True):
 
     def holds(self, record: Record) -> bool:
         """Whether a record is in it; what is no event goes by when it was sent."""
-        at = event_time(record.value) if self.by is By.EVENT else None
+        at = event_time(record) if self.by is By.EVENT else None
         at = at or instant(record.timestamp)
         return not (
             (self.since is not None and at < self.since)

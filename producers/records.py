@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from contract.binary_mode import Headers
 from contract.errors import Reason, Rejected
 from contract.events import RawEvent
 from contract.topics import TOPICS
@@ -27,7 +28,7 @@ class Encoded(NamedTuple):
     value: bytes | None
     timestamp_ms: int | None = None
     partition: int | None = None
-    headers: tuple[tuple[str, bytes], ...] = ()
+    headers: Headers = ()
 
 
 class Slot(NamedTuple):

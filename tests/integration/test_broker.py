@@ -1,7 +1,9 @@
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import InvalidTimestampError
 
 from contract.errors import StackError
 from contract.topics import MOVES, TOPICS, Cleanup, Topic
@@ -50,6 +52,25 @@ def test_another_number_of_partitions_is_refused_with_the_way_out(
         StackError, match=r"port\.moves\.raw has 3 partitions, expected 4.*new broker"
     ):
         create_topics(broker.bootstrap)
+
+
+def test_history_keeps_its_own_time_however_old_but_not_the_future(
+    broker: RunningBroker, topics: Topics
+) -> None:
+    topics()
+    now = datetime.now(UTC)  # noqa: TID251  # a test is a door
+    old, ahead = datetime(2016, 1, 1, tzinfo=UTC), now + timedelta(hours=2)
+
+    async def send(at: datetime) -> int:
+        async with AIOKafkaProducer(bootstrap_servers=broker.bootstrap) as producer:
+            sent = await producer.send_and_wait(
+                MOVES.name, b"x", partition=0, timestamp_ms=round(at.timestamp() * 1000)
+            )
+            return int(sent.timestamp)
+
+    assert asyncio.run(send(old)) == 1_451_606_400_000  # seconds from 1970 to 2016, by hand
+    with pytest.raises(InvalidTimestampError):
+        asyncio.run(send(ahead))
 
 
 def test_records_outlive_a_stop_and_a_crash_of_the_broker(

@@ -4,19 +4,22 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from msgspec.structs import replace
 
 from contract.topics import TOPICS
+from contract.wire import encode
 from kpis.catalogue import CATALOGUE
 from stack.ports import free_port
 from stack.status import lag
 from stack.topics import partitions
 from tests.integration.conftest import RunningBroker
 from tests.integration.test_books import run, teu_by_area
-from tests.integration.workers import HERE, Running, until, worker
+from tests.integration.workers import HERE, Running, as_records, move, send, until, worker
 
 pytestmark = pytest.mark.kafka
 
@@ -228,3 +231,27 @@ def test_what_can_not_be_replayed_is_said_and_leaves_no_trace(
     assert elsewhere.returncode == 0, elsewhere.stderr
     assert with_gaps.returncode == 0, with_gaps.stderr
     assert "2019-02-05" in with_gaps.stderr
+
+
+def test_old_history_is_booked_as_it_was_and_its_closed_days_still_catch_duplicates(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    port, then = free_port(), datetime(2019, 7, 1, 4, tzinfo=UTC)
+    a, b = move(1, "THE", "22G1", then), move(2, "THE", "45G1", then)
+    newer = replace(a, recordedtime=then + timedelta(1), data=replace(a.data, facilityCode="THW"))
+    history = tmp_path / "history.json"
+    history.write_bytes(b"\n".join(map(encode, (a, b))))
+
+    with worker(broker.bootstrap, tmp_path, port, store="memory") as one:
+        ok(run(environ, "replay", str(history), "--into", "live"))
+        # 400 days are open, and these two moves are years old: 1.00 + 2.00 TEU
+        until("both are booked", lambda: teu_by_area(one) == {("tonghai", "THE"): 3.0})
+        send(broker.bootstrap, as_records([a, newer]))  # as if they came today
+        refused = (("reason", "too_old"),)
+        until("it is told", lambda: one.samples("pipeline_rejected_total")[refused] == 1)
+        until("so is it", lambda: one.samples("pipeline_repeats_total")[()] == 1)
+        assert teu_by_area(one) == {("tonghai", "THE"): 3.0}
+        ok(run(environ, "replay", str(history), "--into", "live"))
+        until("it is seen again", lambda: one.samples("pipeline_repeats_total")[()] == 3)
+        assert teu_by_area(one) == {("tonghai", "THE"): 3.0}

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from archive import part as parts
 from archive.manifest import NAME, Manifest, Part, Span, held
-from archive.record import DAY_MS, Headers, Kept, filed
+from archive.record import DAY_MS, Kept, filed
 from archive.verify import gaps
+from contract.binary_mode import Headers
 from contract.errors import StackError
 
 TOPIC = "port.moves.raw"
@@ -94,6 +95,25 @@ def test_what_the_contract_reads_stands_in_columns_beside_the_bytes(tmp_path: Pa
     assert rows[0]["time"] == part.first_event == datetime(2019, 7, 1, tzinfo=UTC)
     assert rows[1]["time"] is None
     assert rows[1]["value"] == b"no event"
+
+
+def test_the_envelope_of_binary_mode_is_read_from_the_headers(tmp_path: Path) -> None:
+    attributes = {
+        "ce_specversion": b"1.0",
+        "ce_type": b"port.move.retracted.v1",
+        "ce_id": b"7",
+        "ce_source": b"/tonghai/THE",
+        "ce_time": b"2019-07-01T08:00:00+08:00",
+        "ce_recordedtime": b"2019-07-01T08:01:00+08:00",
+    }
+    binary = record(0, value=b'{"retractedEventID":"3"}')._replace(
+        headers=tuple(attributes.items())
+    )
+
+    part = parts.write(tmp_path, TOPIC, date(2019, 7, 1), 0, [binary], {})
+
+    assert part.first_event == datetime(2019, 7, 1, tzinfo=UTC)
+    assert list(parts.read(tmp_path, part)) == [binary]
 
 
 def test_days_never_go_back_where_timestamps_do() -> None:
