@@ -40,7 +40,7 @@ def every(aims: Aims, place: Place) -> Any:
         _status(aims),
         Column(
             pace,
-            bar("percentunit", 1) | PACES | {"custom.minWidth": 150},
+            bar("percentunit", 1) | PACES | {"custom.width": 170},
             quantity=Quantity(aims.by_id(aims.each(aim.pace))),
         ),
         *(
@@ -50,10 +50,10 @@ def every(aims: Aims, place: Place) -> Any:
                 ("Value", aim.current),
                 ("Plan to date", aim.planned_to_date),
                 ("Forecast", aim.forecast),
-                ("Goal", aim.goal),
             )
         ),
         _direction(),
+        Column(say("Goal"), _NUMBER, quantity=Quantity(aims.by_id(f"({aims.scaled(aim.goal)})"))),
         _unit(aims),
         Column(
             say("Pace, 90 days"),
@@ -97,8 +97,8 @@ def changes(aims: Aims, place: Place) -> Any:
             Column(say(name), _NUMBER, quantity=Quantity(aims.by_id(f"({asked})")))
             for name, asked in (
                 ("Goal", aims.scaled(aim.goal)),
-                ("Behind below, %", f"100 * ({aims.each(aim.warn)})"),
-                ("Critical below, %", f"100 * ({aims.each(aim.critical)})"),
+                ("Behind, %", f"100 * ({aims.each(aim.warn)})"),
+                ("Critical, %", f"100 * ({aims.each(aim.critical)})"),
             )
         ),
         _unit(aims),
@@ -144,7 +144,7 @@ def alerts(say: Tongue, place: Place) -> Any:
     return table(head, columns, sort=(severity, False))
 
 
-_NUMBER: Json = {"unit": "locale", "custom.align": "right", "custom.minWidth": 90}
+_NUMBER: Json = {"unit": "locale", "custom.align": "right", "custom.width": 100}
 _SPARK: Json = {
     "custom.cellOptions": {
         "type": "sparkline",
@@ -166,13 +166,15 @@ def _rows(aims: Aims, over: bool = False) -> Rows:
 
 
 def _name(aims: Aims) -> Column:
-    return Column(aims.say("Target"), {"custom.minWidth": 210}, label=aims.name)
+    return Column(aims.say("Target"), {"custom.minWidth": 200}, label=aims.name)
 
 
 def _direction() -> Column:
     """At least, or at most."""
     signs = words({"at_least": "≥", "at_most": "≤"})
-    return Column(" ", {"mappings": signs, "custom.width": 40}, label="direction")
+    return Column(
+        " ", {"mappings": signs, "custom.width": 36, "custom.align": "right"}, label="direction"
+    )
 
 
 def _unit(aims: Aims) -> Column:

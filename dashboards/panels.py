@@ -69,6 +69,8 @@ def curve(head: Head, lines: Sequence[Line], axis: Axis, overrides: Sequence[Jso
     }
     if axis.low is not None:
         defaults["min"] = axis.low
+    if axis.high is not None:
+        defaults["max"] = axis.high
     return core.TimeSeries(
         targets=[
             _target(line.expr, ref, name=line.name, step=line.step)

@@ -74,11 +74,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Axis:
-    """A curve's value axis; `low` is where it begins, `steps` colour what is drawn by them."""
+    """A curve's value axis from `low` to `high`; `steps` colour what is drawn by them."""
 
     unit: str = "locale"
     decimals: int | None = None
     low: float | None = None
+    high: float | None = None
     legend: bool = True
     steps: Json | None = None
 

@@ -96,4 +96,6 @@ def _paces(aims: Aims, place: Place) -> Any:
     ]
     title = say("Pace: what is critical or behind in colour (dashed: on plan)")
     described = about(say, TARGETS[aim.pace], TARGETS[aim.warn], TARGETS[aim.critical])
-    return curve(Head(title, described, place), lines, Axis("percentunit", decimals=0))
+    return curve(
+        Head(title, described, place), lines, Axis("percentunit", decimals=0, low=0.7, high=1.3)
+    )

@@ -13,6 +13,8 @@ PROMTOOL = ("promtool",)
 ALERTMANAGER = ("prometheus-alertmanager", "alertmanager")  # Debian's name, upstream's name
 GRAFANA = ("grafana", "grafana-server")
 GRAFANA_HOMES = ("/usr/share/grafana", "/opt/grafana", "/usr/local/share/grafana")
+HOME = "dashboards/en/port.json"
+"""The board that Grafana opens with."""
 
 HOW_TO_GET = {
     "prometheus": "Prometheus is not installed, so nothing keeps or shows the figures over time: "
@@ -70,7 +72,11 @@ def alertmanager(program: str, config: Path, data: Path, port: int) -> Program:
 def grafana(
     program: str, provisioning: Path, data: Path, settings: Settings, environ: Mapping[str, str]
 ) -> Program:
-    """Grafana on loopback with our data source and dashboards; who is on this machine may look."""
+    """Grafana on loopback with our data source and dashboards; who is on this machine may look.
+
+    There is an admin only if GRAFANA_ADMIN_PASSWORD says by which password: Grafana's own default
+    is known to everybody.
+    """
     home = next((home for home in GRAFANA_HOMES if Path(home).is_dir()), GRAFANA_HOMES[0])
     command = (program, *(("server",) if Path(program).name == "grafana" else ()))
     own = {
@@ -81,7 +87,13 @@ def grafana(
         "GF_SERVER_HTTP_ADDR": "127.0.0.1",
         "GF_SERVER_HTTP_PORT": str(settings.grafana_port),
         "GF_AUTH_ANONYMOUS_ENABLED": "true",
+        "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
+        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(provisioning.parent / HOME),
         "GF_ANALYTICS_REPORTING_ENABLED": "false",
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
     }
+    if password := environ.get("GRAFANA_ADMIN_PASSWORD"):
+        own["GF_SECURITY_ADMIN_PASSWORD"] = password
+    else:
+        own["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] = "true"
     return Program("grafana", (*command, "--homepath", home), environ={**environ, **own})

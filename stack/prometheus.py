@@ -81,6 +81,11 @@ class Prometheus:
         answer = self._ask("query", query=expr, time=f"{at:.3f}")
         return {_text(one["metric"]): float(one["value"][1]) for one in answer["result"]}
 
+    def each(self, expr: str, at: float) -> list[tuple[dict[str, str], float]]:
+        """An instant query: (labels, value) of each series."""
+        answer = self._ask("query", query=expr, time=f"{at:.3f}")
+        return [(one["metric"], float(one["value"][1])) for one in answer["result"]]
+
     def first_sample(self, selector: str, since: float, until: float) -> float | None:
         """When the first sample of a selector was written, to the second; None without any."""
         begin, end = since, until

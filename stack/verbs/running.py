@@ -1,13 +1,17 @@
 """up, down, status: the town's life."""
 
+import contextlib
 import json
+import time
 
 import click
+from rich.console import RenderableType
 from rich.table import Table
 
 from contract.errors import StackError
-from stack import goals, lock
+from stack import goals, lock, watch
 from stack.desk import Desk
+from stack.prometheus import Prometheus
 from stack.report import Section, sections
 from stack.signals import signals_interrupt
 from stack.status import Samples
@@ -67,13 +71,14 @@ def down(desk: Desk) -> None:
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+@click.option("--watch", "watched", is_flag=True, help="Targets and lag every 5 s, until Ctrl-C.")
 @click.pass_obj
-def status(desk: Desk, as_json: bool) -> None:
+def status(desk: Desk, as_json: bool, watched: bool) -> None:
     """Show the headline KPIs, their freshness and lag.
 
     Exits with 1 if no worker answers.
 
-    Example: quaymark status --json
+    Example: quaymark status --watch
     """
     settings = desk.settings
     address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
@@ -83,6 +88,9 @@ def status(desk: Desk, as_json: bool) -> None:
             f"no worker answers at {address}: `quaymark up` starts one, "
             "QUAYMARK_METRICS_PORT names another port"
         )
+    if watched:
+        _watch(desk, address)
+        return
     shown = tuple(sections(Samples(exposition), desk.book(), desk.now()))
     if as_json:
         desk.say(json.dumps({section.title: dict(section.rows) for section in shown}, indent=2))
@@ -90,6 +98,19 @@ def status(desk: Desk, as_json: bool) -> None:
     for section in shown:
         desk.console.print(f"\n[bold]{section.title}[/bold]")
         desk.console.print(_table(section))
+
+
+def _watch(desk: Desk, address: str) -> None:
+    book = desk.book()
+    prometheus = Prometheus(f"http://127.0.0.1:{desk.settings.prometheus_port}")
+    past = watch.paces(prometheus, desk.now())
+
+    def look() -> RenderableType:
+        told = page(address)
+        return watch.screen(Samples(told) if told else None, book, desk.now(), past)
+
+    with contextlib.suppress(KeyboardInterrupt):
+        watch.watch(desk.console, look, time.sleep)
 
 
 def _table(section: Section) -> Table:
