@@ -8,13 +8,13 @@ from dashboards import year
 from dashboards.layout import about, uid, utc_offset
 from dashboards.looks import (
     ACTUAL_DIM,
+    LAST_YEAR,
     LONG_DASH,
     PEERS,
     PLAN,
     Json,
     bar,
     by_name,
-    fixed,
     number,
     words,
 )
@@ -92,26 +92,40 @@ def terminals(book: Book, say: Tongue) -> Any:
 
 
 def by_the_hour(book: Book, say: Tongue) -> Any:
-    """How fast each terminal works, smoothed over a week of nights and days."""
+    """How fast each terminal works, smoothed over a week of nights and days.
+
+    The greatest terminals of the year each have a colour and a name; any others are thin and grey,
+    so that forty of them hide nothing.
+    """
     hour = LATEST[handled.hour]
     mean = f"avg_over_time({pick(hourly(hour), **AREA, **HERE)}[7d])"
-    terminals = [terminal for area in book.area for terminal in area.terminal]
-    peers = [
-        by_name(
-            terminal.code,
-            {"color": fixed(PEERS[n % len(PEERS)]), "displayName": say.name(terminal.name)},
-        )
-        for n, terminal in enumerate(terminals)
-    ]
     each = until(f"max by (terminal) ({mean})", year.as_of())
-    described = about(say, hour)
-    title = say("TEU an hour, mean of 7 days")
-    return curve(
-        Head(title, described, Place(12, 22, 12, 6)),
-        [Line("{{terminal}}", each, step="6h")],
-        Axis(decimals=0, low=0),
-        peers,
+    handled_so_far = newest(pick(hourly(year.kpi(handled.ytd)), **year.YEAR, **HERE))
+    greatest = [f"topk({n}, max by (terminal) ({handled_so_far}))" for n in range(len(PEERS) + 1)]
+    ranked = [
+        Line(
+            "{{terminal}}",
+            f"({each}) and on (terminal) ({upper} unless {lower})",
+            colour,
+            step="6h",
+        )
+        for lower, upper, colour in zip(greatest, greatest[1:], PEERS, strict=False)
+    ]
+    others = Line(
+        "{{terminal}}",
+        f"({each}) unless on (terminal) {greatest[-1]}",
+        LAST_YEAR,
+        1,
+        in_legend=False,
+        step="6h",
     )
+    names = [
+        by_name(terminal.code, {"displayName": say.name(terminal.name)})
+        for area in book.area
+        for terminal in area.terminal
+    ]
+    head = Head(say("TEU an hour, mean of 7 days"), about(say, hour), Place(12, 22, 12, 6))
+    return curve(head, [*ranked, others], Axis(decimals=0, low=0), names)
 
 
 def moves(book: Book, say: Tongue) -> Any:

@@ -1,6 +1,7 @@
 """The rendered files: the same bytes each time, and only what Grafana's own models know."""
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from contract.book import Book
 from contract.events import Label
 from dashboards.files import BOARDS, Grafana, render
+from dashboards.layout import as_pattern
 from dashboards.promql import pick
 from dashboards.tongue import Tongue
 from kpis.kpi import Series
@@ -87,6 +89,39 @@ def test_names_of_terminals_may_hold_commas_quotes_and_chinese(book: Book) -> No
         "selected": False,
     }
     assert terminal["query"].startswith('One\\, "east" : T.1..,')
+
+
+def test_forty_terminals_have_no_more_than_four_names_under_a_curve(book: Book) -> None:
+    area = book.area[0]
+    many = tuple(
+        msgspec.structs.replace(
+            area.terminal[0], code=f"T{n:02}", name=Label(zh=f"{n}号", en=f"T{n}")
+        )
+        for n in range(40)
+    )
+    crowded = msgspec.structs.replace(book, area=(msgspec.structs.replace(area, terminal=many),))
+
+    board = json.loads(render(crowded, tongues())["dashboards/en/port.json"])
+
+    hours = next(one for one in board["panels"] if one["title"].startswith("TEU an hour"))
+    assert len(hours["targets"]) == 5  # four by rank, the rest together
+    unseen = [
+        override["matcher"]["options"]
+        for override in hours["fieldConfig"]["overrides"]
+        for property_ in override["properties"]
+        if property_["id"] == "custom.hideFrom" and property_["value"]["legend"]
+    ]
+    assert unseen == ["E"]
+    terminal = next(one for one in board["templating"]["list"] if one["name"] == "terminal")
+    assert len(terminal["options"]) == 41  # and all of them
+
+
+@pytest.mark.parametrize("code", ['T"1', "T'1", "T(1", "通海东", "T\\\\1", "a|b"])
+def test_any_code_of_a_terminal_is_a_pattern_that_matches_it(code: str) -> None:
+    pattern = as_pattern(code)
+
+    assert re.fullmatch(pattern, code)
+    assert not set(pattern) & set("\"'\\\\|$()")
 
 
 @pytest.mark.parametrize(

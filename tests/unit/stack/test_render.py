@@ -1,6 +1,9 @@
 from pathlib import Path
 
-from stack.render import stale, write
+from contract.book import read_book
+from stack.render import OWNED, repository, stale, write
+
+ROOT = Path(__file__).parents[3]
 
 FILES = {"deploy/a.yml": "a\n", "docs/b.md": "端口\n"}
 
@@ -23,3 +26,23 @@ def test_a_changed_a_missing_and_a_left_over_file_are_named(tmp_path: Path) -> N
 
     write(tmp_path, FILES, ("deploy",))
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["a.yml", "b.md", "by-hand.md"]
+
+
+def test_a_board_edited_by_hand_is_named(tmp_path: Path) -> None:
+    book = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
+    files = repository(book)
+    write(tmp_path, files)
+    board = tmp_path / "deploy/grafana/dashboards/zh/port.json"
+    board.write_text(board.read_text(encoding="utf-8").replace("#56B4E9", "#FF0000"), "utf-8")
+
+    assert stale(tmp_path, files, OWNED) == ["deploy/grafana/dashboards/zh/port.json"]
+
+
+def test_one_language_alone_leaves_no_board_of_another(tmp_path: Path) -> None:
+    book = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
+    write(tmp_path, repository(book))
+
+    write(tmp_path, repository(book, ("zh",)), OWNED)
+
+    boards = tmp_path / "deploy/grafana/dashboards"
+    assert [path.name for path in boards.iterdir() if any(path.iterdir())] == ["zh"]
