@@ -89,23 +89,27 @@ def past(aims: Aims, place: Place) -> Any:
 def changes(aims: Aims, place: Place) -> Any:
     """When each target was set as it stands, the newest first."""
     say, when = aims.say, aims.say("Set on")
+    reached = f"({aims.each(aim.attained)}) or ({aims.each(aim.expected)})"
     day = say.day(aims.by_id(aims.each(aim.changed)))
     columns = [
         _name(aims),
         Column.of(when, day, 110),
+        Column.of(say("Reached"), say.day(aims.by_id(reached)), 110),
         *(
             Column(say(name), _NUMBER, quantity=Quantity(aims.by_id(f"({asked})")))
             for name, asked in (
                 ("Goal", aims.scaled(aim.goal)),
+                ("Need a day", aims.scaled(aim.required_per_day)),
+                ("Short by", aims.scaled(aim.shortfall)),
                 ("Behind, %", f"100 * ({aims.each(aim.warn)})"),
                 ("Critical, %", f"100 * ({aims.each(aim.critical)})"),
             )
         ),
         _unit(aims),
     ]
-    described = about(
-        say, *(TARGETS[of] for of in (aim.changed, aim.goal, aim.warn, aim.critical))
-    )
+    dates = (aim.changed, aim.attained, aim.expected)
+    amounts = (aim.goal, aim.required_per_day, aim.shortfall, aim.warn, aim.critical)
+    described = about(say, *(TARGETS[of] for of in (*dates, *amounts)))
     head = Head(say("Targets as they stand, newest first"), described, place)
     return table(head, columns, sort=(when, True), rows=_rows(aims))
 

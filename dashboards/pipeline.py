@@ -52,9 +52,9 @@ def pipeline(book: Book, say: Tongue) -> Json:
         lag(say, Place(0, 10, 12, 7)),
         rejects(say, Place(12, 10, 6, 7)),
         set_right(say, Place(18, 10, 6, 7)),
-        roster(say, Place(0, 17, 15, 6)),
-        partitions(say, Place(15, 17, 9, 6)),
-        folded(say("Kafka and Prometheus"), 23, [_kafka(say), _prometheus(say)]),
+        roster(say, Place(0, 17, 15, 7)),
+        partitions(say, Place(15, 17, 9, 7)),
+        folded(say("Kafka and Prometheus"), 24, [_kafka(say), _prometheus(say)]),
     ]
     question = "Is every event arriving, counted once, in time?"
     return hang("pipeline", say, book, "", question, panels)
@@ -145,7 +145,7 @@ def _kafka(say: Tongue) -> Any:
         Figure(say("Rebalances, 1 h"), say.count(moved), by_steps(TEXT, (4, BEHIND))),
     ]
     note = "Kafka as the workers see it: what nobody reads, what it did not take, what moved."
-    return read(say, Place(0, 24, 12, 4), rows, note=note)
+    return read(say, Place(0, 25, 12, 4), rows, note=note)
 
 
 def _prometheus(say: Tongue) -> Any:
@@ -167,4 +167,4 @@ def _prometheus(say: Tongue) -> Any:
         ),
     ]
     note = "Prometheus about itself: its size, rules that failed, alerts that nobody took."
-    return read(say, Place(12, 24, 12, 4), rows, note=note)
+    return read(say, Place(12, 25, 12, 4), rows, note=note)

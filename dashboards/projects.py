@@ -22,9 +22,10 @@ from dashboards.panels import curve, section, word
 from dashboards.portfolio import funnel, late, published, tiers
 from dashboards.promql import FRESH
 from dashboards.shapes import Axis, Figure, Head, Line, Place
+from dashboards.signings import conversions, looked_back, origins, quarters, revisions
 from dashboards.tongue import Quantity, Tongue
 from dashboards.zone import Zone, ranked
-from kpis import investment
+from kpis import investment, signings
 from kpis.investment import INVESTMENT
 
 ON_TIME, LATE = 0.9, 0.75
@@ -41,6 +42,7 @@ def projects(book: Book, say: Tongue) -> Json:
         (book.zone.functional_areas, investment.area),
         (book.zone.parks, investment.park),
     )
+    park_yuan = (book.zone.parks, signings.park_yuan)
     panels = [
         _status(zone),
         read(say, Place(5, 0, 19, 4), _headline(zone), note=_COUNTED),
@@ -54,6 +56,13 @@ def projects(book: Book, say: Tongue) -> Json:
         ranked(zone, Place(7, 22, 7, 5), say("Projects by park"), "park", *parks),
         read(say, Place(7, 27, 7, 3), [_due(zone, "Due, 90 d", "90d")], small=True),
         published(zone, Place(14, 22, 10, 8)),
+        section(say("Signings, milestones and doubts"), 30),
+        quarters(zone, Place(0, 31, 8, 7)),
+        origins(zone, Place(8, 31, 8, 4)),
+        conversions(zone, Place(16, 31, 8, 4)),
+        looked_back(zone, Place(8, 35, 16, 3)),
+        revisions(zone, Place(0, 38, 12, 5)),
+        ranked(zone, Place(12, 38, 12, 5), say("Parks, CNY bn"), "park", *park_yuan),
     ]
     question = "Are enough projects signed, and are they built on time?"
     return hang("projects", say, book, say.name(book.zone.name), question, panels)

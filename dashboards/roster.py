@@ -35,12 +35,14 @@ def roster(say: Tongue, place: Place) -> Any:
         "mappings": words(texts, grounds),
         "custom.cellOptions": {"type": "color-text"},
         "custom.align": "left",
+        "custom.width": 100,
         "unit": "none",
     }
     own = [
         Column.of(
             say(name),
             say.count(each(workers.held(pipeline.OWNED, topic=topic.name))),
+            80,
         )
         for name, topic in (("Books", MOVES), ("Figures", TERMINAL_DAYS))
     ]
@@ -49,10 +51,10 @@ def roster(say: Tongue, place: Place) -> Any:
         Column(worker, {"custom.minWidth": 150}, label="instance"),
         Column(say("State"), look, quantity=Quantity(state)),
         *own,
-        Column.of(say("Events/s"), Quantity(read, "none", 1)),
-        Column.of(say("Facts"), say.count(facts)),
-        Column.of(say("Memory"), Quantity(each(process(MEMORY)), "bytes")),
-        Column.of(say("Running for"), Quantity(f"time() - {each(process(STARTED))}", "s")),
+        Column.of(say("Events/s"), Quantity(read, "none", 1), 90),
+        Column.of(say("Facts"), say.count(facts), 100),
+        Column.of(say("Memory"), Quantity(each(process(MEMORY)), "bytes"), 90),
+        Column.of(say("Running for"), Quantity(f"time() - {each(process(STARTED))}", "s"), 110),
     ]
     note = "Books and Figures: partitions that the worker owns of moves, and of what KPIs read."
     described = about(say, pipeline.OWNED, pipeline.READY, pipeline.FACTS, note=note)

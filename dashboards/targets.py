@@ -38,8 +38,8 @@ def targets(book: Book, say: Tongue) -> Json:
         _paces(aims, Place(0, 14, 14, 7)),
         alerts(say, Place(14, 14, 10, 7)),
         section(say("What changed, and periods that are over"), 21),
-        changes(aims, Place(0, 22, 12, 7)),
-        past(aims, Place(12, 22, 12, 7)),
+        changes(aims, Place(0, 22, 15, 7)),
+        past(aims, Place(15, 22, 9, 7)),
     ]
     return hang("targets", say, book, "", "Which targets are at risk?", panels)
 
@@ -96,6 +96,4 @@ def _paces(aims: Aims, place: Place) -> Any:
     ]
     title = say("Pace: what is critical or behind in colour (dashed: on plan)")
     described = about(say, TARGETS[aim.pace], TARGETS[aim.warn], TARGETS[aim.critical])
-    return curve(
-        Head(title, described, place), lines, Axis("percentunit", decimals=0, low=0.7, high=1.3)
-    )
+    return curve(Head(title, described, place), lines, Axis("percentunit", low=0.8, high=1.2))

@@ -105,11 +105,11 @@ def by_the_hour(book: Book, say: Tongue) -> Any:
     ranked = [
         Line(
             "{{terminal}}",
-            f"({each}) and on (terminal) ({upper} unless {lower})",
+            f"({each}) and on (terminal) ({above} unless {below})",
             colour,
             step="6h",
         )
-        for lower, upper, colour in zip(greatest, greatest[1:], PEERS, strict=False)
+        for below, above, colour in zip(greatest, greatest[1:], PEERS, strict=False)
     ]
     others = Line(
         "{{terminal}}",

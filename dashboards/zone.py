@@ -13,7 +13,7 @@ from dashboards.promql import HOLD, held, pick, whole
 from dashboards.shapes import Column, Head, Place
 from dashboards.tongue import Tongue
 from kpis.investment import INVESTMENT
-from kpis.kpi import Unit, hourly, recorded
+from kpis.kpi import Series, Unit, hourly, recorded
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Zone:
 
     def now(self, formula: Any, hold: str = "", **labels: str) -> str:
         """A KPI as one number, over all years; held for as long as is usual, or as is said."""
-        series = pick(whole(INVESTMENT[formula]), zone=self.book.zone.code, **labels)
+        series = pick(self._known(formula, *labels), zone=self.book.zone.code, **labels)
         return f"max({held(series, hold or HOLD)})"
 
     def course(self, formula: Any, **labels: str) -> str:
@@ -35,9 +35,7 @@ class Zone:
 
     def each(self, label: str, formula: Any, **labels: str) -> str:
         """A KPI for each value of a label (or of several, between commas), over all years."""
-        kpi = INVESTMENT[formula]
-        labelled = set(label.split(", ")) <= set(whole(kpi).labels)
-        known = whole(kpi) if labelled else recorded(kpi)
+        known = self._known(formula, *label.split(", "), *labels)
         return f"max by ({label}) ({held(pick(known, zone=self.book.zone.code, **labels))})"
 
     def yearly(self, label: str, formula: Any, year: str) -> str:
@@ -45,6 +43,11 @@ class Zone:
         series = held(pick(recorded(INVESTMENT[formula]), zone=self.book.zone.code))
         picked = f"count_values('year', {year})"
         return f"max by ({label}) ({series} * on (year) group_left () {picked})"
+
+    def _known(self, formula: Any, *labels: str) -> Series:
+        """The sum over all years, or where that lacks a label the series itself."""
+        kpi = INVESTMENT[formula]
+        return whole(kpi) if set(labels) <= set(whole(kpi).labels) else recorded(kpi)
 
     def about(self, *formulas: Any, note: str = "") -> str:
         """A panel's description."""

@@ -121,8 +121,8 @@ INDICATORS = Family(
         Kpi("value", value, Unit.LABELLED, View.TABLE, by=_OF),
         Kpi("period_end", ended, Unit.TIMESTAMP, View.TABLE, by=_OF),
         Kpi("periods", periods, Unit.COUNT, View.TABLE, by=_OF),
-        Kpi("value_before", value_before, Unit.LABELLED, View.PART, by=_REVISED),
-        Kpi("value_after", value_after, Unit.LABELLED, View.PART, by=_REVISED),
-        Kpi("revised", revised, Unit.TIMESTAMP, View.PART, by=_REVISED),
+        Kpi("value_before", value_before, Unit.LABELLED, View.TABLE, by=_REVISED),
+        Kpi("value_after", value_after, Unit.LABELLED, View.TABLE, by=_REVISED),
+        Kpi("revised", revised, Unit.TIMESTAMP, View.TABLE, by=_REVISED),
     ),
 )
