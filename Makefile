@@ -50,6 +50,9 @@ format: $(VENV)/.dev ## sort imports and lay out the code
 render: $(VENV)/.runtime ## write deploy/, docs/kpis.md and the published contract from the code
 	@$(BIN)/quaymark render
 
+pictures: $(VENV)/.dev monitoring ## draw docs/*.png; PREVIEW names bin/preview.mjs of a Grafana preview
+	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures
+
 bench: $(VENV)/.bench ## events and imported moves a second, and memory, beside a bare consumer and peers
 	$(BIN)/python -m bench
 
@@ -79,4 +82,4 @@ $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@install/packages.sh $(VENV) $*
 
 .PRECIOUS: $(VENV)/.%
-.PHONY: help up demo down status test unit integration lint format render bench backtest requirements monitoring clean erase
+.PHONY: help up demo down status test unit integration lint format render pictures bench backtest requirements monitoring clean erase

@@ -2,31 +2,22 @@
 
 import json
 import shutil
-import subprocess
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urlencode
-from urllib.request import urlopen
 
 import pytest
+from msgspec.structs import replace
 
-from contract.book import read_book
-from contract.targets import read_targets
 from dashboards.files import BOARDS, render
+from dashboards.tongue import LANGS, Tongue
 from stack.catalogues import tongues
-from stack.ports import free_port
-from tests.integration.story import DAY, Story
+from tests.integration import by_hand
+from tests.integration.story import DAY
+from tests.integration.told import BOOK, Prometheus
 from tests.unit.dashboards.conftest import filled, panels
 
-ROOT = Path(__file__).parents[2]
-READY_SECONDS = 60
-BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
-TARGETS = read_targets((ROOT / "targets.toml").read_text(encoding="utf-8"), "targets.toml")
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=BOOK.tz)
 YEAR = (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz))
 
@@ -36,58 +27,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-class Prometheus:
-    """A Prometheus that holds the story, until it is stopped."""
-
-    def __init__(self, folder: Path) -> None:
-        told = folder / "story.om"
-        told.write_text("\n".join(Story(BOOK, TARGETS, NOW, hourly=24, zone_days=3).tell()) + "\n")
-        blocks = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
-        subprocess.run(
-            ["promtool", *blocks, str(told), str(folder / "data")], check=True, capture_output=True
-        )
-        (folder / "prometheus.yml").write_text("{}\n")
-        self.address = f"127.0.0.1:{free_port()}"
-        self._process = subprocess.Popen(
-            [
-                "prometheus",
-                f"--config.file={folder / 'prometheus.yml'}",
-                f"--storage.tsdb.path={folder / 'data'}",
-                "--storage.tsdb.retention.time=100y",
-                f"--web.listen-address={self.address}",
-            ],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def wait(self) -> None:
-        """Until it answers."""
-        deadline = time.monotonic() + READY_SECONDS
-        while True:
-            try:
-                with urlopen(f"http://{self.address}/-/ready", timeout=5):
-                    return
-            except URLError:
-                assert self._process.poll() is None, "prometheus ended"
-                assert time.monotonic() < deadline, "prometheus does not answer"
-                time.sleep(0.1)
-
-    def ask(self, kind: str, expr: str, **at: object) -> list[Any]:
-        """The series of an answer."""
-        query = urlencode({"query": expr} | at).encode()
-        with urlopen(f"http://{self.address}/api/v1/{kind}", query, timeout=60) as answer:
-            found: list[Any] = json.load(answer)["data"]["result"]
-        return found
-
-    def stop(self) -> None:
-        """End it."""
-        self._process.terminate()
-        self._process.wait(timeout=30)
-
-
 @pytest.fixture(scope="module")
 def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
-    running = Prometheus(tmp_path_factory.mktemp("prometheus"))
+    running = Prometheus(tmp_path_factory.mktemp("prometheus"), NOW, hourly=24, zone_days=3)
     try:
         running.wait()
         yield running
@@ -133,6 +75,24 @@ def test_every_query_of_a_board_has_an_answer(prometheus: Prometheus, name: str)
             asked[place, named] += len(answers(prometheus, board, panel, target))
 
     assert [where for where, found in asked.items() if not found] == []
+
+
+@pytest.mark.parametrize("say", tongues(), ids=LANGS)
+def test_headlines_are_the_numbers_worked_by_hand(prometheus: Prometheus, say: Tongue) -> None:
+    """The board of a book whose zone, and with the variable of the area, that is `by_hand`'s."""
+    book = replace(BOOK, zone=replace(BOOK.zone, code=by_hand.ZONE))
+    boards = render(book, [say])
+    shown: dict[str, float] = {}
+    for name in ("port", "projects"):
+        board = json.loads(boards[f"dashboards/{say.lang}/{name}.json"])
+        for panel in panels(board):
+            for target in panel["targets"] if panel["type"] == "stat" else ():
+                expr = filled(target["expr"]).replace("'tonghai'", f"'{by_hand.AREA}'")
+                for found in prometheus.ask("query", expr, time=NOW.timestamp()):
+                    shown.setdefault(target["legendFormat"], float(found["value"][1]))
+
+    expected = by_hand.HEADLINES[say.lang]
+    assert {name: shown.get(name) for name in expected} == pytest.approx(expected)
 
 
 def test_the_plan_ends_the_year_on_the_target_and_the_fan_on_the_forecast(
