@@ -1,0 +1,334 @@
+"""Loading history: what is made, exchanged and refused.  promtool is real, Prometheus is not."""
+
+import os
+import resource
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from contract.errors import StackError
+from kpis.past import Past
+from stack import history, manifest
+from stack.blocks import Block, Promtool, blocks_in
+from stack.history import STAGE, Loading, Outcome, Wanted
+from stack.prometheus import HEAD_MIN, Prometheus
+from tests.unit.kpis.builders import BOOK, box, day, seconds
+
+NOW = seconds("2026-02-01 12:00")
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("promtool") is None, reason="promtool is not installed"
+)
+
+
+class Fake(Prometheus):
+    """A Prometheus that says what a test wants."""
+
+    def __init__(self) -> None:
+        super().__init__("http://127.0.0.1:1")
+        self.told: tuple[int, int] = (2, 42)
+        self.retention = {"time": "100y", "size": "0B"}
+        self.metrics = {HEAD_MIN: NOW + 1e9}
+        self.first: float | None = None
+        self.forgotten: list[tuple[str, float, float]] = []
+
+    @property
+    def version(self) -> tuple[int, int]:
+        return self.told
+
+    @property
+    def flags(self) -> dict[str, str]:
+        return {f"storage.tsdb.retention.{by}": kept for by, kept in self.retention.items()}
+
+    def metric(self, name: str) -> float:
+        return self.metrics.get(name, 0.0)
+
+    def first_sample(self, selector: str, since: float, until: float) -> float | None:
+        return self.first
+
+    def forget(self, selector: str, since: float, until: float) -> None:
+        self.forgotten.append((selector, since, until))
+
+
+def books(days: int = 20, teu: float = 5.0) -> Past:
+    """A day's TEU from 1 January 2026 on."""
+    past = Past(BOOK)
+    for n in range(days):
+        past.take(day(str(date(2026, 1, 1) + timedelta(n)), box(1, teu)))
+    return past
+
+
+def load(data: Path, past: Past, server: Fake | None = None, **wanted: object) -> Outcome:
+    loading = Loading(server or Fake(), data, Wanted(**wanted))  # type: ignore[arg-type]
+    return loading.load(past, NOW)
+
+
+def there(data: Path) -> set[str]:
+    return {block.ulid for block in blocks_in(data)}
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """No file may become larger, as on a disk that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_window_is_one_block_that_ends_before_the_cut(tmp_path: Path) -> None:
+    """From 1 January to 1 February are 31.5 days: they touch 2 or 3 windows of 20.25 days."""
+    outcome = load(tmp_path, books())
+
+    blocks = list(blocks_in(tmp_path))
+    assert len(blocks) == len(outcome.made) in (2, 3)
+    assert max(block.maxTime for block in blocks) <= NOW * 1000
+    assert not (tmp_path / STAGE).exists()
+    assert {one.blocks[0] for one in manifest.read(tmp_path).of("").windows} == there(tmp_path)
+
+
+def test_loading_again_makes_nothing_and_a_correction_makes_its_windows_anew(
+    tmp_path: Path,
+) -> None:
+    past = books()
+    load(tmp_path, past)
+    before = there(tmp_path)
+
+    again = load(tmp_path, past)
+    assert (again.made, there(tmp_path)) == ((), before)
+
+    past.take(day("2026-01-28", box(1, 9.0), offset=2))
+    corrected = load(tmp_path, past)
+
+    assert len(there(tmp_path)) == len(before)
+    assert len(corrected.made) + len(there(tmp_path) & before) == len(before)
+    assert all(made.window.end > seconds("2026-01-28 00:00") for made in corrected.made)
+    assert there(tmp_path) & before
+
+
+def test_history_ends_before_the_first_scraped_sample_and_before_the_head(tmp_path: Path) -> None:
+    server = Fake()
+    server.first = seconds("2026-01-20 00:00")
+    assert load(tmp_path / ".", books(), server).cut == server.first
+    assert max(block.maxTime for block in blocks_in(tmp_path)) <= server.first * 1000
+
+    server.metrics[HEAD_MIN] = seconds("2026-01-10 00:00")
+    load(tmp_path, books(), server)
+    assert max(one.maxTime for one in blocks_in(tmp_path)) <= server.metrics[HEAD_MIN] * 1000
+
+
+def test_since_when_is_scraped_is_found_once_and_kept(tmp_path: Path) -> None:
+    server = Fake()
+    server.first = seconds("2026-01-20 00:00")
+    load(tmp_path, books(), server)
+    server.first = seconds("2026-01-28 00:00")  # history's own series must not stand in for it
+
+    assert load(tmp_path, books(), server).cut == seconds("2026-01-20 00:00")
+
+
+def test_a_part_of_history_leaves_the_rest_alone(tmp_path: Path) -> None:
+    load(tmp_path, books())
+    before = there(tmp_path)
+
+    part = load(tmp_path, books(teu=7.0), since=NOW - 86_400)
+
+    assert len(part.made) == 1
+    assert len(there(tmp_path) & before) == len(before) - 1
+
+
+def test_what_the_books_no_longer_know_is_taken_out(tmp_path: Path) -> None:
+    past = Past(BOOK)
+    past.take(day("2024-12-31", box(1, 5.0)))
+    past.take(day("2026-01-25", box(1, 5.0)))
+    load(tmp_path, past)
+    only_new = Past(BOOK)
+    only_new.take(day("2026-01-25", box(1, 5.0)))
+
+    outcome = load(tmp_path, only_new)
+
+    assert outcome.removed >= 1
+    assert min(one.minTime for one in blocks_in(tmp_path)) >= seconds("2026-01-01 00:00") * 1000
+
+
+def test_dropping_takes_all_blocks_of_history_out_and_no_other(tmp_path: Path) -> None:
+    load(tmp_path, books())
+    other = tmp_path / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    shutil.copytree(tmp_path / next(iter(there(tmp_path))), other)
+
+    history.drop(Fake(), tmp_path, Wanted())
+
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [other.name]
+    assert manifest.read(tmp_path).of("").windows == ()
+
+
+def test_samples_of_a_block_that_was_merged_are_deleted_before_new_ones_come(
+    tmp_path: Path,
+) -> None:
+    server = Fake()
+    load(tmp_path, books(), server)
+    first = manifest.read(tmp_path).of("").windows[0]
+    meta = tmp_path / first.blocks[0] / "meta.json"
+    block = msgspec.json.decode(meta.read_bytes())
+    merged = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    block |= {"ulid": merged, "compaction": {"sources": [first.blocks[0], "OTHER"]}}
+    meta.write_bytes(msgspec.json.encode(block))
+    (tmp_path / first.blocks[0]).rename(tmp_path / merged)
+
+    assert load(tmp_path, books(), server).made == ()  # merged, but there
+
+    load(tmp_path, books(teu=6.0), server)
+
+    assert {(since, until) for _, since, until in server.forgotten} == {
+        (first.start, first.end - 0.001)
+    }
+    assert all('run=""' in selector for selector, _, _ in server.forgotten)
+    assert merged in there(tmp_path)
+
+
+@pytest.mark.parametrize("size", [1_000, 100_000_000], ids=["the text", "a block"])
+def test_a_full_disk_moves_nothing_in(tmp_path: Path, size: int) -> None:
+    load(tmp_path, books(days=10))
+    before, listed = there(tmp_path), manifest.read(tmp_path)
+
+    with files_up_to(size), pytest.raises(StackError, match=r"make room|promtool made 0"):
+        load(tmp_path, books(teu=6.0))
+
+    assert (there(tmp_path), manifest.read(tmp_path)) == (before, listed)
+    assert not (tmp_path / STAGE).exists()
+
+
+def test_a_block_that_can_not_be_moved_in_leaves_all_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(tmp_path, books())
+    before, listed = there(tmp_path), manifest.read(tmp_path)
+    renamed = Path.rename
+    coming = []
+
+    def full(self: Path, target: Path) -> Path:
+        if self.parent.parent.name == STAGE:
+            coming.append(self)
+            if len(coming) == 2:
+                raise OSError(28, "No space left on device")
+        return renamed(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    with pytest.raises(StackError, match="all is as it was"):
+        load(tmp_path, books(teu=6.0))
+
+    assert (there(tmp_path), manifest.read(tmp_path)) == (before, listed)
+
+
+def test_without_promtool_it_is_said_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(StackError, match="apt-get install prometheus"):
+        load(tmp_path, books())
+
+
+def test_an_old_promtool_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = tmp_path / "promtool"
+    old.write_text("#!/bin/sh\necho promtool, version 2.24.1\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+
+    with pytest.raises(StackError, match=r"2\.24; history needs 2\.39"):
+        Promtool.found()
+
+
+def test_an_old_prometheus_is_refused(tmp_path: Path) -> None:
+    server = Fake()
+    server.told = (2, 37)
+
+    with pytest.raises(StackError, match=r"2\.37; history needs 2\.39"):
+        load(tmp_path, books(), server)
+
+
+@pytest.mark.parametrize("kept", [{"time": "15d", "size": "0B"}, {"time": "0s", "size": "0B"}])
+def test_a_prometheus_that_would_delete_history_is_refused(
+    tmp_path: Path, kept: dict[str, str]
+) -> None:
+    server = Fake()
+    server.retention = kept
+
+    with pytest.raises(StackError, match=r"retention\.time=100y"):
+        load(tmp_path, books(), server)
+
+
+def test_two_loads_at_once_are_refused(tmp_path: Path) -> None:
+    with history.alone(tmp_path), pytest.raises(StackError, match="is at work"):
+        load(tmp_path, books())
+
+
+def test_what_a_killed_load_left_is_cleared(tmp_path: Path) -> None:
+    half = tmp_path / STAGE / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    half.mkdir(parents=True)
+    (half / "meta.json").write_text("{}")
+
+    load(tmp_path, books())
+
+    assert not (tmp_path / STAGE).exists()
+    assert half.name not in there(tmp_path)
+
+
+def test_a_load_that_was_killed_between_out_and_in_is_made_good_by_the_next(
+    tmp_path: Path,
+) -> None:
+    load(tmp_path, books())
+    held = manifest.read(tmp_path)
+    first = held.of("").windows[0]
+    pending = msgspec.structs.replace(first, digest="", blocks=(*first.blocks, "0" * 26))
+    listed = held.having("", held.of("").with_windows({first.start: pending}))
+    manifest.write(tmp_path, listed, tmp_path.stat())
+
+    outcome = load(tmp_path, books())
+
+    assert [made.window.start for made in outcome.made] == [first.start]
+    assert first.blocks[0] not in there(tmp_path)
+    assert manifest.read(tmp_path).of("").windows[0].digest == first.digest
+
+
+def test_a_sample_that_promtool_drops_is_noticed(tmp_path: Path) -> None:
+    text = tmp_path / "twice.om"
+    text.write_text("x 1 1700000000\nx 2 1700000000\n# EOF\n")
+    stage = tmp_path / "stage"
+    stage.mkdir()
+
+    with pytest.raises(StackError, match="kept 1 of 2 samples"):
+        Promtool.found().make(text, stage, samples=2)
+
+
+def test_blocks_belong_to_who_owns_the_data_folder(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    os.chown(tmp_path, 65534, 65534)
+
+    load(tmp_path, books(days=2))
+
+    [*blocks] = blocks_in(tmp_path)
+    for block in blocks:
+        for path in ((folder := tmp_path / block.ulid), *folder.rglob("*")):
+            assert (path.stat().st_uid, path.stat().st_gid) == (65534, 65534)
+    assert blocks
+
+
+def test_a_damaged_manifest_is_named(tmp_path: Path) -> None:
+    (tmp_path / manifest.NAME).write_text("{")
+
+    with pytest.raises(StackError, match=manifest.NAME):
+        load(tmp_path, books())
+
+
+def test_a_meta_is_read_with_what_it_does_not_say() -> None:
+    block = msgspec.json.decode(b'{"ulid":"A","minTime":1,"maxTime":2,"version":1}', type=Block)
+
+    assert block.compaction.sources == ()
