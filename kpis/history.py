@@ -15,8 +15,10 @@ from contract.book import Book
 from contract.errors import Rejected
 from contract.events import TargetSet
 from kpis.course import Measured
+from kpis.forecast import Basis, Question, questions
 from kpis.kpi import Labels, Reading, measure
 from kpis.port import PortBooks
+from kpis.progress import Outlook
 from kpis.targets import TARGETS, Aim, Owned, TargetBook
 
 DAY = timedelta(1)
@@ -36,20 +38,16 @@ class Telling(NamedTuple):
     """Seconds between two samples of a value that is held."""
 
 
-Outlook = Callable[[PortBooks, datetime], None]
-"""Sets the forecast that stands on a day, at its beginning."""
-
-
-def _no_outlook(books: PortBooks, at: datetime) -> None:
-    """The run-rate stands."""
+Forecaster = Callable[[Basis], Outlook | None]
+"""Makes a forecast of what a basis says."""
 
 
 class Span(NamedTuple):
-    """From when to when history is told, Unix seconds, both included; which forecast stood."""
+    """From when to when history is told, Unix seconds, both included; who forecasts, if any."""
 
     since: float
     until: float
-    outlook: Outlook = _no_outlook
+    forecaster: Forecaster | None = None
 
 
 class Aims:
@@ -63,6 +61,10 @@ class Aims:
                 self._book.post(target)
             except Rejected:  # the worker refuses it, too, and says so
                 continue
+
+    def questions(self, books: PortBooks, moment: datetime) -> Iterator[Question]:
+        """The forecasts that the owner's targets ask for."""
+        yield from questions(books, self._book, moment)
 
     def tell(self, at: float, moment: datetime, books: tuple[Measured, ...]) -> Telling:
         """How the targets stand on the owner's books."""

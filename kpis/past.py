@@ -10,6 +10,7 @@ import msgspec
 from contract.book import Book
 from contract.events import TargetSet
 from contract.snapshots import IndicatorValue, ProjectCard, Snapshot, TerminalDay
+from kpis.forecast import Basis
 from kpis.history import Aims, Span, Telling
 from kpis.port import PortBooks
 from kpis.port_past import PortPast
@@ -89,10 +90,7 @@ class Past:
 
     def tell(self, span: Span) -> Iterator[Telling]:
         """The tellings of all owners, in the order of time."""
-        ports = (
-            PortPast(self._port(area), self._aims(area), days, span).tell()
-            for area, days in sorted(self._areas.items())
-        )
+        ports = (port.tell() for port in self._ports(span))
         zones = (
             ZonePast(
                 self._book,
@@ -104,6 +102,15 @@ class Past:
             for zone in sorted(self._cards.keys() | self._figures.keys())
         )
         return merge(*ports, *zones, key=lambda telling: telling.at)
+
+    def bases(self, span: Span) -> Iterator[Basis]:
+        """What the forecasts of a span are made from, in the order of time for each area."""
+        for port in self._ports(span):
+            yield from port.bases()
+
+    def _ports(self, span: Span) -> Iterator[PortPast]:
+        for area, days in sorted(self._areas.items()):
+            yield PortPast(self._port(area), self._aims(area), days, span)
 
     def _port(self, area: str) -> PortBooks:
         books = PortBooks(self._book, area)

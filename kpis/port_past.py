@@ -14,6 +14,7 @@ from msgspec.structs import replace as changed
 from contract.snapshots import ClassSum, TerminalDay
 from kpis import handled, pacing
 from kpis.calendar import day_of, day_start, hour_end
+from kpis.forecast import Basis, Question
 from kpis.history import DAY, HOURLY_SECONDS, Aims, Span, Telling
 from kpis.kpi import Family, Labels, Reading, measure
 from kpis.port import PortBooks, PortYear
@@ -37,7 +38,8 @@ class PortPast:
     """The books of an area as they fill, told hour by hour.
 
     Each year that has moves is told from 1 January (the first from its first day) to its end, and
-    how it ended through 1 January after it.
+    how it ended through 1 January after it.  A forecast, where there is one, is made on Mondays
+    from what was known then, and stands for the week.
     """
 
     def __init__(self, books: PortBooks, aims: Aims, days: Days, span: Span) -> None:
@@ -63,6 +65,27 @@ class PortPast:
             if on.year not in years:
                 yield from self._end(self._begin(on + DAY))
 
+    def bases(self) -> Iterator[Basis]:
+        """What the forecasts are to be made from; the books are full then."""
+        booked = tuple(self._days)
+        for on in (booked[0] + n * DAY for n in range((booked[-1] - booked[0]).days + 1)):
+            at = self._begin(on + DAY)
+            if at > self._span.until:
+                return
+            self._close(on)
+            if at >= self._span.since:
+                for question in self._questions(datetime.fromtimestamp(at, UTC)):
+                    if question.basis:
+                        yield question.basis
+
+    def _questions(self, moment: datetime) -> Iterator[Question]:
+        if day_of(moment, self._books.tz).weekday() == 0:
+            yield from self._aims.questions(self._books, moment)
+
+    def _close(self, on: date) -> None:
+        for day in self._days[on]:
+            self._books.post(changed(day, offset=_CLOSED))
+
     def _day(self, on: date, last: date) -> Iterator[Telling]:
         """A day hour by hour, then as a whole; or all there is of one that is not over."""
         todays, end, until = self._days[on], self._begin(on + DAY), self._span.until
@@ -70,8 +93,7 @@ class PortPast:
             yield from self._hours(on, todays)
         if end > until and (on < last or any(day.newest.timestamp() > until for day in todays)):
             return
-        for day in todays:
-            self._books.post(changed(day, offset=_CLOSED))
+        self._close(on)
         yield from self._whole(min(end, until))
 
     def _hours(self, on: date, todays: Collection[TerminalDay]) -> Iterator[Telling]:
@@ -94,7 +116,9 @@ class PortPast:
         if at < self._span.since:
             return
         moment = datetime.fromtimestamp(at, UTC)
-        self._span.outlook(self._books, moment)
+        if forecaster := self._span.forecaster:
+            for question in self._questions(moment):
+                question.answer(forecaster(question.basis) if question.basis else None)
         yield Telling(at, self._by_hour, self._measured(_BY_HOUR, at))
         yield Telling(at, self._by_day, self._measured(_BY_DAY, at), HOURLY_SECONDS)
         yield self._aims.tell(at, moment, (self._books,))

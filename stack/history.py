@@ -7,6 +7,8 @@ overlapped: of two overlapping blocks Prometheus would believe the one that begi
 
 import fcntl
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,12 +16,14 @@ from math import floor
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.msgpack import decode, encode
 from msgspec.structs import replace
 
 from contract.errors import StackError
-from kpis.history import Span, Telling
+from kpis.history import Forecaster, Span, Telling
 from kpis.past import Past
 from kpis.pipeline import JOB, RUN_JOB
+from kpis.progress import Outlook
 from kpis.weave import WINDOW_SECONDS, Dye, Thread, windows
 from rules.past import PastAlerts
 from stack import manifest as manifests
@@ -29,6 +33,7 @@ from stack.manifest import History, Window
 from stack.prometheus import HEAD_MIN, LEAST_VERSION, RELOADS, RELOADS_FAILED, Prometheus
 from stack.workshop import Made, Workshop, refuse_full_disk
 
+FORECAST = (sys.executable, "-m", "streams.forecast_process")
 STAGE = "quaymark-history.stage"
 LOCK = "quaymark-history.lock"
 LEAD_SECONDS = 2 * 86_400  # told before the first window wanted: an alert waits a day to fire
@@ -129,6 +134,7 @@ class Loading:
             yield from alerts.spin(telling)
 
         span = Span(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, until)
+        span = span._replace(forecaster=_forecaster(past, span))
         with Workshop(self._promtool, stage, self._data.stat()) as workshop:
             for loom in windows(past.tell(span), spin, until):
                 if wanted.touches(loom.start, loom.end):
@@ -140,6 +146,21 @@ class Loading:
                         self._publish(window)
                 window.clear()
             return told, tuple(workshop.all())
+
+
+def _forecaster(past: Past, span: Span) -> Forecaster | None:
+    """Every forecast that history asks for, made at once by the forecast's own process.
+
+    Without two years of books there is none, and the run-rate stands.
+    """
+    bases = list(dict.fromkeys(past.bases(span)))
+    if not bases:
+        return None
+    done = subprocess.run(FORECAST, input=encode(bases), capture_output=True, check=False)
+    if done.returncode:
+        raise StackError(f"no forecast was made: {done.stderr.decode(errors='replace')[-300:]}")
+    made = dict(zip(bases, decode(done.stdout, type=list[Outlook | None]), strict=True))
+    return made.get
 
 
 def drop(server: Prometheus | None, data: Path, wanted: Wanted) -> tuple[Window, ...]:

@@ -12,10 +12,12 @@ from contract.events import TargetSet
 from contract.snapshots import Snapshot, TerminalDay
 from kpis import handled, pacing
 from kpis.catalogue import readings
+from kpis.forecast import Basis
 from kpis.history import Span, Telling
 from kpis.kpi import Kpi, Labels
 from kpis.past import Past
 from kpis.port import PortBooks
+from kpis.progress import Outlook
 from kpis.throughput import LATEST, THROUGHPUT
 from tests.unit.kpis.builders import BOOK, at, box, day, indicator, project, seconds, target
 
@@ -175,6 +177,33 @@ def test_a_target_is_told_while_its_period_runs_and_a_day_longer() -> None:
     ]
 
     assert max(goals) == seconds("2026-01-02 00:00")
+
+
+def test_a_forecast_is_made_on_mondays_and_stands_for_the_week() -> None:
+    """2026-03-02 is a Monday; two years of books begin on 2024-02-01."""
+    asked: list[date] = []
+
+    def forecaster(basis: Basis) -> Outlook:
+        asked.append(basis.end)
+        return Outlook(1000.0 + len(asked))
+
+    first = date(2024, 2, 1)
+    days = [day(str(first + timedelta(n)), box(1, 10.0)) for n in range(800)]
+    span = Span(seconds("2026-02-26 00:00"), seconds("2026-03-10 00:00"), forecaster)
+
+    forecast = values(
+        told(target(), *days, span=span), THROUGHPUT[pacing.forecast], ("tonghai", "2026")
+    )
+
+    past = Past(BOOK)
+    past.take(target())
+    for one in days:
+        past.take(one)
+    assert asked == [date(2026, 3, 2), date(2026, 3, 9)]
+    assert [basis.end for basis in past.bases(span)] == asked
+    assert forecast[seconds("2026-03-02 00:00")] == 1001
+    assert forecast[seconds("2026-03-08 23:00")] == 1001
+    assert forecast[seconds("2026-03-09 00:00")] == 1002
 
 
 @st.composite
