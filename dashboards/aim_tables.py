@@ -1,16 +1,11 @@
-"""The tables of the Targets board: every target, what fires, what changed, what is over."""
+"""The targets as tables: every one that runs, how it stands, and those that are over."""
 
 from typing import Any
 
 from dashboards.aims import ID, UNITS, Aims
-from dashboards.foreign import ALERTS, ALERTS_FOR
 from dashboards.layout import about
 from dashboards.looks import (
     ACTUAL,
-    BEHIND,
-    CRITICAL,
-    MUTED,
-    TILE,
     Json,
     bar,
     fixed,
@@ -19,17 +14,12 @@ from dashboards.looks import (
 )
 from dashboards.panels import table
 from dashboards.shapes import Column, Head, Place, Rows
-from dashboards.tongue import Quantity, Tongue
+from dashboards.tongue import Quantity
 from kpis import targets as aim
 from kpis.targets import TARGETS
 
 PACES = {"min": 0.7, "max": 1.15}
 """The bar of a pace begins where it would be hopeless, so that 2 % can be seen."""
-SEVERITIES = {
-    "critical": ("Critical", CRITICAL),
-    "warning": ("Warning", BEHIND),
-    "info": ("Info", MUTED),
-}
 
 
 def every(aims: Aims, place: Place) -> Any:
@@ -112,40 +102,6 @@ def changes(aims: Aims, place: Place) -> Any:
     described = about(say, *(TARGETS[of] for of in (*dates, *amounts)))
     head = Head(say("Targets as they stand, newest first"), described, place)
     return table(head, columns, sort=(when, True), rows=_rows(aims))
-
-
-def alerts(say: Tongue, place: Place) -> Any:
-    """The alerts that fire now, the worst first, and for how long."""
-    by = "alertname, severity, what"
-    parts = '"port_area", "zone", "owner", "target", "year", "period", "topic"'
-    firing = ALERTS.where(alertstate="firing")
-    since = f"last_over_time({ALERTS_FOR}{{}}[5m])"
-    what, severity = f'label_join({{}}, "what", " ", {parts})', say("Severity")
-    days = f"(time() - max by ({by}) ({what.replace('{}', since)})) / 86400"
-    columns = [
-        Column(
-            severity,
-            {
-                "mappings": words(
-                    {code: say(text, "severity") for code, (text, _) in SEVERITIES.items()},
-                    {code: TILE[role] for code, (_, role) in SEVERITIES.items()},
-                ),
-                "custom.cellOptions": {"type": "color-background", "mode": "basic"},
-                "custom.width": 90,
-            },
-            label="severity",
-        ),
-        Column(say("Alert"), {"custom.minWidth": 150}, label="alertname"),
-        Column(say("What"), {"custom.minWidth": 120}, label="what"),
-        Column.of(
-            say("Days"),
-            Quantity(f"{days} and on ({by}) {what.replace('{}', firing)}", "none", 1),
-            70,
-        ),
-    ]
-    note = "From Prometheus's own series of alerts; each alert is a heading of docs/runbook.md."
-    head = Head(say("Firing now"), about(say, note=note), place, none=say("no alert fires"))
-    return table(head, columns, sort=(severity, False))
 
 
 _NUMBER: Json = {"unit": "locale", "custom.align": "right", "custom.width": 100}

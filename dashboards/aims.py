@@ -78,6 +78,10 @@ class Aims:
         parts.append(f"round({self.each(formula, over, unit=others)}, 0.01)")
         return " or ".join(parts)
 
+    def standing(self) -> str:
+        """1 for each target that stands, running or over, with its names and unit."""
+        return _now(targets.named)
+
     def by_id(self, expr: str, *labels: str) -> str:
         """Rows of a table: one a target, with its id and the labels wanted."""
         kept = ", ".join((ID, *labels))

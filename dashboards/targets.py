@@ -3,8 +3,9 @@
 from typing import Any
 
 from contract.book import Book
-from dashboards.aim_tables import alerts, changes, every, past
+from dashboards.aim_tables import changes, every, past
 from dashboards.aims import KEYS, Aims
+from dashboards.firing import alerts
 from dashboards.foreign import ALERTS
 from dashboards.layout import about, hang, read
 from dashboards.looks import (
@@ -36,7 +37,7 @@ def targets(book: Book, say: Tongue) -> Json:
         read(say, Place(5, 0, 19, 4), _counts(aims), note=_RUNNING),
         every(aims, Place(0, 4, 24, 10)),
         _paces(aims, Place(0, 14, 14, 7)),
-        alerts(say, Place(14, 14, 10, 7)),
+        alerts(aims, Place(14, 14, 10, 7)),
         section(say("What changed, and periods that are over"), 21),
         changes(aims, Place(0, 22, 15, 7)),
         past(aims, Place(15, 22, 9, 7)),

@@ -115,8 +115,10 @@ def _servers(at: float, back: float) -> Iterator[Sample]:
     yield _key(foreign.HEAD_SERIES, prometheus), at, 2_480
     yield _key(foreign.RULES_FAILED, prometheus), at, 0
     yield _key(foreign.ALERTS_DROPPED, prometheus), at, 0
-    pace = {"alertname": "PortPaceBelowPlan", "severity": "warning", "port_area": "tonghai"}
-    late = {"alertname": "MilestoneOverdue", "severity": "critical", "zone": "haimen"}
+    keys = {"owner": "tonghai", "target": "annual-teu", "period": "2026"}
+    pace = {"alertname": "TargetBehind", "severity": "warning"} | keys
+    late = {"alertname": "MilestoneLate", "severity": "warning", "zone": "haimen"}
+    late |= {"project": "Marine cable works", "milestone": "First products"}
     for alert, days in ((pace, 37), (late, 12)):
         yield _key(foreign.ALERTS, alert | {"alertstate": "firing"}), at, 1
         yield _key(foreign.ALERTS_FOR, alert), at, at + back - days * 86_400

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 import dashboards
+from dashboards.firing import NAMES
 from dashboards.foreign import FOREIGN
 from kpis.catalogue import KPIS
 from kpis.kpi import Kpi, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
+from rules.alerts import ALERTS
 from tests.unit.dashboards.conftest import Json, panels, queries
 
 MODERN = {"stat", "timeseries", "table"}
@@ -190,6 +192,10 @@ def test_both_languages_ask_the_same_questions(boards: dict[str, Json], name: st
     ]
     texts = [panel["title"] + panel["description"] for panel in panels(chinese)]
     assert all(re.search(r"[\u4e00-\u9fff]", text) for text in texts)
+
+
+def test_every_alert_has_a_word_on_the_board() -> None:
+    assert {alert.name for alert in ALERTS} == set(NAMES)
 
 
 def test_variables_are_those_that_the_queries_name(boards: dict[str, Json]) -> None:
