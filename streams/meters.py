@@ -104,6 +104,11 @@ class Meters:
         for why, times in tally.uncounted.items():
             self._uncounted.labels(why).inc(times)
         for flag, times in tally.flagged.items():
+            self.flagged(flag, times)
+
+    def flagged(self, flag: str, times: int) -> None:
+        """Moves were counted in spite of a doubt."""
+        if times:
             self._flagged.labels(flag).inc(times)
 
     def forecast(self, at: datetime) -> None:

@@ -25,6 +25,7 @@ from streams.app_type import WorkerApp
 from streams.dead_letters import DeadLetters, Record
 from streams.meters import Meters
 from streams.shelf import CHANGELOG
+from streams.strays import Strays
 from streams.tables import JournalTable
 
 __all__ = ["MoveDesk"]
@@ -50,6 +51,7 @@ class MoveDesk:
     ) -> None:
         self._app, self._book, self._clock = app, book, clock
         self._announcer, self._dead_letters, self._meters = announcer, dead_letters, meters
+        self._strays = Strays()
         self._ledgers: dict[int, Ledger] = {}
         self._held: set[int] = set()
         """Partitions whose ledger is whole: assigned, and their journal read to its end."""
@@ -84,6 +86,7 @@ class MoveDesk:
     async def _book_chunk(self, tp: TP, records: Sequence[Record]) -> None:
         partition, now = tp.partition, self._clock()
         self._meters.read(MOVES.name, len(records), now)
+        self._meters.flagged("misrouted", self._strays.among(partition, records, now))
         for taken, batch in self._take(partition, records):
             self._changed[partition] |= taken.touched
             await self._write(partition, taken)

@@ -39,11 +39,15 @@ class WaitForKafka(Service):
         """Wait for the broker, then for the topics.
 
         Raises:
-            Misconfigured: a topic has another number of partitions than the contract.
+            SystemExit: a topic has another number of partitions than the contract.
         """
         tries = 0
         while not self.should_stop:
-            problem = await self._problem()
+            try:
+                problem = await self._problem()
+            except Misconfigured as error:  # mode would show it as a crash, with a traceback
+                log.error("worker.refused_to_start", error=str(error))
+                raise SystemExit(2) from None
             if problem is None:
                 self.waits = False
                 return

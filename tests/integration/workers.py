@@ -124,7 +124,9 @@ def worker(bootstrap: str, folder: Path, port: int, **settings: str) -> Iterator
             running.kill()
 
 
-def move(number: int, terminal: str, size: str, at: datetime, **more: object) -> ContainerMoved:
+def move(
+    number: int, terminal: str, size: str, at: datetime, source: str = "", **more: object
+) -> ContainerMoved:
     """A laden discharge of a container at a terminal, by number."""
     data: dict[str, object] = {
         "eventClassifierCode": Classifier.ACT,
@@ -136,7 +138,7 @@ def move(number: int, terminal: str, size: str, at: datetime, **more: object) ->
     } | more
     return ContainerMoved(
         id=f"move-{number}",
-        source=f"/tonghai/{terminal}",
+        source=source or f"/tonghai/{terminal}",
         time=at,
         recordedtime=at,
         specversion="1.0",
@@ -150,12 +152,17 @@ def recent(days: float = 3.0) -> datetime:
 
 
 def send(
-    bootstrap: str, records: Iterable[tuple[bytes | None, bytes, int]], topic: str = MOVES.name
+    bootstrap: str,
+    records: Iterable[tuple[bytes | None, bytes, int]],
+    topic: str = MOVES.name,
+    largest: int = 1 << 20,
 ) -> None:
     """Send (key, value, partition) records and wait until all are acknowledged."""
 
     async def go() -> None:
-        producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=20)
+        producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_request_size=largest
+        )
         await producer.start()
         try:
             sent = [

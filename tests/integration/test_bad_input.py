@@ -1,0 +1,143 @@
+"""What no partner should send, end to end: nothing of it stops a worker or costs a good event."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from contract.topics import MOVES, TOPICS, Topic
+from contract.wire import encode
+from stack.ports import free_port
+from tests.integration.conftest import RunningBroker, Topics
+from tests.integration.test_worker import dead_letters, handled, settled
+from tests.integration.workers import (
+    HERE,
+    as_records,
+    becomes,
+    move,
+    recent,
+    send,
+    start_worker,
+    until,
+    worker,
+)
+
+pytestmark = pytest.mark.kafka
+
+MIB = 1 << 20
+
+
+def test_ten_megabytes_in_one_event_are_refused_by_their_size(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    # A broker that lets it through; ours refuses it, and so does the sender.
+    topics(*(Topic(MOVES.name, MOVES.key, 4, largest_record=12 * MIB) if t is MOVES else t
+             for t in TOPICS))  # fmt: skip
+    at = recent()
+    large = json.loads(encode(move(1, "THE", "22G1", at)))
+    sizes = {10 * MIB: b"", 3 * MIB // 2: b""}  # the second still fits into a dead letter
+    for size in sizes:
+        sizes[size] = json.dumps(large | {"id": f"{size}", "subject": "x" * size}).encode()
+
+    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+        send(broker.bootstrap, [(b"k", value, 0) for value in sizes.values()], largest=12 * MIB)
+        send(broker.bootstrap, [(b"k", encode(move(2, "THE", "45G1", at)), 0)])
+
+        becomes("the event behind them is counted", lambda: handled(one), {"THE": 2.0})
+        letters = dead_letters(broker.bootstrap, 2)
+        assert [(le.reason, le.partition, le.offset) for le in letters] == [
+            ("too_large", 0, 0),
+            ("too_large", 0, 1),
+        ]
+        # what fits is kept with its bytes; the other one stays where its letter says
+        assert [le.value for le in letters] == [None, sizes[3 * MIB // 2]]
+        assert f"{len(sizes[10 * MIB])} bytes" in letters[0].error
+        assert one.stop() == 0
+
+
+def test_a_batch_in_which_every_event_is_bad_costs_nothing_but_itself(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    at = recent()
+    good = json.loads(encode(move(1, "THE", "22G1", at)))
+    bad = [json.dumps(good | {"id": f"{n}", "time": "yesterday"}).encode() for n in range(5_000)]
+    numbered = [  # CloudEvents' sequence, running backwards: it orders nothing here
+        json.dumps(good | {"id": f"s{n}", "sequence": f"{9 - n}"}).encode() for n in range(3)
+    ]
+    same_id = [move(7, "THC", "22G1", at, source=f"/tos-{n}") for n in range(2)]
+
+    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+        send(broker.bootstrap, [(b"k", value, 0) for value in (*bad, *numbered)])
+        send(broker.bootstrap, as_records(same_id))  # one id, two sources: two events
+
+        # THE 3 x 20 ft = 3 TEU, THC 2 x 20 ft = 2 TEU
+        becomes("the good ones are counted", lambda: handled(one), {"THE": 3.0, "THC": 2.0})
+        until("nothing is left", lambda: settled(one))
+        letters = dead_letters(broker.bootstrap, len(bad))
+        assert Counter(le.reason for le in letters) == {"wrong_type": 5_000}
+        assert {le.value for le in letters} == set(bad)
+        assert one.stop() == 0
+
+
+def test_what_lies_on_another_partition_than_its_keys_is_flagged(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    event = move(1, "THE", "22G1", recent())
+    [(key, value, partition)] = as_records([event])
+
+    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+        # the same event by a producer with a partitioner of its own, and by one without keys
+        send(broker.bootstrap, [(key, value, partition)])
+        send(broker.bootstrap, [(key, value, (partition + 1) % 4), (None, value, partition)])
+        until("all is read", lambda: settled(one) and handled(one))
+
+        flagged = one.samples("pipeline_flagged_total")
+        assert flagged[(("flag", "misrouted"),)] == 2
+        assert "ledger.events_misrouted" in one.log.read_text("utf-8")
+        assert one.stop() == 0
+
+
+def test_a_changed_partition_count_is_refused_at_the_start_with_the_way_out(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics(*(Topic(MOVES.name, MOVES.key, 6) if t is MOVES else t for t in TOPICS))
+
+    refused = start_worker(broker.bootstrap, tmp_path, free_port())
+
+    assert refused.process.wait(60) == 2
+    said = refused.log.read_text("utf-8")
+    assert "port.moves.raw has 6 partitions, expected 4" in said
+    assert "start with a new broker or folder" in said
+    assert "Traceback" not in said
+
+
+def test_the_256th_terminal_of_a_partition_is_refused_and_the_worker_goes_on(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    book = tmp_path / "wide.toml"
+    text, at = (HERE / "quaymark.toml").read_text("utf-8"), recent()
+    begin = text.index('[[area.terminal]]\ncode = "THC"')
+    wide = "".join(
+        f'[[area.terminal]]\ncode = "T{n:03}"\nname = {{ zh = "码头", en = "T{n:03}" }}\n\n'
+        for n in range(300)
+    )
+    book.write_text(text[:begin] + wide + text[begin:], "utf-8")
+    moves = [encode(move(n, f"T{n:03}", "22G1", at)) for n in range(300)]
+
+    with worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as one:
+        # key k: partition 0 holds them all
+        send(broker.bootstrap, [(b"k", value, 0) for value in moves])
+
+        # a ledger holds 255 places: T000 to T254, 1 TEU each; 45 are refused
+        counted = {f"T{n:03}": 1.0 for n in range(255)}
+        becomes("255 terminals count", lambda: handled(one), counted)
+        letters = dead_letters(broker.bootstrap, 45)
+        assert {le.reason for le in letters} == {"limit_reached"}
+        assert "raise the partitions" in letters[0].error
+        send(broker.bootstrap, [(b"k", encode(move(900, "T000", "45G1", at)), 0)])
+        becomes("it goes on", lambda: handled(one), counted | {"T000": 3.0})
+        assert one.stop() == 0
