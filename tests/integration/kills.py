@@ -55,6 +55,7 @@ class Sender:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._send()), daemon=True)
         self._end = threading.Event()
         self._failed: BaseException | None = None
+        self._producer: AIOKafkaProducer | None = None
 
     def start(self) -> None:
         """Begin."""
@@ -77,22 +78,37 @@ class Sender:
         except BaseException as error:
             self._failed = error
             raise
+        finally:
+            await self._hang_up()
 
     async def _deliver(self, chunk: list[Record]) -> None:
         """One chunk, again and again until it is there; a part may then be there twice."""
         while True:
             try:
-                async with AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap, acks="all", enable_idempotence=True
-                ) as producer:
-                    sent = [
-                        await producer.send(MOVES.name, value, key=key, partition=partition)
-                        for key, value, partition in chunk
-                    ]
-                    await asyncio.gather(*sent)
+                producer = await self._connected()
+                sent = [
+                    await producer.send(MOVES.name, value, key=key, partition=partition)
+                    for key, value, partition in chunk
+                ]
+                await asyncio.gather(*sent)
                 return
             except (KafkaError, OSError):
+                await self._hang_up()
                 await asyncio.sleep(0.5)
+
+    async def _connected(self) -> AIOKafkaProducer:
+        if self._producer is None:
+            self._producer = AIOKafkaProducer(
+                bootstrap_servers=self._bootstrap, acks="all", enable_idempotence=True
+            )
+            await self._producer.start()
+        return self._producer
+
+    async def _hang_up(self) -> None:
+        if self._producer is not None:
+            producer, self._producer = self._producer, None
+            with contextlib.suppress(KafkaError, OSError):
+                await producer.stop()
 
 
 @dataclass

@@ -78,7 +78,10 @@ class BadLine:
         ends = {writer, far_writer}
         self._writers |= ends
         try:
-            await asyncio.gather(self._carry(reader, far_writer), self._carry(far_reader, writer))
+            with contextlib.suppress(asyncio.CancelledError):  # the server's end
+                await asyncio.gather(
+                    self._carry(reader, far_writer), self._carry(far_reader, writer)
+                )
         finally:
             self._writers -= ends
             for end in ends:

@@ -168,7 +168,9 @@ class Traffic:
         box = Box(
             self._rng.choice(SOURCES), f"bad-{self.events}-{self._rng.random()}", *self._say()
         )
-        good = json.loads(_encoded(box, box.stands._replace(size="22G1", kind="normal")))
+        good = json.loads(
+            _encoded(box, box.stands._replace(size="22G1", kind="normal", counts=True))
+        )
         spoilt: list[object] = [
             f"\x00{box.name} not JSON",
             good | {"data": []},
