@@ -17,6 +17,7 @@ from contract.errors import Misconfigured
 from contract.settings import Settings
 from streams.app import create_worker
 from streams.logs import set_up_logs
+from streams.torn import take_as_broken
 from streams.waiting import WaitForKafka
 from streams.web import Web
 
@@ -38,6 +39,7 @@ def main() -> int:
     gc.freeze()
     gc.set_threshold(GC_OBJECTS, 20, 100)
     mode.loop.use("uvloop")
+    take_as_broken()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # the door reads the clock
