@@ -102,11 +102,16 @@ class Runs:
         path = self.folder(name) / NOTE
         return msgspec.json.decode(path.read_bytes(), type=Reached) if path.exists() else None
 
+    def is_over(self, name: str) -> bool:
+        """Whether all of its history was sent."""
+        reached = self.reached(name)
+        return reached is not None and reached.is_over
+
     def state(self, name: str) -> str:
         """What it does now."""
-        folder, reached = self.folder(name), self.reached(name)
+        folder = self.folder(name)
         if lock.holder(folder) is None:
-            return "over" if reached is not None and reached.is_over else "stopped"
+            return "over" if self.is_over(name) else "stopped"
         return "paused" if (folder / PAUSED).exists() else "running"
 
     def show_to_prometheus(self, run: Run, *addresses: str) -> None:

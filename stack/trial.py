@@ -1,5 +1,6 @@
 """A run at work: its topics, its workers, its replay, until all is booked."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -50,6 +51,8 @@ class Trial:
         Raises:
             StackError: the broker or a worker does not come up.
         """
+        for tables in self.folder.glob("worker-*"):
+            shutil.rmtree(tables)  # of workers on other ports; changelogs have it all
         prefix = self._settings.prefix
         create_topics(self._settings.kafka, tuple(topic.under(prefix) for topic in TOPICS))
         for number in range(workers):
@@ -77,6 +80,7 @@ class Trial:
                 Program("targets", line, environ=environ, once=True), TARGETS_SECONDS
             )
         line = (
+            *("setpriv", "--pdeathsig", "TERM", "--"),  # it ends with us, whatever ends us
             *(sys.executable, "-m", "producers", "replay", *self._run.source, *options),
             *(() if self._run.targets is None else ("--no-targets",)),
             *("--note", str(self.folder / NOTE), "--paused", str(self.folder / PAUSED)),

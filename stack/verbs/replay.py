@@ -98,28 +98,35 @@ def _run(
         raise Misconfigured(
             f"run {wanted.name} is running, as process {pid}: end that first, or take another name"
         )
-    with kafka_at_hand(desk.settings, desk.say), lock.held(folder), signals_interrupt():
-        run = runs.begin(wanted)
-        trial = Trial(desk.settings, runs, run, desk.environ, desk.say)
-        code = 0
-        try:
-            trial.open(workers)
-            code = trial.replay(pace)
-            if code == 0:
-                _show(desk, trial.settle(), run)
-                if not end:
-                    desk.say(
-                        f'its series bear the label run="{run.name}"; Ctrl-C ends its workers'
-                    )
-                    trial.keep()
-        except KeyboardInterrupt:
+    with kafka_at_hand(desk.settings, desk.say), signals_interrupt():
+        with lock.held(folder):
+            code = _held_run(desk, runs, runs.begin(wanted), pace, workers, end=end)
+        if code == 2 and runs.reached(wanted.name) is None:
+            for _ in runs.drop(wanted.name):  # nothing came of it: it leaves no trace
+                pass
+    return code
+
+
+def _held_run(
+    desk: Desk, runs: Runs, run: Run, pace: tuple[str, ...], workers: int, *, end: bool
+) -> int:
+    """Do a run that nobody else does; the exit code."""
+    trial = Trial(desk.settings, runs, run, desk.environ, desk.say)
+    code = 0
+    try:
+        trial.open(workers)
+        code = trial.replay(pace)
+        if code == 0:
+            _show(desk, trial.settle(), run)
+            if not end:
+                desk.say(f'its series bear the label run="{run.name}"; Ctrl-C ends its workers')
+                trial.keep()
+    except KeyboardInterrupt:
+        if not runs.is_over(run.name):
             desk.say(f"run {run.name} stopped; the same command goes on with it")
-            code = 130 if code == 0 and runs.state(run.name) != "over" else code
-        finally:
-            trial.close()
-    if code == 2 and runs.reached(wanted.name) is None:
-        for _ in runs.drop(wanted.name):  # nothing came of it: it leaves no trace
-            pass
+            code = code or 130
+    finally:
+        trial.close()
     return code
 
 

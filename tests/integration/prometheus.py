@@ -23,11 +23,18 @@ scrape_configs:
 @contextmanager
 def scraping(folder: Path, *workers: Running) -> Iterator[str]:
     """The address of a Prometheus that scrapes these workers."""
-    program = shutil.which("prometheus")
-    assert program, "prometheus is missing: apt-get install prometheus"
     targets = ", ".join(f'"127.0.0.1:{one.port}"' for one in workers)
     config = folder / "prometheus.yml"
     config.write_text(CONFIG.format(targets=targets))
+    with running(folder, config) as url:
+        yield url
+
+
+@contextmanager
+def running(folder: Path, config: Path) -> Iterator[str]:
+    """The address of a Prometheus with a configuration of its own."""
+    program = shutil.which("prometheus")
+    assert program, "prometheus is missing: apt-get install prometheus"
     port = free_port()
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(
