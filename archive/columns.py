@@ -25,6 +25,8 @@ SCHEMA = pa.schema(
 )
 """A row is a record; the columns of the envelope are empty where it holds no event."""
 
+KAFKAS = SCHEMA.names[:6]
+"""The columns that make a record; the others only tell of it."""
 REPEATING = ["key", "type", "source"]
 """Columns of few values, written by dictionary; the others would only try and give up."""
 

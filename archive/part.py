@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from archive.columns import REPEATING, records_of, table_of
+from archive.columns import KAFKAS, REPEATING, records_of, table_of
 from archive.manifest import Part, Span
 from archive.record import Kept, Record
 from contract.errors import StackError
@@ -78,7 +78,7 @@ def read(folder: Path, part: Part) -> Iterator[Kept]:
     """
     try:
         file = pq.ParquetFile(folder / part.path)
-        for batch in file.iter_batches(ROWS_AT_ONCE):
+        for batch in file.iter_batches(ROWS_AT_ONCE, columns=KAFKAS):
             yield from records_of(pa.Table.from_batches([batch]))
     except (OSError, pa.ArrowException) as error:
         raise StackError(f"{folder / part.path}: {error}") from None

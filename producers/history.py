@@ -13,7 +13,7 @@ from msgspec import Struct
 from archive.envelope import event_time
 from archive.manifest import Manifest, Part
 from archive.record import Record, filed, instant
-from archive.topic import TopicReader
+from archive.topic import DAILY, TopicReader
 from contract.errors import Misconfigured, StackError
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, Topic
 
@@ -119,7 +119,9 @@ async def _of_archive(manifest: Manifest, topic: Topic, chosen: list[Part], want
 
     for part in chosen:
         if part.topic == topic.name:
-            for day, records in _days_of(parts.read(manifest.folder, part)):
+            found: Iterator[Record] = parts.read(manifest.folder, part)
+            whole = topic.name in DAILY
+            for day, records in [(part.day, list(found))] if whole else _days_of(found):
                 if held := _held(topic, records, wanted):
                     yield Day(topic, day, held)
 
