@@ -1,4 +1,4 @@
-"""Ports that never were: seeded years of daily TEU, so that a forecast meets a known truth."""
+"""Ports and zones that never were: seeded years by day, so that a forecast meets a known truth."""
 
 from datetime import date, timedelta
 
@@ -19,6 +19,8 @@ WANDER = 0.008  # a month: what stays
 BREAK_CHANCE, BREAK = 0.012, 0.10  # a month: a new berth, a service lost
 DAY_NOISE = (0.05, 0.2)
 STORM_CHANCE, STORM = 2 / 365, 0.2  # a day on which two days of storm begin, and what is left
+SIGNINGS = (10, 60)  # a year, one by one
+SIGNING_GROWTH, SIGNING_WANDER = 0.15, 0.08  # a year, a month: one deviation
 
 _AROUND_NEW_YEAR = ((-21, 1.06), (-8, 0.9), (-4, 0.7), (-1, 0.45), (4, 0.6), (7, 0.75), (11, 0.9))
 """(days from the lunar new year on, activity from there); from day 16 on as always."""
@@ -26,7 +28,10 @@ _BACK_TO_WORK = 16
 
 
 class Port(Struct, frozen=True):
-    """A year to forecast, the first day of its history, and TEU by day to the end of the year."""
+    """A year to forecast, the first day of its history, and TEU by day to the end of the year.
+
+    Of a zone it is projects signed.
+    """
 
     name: str
     year: int
@@ -46,22 +51,38 @@ class Port(Struct, frozen=True):
 def synthetic(seed: int) -> Port:
     """The port of a seed: growth, season, festival, memory, breaks and storms of its own."""
     random = np.random.default_rng(seed)
-    years = int(random.integers(*HISTORY_YEARS))
-    year = int(random.integers(*LAST_YEARS))
-    first = date(year - years, 1, 1)
-    days = [first + timedelta(n) for n in range((date(year + 1, 1, 1) - first).days)]
+    year, first, days = _span(random)
     month = np.array([(on.year - first.year) * 12 + on.month - 1 for on in days])
     growth = random.normal(GROWTH, GROWTH_SPREAD) * np.arange(len(days)) / 365.25
     season = 1 + random.uniform(0, SEASON) * random.normal(size=12)
     festival = np.array([_festival(on) for on in days]) ** random.uniform(*FESTIVAL)
     week = np.array([WEEKDAYS[on.weekday()] for on in days])
-    months = _months(random, (years + 1) * 12)
+    months = _months(random, int(month[-1]) + 1)
     noise = random.normal(0, random.uniform(*DAY_NOISE), len(days))
     storm = random.random(len(days)) < STORM_CHANCE
     weather = np.where(storm | np.roll(storm, 1), STORM, 1.0)
     size = random.uniform(300, 100_000)
     course = np.exp(growth + months[month] + noise) * season[month % 12]
     return Port(f"synthetic {seed}", year, first, size * course * festival * week * weather)
+
+
+def signings(seed: int) -> Port:
+    """The zone of a seed: projects come singly, at a rate that grows and wanders."""
+    random = np.random.default_rng(seed)
+    year, first, days = _span(random)
+    month = np.array([(on.year - first.year) * 12 + on.month - 1 for on in days])
+    wander = np.cumsum(random.normal(0, SIGNING_WANDER, int(month[-1]) + 1))
+    growth = random.normal(0, SIGNING_GROWTH) * np.arange(len(days)) / 365.25
+    rate = random.uniform(*SIGNINGS) / 365 * np.exp(growth + wander[month])
+    return Port(f"zone {seed}", year, first, random.poisson(rate).astype(float))
+
+
+def _span(random: np.random.Generator) -> tuple[int, date, list[date]]:
+    """A year, the first day of its history, and all days to its end."""
+    years = int(random.integers(*HISTORY_YEARS))
+    year = int(random.integers(*LAST_YEARS))
+    first = date(year - years, 1, 1)
+    return year, first, [first + timedelta(n) for n in range((date(year + 1, 1, 1) - first).days)]
 
 
 def _months(random: np.random.Generator, count: int) -> NDArray[np.float64]:

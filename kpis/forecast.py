@@ -1,16 +1,18 @@
 """What a forecast is made from: the days of the books, and the period that is asked for."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from msgspec import Struct
 
-from kpis import handled
+from kpis import handled, investment
 from kpis.calendar import day_and_fraction, day_of
 from kpis.periods import Period, ahead, back
 from kpis.plan import Plan
-from kpis.port import PortBooks, is_plan
+from kpis.port import PortBooks, PortYear, is_plan
+from kpis.portfolio import TIERS, Portfolio
 from kpis.progress import Outlook
 from kpis.targets import TargetBook
 
@@ -76,41 +78,79 @@ class Question(Struct, frozen=True):
     answer: Callable[[Outlook | None], None]
 
 
-def questions(books: PortBooks, targets: TargetBook, at: datetime) -> Iterator[Question]:
-    """The forecasts that a port area's targets on its TEU ask for.
+def questions(
+    books: PortBooks | Portfolio, targets: TargetBook, at: datetime
+) -> Iterator[Question]:
+    """The forecasts that the targets on a port area's TEU or a zone's signings ask for.
 
-    Levels, signings and other KPIs keep their run-rate: no back-test stands behind more.
+    Yuan, levels and other KPIs keep their run-rate: no back-test stands behind more.
     """
-    port = books.year(day_of(at, books.tz).year)
-    if port.plan:
-        yield Question(basis(books, port.plan, at), partial(books.expect, port.year))
+    if isinstance(books, PortBooks):
+        port = books.year(day_of(at, books.tz).year)
+        if port.plan:
+            yield Question(basis(books, port.plan, at), partial(books.expect, port.year))
     for aim in targets.aims((books,), at):
-        if aim.measure.kpi.of is handled.ytd and not is_plan(aim.target):
-            terminal = aim.target.labels.get("terminal", "")
-            found = basis(books, aim.plan, at, terminal)
-            yield Question(found, partial(targets.expect, aim.target.key))
+        answer, labels = partial(targets.expect, aim.target.key), aim.target.labels
+        match books:
+            case PortBooks() if aim.measure.kpi.of is handled.ytd and not is_plan(aim.target):
+                found = basis(books, aim.plan, at, labels.get("terminal", ""))
+                yield Question(found, answer)
+            case Portfolio() if aim.measure.kpi.of is investment.signed:
+                yield Question(signings(books, TIERS[labels["tier"]], aim.plan, at), answer)
 
 
 def basis(books: PortBooks, plan: Plan, at: datetime, terminal: str = "") -> Basis | None:
     """A port area's or terminal's TEU day by day, and so far in the period of a plan.
 
     The day of the newest move is under way if it is today, else whole; days after it are unknown,
-    not empty.  None before the period, after it, with less than two years of books, or where a
-    year is missing between them.
+    not empty.  None before the period, after it, or with less than two years of books without a
+    gap.
     """
     today, passed = day_and_fraction(at, books.tz)
-    years = list(books.years(at))
+    years = _without_a_gap(list(books.years(at)))
     newest = max((port.newest for port in years if port.newest), default=None)
-    first = years[-1].first_booked()
+    first = years[0].first
     if newest is None or first is None or not plan.first <= today < plan.end:
         return None
     end = min(today, day_of(newest, books.tz) + DAY)
-    days = tuple(teu for port in years for teu in port.daily(first, end, terminal))
     found = Basis(
         first=first,
-        days=days,
+        days=tuple(teu for port in years for teu in port.daily(first, end, terminal)),
         stop=plan.end,
         done=sum(port.teu_between(plan.first, plan.end, terminal) for port in years),
         passed=passed if end == today else 0.0,
     )
-    return found if found.suffices and found.end == end else None
+    return found if found.suffices else None
+
+
+def signings(zone: Portfolio, least_yuan: int, plan: Plan, at: datetime) -> Basis | None:
+    """A zone's projects of at least so much, day by day as they were signed.
+
+    A day without a signing is empty, not unknown.  None before the period, after it, or less than
+    two years after the first signing of all.
+    """
+    today, passed = day_and_fraction(at, zone.tz)
+    signed = zone.standing(at).signed
+    first = min((one.on for one in signed), default=today)
+    if not plan.first <= today < plan.end:
+        return None
+    on_day = Counter(one.on for one in signed if one.card.yuan >= least_yuan)
+    found = Basis(
+        first=first,
+        days=tuple(float(on_day[first + n * DAY]) for n in range((today - first).days)),
+        stop=plan.end,
+        done=float(sum(on_day[on] for on in on_day if plan.first <= on < plan.end)),
+        passed=passed,
+    )
+    return found if found.suffices else None
+
+
+def _without_a_gap(years: list[PortYear]) -> list[PortYear]:
+    """The last years, back to a missing one, or to one whose books begin after its January."""
+    found = years[-1:]
+    for year in reversed(years[:-1]):
+        later = found[0]
+        if year.year != later.year - 1 or (later.first and later.first.month > 1):
+            break
+        found.insert(0, year)
+    return found

@@ -140,10 +140,10 @@ class KpiDesk:
                 yield from readings(books, at)
 
     def questions(self) -> Iterator[Question]:
-        """The forecasts that the targets of every port area held ask for."""
+        """The forecasts that the targets of every owner held ask for."""
         at = self._book_clock()
         for (_, owner), books in list(self._books.items()):
-            if isinstance(books, PortBooks) and at is not None:
+            if isinstance(books, PortBooks | Portfolio) and at is not None:
                 yield from questions(books, self._held(TargetBook, owner), at)
 
     def _measured(self, owner: str) -> tuple[Measured, ...]:

@@ -9,9 +9,10 @@ from contract.snapshots import TerminalDay
 from kpis import forecast, pacing
 from kpis.forecast import Basis, questions
 from kpis.port import PortBooks
+from kpis.portfolio import Portfolio
 from kpis.progress import Outlook
 from kpis.targets import TargetBook
-from tests.unit.kpis.builders import BOOK, at, box, day, target
+from tests.unit.kpis.builders import BOOK, at, box, day, project, target
 
 YEARS = (date(2024, 1, 1), date(2026, 3, 15))
 """Books of these days, both included: 10 TEU a day in the east, 5 in the west."""
@@ -86,15 +87,17 @@ def test_a_january_waits_for_its_february() -> None:
         ((2024, 3, 1), (2026, 3, 15), "", True),
         ((2024, 4, 1), (2026, 3, 15), "", False),  # 23 whole months
         ((2023, 1, 1), (2026, 3, 15), "2024", False),
+        ((2022, 1, 1), (2026, 3, 15), "2023", True),
+        ((2023, 1, 1), (2026, 3, 15), "2025-0", False),  # 2025 begins in October
     ],
-    ids=["two years", "less", "a year is missing"],
+    ids=["two years", "less", "a year is missing", "one long ago is", "the books begin anew"],
 )
 def test_two_years_without_a_gap_are_asked_for(
     first: tuple[int, int, int], last: tuple[int, int, int], gap: str, enough: bool
 ) -> None:
     books = PortBooks(BOOK, "tonghai")
     for one in daily(date(*first), date(*last)):
-        if str(one.on.year) != gap:
+        if not (gap and str(one.on).startswith(gap)):
             books.post(one)
     books.set_target(target())
 
@@ -138,3 +141,51 @@ def test_neither_forecast_nor_band_falls_below_what_there_is(books: PortBooks) -
 
     assert found == {("0.80", "lower"): 1110.0, ("0.80", "upper"): 2000.0}
     books.expect(2026, None)
+
+
+def test_a_target_on_signings_asks_with_its_tier_day_by_day() -> None:
+    zone, targets = Portfolio(BOOK, "haimen"), TargetBook(BOOK, "haimen")
+    for n, (signed, yuan) in enumerate(
+        (
+            ("2024-01-02", 100_000_000),
+            ("2025-06-01", 1_000_000_000),
+            ("2026-03-01", 2_000_000_000),
+            ("2026-03-01", 1_000_000_000),
+            ("2026-03-02", 999_999_999),  # below the tier
+            ("2026-03-15", 5_000_000_000),  # today
+        )
+    ):
+        zone.post(project(f"P{n}", yuan, signed))
+    fields = {"owner": "haimen", "measures": "project_signed_projects", "target": "signed"}
+    targets.post(target(12, monthly=None, labels={"tier": "1bn"}, **fields))
+
+    (question,) = questions(zone, targets, at("2026-03-15 12:00"))
+
+    # from the first signing of all, 2 January 2024: 365 + 365 + 73 days to 14 March 2026
+    found = question.basis
+    assert found
+    assert (found.first, found.end, found.passed) == (date(2024, 1, 2), date(2026, 3, 15), 0.5)
+    assert (len(found.days), sum(found.days), max(found.days)) == (365 + 365 + 73, 3.0, 2.0)
+    assert found.done == 3.0
+    question.answer(Outlook(9.0))
+    (aim,) = targets.aims((zone,), at("2026-03-15 12:00"))
+    assert aim.progress
+    assert aim.progress.forecast(at("2026-03-15 12:00")) == 9.0
+
+
+def test_signings_of_less_than_two_years_ask_for_nothing() -> None:
+    zone, targets = Portfolio(BOOK, "haimen"), TargetBook(BOOK, "haimen")
+    zone.post(project("P1", signed="2025-03-01"))
+    targets.post(
+        target(
+            12,
+            owner="haimen",
+            measures="project_signed_projects",
+            monthly=None,
+            labels={"tier": "100M"},
+        )
+    )
+
+    (question,) = questions(zone, targets, at("2026-03-15 12:00"))
+
+    assert question.basis is None
