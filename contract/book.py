@@ -43,7 +43,7 @@ class Rates(Struct, frozen=True, forbid_unknown_fields=True):
     """CNY for one unit of a currency from a day on, for events that give no rate of their own."""
 
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
-    since: str
+    since: Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
     rate: Annotated[float, Meta(gt=0)]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, get_args
 
+import structlog
 from faust.types import TP, StreamT
 
 from contract.binary_mode import structured
@@ -23,6 +24,8 @@ from streams.meters import Meters
 from streams.shelf import Shelf
 
 __all__ = ["ZoneDesk", "indicator_desk", "project_desk"]
+
+log = structlog.get_logger()
 
 PostCard = Callable[
     [bytes | None, Any, Book, int, int], tuple[bytes, ProjectCard | IndicatorValue]
@@ -82,6 +85,8 @@ class ZoneDesk:
         await self._shelf.put(tp.partition, key, card)
         await self._announcer.say(snapshot)
         self._meters.happened(self._topic.name, event.time)
+        if isinstance(snapshot, ProjectCard) and snapshot.signed is None:
+            log.warning("ledger.project_orphaned", project=snapshot.project, id=event.id)
         if told := self._doubt(event, snapshot):
             await self._dead_letters.put(tp, record, told.reason, str(told))
 

@@ -3,17 +3,27 @@
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from contract.events import (
+    MilestoneDate,
+    MilestoneMet,
+    Money,
+    Project,
+    ProjectEvent,
+    ProjectRegistered,
+)
 from contract.snapshots import ProjectCard
 from contract.topics import PROJECT_CARDS, PROJECTS
-from contract.wire import decode_snapshot
+from contract.wire import decode_snapshot, encode, event_key, partition_of
 from stack.ports import free_port
 from stack.reading import Reading
 from tests.integration.conftest import RunningBroker
-from tests.integration.workers import HERE, Running, becomes, until, worker
+from tests.integration.workers import HERE, Running, becomes, recent, send, until, worker
 
 pytestmark = pytest.mark.kafka
 
@@ -133,6 +143,62 @@ def test_the_zones_book_gives_the_numbers_on_record_and_goes_on(
     assert (cruise.title_zh, cruise.park) == ("招商局豪华邮轮项目", "cruise")
     assert jars.yuan == 1_035_000_000
     assert jars.yuan == max(card.yuan for card in cards.values() if card.country == "JP")
+
+
+def registered(event_id: str, title: str, at: datetime) -> ProjectRegistered:
+    return ProjectRegistered(
+        id=event_id,
+        source="/projects",
+        time=at,
+        recordedtime=at,
+        specversion="1.0",
+        data=Project(
+            zone="haimen",
+            project="p9",
+            title=title,
+            signed=at.date(),
+            value=Money(Decimal(100_000_000)),
+            cluster="materials",
+            functional_area="central",
+        ),
+    )
+
+
+def test_an_orphan_is_shown_and_joined_later_and_a_reused_id_is_told(
+    broker: RunningBroker, topics: Callable[..., None], tmp_path: Path
+) -> None:
+    topics()
+    at = recent(30)
+    met = MilestoneMet(
+        id="m",
+        source="/projects",
+        time=at,
+        recordedtime=at,
+        specversion="1.0",
+        data=MilestoneDate("haimen", "p9", "completed", at.date()),
+    )
+
+    def report(*events: ProjectEvent) -> None:
+        records = [
+            (key := event_key(event), encode(event), partition_of(key, PROJECTS.partitions))
+            for event in events
+        ]
+        send(broker.bootstrap, records, PROJECTS.name)
+
+    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+        report(met)
+        becomes("it is an orphan", lambda: total(one, "project_orphan_projects"), 1.0)
+        assert total(one, "project_signed_projects") == 0
+        assert "ledger.project_orphaned" in one.log.read_text(encoding="utf-8")
+
+        report(registered("r1", "Jars", at))
+        becomes("it has joined", lambda: total(one, "project_orphan_projects"), 0.0)
+        assert total(one, "project_signed_projects", tier="100M") == 1
+
+        report(registered("r2", "Ships", at + timedelta(1)))
+        becomes("two names", lambda: total(one, "project_renamed_projects"), 1.0)
+        assert total(one, "project_signed_projects", tier="100M") == 1
+        until("it is told", lambda: total(one, "pipeline_rejected_total", reason="reused_id"))
 
 
 def newest_cards(bootstrap: str) -> dict[str, ProjectCard]:
