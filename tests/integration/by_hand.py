@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from kpis import handled, investment, pacing
+from dashboards.promql import whole
+from kpis import handled, investment, pacing, targets
 from kpis.investment import INVESTMENT
-from kpis.kpi import Labels, Series, recorded, total
+from kpis.kpi import Labels, Series, recorded
 from kpis.plan import Status
+from kpis.targets import TARGETS
 from kpis.throughput import THROUGHPUT
 from tests.integration.pipeline_story import Key
 
@@ -14,27 +16,32 @@ _PORT = {"port_area": AREA, "year": "2026"}
 _ZONE = {"zone": ZONE}
 
 
-def _sum(kpi: object) -> Series:
-    found = total(kpi)  # type: ignore[arg-type]  # a Kpi of any family
-    assert found is not None
-    return found
-
-
 FIGURES: tuple[tuple[Series, dict[str, str], float], ...] = (
-    (_sum(THROUGHPUT[handled.ytd]), _PORT, 700_000.75),
+    (whole(THROUGHPUT[handled.ytd]), _PORT, 700_000.75),
     (recorded(THROUGHPUT[pacing.pace]), _PORT, 0.9712),
     (recorded(THROUGHPUT[pacing.status]), _PORT, float(Status.BEHIND)),
     (recorded(THROUGHPUT[pacing.forecast]), _PORT, 1_059_837.0),
     (recorded(THROUGHPUT[pacing.shortfall]), _PORT, 40_163.0),
     (recorded(THROUGHPUT[pacing.required_per_day]), _PORT, 4_019.0),
     (recorded(THROUGHPUT[pacing.recent_per_day]), _PORT, 2_938.0),
-    (_sum(INVESTMENT[investment.signed]), _ZONE | {"tier": "100M"}, 142.0),
-    (_sum(INVESTMENT[investment.committed]), _ZONE, 108_500_000_000.0),
-    (_sum(INVESTMENT[investment.milestones_overdue]), _ZONE, 7.0),
+    (whole(INVESTMENT[investment.signed]), _ZONE | {"tier": "100M"}, 142.0),
+    (whole(INVESTMENT[investment.committed]), _ZONE, 108_500_000_000.0),
+    (whole(INVESTMENT[investment.milestones_overdue]), _ZONE, 7.0),
     (recorded(INVESTMENT[investment.milestone_hit]), _ZONE, 0.885),
-    (_sum(INVESTMENT[investment.due_soon]), _ZONE | {"window": "30d"}, 8.0),
+    (whole(INVESTMENT[investment.due_soon]), _ZONE | {"window": "30d"}, 8.0),
 )
 """Series, labels, value."""
+WITHDRAWN = {
+    "owner": "haimen",
+    "target": "withdrawn",
+    "period": "2026",
+    "name_zh": "已撤回",
+    "name_en": "Withdrawn",
+    "measures": "indicator_value",
+    "unit": "firms",
+    "direction": "at_least",
+}
+"""The labels of a target that was taken back half an hour ago."""
 
 HEADLINES = {
     "en": {
@@ -71,7 +78,10 @@ HEADLINES = {
 def samples(now: datetime) -> list[tuple[Key, float, float]]:
     """One sample of each figure, at the moment of the story."""
     at = now.timestamp() - 60
-    return [((str(name), _names(of), tuple(of.values())), at, n) for name, of, n in FIGURES]
+    told = [((str(name), _names(of), tuple(of.values())), at, n) for name, of, n in FIGURES]
+    info = str(recorded(TARGETS[targets.named]))
+    gone = (info, _names(WITHDRAWN), tuple(WITHDRAWN.values()))
+    return [*told, (gone, at - 1740, 1.0)]
 
 
 def _names(labels: dict[str, str]) -> Labels:

@@ -95,6 +95,21 @@ def test_headlines_are_the_numbers_worked_by_hand(prometheus: Prometheus, say: T
     assert {name: shown.get(name) for name in expected} == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(("later", "is_there"), [(timedelta(0), False), (DAY / 24, True)])
+def test_a_target_that_was_taken_back_leaves_the_board_and_a_silent_worker_does_not(
+    prometheus: Prometheus, later: timedelta, is_there: bool
+) -> None:
+    """An hour after the story no target has a sample: then the last ones stand, that one too."""
+    every = next(panel for panel in panels(drawn("targets")) if "Every target" in panel["title"])
+
+    expr = filled(every["targets"][0]["expr"])
+    rows = prometheus.ask("query", expr, time=(NOW + later).timestamp())
+
+    names = {row["metric"]["name_en"] for row in rows}
+    assert "1.1 million TEU a year" in names
+    assert ("Withdrawn" in names) is is_there
+
+
 def test_the_plan_ends_the_year_on_the_target_and_the_fan_on_the_forecast(
     prometheus: Prometheus,
 ) -> None:
