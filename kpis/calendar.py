@@ -2,7 +2,7 @@
 
 from calendar import monthrange
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 
@@ -11,6 +11,7 @@ def day_of(at: datetime, tz: ZoneInfo) -> date:
     return at.astimezone(tz).date()
 
 
+@lru_cache(maxsize=4096)  # of ten years, asked for with each reading of a plan
 def day_start(on: date, tz: ZoneInfo) -> float:
     """The first instant of a day, in Unix seconds."""
     return datetime(on.year, on.month, on.day, tzinfo=tz).timestamp()

@@ -23,7 +23,7 @@ from kpis.targets import TARGETS, Aim, Owned, TargetBook
 
 DAY = timedelta(1)
 HELD_SECONDS = 300  # Prometheus looks back 5 minutes: a query finds a value at any instant
-HOURLY_SECONDS = 3600  # what moves once a day: twelve times fewer samples, found on the full hour
+DAILY_SECONDS = 6 * 3600  # between samples of what moves once a day: boards bridge 26 hours
 AFTERWARDS_SECONDS = 86_400  # how long the outcome of what is over is told
 
 
@@ -69,7 +69,7 @@ class Aims:
     def tell(self, at: float, moment: datetime, books: tuple[Measured, ...]) -> Telling:
         """How the targets stand on the owner's books."""
         readings = tuple(measure(_CURRENT, Owned(self._book, books), moment))
-        return Telling(at, self._of, readings, HOURLY_SECONDS)
+        return Telling(at, self._of, readings, DAILY_SECONDS)
 
     def end(self, at: float) -> Telling:
         """No more is told of them."""

@@ -271,4 +271,4 @@ def is_plan(target: Target) -> bool:
 
 def _day(on: date) -> int:
     """0 on 1 January."""
-    return on.timetuple().tm_yday - 1
+    return on.toordinal() - date(on.year, 1, 1).toordinal()

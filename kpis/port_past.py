@@ -15,7 +15,7 @@ from contract.snapshots import ClassSum, TerminalDay
 from kpis import handled, pacing
 from kpis.calendar import day_of, day_start, hour_end
 from kpis.forecast import Basis, Question
-from kpis.history import DAY, HOURLY_SECONDS, Aims, Span, Telling
+from kpis.history import DAILY_SECONDS, DAY, Aims, Span, Telling
 from kpis.kpi import Family, Labels, Reading, measure
 from kpis.port import PortBooks, PortYear
 from kpis.throughput import LATEST, THROUGHPUT
@@ -120,7 +120,7 @@ class PortPast:
             for question in self._questions(moment):
                 question.answer(forecaster(question.basis) if question.basis else None)
         yield Telling(at, self._by_hour, self._measured(_BY_HOUR, at))
-        yield Telling(at, self._by_day, self._measured(_BY_DAY, at), HOURLY_SECONDS)
+        yield Telling(at, self._by_day, self._measured(_BY_DAY, at), DAILY_SECONDS)
         yield self._aims.tell(at, moment, (self._books,))
 
     def _end(self, at: float) -> Iterator[Telling]:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from contract.book import Book
 from contract.snapshots import IndicatorValue, ProjectCard
 from kpis.calendar import day_start, period_end
-from kpis.history import DAY, HOURLY_SECONDS, Aims, Span, Telling
+from kpis.history import DAILY_SECONDS, DAY, Aims, Span, Telling
 from kpis.indicators import INDICATORS, IndicatorBook
 from kpis.investment import INVESTMENT
 from kpis.kpi import measure
@@ -55,5 +55,5 @@ class ZonePast:
         moment = datetime.fromtimestamp(at, UTC)
         found = tuple(measure(INVESTMENT, self._portfolio, moment)) if self._has_cards else ()
         found += tuple(measure(INDICATORS, self._indicators, moment))
-        yield Telling(at, self._zone, found, HOURLY_SECONDS)
+        yield Telling(at, self._zone, found, DAILY_SECONDS)
         yield self._aims.tell(at, moment, (self._portfolio, self._indicators))

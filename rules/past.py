@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from kpis import investment, targets
-from kpis.history import HELD_SECONDS, HOURLY_SECONDS, Telling
+from kpis.history import DAILY_SECONDS, HELD_SECONDS, Telling
 from kpis.investment import INVESTMENT
 from kpis.kpi import Kpi, Labels
 from kpis.plan import Status
@@ -113,7 +113,7 @@ class PastAlerts:
 
     def spin(self, telling: Telling) -> Iterator[Thread]:
         """`ALERTS` as it stands with a telling, where that judges something."""
-        if telling.every == HOURLY_SECONDS or not telling.readings:
+        if telling.every == DAILY_SECONDS or not telling.readings:
             values = dict(self._standing(telling))
             yield Thread(f"{telling.of} alerts", values, HELD_SECONDS)
 

@@ -1,7 +1,7 @@
 """Past alerts are pending and fire when the rules would have."""
 
 from kpis import investment, targets
-from kpis.history import HOURLY_SECONDS, Telling
+from kpis.history import DAILY_SECONDS, Telling
 from kpis.investment import INVESTMENT
 from kpis.kpi import Reading
 from kpis.targets import TARGETS
@@ -29,7 +29,7 @@ def states(*days: tuple[Reading, ...], name: str = "TargetBehind") -> list[dict[
     """Severity -> state of an alert, day by day."""
     alerts, found = PastAlerts(Dye()), []
     for n, readings in enumerate(days):
-        [thread] = alerts.spin(Telling(n * DAY, "tonghai targets", readings, HOURLY_SECONDS))
+        [thread] = alerts.spin(Telling(n * DAY, "tonghai targets", readings, DAILY_SECONDS))
         names = [strand.held[0] for strand in thread.values if f'"{name}"' in strand.held[0]]
         found.append(
             {
@@ -71,7 +71,7 @@ def test_a_missed_target_fires_at_once() -> None:
 
 def test_a_late_milestone_fires_with_the_labels_of_its_rule() -> None:
     late = INVESTMENT[investment.late_milestone].reading(("haimen", "P", "roof"), DAY)
-    [thread] = PastAlerts(Dye("drill")).spin(Telling(0, "haimen", (late,), HOURLY_SECONDS))
+    [thread] = PastAlerts(Dye("drill")).spin(Telling(0, "haimen", (late,), DAILY_SECONDS))
 
     [strand] = thread.values
     assert strand.held == (
