@@ -37,7 +37,8 @@ class Days(Protocol):
 class PortPast:
     """The books of an area as they fill, told hour by hour.
 
-    Each year that has moves is told from 1 January (the first from its first day) to its end, and
+    Each year that has moves is told from 1 January (where the year before has none, from its first
+    day) to its end, and
     how it ended through 1 January after it.  A forecast, where there is one, is made on Mondays
     from what was known then, and stands for the week.
     """
@@ -52,7 +53,7 @@ class PortPast:
         years = {on.year for on in booked}
         for year, its_days in groupby(booked, key=lambda on: on.year):
             on = next(its_days)
-            if self._books.year(year).first_booked():
+            if year - 1 in years:
                 on = date(year, 1, 1)
             if self._begin(on) > self._span.until:
                 return

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from math import floor
+from math import floor, inf
 from pathlib import Path
 
 from msgspec import Struct
@@ -53,8 +53,8 @@ def _to_nobody(tellings: list[Telling]) -> None:
 class Wanted(Struct, frozen=True):
     """Windows that touch these Unix seconds, of the live books ("") or of a run."""
 
-    since: float = float("-inf")
-    until: float = float("inf")
+    since: float = -inf
+    until: float = inf
     run: str = ""
 
     def touches(self, start: float, end: float) -> bool:
@@ -133,7 +133,8 @@ class Loading:
             yield from dye.spin(telling)
             yield from alerts.spin(telling)
 
-        span = Span(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, until)
+        last = until if wanted.until == inf else min(until, _window_end(wanted.until))
+        span = Span(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
         span = span._replace(forecaster=_forecaster(past, span))
         with Workshop(self._promtool, stage, self._data.stat()) as workshop:
             for loom in windows(past.tell(span), spin, until):
@@ -245,6 +246,11 @@ def alone(data: Path) -> Iterator[Path]:
             yield stage
         finally:
             shutil.rmtree(stage, ignore_errors=True)
+
+
+def _window_end(at: float) -> float:
+    """The end of the window in which an instant lies: what is told later is not wanted."""
+    return (floor(at / WINDOW_SECONDS) + 1) * WINDOW_SECONDS
 
 
 def blocks_there(data: Path) -> set[str]:
