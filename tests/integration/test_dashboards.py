@@ -125,7 +125,7 @@ def test_the_plan_ends_the_year_on_the_target_and_the_fan_on_the_forecast(
         return float(prometheus.ask("query", expr, **at)[0]["value"][1])
 
     def figure(name: str, labels: str = "") -> float:
-        expr = newest.format(name).replace("[", '{year="2026"' + labels + "}[")
+        expr = newest.format(name).replace("[", '{port_area="tonghai",year="2026"' + labels + "}[")
         found = prometheus.ask("query", expr, time=NOW.astimezone(UTC).timestamp())
         return float(found[0]["value"][1])
 
