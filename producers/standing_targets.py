@@ -22,13 +22,17 @@ async def standing_targets(settings: Settings) -> dict[str, TargetSet]:
     What is no target there is passed over: the worker sets it aside.
 
     Raises:
-        StackError: there is no broker.
+        StackError: there is no broker, or no topic.
     """
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
     events: list[TargetSet] = []
     try:
         await consumer.start()
         name = TARGETS.under(settings.prefix).name
+        if name not in await consumer.topics():  # assigned without it, aiokafka waits for ever
+            raise StackError(
+                f"Kafka at {settings.kafka} has no topic {name}: make it with `quaymark topics`"
+            )
         partitions = [TopicPartition(name, number) for number in range(TARGETS.partitions)]
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)

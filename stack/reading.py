@@ -42,7 +42,7 @@ class Reading:
         """Connect.
 
         Raises:
-            StackError: no broker there.
+            StackError: no broker there, or no such topic.
         """
         self._runner.__enter__()
         try:
@@ -85,6 +85,11 @@ class Reading:
         )
         try:
             await consumer.start()
+            if self._topic.name not in await consumer.topics():  # it would be waited for for ever
+                raise StackError(
+                    f"Kafka at {self._bootstrap} has no topic {self._topic.name}: make it with "
+                    "`quaymark topics`"
+                )
             consumer.assign(self._partitions)
             await consumer.seek_to_beginning()
         except BaseException:

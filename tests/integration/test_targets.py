@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from contract.events import ContainerMoved
-from contract.topics import TARGETS
+from contract.topics import MOVES, TARGETS
 from contract.wire import partition_of
 from stack.ports import free_port
 from tests.integration.conftest import RunningBroker
@@ -197,3 +197,17 @@ def test_a_target_on_nothing_is_set_aside_with_its_reason(
         assert "did you mean project_signed_projects?" in letter.error
         becomes("the other stands", lambda: shown(one, "target_goal_value"), {"annual-teu": 10.0})
         assert one.stop() == 0
+
+
+def test_without_the_topic_it_is_said_how_to_make_it(
+    broker: RunningBroker, topics: Topics, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    topics(MOVES)
+    targets = Commands(environ, tmp_path / "goals.toml", recent().year)
+    targets.write(TEU)
+
+    for verb in ("apply", "diff", "show"):
+        done = targets(verb)
+        assert done.returncode == 1, done
+        assert "`quaymark topics`" in done.stderr, done
+        assert "Traceback" not in done.stderr
