@@ -21,7 +21,7 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from producers.csv_table import Row, Table, columns
+from producers.csv_table import Row, Table, columns, day, number
 from producers.outcome import File, Message, Outcomes, Taken, Terms, excerpt, refusal, unread
 from producers.words import container_number, instant, known_code
 
@@ -41,13 +41,14 @@ COLUMNS = {
     "recorded": ("recordedtime", "eventUpdatedDateTime", "记录时间"),
     "retracted": ("isRetracted", "撤销"),
     "classifier": ("eventClassifierCode",),
+    "teu": ("标箱", "标箱数"),
 }
 """Our name of a column -> other headers that mean it."""
 NEEDED = ("move", "time", "terminal")
 
 YES = frozenset(("1", "y", "yes", "true", "是"))
 NO = frozenset(("", "0", "n", "no", "false", "否"))
-_SLASHED = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?")
+_DAY_AND_CLOCK = re.compile(r"([^ T]+)([ T])(.+)")
 _SHORT_CLOCK = re.compile(r"(?<=[ T])(\d):")
 # trade's words for a 45 ft box; ISO's 45G1 is a 40 ft one, so only words that ISO lacks are here
 _FORTY_FIVE = re.compile(r"45('|ft|HQ|HC)?", re.IGNORECASE)
@@ -132,6 +133,7 @@ class _Line:
                 f"{excerpt(status)} is none of 8249's 1 to 8",
                 where=self._at["status"],
             )
+        self._refuse_less_than_nothing()
         partner = self._terms.partner
         size = self.cell("size").upper()
         fill, mode = self.cell("fill"), self.cell("mode")
@@ -155,6 +157,18 @@ class _Line:
             ),
         )
 
+    def _refuse_less_than_nothing(self) -> None:
+        """A move's TEU follow from its size; the file's own figure may only not be negative."""
+        if not (text := self.cell("teu")):
+            return
+        if number(text, self._at["teu"]) < 0:
+            raise Rejected(
+                Reason.BAD_VALUE,
+                f"{excerpt(text)} TEU: a move takes none away; to take a move back, send its row "
+                "again with its id and `retracted` = yes",
+                where=self._at["teu"],
+            )
+
     def _yes(self, name: str) -> bool:
         word = self.cell(name).casefold()
         if word in YES:
@@ -170,7 +184,11 @@ class _Line:
         text, where = self.cell(name), self._at[name]
         if not text:
             raise Rejected(Reason.MISSING_FIELD, "the time is missing", where=where)
-        iso = _SHORT_CLOCK.sub(r"0\1:", _SLASHED.sub(_dashed, text))
+        iso = text
+        if found := _DAY_AND_CLOCK.fullmatch(text):
+            on, between, clock = found.groups()
+            iso = day(on, where).isoformat() + between + clock
+        iso = _SHORT_CLOCK.sub(r"0\1:", iso)
         partner = self._terms.partner
         try:
             return instant(iso, where)
@@ -186,11 +204,6 @@ class _Line:
                 ) from None
             local = datetime.fromisoformat(iso).replace(tzinfo=ZoneInfo(partner.time_zone))
             return instant(local.isoformat(), where)
-
-
-def _dashed(found: re.Match[str]) -> str:
-    year, month, day = found.groups()
-    return f"{year}-{month:0>2}-{day:0>2}"
 
 
 def _derived_id(move: Move, occurred: datetime) -> str:

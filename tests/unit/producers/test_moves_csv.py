@@ -112,7 +112,11 @@ def test_a_row_may_retract() -> None:
         ("LOAD,2026-03-01 08:00,THE,,,", Reason.NAIVE_TIME, "or say --partner"),
         ("LOAD,2026-03-01,THE,,,", Reason.NAIVE_TIME, "has no offset"),
         ("LOAD,,THE,,,", Reason.MISSING_FIELD, "the time is missing"),
-        ("LOAD,01/02/2026 08:00,THE,,,", Reason.BAD_VALUE, "is no time"),
+        (
+            "LOAD,01/02/2026 08:00,THE,,,",
+            Reason.BAD_VALUE,
+            "may be 2026-01-02 or 2026-02-01; write the year first",
+        ),
         ("LAOD,2026-03-01T08:00:00Z,THE,,,", Reason.UNKNOWN_CODE, "'LAOD'"),
         ("LOAD,2026-03-01T08:00:00Z,,,,", Reason.MISSING_FIELD, "the terminal is missing"),
         ("LOAD,2026-03-01T08:00:00Z,THE,,,?", Reason.UNKNOWN_CODE, "'?'"),
@@ -142,11 +146,53 @@ def test_a_days_difference_of_zone_is_kept() -> None:
 
 def test_columns_that_nobody_reads_are_told_and_change_nothing(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text("move,time,terminal,size,teu,\nLOAD,2026-03-01T08:00:00+08:00,THE,22G1,-2,\n")
+    path.write_text("move,time,terminal,size,tons\nLOAD,2026-03-01T08:00:00+08:00,THE,22G1,-2\n")
 
     done = imported([path])
 
-    # 20 ft: 1 TEU by its size, whatever the file's own figure says
+    # 20 ft: 1 TEU
     assert (done.summary["moves"], done.summary["teu"], done.exit_code) == (1, 1.0, 0)
     (warning,) = done.items("warning")
-    assert warning["message"].startswith("not read: 'teu'; ")
+    assert warning["message"].startswith("not read: 'tons'; ")
+
+
+def test_teu_below_nothing_are_refused_and_a_file_s_own_figure_counts_nothing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "move,time,terminal,size,teu\n"
+        "LOAD,2026-03-01T08:00:00+08:00,THE,22G1,-2\n"
+        "LOAD,2026-03-01T09:00:00+08:00,THE,22G1,7\n"
+    )
+
+    done = imported([path])
+
+    # the second: a 20 ft box, 1 TEU by its size
+    assert (done.summary["moves"], done.summary["teu"], done.exit_code) == (1, 1.0, 1)
+    (rejected,) = done.items("rejected")
+    assert rejected["message"].startswith("'-2' TEU: a move takes none away; ")
+
+
+@pytest.mark.parametrize(
+    ("written", "on"),
+    [
+        ("2026/3/1 8:05", "2026-03-01"),
+        ("2026年3月1日 08:05", "2026-03-01"),
+        ("31/3/2026 08:05", "2026-03-31"),
+    ],
+)
+def test_a_day_is_read_in_any_order_that_only_fits_once(written: str, on: str) -> None:
+    (event,) = read(HEADER + f"LOAD,{written}+08:00,THE,,,\n".replace("8:05+", "8:05:00+"))
+
+    assert event.time == datetime.fromisoformat(f"{on}T08:05:00+08:00")
+
+
+def test_a_day_that_may_be_two_is_refused_with_both(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_text("move,time,terminal\nLOAD,03/04/2026 08:00:00+08:00,THE\n")
+
+    done = imported([path])
+
+    (rejected,) = done.items("rejected")
+    assert "may be 2026-03-04 or 2026-04-03; write the year first" in rejected["message"]
