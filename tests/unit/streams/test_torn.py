@@ -11,7 +11,7 @@ from streams import torn
 
 def test_a_send_into_a_torn_connection_is_told_as_a_broken_connection() -> None:
     async def go() -> None:
-        server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+        server = await asyncio.start_server(lambda _, far: far.close(), "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         connection: Any = torn._Connection("127.0.0.1", port)
