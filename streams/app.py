@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from faust.exceptions import ProducerSendError
 from faust.sensors.prometheus import FaustMetrics, PrometheusMonitor
@@ -90,7 +90,8 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
     def state() -> str:
         if app.rebalancing or app.in_recovery or not app.table_recovery.completed.is_set():
             return "recovering" if app.started else "starting"
-        return "ready"
+        consumer = cast(BatchConsumer, app.consumer)
+        return "ready" if consumer.reaches_kafka else "waiting for Kafka"
 
     if settings.forecast_minutes:
         every = timedelta(minutes=settings.forecast_minutes)

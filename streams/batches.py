@@ -165,6 +165,13 @@ class BatchConsumer(driver.Consumer):
             if recovery.active_offsets.get(tp, end) < end < (await self.position(tp) or 0):
                 recovery.active_offsets[tp] = end
 
+    @property
+    def reaches_kafka(self) -> bool:
+        """Whether any connection to a broker is open."""
+        consumer = self._thread._consumer
+        connections = () if consumer is None else list(consumer._client._conns.values())
+        return any(connection.connected() for connection in connections)
+
     def lags(self) -> Iterator[tuple[str, int, int]]:
         """Topic, partition, events between its end and the last one booked; of those held."""
         for tp in sorted(self.assignment()):

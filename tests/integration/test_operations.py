@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -143,3 +144,33 @@ def _is_compacted(one: Running, bootstrap: str, topic: str) -> bool:
     written = sum(end - begin for begin, end in spans(bootstrap, topic).values())
     send(bootstrap, as_records([move(0, "THC", "22G1", recent())]))
     return records(bootstrap, topic) < written // 2
+
+
+def test_a_worker_whose_broker_is_away_says_so_and_goes_on_when_it_is_back(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    moves = as_records(known_moves())
+    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+        send(broker.bootstrap, moves[:9_000])
+        until("a part is counted", lambda: sum(handled(one).values()) > 1000)
+        broker.kill()
+        try:
+            until("it says that it waits", lambda: waits(one), 30)
+            assert one.samples("pipeline_ready") == {(): 0.0}
+            assert one.get("/livez") == "alive\n"
+        finally:
+            broker.start()
+        send(broker.bootstrap, moves[9_000:])
+
+        becomes("all is counted", lambda: handled(one), TEU)
+        assert one.ready()
+        assert one.stop() == 0
+
+
+def waits(one: Running) -> bool:
+    try:
+        one.get("/readyz")
+    except HTTPError as error:
+        return error.read() == b"waiting for Kafka\n"
+    return False
