@@ -37,6 +37,8 @@ def main(events: int) -> None:
         tempfile.TemporaryDirectory(prefix="quaymark-recovery-") as folder,
         broker.running(Path(folder)) as bootstrap,
     ):
+        with _running(bootstrap, Path(folder, "new")):
+            pass  # it makes the changelogs
         with _running(bootstrap, Path(folder, "empty")) as (address, empty_seconds):
             base = _told(address, "process_resident_memory_bytes")
         today = datetime.now(UTC).astimezone(book.tz).date()  # noqa: TID251  # the door

@@ -9,7 +9,7 @@ from tests.integration.kills import Storm, raise_topics
 
 pytestmark = pytest.mark.kafka
 
-SEED = 5  # its draws are short: 35 s on an idle machine
+SEED = 5  # its draws are short
 
 
 def test_kills_pauses_torn_lines_and_compaction_leave_the_truth(
