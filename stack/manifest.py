@@ -26,6 +26,8 @@ class Window(Struct, frozen=True):
     samples: int
     series: int
     blocks: tuple[str, ...]
+    begins: int = 0
+    """The first sample, which may be later than the window's start."""
 
 
 class History(Struct, frozen=True):

@@ -115,6 +115,7 @@ class Town:
         if all(map(monitoring.found, (monitoring.PROMETHEUS, monitoring.PROMTOOL))):
             command = ("history", "load", f"--loading-since={begun.isoformat()}")
             self._children.start(self._python("stack", *command))
+            self._say("past years go into Prometheus meanwhile: `quaymark history status`")
 
     def keep(self) -> None:
         """Look after the children until somebody interrupts."""

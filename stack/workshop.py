@@ -85,6 +85,7 @@ class Workshop:
             samples=window.samples,
             series=window.series,
             blocks=(block.ulid,),
+            begins=block.minTime // 1000,
         )
         return Made(made, stage / block.ulid, probe, probed)
 

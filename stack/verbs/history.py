@@ -117,16 +117,16 @@ def status(desk: Desk, run: str, data: Path | None) -> None:
     server = Prometheus(f"http://127.0.0.1:{desk.settings.prometheus_port}")
     folder = data or server.data_folder()
     held = manifests.read(folder)
-    if not held.runs:
+    if not any(one.windows for one in held.runs.values()):
         desk.say(f"no history in {folder}: `quaymark history load` brings it in")
         return
     for name, one in held.runs.items():
-        if run and name != run:
+        if (run and name != run) or not one.windows:
             continue
         samples = sum(window.samples for window in one.windows)
         lost = len([w for w in one.windows if not {*w.blocks} <= past_years.blocks_there(folder)])
         desk.say(
-            f"{name or 'live books'}: {_moment(one.windows[0].start, book)} to "
+            f"{name or 'live books'}: {_moment(one.windows[0].begins, book)} to "
             f"{_moment(one.windows[-1].end, book)}, {len(one.windows)} windows, "
             f"{samples:,} samples" + (f"; {lost} are gone: load again" if lost else "")
         )

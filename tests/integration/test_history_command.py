@@ -1,0 +1,95 @@
+"""`quaymark history` from the snapshot topics of a real Kafka into a real Prometheus."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from contract.settings import run_prefix
+from contract.snapshots import PastReading
+from contract.topics import READINGS, TERMINAL_DAYS, TOPICS
+from contract.wire import encode, partition_of, snapshot_key
+from stack.reading import Reading
+from tests.integration.conftest import RunningBroker, Topics
+from tests.integration.past_server import Page, Server, running
+from tests.integration.workers import HERE, send, until
+from tests.unit.kpis.builders import box, day, seconds
+
+YTD = 'port_throughput_ytd_teu{port_area="tonghai",terminal="THE",year="2019"%s}'
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    page = Page()
+    with running(tmp_path / "prometheus", page) as one:
+        yield one
+    page.server.shutdown()
+
+
+def history(environ: dict[str, str], server: Server, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "stack", "history", *arguments],
+        cwd=HERE,
+        env=environ | {"QUAYMARK_PROMETHEUS_PORT": server.url.rpartition(":")[2]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def announce(bootstrap: str, teu: float, prefix: str = "") -> None:
+    """Stage 1's snapshots of ten days: the same TEU each day, from 20 December 2019 on."""
+    records = []
+    for n in range(10):
+        snapshot = day(str(date(2019, 12, 20) + timedelta(n)), box(1, teu), hour=8)
+        key = snapshot_key(snapshot)
+        records.append((key, encode(snapshot), partition_of(key, TERMINAL_DAYS.partitions)))
+    send(bootstrap, records, prefix + TERMINAL_DAYS.name)
+
+
+def test_the_live_books_and_a_run_are_loaded_side_by_side(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], server: Server
+) -> None:
+    """By hand: 10 TEU a day are 30 when 23 December begins, and 20 a day 60."""
+    topics(*TOPICS, *(topic.under(run_prefix("what-if")) for topic in TOPICS))
+    announce(broker.bootstrap, 10.0)
+    announce(broker.bootstrap, 20.0, run_prefix("what-if"))
+
+    said = history(environ, server, "load", "--no-wait")
+    history(environ, server, "load", "--run", "what-if", "--no-readings")
+
+    at = seconds("2019-12-23 03:03")
+    until("the live books show", lambda: server.value(YTD % ',run=""', at))
+    assert "0 unchanged" in said
+    assert server.value(YTD % ',run=""', at) == 30.0
+    assert server.value(YTD % ',run="what-if"', at) == 60.0
+    assert "0 windows made" in history(environ, server, "load")
+    shown = history(environ, server, "status")
+    assert "live books: 2019-12-20 00:00 to 2020-01-01 23:55" in shown
+    assert "what-if" in shown
+
+    with Reading(broker.bootstrap, READINGS) as reading:
+        told = {
+            (one.on, one.labels["terminal"]): one.value
+            for batch in reading.rest()
+            for record in batch
+            if record.value
+            if (one := _reading(record.value)).series == "port_throughput_ytd_teu"
+            and one.labels["year"] == "2019"
+        }
+    assert told[date(2019, 12, 22), "THE"] == 30.0
+    assert told[date(2019, 12, 31), "THE"] == 100.0
+
+    assert "windows taken out" in history(environ, server, "drop", "--run", "what-if", "--yes")
+
+
+def _reading(value: bytes) -> PastReading:
+    said = json.loads(value)
+    assert said.pop("type") == "past-reading"
+    return PastReading(**{**said, "on": date.fromisoformat(said["on"])})
