@@ -1,0 +1,71 @@
+"""A run at its own pace: seen by Prometheus by its label, paused, killed, gone on with."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rules.files import Site, render
+from stack.ports import free_port
+from tests.integration.conftest import RunningBroker
+from tests.integration.prometheus import query, running
+from tests.integration.test_books import run
+from tests.integration.workers import HERE, until
+
+pytestmark = pytest.mark.kafka
+
+Topics = Callable[..., None]
+DAYS = ("--since", "2019-02-01", "--until", "2019-02-03", "--no-live")
+YEAR_TO_DATE = "port_throughput_ytd_teu"
+
+
+def listed(environ: dict[str, str], name: str) -> str:
+    lines = run(environ, "runs", "list").stdout.splitlines()
+    return next((line for line in lines if line.strip().startswith(name)), "")
+
+
+def booked(folder: Path, name: str) -> set[str]:
+    lines = (folder / "runs" / name / "figures.txt").read_text("utf-8").splitlines()
+    return {line for line in lines if line.startswith(YEAR_TO_DATE)}
+
+
+def test_a_run_is_seen_by_its_label_rests_and_goes_on_after_it_was_killed(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    sent = run(environ, "simulate", *DAYS, room="producers")
+    assert sent.returncode == 0, sent.stderr
+    for path, text in render(Site("local", worker_port=free_port(), at_once=True)).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    line = (sys.executable, "-m", "stack", "replay", "--run", "slow")
+
+    with running(tmp_path, tmp_path / "prometheus/prometheus.yml") as url:
+        # three days at 5,000 take 52 s
+        slow = subprocess.Popen([*line, "--speed", "5000"], cwd=HERE, env=environ)
+        try:
+            by_run = f'{YEAR_TO_DATE}{{run="slow"}}'
+            until("Prometheus shows the run", lambda: query(url, by_run, by="terminal"), 90)
+            assert query(url, f'{YEAR_TO_DATE}{{run=""}}') == {}
+            assert query(url, 'up{job="quaymark"}').get("", 0.0) == 0.0  # no live one is there
+            until("it runs", lambda: "running" in listed(environ, "slow"))
+            assert run(environ, "runs", "pause", "slow").returncode == 0
+            assert "paused" in listed(environ, "slow")
+            assert run(environ, "runs", "resume", "slow").returncode == 0
+            again = run(environ, "replay", "--run", "slow")
+            assert again.returncode == 2
+            assert "is running" in again.stderr
+        finally:
+            slow.kill()
+            slow.wait()
+        until("its processes are gone", lambda: "stopped" in listed(environ, "slow"), 60)
+
+    rest = run(environ, "replay", "--run", "slow", "--end")
+    whole = run(environ, "replay", "--run", "whole", "--end")
+
+    assert rest.returncode == 0, rest.stderr
+    assert whole.returncode == 0, whole.stderr
+    assert booked(tmp_path, "slow") == booked(tmp_path, "whole")
+    assert len(booked(tmp_path, "whole")) == 3
