@@ -22,12 +22,12 @@ JOIN_MS = 3000  # two workers that start together shall also be assigned partiti
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[str]:
-    """A broker with empty topics; gives host:port."""
+def running(folder: Path, join_ms: int = JOIN_MS) -> Iterator[str]:
+    """A broker with empty topics, whose groups wait so long for members; gives host:port."""
     broker = Broker(folder / "kafka", free_port(), free_port())
     program = kafka.prepare(broker, say=print)
     with (broker.folder / "server.properties").open("a", encoding="utf-8") as properties:
-        properties.write(f"group.initial.rebalance.delay.ms={JOIN_MS}\n")  # the last one holds
+        properties.write(f"group.initial.rebalance.delay.ms={join_ms}\n")  # the last one holds
     child = Child(program, folder)
     child.start()
     try:

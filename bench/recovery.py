@@ -35,7 +35,7 @@ def main(events: int) -> None:
     book = read_book(BOOK.read_text(encoding="utf-8"), str(BOOK))
     with (
         tempfile.TemporaryDirectory(prefix="quaymark-recovery-") as folder,
-        broker.running(Path(folder)) as bootstrap,
+        broker.running(Path(folder), join_ms=0) as bootstrap,
     ):
         with _running(bootstrap, Path(folder, "new")):
             pass  # it makes the changelogs
