@@ -15,7 +15,7 @@ from contract.topics import MOVES
 from stack.child import Program
 from stack.ports import free_port
 
-SCRAPE_SECONDS = 1.0  # a look costs the worker 20 ms; Prometheus takes one in 15 s
+SCRAPE_SECONDS = 2.0  # a look costs the worker 20 to 40 ms; Prometheus takes one in 15 s
 SETTLE_SECONDS = 60.0  # from the last event booked to the last snapshot measured
 EVENTS = f'pipeline_events_total{{topic="{MOVES.name}"}}'
 CPU = "process_cpu_seconds_total"

@@ -1,7 +1,6 @@
 """The worker's door: `python -m streams` reads settings and book, and runs until told to stop."""
 
 import asyncio
-import ctypes
 import gc
 import os
 import sys
@@ -24,8 +23,6 @@ from streams.web import Web
 
 log = structlog.get_logger()
 
-MMAP_THRESHOLD = -3  # glibc's M_MMAP_THRESHOLD
-LARGE_BYTES = 1 << 20
 GC_OBJECTS = 50_000  # a batch makes thousands of objects and no cycles
 STOP_SECONDS = 15.0  # what is not committed by then comes again
 
@@ -39,7 +36,6 @@ def main() -> int:
         print(f"quaymark worker: {error}", file=sys.stderr)  # noqa: T201  # no log is set up yet
         return 2
     set_up_logs(settings.log)
-    _give_large_blocks_back()
     gc.freeze()
     gc.set_threshold(GC_OBJECTS, 20, 100)
     mode.loop.use("uvloop")
@@ -63,17 +59,6 @@ def main() -> int:
     except SystemExit as stop:
         return int(stop.code or 0)
     return 0
-
-
-def _give_large_blocks_back() -> None:
-    """Let what is freed of large arrays go back to the system at once.
-
-    glibc raises its threshold as large blocks are freed, and then keeps them: 60 bytes a fact
-    after a recovery.  Another C library, without mallopt, is left as it is.
-    """
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt is not None:
-        mallopt(MMAP_THRESHOLD, LARGE_BYTES)
 
 
 class _Runner(faust.Worker):

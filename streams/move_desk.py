@@ -23,6 +23,7 @@ from ledger.terminal import Ledger, Taken, Tally
 from streams.announcer import Announcer
 from streams.app_type import WorkerApp
 from streams.dead_letters import DeadLetters, Record
+from streams.memory import give_back_memory
 from streams.meters import Meters
 from streams.shelf import CHANGELOG
 from streams.strays import Strays
@@ -163,6 +164,7 @@ class MoveDesk:
                 (Place(day.area, day.terminal), day.on) for day in ledger.snapshots()
             }
         self._held = set(partitions)
+        give_back_memory()
         log.info(
             "ledger.recovered", facts={p: ledger.facts for p, ledger in self._ledgers.items()}
         )
