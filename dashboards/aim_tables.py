@@ -8,6 +8,7 @@ from dashboards.looks import (
     ACTUAL,
     Json,
     bar,
+    by_steps,
     fixed,
     status_words,
     words,
@@ -30,7 +31,7 @@ def every(aims: Aims, place: Place) -> Any:
         _status(aims),
         Column(
             pace,
-            bar("percentunit", 1) | PACES | {"custom.width": 170},
+            bar("percentunit", 1) | PACES | {"custom.width": 140},
             quantity=Quantity(aims.by_id(aims.each(aim.pace))),
         ),
         *(
@@ -126,7 +127,7 @@ def _rows(aims: Aims, over: bool = False) -> Rows:
 
 
 def _name(aims: Aims) -> Column:
-    return Column(aims.say("Target"), {"custom.minWidth": 200}, label=aims.name)
+    return Column(aims.say("Target"), {"custom.minWidth": 240}, label=aims.name)
 
 
 def _direction() -> Column:
@@ -149,6 +150,7 @@ def _status(aims: Aims, over: bool = False) -> Column:
         "custom.align": "center",
         "custom.width": 100,
         "unit": "none",
+        **by_steps("transparent"),  # the ground of a cell without a status
     }
     return Column(
         aims.say("Status"), look, quantity=Quantity(aims.by_id(aims.each(aim.status, over)))

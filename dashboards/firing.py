@@ -28,7 +28,7 @@ NAMES = {
     "WorkerAbsent": "No worker",
 }
 """Alert -> its message; an alert of somebody else's is shown by its name."""
-OF_WHOM = ("period", "port_area", "zone", "project", "milestone", "topic", "reason")
+OF_WHOM = ("project", "milestone", "period", "port_area", "zone", "topic", "reason")
 """Labels that tell alerts of one name apart, beside the name of a target."""
 BY = "alertname, severity, what"
 
@@ -49,11 +49,11 @@ def alerts(aims: Aims, place: Place) -> Any:
             {
                 "mappings": words(severities, grounds),
                 "custom.cellOptions": ground,
-                "custom.width": 90,
+                "custom.width": 80,
             },
             label="severity",
         ),
-        Column(say("Alert"), {"mappings": words(names), "custom.width": 150}, label="alertname"),
+        Column(say("Alert"), {"mappings": words(names), "custom.width": 130}, label="alertname"),
         Column(say("What"), {"custom.minWidth": 120}, label="what"),
         Column.of(say("Days"), Quantity(days, "none", 1), 70),
     ]

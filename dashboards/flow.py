@@ -68,7 +68,8 @@ def lag(say: Tongue, place: Place) -> Any:
 
 def rejects(say: Tongue, place: Place) -> Any:
     """Events set aside in the range, by reason."""
-    names = {reason.value: say(reason.value.replace("_", " "), "reason") for reason in Reason}
+    spoken = {reason.value: say(reason.value.replace("_", " "), "reason") for reason in Reason}
+    names = {reason: f"{text[:1].upper()}{text[1:]}" for reason, text in spoken.items()}
     asked = f"sum by (reason) (increase({workers.of(pipeline.REJECTED.series)}[$__range])) > 0.5"
     note = "Each reason is a heading of docs/runbook.md; `quaymark rejected` shows the events."
     head = Head(
@@ -102,7 +103,7 @@ def set_right(say: Tongue, place: Place) -> Any:
 
 def _ranked(head: Head, label: str, names: dict[str, str], asked: str, say: Tongue) -> Any:
     columns = [
-        Column(" ", {"mappings": words(names), "custom.minWidth": 120}, label=label),
+        Column(" ", {"mappings": words(names), "custom.minWidth": 110}, label=label),
         Column("Value", bar("locale", 0) | {"color": fixed(MUTED)}, quantity=say.count(asked)),
     ]
     return table(head, columns, sort=("Value", True), header=False)

@@ -32,6 +32,9 @@ PEERS = ("#A48BE0", "#B7D99C", "#E3B7D6", "#5E8F6E")
 TILE = {GOOD: "#1F7A66", BEHIND: BEHIND, CRITICAL: "#D0392B", MUTED: "#4A5058"}
 """Role -> ground of a status tile: quiet when good, loud when not."""
 
+EMPTY_CELL: Json = {"noValue": "–"}
+"""A cell without a value: the panel's own words are for a table without rows."""
+
 LONG_DASH, DOTS, DOTTED_LINE = (8, 6), (2, 6), (1, 4)
 
 STALE = 5
@@ -75,6 +78,17 @@ def words(texts: Mapping[str, str], grounds: Mapping[str, str] | None = None) ->
         for index, (value, text) in enumerate(texts.items())
     }
     return [{"type": "value", "options": options}]
+
+
+def patterns(texts: Mapping[str, str]) -> list[Json]:
+    """A mapping of what matches a pattern; $1 in a text is what the pattern's group holds."""
+    return [
+        {
+            "type": "regex",
+            "options": {"pattern": f"/{pattern}/", "result": {"text": text, "index": index}},
+        }
+        for index, (pattern, text) in enumerate(texts.items())
+    ]
 
 
 def status_words(say: Callable[[str], str]) -> list[Json]:

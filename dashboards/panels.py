@@ -7,7 +7,7 @@ from typing import Any
 from grafanalib import core
 
 from dashboards import gaps
-from dashboards.looks import TEXT, Json, by_name, by_query, fixed, steps
+from dashboards.looks import EMPTY_CELL, TEXT, Json, by_name, by_query, fixed, steps
 from dashboards.shapes import Axis, Board, Choice, Column, Figure, Head, Line, Mark, Place, Rows
 from dashboards.tongue import Quantity
 
@@ -132,7 +132,7 @@ def table(
             for ref, (quantity, step) in zip(refs, queries, strict=True)
         ],
         transformations=shape,
-        overrides=[by_name(column.heading, column.look) for column in columns],
+        overrides=[by_name(column.heading, EMPTY_CELL | column.look) for column in columns],
         sortBy=[core.TableSortByField(*sort)],
         showHeader=header,
         **_frame(

@@ -7,6 +7,7 @@ from dashboards.layout import about, utc_offset
 from dashboards.looks import BEHIND, CRITICAL, bar, by_steps, words
 from dashboards.panels import table
 from dashboards.promql import held, pick
+from dashboards.published import BETWEEN, figure_names, unit_names
 from dashboards.shapes import Column, Head, Place
 from dashboards.tongue import Quantity
 from dashboards.zone import Zone
@@ -44,7 +45,7 @@ def late(zone: Zone, place: Place) -> Any:
     late_seconds = zone.each("project, milestone", investment.late_milestone)
     redness = by_steps(BEHIND, (RED_DAYS, CRITICAL))
     columns = [
-        Column(say("Project"), {"custom.minWidth": 140}, label="project"),
+        Column(say("Project"), {"custom.minWidth": 175}, label="project"),
         Column(
             days,
             bar("none", 0) | redness | {"max": FULL_BAR_DAYS},
@@ -90,12 +91,16 @@ def tiers(zone: Zone, place: Place) -> Any:
     ever = say("Signed", "so far")
     names = words({tier: say(name) for tier, name in TIERS.items()})
     columns = [
-        Column(say("Tier, CNY"), {"mappings": names, "custom.minWidth": 110}, label="tier"),
-        Column(ever, bar("none", 0), quantity=say.count(zone.each("tier", investment.signed))),
+        Column(say("Tier, CNY"), {"mappings": names, "custom.minWidth": 105}, label="tier"),
+        Column(
+            ever,
+            bar("none", 0) | {"custom.minWidth": 70},
+            quantity=say.count(zone.each("tier", investment.signed)),
+        ),
         Column.of(
             say("This year"),
             say.count(zone.yearly("tier", investment.signed, this_year)),
-            90,
+            80,
         ),
     ]
     described = zone.about(investment.signed)
@@ -109,18 +114,18 @@ def published(zone: Zone, place: Place) -> Any:
 
     def by_figure(formula: Any) -> str:
         series = held(pick(recorded(INDICATORS[formula]), zone=zone.book.zone.code))
-        return f"label_join({series}, 'figure', ' · ', 'indicator', 'scope')"
+        return f"label_join({series}, 'figure', '{BETWEEN}', 'indicator', 'scope')"
 
     figure = say("Figure")
     end = by_figure(indicators.ended)
     columns = [
-        Column(figure, {"custom.minWidth": 200}, label="figure"),
+        Column(figure, {"mappings": figure_names(zone), "custom.minWidth": 200}, label="figure"),
         Column(
             say("Value"),
             {"unit": "locale", "custom.align": "right", "custom.width": 90},
             quantity=Quantity(f"max by (figure, unit) ({by_figure(indicators.value)})"),
         ),
-        Column(say("Unit"), {"custom.width": 110}, label="unit"),
+        Column(say("Unit"), {"mappings": unit_names(say), "custom.width": 110}, label="unit"),
         Column.of(
             say("Up to"), say.day(f"max by (figure) ({end}) - 1"), 110
         ),  # a period ends where the next begins: its last second has the right date

@@ -48,21 +48,21 @@ def projects(book: Book, say: Tongue) -> Json:
         read(say, Place(5, 0, 19, 4), _headline(zone), note=_COUNTED),
         late(zone, Place(0, 4, 14, 9)),
         funnel(zone, Place(14, 4, 10, 9)),
-        tiers(zone, Place(0, 13, 10, 8)),
-        ranked(zone, Place(10, 13, 7, 8), say("Clusters, CNY bn"), "cluster", *clusters),
+        tiers(zone, Place(0, 13, 9, 8)),
+        ranked(zone, Place(9, 13, 8, 8), say("Clusters, CNY bn"), "cluster", *clusters),
         ranked(zone, Place(17, 13, 7, 8), say("Areas, CNY bn"), "functional_area", *areas),
         section(say("Over time, parks and published figures"), 21),
         _history(zone),
-        ranked(zone, Place(7, 22, 7, 5), say("Projects by park"), "park", *parks),
-        read(say, Place(7, 27, 7, 3), [_due(zone, "Due, 90 d", "90d")], small=True),
-        published(zone, Place(14, 22, 10, 8)),
-        section(say("Signings, milestones and doubts"), 30),
-        quarters(zone, Place(0, 31, 8, 7)),
-        origins(zone, Place(8, 31, 8, 4)),
-        conversions(zone, Place(16, 31, 8, 4)),
-        looked_back(zone, Place(8, 35, 16, 3)),
-        revisions(zone, Place(0, 38, 12, 5)),
-        ranked(zone, Place(12, 38, 12, 5), say("Parks, CNY bn"), "park", *park_yuan),
+        ranked(zone, Place(7, 22, 7, 6), say("Projects by park"), "park", *parks),
+        read(say, Place(7, 28, 7, 3), [_due(zone, "Due, 90 d", "90d")], small=True),
+        published(zone, Place(14, 22, 10, 9)),
+        section(say("Signings, milestones and doubts"), 31),
+        quarters(zone, Place(0, 32, 8, 8)),
+        origins(zone, Place(8, 32, 8, 5)),
+        conversions(zone, Place(16, 32, 8, 5)),
+        looked_back(zone, Place(8, 37, 16, 3)),
+        revisions(zone, Place(0, 40, 12, 6)),
+        ranked(zone, Place(12, 40, 12, 6), say("Parks, CNY bn"), "park", *park_yuan),
     ]
     question = "Are enough projects signed, and are they built on time?"
     return hang("projects", say, book, say.name(book.zone.name), question, panels)
@@ -132,5 +132,5 @@ def _history(zone: Zone) -> Any:
         more={"custom.lineInterpolation": "stepAfter"},
     )
     described = zone.about(investment.signed, note=_COUNTED)
-    head = Head(say("Projects signed"), described, Place(0, 22, 7, 8))
+    head = Head(say("Projects signed"), described, Place(0, 22, 7, 9))
     return curve(head, [line], Axis(decimals=0, legend=False))

@@ -66,9 +66,9 @@ def partitions(say: Tongue, place: Place) -> Any:
     rows = f"max by (partition, instance) ({workers.held(pipeline.FACTS)})"
     name = say("Partition")
     columns = [
-        Column(name, {"custom.width": 90}, label="partition"),
-        Column(say("Facts"), bar("locale", 0), quantity=say.count(rows)),
-        Column(say("Worker"), {"custom.minWidth": 150}, label="instance"),
+        Column(name, {"custom.width": 80}, label="partition"),
+        Column(say("Facts"), bar("locale", 0) | {"custom.minWidth": 76}, quantity=say.count(rows)),
+        Column(say("Worker"), {"custom.minWidth": 110}, label="instance"),
     ]
     head = Head(say("Tables of the moves, and who holds them"), about(say, pipeline.FACTS), place)
     return table(head, columns, sort=(name, False))

@@ -6,6 +6,7 @@ from dashboards.layout import about, read
 from dashboards.looks import BEHIND, TEXT, Json, bar, by_steps, fixed, words
 from dashboards.panels import table
 from dashboards.promql import held, pick
+from dashboards.published import BETWEEN, figure_names
 from dashboards.shapes import Column, Figure, Head, Place
 from dashboards.tongue import Quantity
 from dashboards.zone import Zone
@@ -101,13 +102,17 @@ def revisions(zone: Zone, place: Place) -> Any:
 
     def by_figure(formula: Any) -> str:
         series = held(pick(recorded(INDICATORS[formula]), zone=zone.book.zone.code))
-        joined = f"label_join({series}, 'figure', ' · ', 'indicator', 'scope', 'period')"
+        joined = f"label_join({series}, 'figure', '{BETWEEN}', 'indicator', 'scope', 'period')"
         return f"max by (figure) ({joined})"
 
     number: Json = {"unit": "locale", "custom.align": "right", "custom.width": 90}
     shown = (indicators.value_before, indicators.value_after)
     columns = [
-        Column(say("Figure"), {"custom.minWidth": 180}, label="figure"),
+        Column(
+            say("Figure"),
+            {"mappings": figure_names(zone), "custom.minWidth": 180},
+            label="figure",
+        ),
         Column.of(when, say.day(by_figure(indicators.revised)), 110),
         *(
             Column(say(name), number, quantity=Quantity(by_figure(of)))

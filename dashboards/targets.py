@@ -39,8 +39,8 @@ def targets(book: Book, say: Tongue) -> Json:
         _paces(aims, Place(0, 14, 14, 7)),
         alerts(aims, Place(14, 14, 10, 7)),
         section(say("What changed, and periods that are over"), 21),
-        changes(aims, Place(0, 22, 15, 7)),
-        past(aims, Place(15, 22, 9, 7)),
+        changes(aims, Place(0, 22, 24, 9)),
+        past(aims, Place(0, 31, 24, 6)),
     ]
     return hang("targets", say, book, "", "Which targets are at risk?", panels)
 
@@ -95,6 +95,6 @@ def _paces(aims: Aims, place: Place) -> Any:
         Line(name, those("<= 1"), LAST_YEAR, 1, step="6h", in_legend=False),
         Line(say("Plan"), "vector(1)", PLAN, 1, LONG_DASH, in_legend=False, step="6h"),
     ]
-    title = say("Pace: what is critical or behind in colour (dashed: on plan)")
+    title = say("Pace (behind in colour, plan dashed)")
     described = about(say, TARGETS[aim.pace], TARGETS[aim.warn], TARGETS[aim.critical])
     return curve(Head(title, described, place), lines, Axis("percentunit", low=0.8, high=1.2))

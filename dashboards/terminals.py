@@ -67,7 +67,7 @@ def terminals(book: Book, say: Tongue) -> Any:
     each = f"max by (terminal) ({held(done)})"
     share = Column(
         say("Share"),
-        bar("percentunit", 0, max=1) | {"custom.minWidth": 100},
+        bar("percentunit", 1, max=1) | {"custom.width": 110},
         quantity=say.count(f"{each} / on () group_left () {year.figure(handled.ytd)}"),
     )
     teu = say("TEU")

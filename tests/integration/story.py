@@ -187,8 +187,8 @@ class Story:
             portfolio.post(card)
         for offset, (name, period, value) in enumerate(
             (
-                ("container-throughput", "2026-10", "93.4"),
-                ("container-throughput", "2026-09", "94.1"),
+                ("container_throughput", "2026-10", "93.4"),
+                ("container_throughput", "2026-09", "94.1"),
                 ("gdp_share", "2026-Q3", "46.8"),
                 ("budget_revenue_share", "2026-Q3", "50.4"),
                 ("taxable_sales_share", "2026-Q3", "47.9"),
@@ -282,12 +282,12 @@ def _target_set(target: Target) -> TargetSet:
 
 def _figure(zone: str, name: str, period: str, value: str, offset: int) -> IndicatorValue:
     units = {
-        "container-throughput": "thousand TEU",
+        "container_throughput": "thousand TEU",
         "firms_served": "firms",
         "national_rank": "rank",
     }
     unit = units.get(name, "percent")
-    scope = "port" if unit == "thousand TEU" else "zone"
+    scope = "tonghai" if unit == "thousand TEU" else "zone"
     figure = IndicatorValue(zone, name, scope, period, Decimal(value), unit, 0, 0, offset)
     if name != "gdp_share":
         return figure

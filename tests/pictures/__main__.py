@@ -19,7 +19,7 @@ from tests.integration.told import BOOK, Prometheus
 
 DOCS = Path(__file__).parents[2] / "docs"
 SHRINK = Path(__file__).with_name("shrink.mjs")
-NOW = datetime(2026, 11, 25, 23, 30, tzinfo=BOOK.tz)
+NOW = datetime(2026, 11, 25, 23, 59, 45, tzinfo=BOOK.tz)
 WIDTH, NARROW = 1600, 800
 FIRST_SCREEN = 21  # grid rows; what a board says without scrolling
 SINCE = {
@@ -59,7 +59,7 @@ def _draw(preview: str, address: str, folder: Path, name: str, board: dict[str, 
         if panel.pop("timeFrom", None):  # the story's present, not the machine's
             for target in panel["targets"]:
                 at = f"{NOW.timestamp():.0f}"
-                target["expr"] = f"last_over_time(({target['expr']})[1m:1m] @ {at})"
+                target["expr"] = f"last_over_time(({target['expr']})[15s:15s] @ {at})"
     path = folder / "board.json"
     path.write_text(json.dumps(board), encoding="utf-8")
     begins, ends = (at.astimezone(UTC).isoformat() for at in SINCE[name])

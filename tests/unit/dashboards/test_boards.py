@@ -203,3 +203,38 @@ def test_variables_are_those_that_the_queries_name(boards: dict[str, Json]) -> N
         variables = {variable["name"] for variable in board["templating"]["list"]}
         named = {name for expr in queries(board) for name in re.findall(r"\$\{?([a-z]\w*)", expr)}
         assert named == variables, path
+
+
+@pytest.mark.parametrize(
+    ("path", "joined", "said"),
+    [
+        # the zone goes without saying, a port area has a name, an unknown scope stays as it is
+        ("en/projects", "gdp_share · zone", "Share of GDP"),
+        ("en/projects", "gdp_share · zone · 2026-Q3", "Share of GDP · 2026-Q3"),
+        ("zh/projects", "container_throughput · tonghai", "集装箱吞吐量 · 通海港区"),
+        ("en/projects", "container_throughput · singapore", "Container throughput · singapore"),
+        ("en/projects", "wind_hours · zone", "wind_hours · zone"),
+    ],
+)
+def test_a_published_figure_has_a_name(
+    boards: dict[str, Json], path: str, joined: str, said: str
+) -> None:
+    column = next(
+        property_["value"]
+        for panel in panels(boards[path])
+        for override in panel["fieldConfig"]["overrides"]
+        for property_ in override["properties"]
+        if property_["id"] == "mappings" and property_["value"][0]["type"] == "regex"
+    )
+
+    assert _mapped(column, joined) == said
+
+
+def _mapped(mappings: list[Json], value: str) -> str:
+    """As Grafana does it: the first pattern that matches says the text."""
+    for one in mappings:
+        pattern = one["options"]["pattern"].strip("/")
+        if re.search(pattern, value):
+            text = one["options"]["result"]["text"].replace("$1", r"\1")
+            return re.sub(pattern, text, value)
+    return value
