@@ -91,7 +91,7 @@ def tiers(zone: Zone, place: Place) -> Any:
     ever = say("Signed", "so far")
     names = words({tier: say(name) for tier, name in TIERS.items()})
     columns = [
-        Column(say("Tier, CNY"), {"mappings": names, "custom.minWidth": 105}, label="tier"),
+        Column(say("Tier, CNY"), {"mappings": names, "custom.minWidth": 100}, label="tier"),
         Column(
             ever,
             bar("none", 0) | {"custom.minWidth": 70},
@@ -100,7 +100,7 @@ def tiers(zone: Zone, place: Place) -> Any:
         Column.of(
             say("This year"),
             say.count(zone.yearly("tier", investment.signed, this_year)),
-            80,
+            70,
         ),
     ]
     described = zone.about(investment.signed)
