@@ -14,6 +14,9 @@ from stack.desk import Desk
 from stack.status import Samples
 from stack.web import page
 
+WIDE = 150  # columns of a terminal that shows all there is to a target
+BRIEF = ("target", "period", "now", "goal", "pace", "forecast", "status")
+
 
 @click.group()
 def targets() -> None:
@@ -86,18 +89,24 @@ def show(desk: Desk, as_json: bool, history: bool) -> None:
         listed = [dict(zip(goals.HEADS, row, strict=True)) for row in rows]
         desk.say(json.dumps(listed, indent=2, ensure_ascii=False))
     else:
-        desk.console.print(_table(rows))
+        columns = desk.console.width if desk.console.is_terminal else WIDE
+        desk.console.print(_table(rows, columns), width=columns, crop=False)
     if exposition is None:
         click.echo(f"no worker answers at {address}: no figures", err=True)
 
 
-def _table(rows: list[tuple[str, ...]]) -> Table:
+def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
+    """All columns where there is room for them, else those that tell where a target stands."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     words = ("target", "of", "period", "status", "reached", "set")
-    for head in goals.HEADS:
-        table.add_column(head, justify="left" if head in words else "right")
+    shown = goals.HEADS if columns >= WIDE else BRIEF
+    for head in shown:
+        table.add_column(
+            head, justify="left" if head in words else "right", no_wrap=head != "target"
+        )
     for row in rows:
-        table.add_row(*row)
+        cells = dict(zip(goals.HEADS, row, strict=True))
+        table.add_row(*(cells[head] for head in shown))
     return table
 
 
