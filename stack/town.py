@@ -9,7 +9,7 @@ from pathlib import Path
 from contract.book import Book
 from contract.errors import StackError
 from contract.settings import Settings
-from rules.files import ALERTMANAGER
+from rules.files import ALERTMANAGER, RUNS
 from stack import kafka, monitoring, render
 from stack.child import GRACE_SECONDS, Child, Program
 from stack.children import Children
@@ -171,6 +171,8 @@ class Town:
         render.write(folder, render.local(settings, self._book), private=(ALERTMANAGER,))
         if program := monitoring.found(monitoring.PROMETHEUS):
             config, data = folder / "prometheus/prometheus.yml", folder / "data/prometheus"
+            # Prometheus complains every 5 s while the folder of the runs' workers is missing
+            (config.parent / RUNS).mkdir(parents=True, exist_ok=True)
             self._children.start(
                 monitoring.prometheus(program, config, data, settings.prometheus_port)
             )
