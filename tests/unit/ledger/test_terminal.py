@@ -250,7 +250,7 @@ def test_13_of_a_transhipment_both_lifts_count_and_the_truck_leg_does_not() -> N
 
 def test_expected_moves_and_other_events_are_booked_in_no_sum_and_can_become_actual() -> None:
     result = taken(
-        moved("a", "2026-04-01T00:00:00Z", classifier="EST", terminal="XXX"),
+        moved("a", "2026-04-01T00:00:00Z", classifier="EST", terminal="ZZZ"),
         moved("b", classifier="PLN"),
         moved("c", event="STUF", terminal="YYY"),
         moved("d", mode="RAIL"),

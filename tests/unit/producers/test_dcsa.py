@@ -328,7 +328,7 @@ def test_a_path_stands_behind_the_place_in_the_list() -> None:
 def test_a_terminal_that_the_book_lacks_is_sent_and_foretold_as_refused(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_text(
-        json.dumps([FLAT, FLAT | {"eventID": "e2", "transportCall": {"facilityCode": "XXX"}}])
+        json.dumps([FLAT, FLAT | {"eventID": "e2", "transportCall": {"facilityCode": "ZZZ"}}])
     )
 
     done = imported([path])

@@ -34,7 +34,7 @@ moves = st.builds(
     equipmentEventTypeCode=st.sampled_from(
         [EquipmentEvent.LOAD, EquipmentEvent.DISC, EquipmentEvent.GTIN, EquipmentEvent.STUF]
     ),
-    facilityCode=st.sampled_from(["THE", "EAST", "THC", "XXX"]),
+    facilityCode=st.sampled_from(["THE", "EAST", "THC", "ZZZ"]),
     equipmentReference=st.sampled_from(["CSQU3054383", "CSQU3054380", "X1", "", None]),
     ISOEquipmentCode=st.sampled_from(["22G1", "45G1", "L5G1", "0000", "", "?", None]),
     emptyIndicatorCode=st.sampled_from([*Fill, None]),
