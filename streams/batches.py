@@ -18,7 +18,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
 from streams.app_type import WorkerApp
-from streams.fetched import FetchedRecord, hand_on_as_parsed
+from streams.dead_letters import Record
+from streams.fetched import hand_on_as_parsed
 
 __all__ = ["Batch", "BatchSchema", "BatchTransport"]
 
@@ -39,12 +40,12 @@ class Batch:
 
     __slots__ = ("_records", "done", "first")
 
-    def __init__(self, records: list[FetchedRecord]) -> None:
+    def __init__(self, records: list[Record]) -> None:
         self._records = records
         self.first = records[0].offset
         self.done = False
 
-    def take(self) -> list[FetchedRecord]:
+    def take(self) -> list[Record]:
         """The records, which are not kept: the batch itself is, until it is committed."""
         records, self._records = self._records, []
         return records

@@ -1,28 +1,20 @@
 """What a fetch brings, handed on as aiokafka's parser (in C) leaves it."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, cast
+from collections.abc import Iterator
+from typing import Any, cast
 
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 
-__all__ = ["FetchedRecord", "hand_on_as_parsed"]
+from streams.dead_letters import Record
+
+__all__ = ["hand_on_as_parsed"]
 
 
 def hand_on_as_parsed(topics: frozenset[str]) -> None:
     """Let every consumer of this process hand on records of these topics as they were parsed."""
     _ParsedRecords.whole = topics
     fetcher.PartitionRecords = _ParsedRecords
-
-
-class FetchedRecord(Protocol):
-    """A record of a batch: aiokafka's own, as its parser (in C) leaves it."""
-
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
 
 
 class _ParsedRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
@@ -42,7 +34,7 @@ class _ParsedRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafk
         self._records_iterator = None  # it refers to this object: a cycle that only gc would free
         return cast(Iterator[Any], records)
 
-    def _parsed(self) -> Iterator[FetchedRecord]:
+    def _parsed(self) -> Iterator[Record]:
         while self._records.has_next():
             batch = self._records.next_batch()
             if self._check_crcs and not batch.validate_crc():
