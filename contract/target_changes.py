@@ -1,12 +1,16 @@
-"""What differs between the targets that are wanted and those that stand, and how it is told."""
+"""The targets that stand by their records, what differs from those wanted, and how it is told."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
 from msgspec import Struct
 
+from contract.errors import Reason, Rejected
 from contract.events import Target, TargetSet
+from contract.future import refuse_future
+from contract.wire import decode
 
 
 class Change(Struct, frozen=True):
@@ -32,6 +36,23 @@ class Change(Struct, frozen=True):
                 before, now = getattr(was, name), getattr(self.wanted, name)
                 if before != now:
                     yield name, before, now
+
+
+def target_set(value: bytes | None, timestamp_ms: int) -> TargetSet:
+    """The target of a record that Kafka got then, as all read it who judge by targets.
+
+    Raises:
+        Rejected: it is none, or is dated ahead: no later change could ever take its place.
+    """
+    event = decode(value)
+    if not isinstance(event, TargetSet):
+        raise Rejected(
+            Reason.UNKNOWN_EVENT_TYPE,
+            f"{type(event).__name__} belongs on {event.TOPIC}, not on {TargetSet.TOPIC}",
+            where="$.type",
+        )
+    refuse_future(event, datetime.fromtimestamp(timestamp_ms / 1000, UTC))
+    return event
 
 
 def newest(events: Iterable[TargetSet]) -> dict[str, TargetSet]:

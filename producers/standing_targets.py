@@ -9,9 +9,8 @@ from contract.binary_mode import structured
 from contract.errors import Rejected, StackError
 from contract.events import TargetSet
 from contract.settings import Settings
-from contract.target_changes import newest
+from contract.target_changes import newest, target_set
 from contract.topics import TARGETS
-from contract.wire import decode
 
 POLL_MS = 1000
 
@@ -50,7 +49,6 @@ async def standing_targets(settings: Settings) -> dict[str, TargetSet]:
 
 def _read(record: Any) -> TargetSet | None:  # aiokafka has no types
     try:
-        event = decode(structured(record.value, record.headers))
+        return target_set(structured(record.value, record.headers), record.timestamp)
     except Rejected:
         return None
-    return event if isinstance(event, TargetSet) else None

@@ -12,10 +12,9 @@ from contract.book import Book
 from contract.errors import Rejected
 from contract.events import Target, TargetSet
 from contract.settings import Settings
-from contract.target_changes import newest
+from contract.target_changes import newest, target_set
 from contract.targets import read_targets
 from contract.topics import TARGETS as TOPIC
-from contract.wire import decode
 from kpis import targets
 from kpis.kpi import Figure
 from kpis.measures import measure_of, unit_of
@@ -78,11 +77,10 @@ def trail(settings: Settings) -> Trail:
         for batch in reading.rest():
             for record in batch:
                 try:
-                    event = decode(structured(record.value, record.headers))
+                    value = structured(record.value, record.headers)
+                    events.append(target_set(value, record.timestamp))
                 except Rejected:
                     continue
-                if isinstance(event, TargetSet):
-                    events.append(event)
     return Trail(tuple(sorted(events, key=lambda event: event.age)))
 
 

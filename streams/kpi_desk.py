@@ -13,11 +13,12 @@ from faust.types import StreamT
 
 from contract.binary_mode import structured
 from contract.book import Book
-from contract.errors import Reason, Rejected
+from contract.errors import Rejected
 from contract.events import TargetSet
 from contract.snapshots import IndicatorValue, ProjectCard, TerminalDay
+from contract.target_changes import target_set
 from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
-from contract.wire import decode, decode_snapshot, partition_of
+from contract.wire import decode_snapshot, partition_of
 from kpis.catalogue import readings
 from kpis.course import Measured
 from kpis.forecast import Question, questions
@@ -69,24 +70,17 @@ class KpiDesk:
             for record in records:
                 try:
                     value = structured(record.value, record.headers)
-                    if value is not None and self._post(topic, value):
+                    if value is not None and self._post(topic, value, record.timestamp):
                         key = _shelf_key(topic, record.key or b"")
                         await self._shelf.put(message.partition, key, value)
                 except Rejected as refusal:
                     await self._dead_letters.put(message.tp, record, refusal.reason, str(refusal))
             event.value.done = True
 
-    def _post(self, topic: str, value: bytes) -> bool:
+    def _post(self, topic: str, value: bytes, timestamp_ms: int) -> bool:
         """Take one snapshot or target into its owner's books; False if it changes nothing."""
         if topic == TARGETS.name:
-            event = decode(value)
-            if not isinstance(event, TargetSet):
-                raise Rejected(
-                    Reason.UNKNOWN_EVENT_TYPE,
-                    f"{type(event).__name__} belongs on {event.TOPIC}, not on {topic}",
-                    where="$.type",
-                )
-            return self._set_target(event)
+            return self._set_target(target_set(value, timestamp_ms))
         snapshot = decode_snapshot(value)
         match snapshot:
             case TerminalDay(area=area):
@@ -112,11 +106,11 @@ class KpiDesk:
     async def recovered(self, partitions: set[int]) -> None:
         """The shelf is read: build the books of what is held from it."""
         self._books.clear()
-        snapshots = 0
+        snapshots, now_ms = 0, int(self._clock().timestamp() * 1000)
         for key, value in self._shelf.items():
             topic = key.split(b"\0", 1)[0].decode()
             try:
-                self._post(topic, value)
+                self._post(topic, value, now_ms)
                 snapshots += 1
             except Rejected as refusal:  # an older release wrote it; its source says it again
                 log.warning("kpis.snapshot_unreadable", topic=topic, error=str(refusal))

@@ -11,10 +11,10 @@ from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import IndicatorReported, ProjectEvent, RawEvent
+from contract.future import refuse_future
 from contract.snapshots import IndicatorValue, ProjectCard
 from contract.topics import INDICATORS, PROJECTS, Topic
 from contract.wire import decode
-from ledger.future import refuse_future
 from ledger.indicator import post_indicator
 from ledger.project import post_project, reused_id
 from streams.announcer import Announcer

@@ -199,6 +199,46 @@ def test_a_target_on_nothing_is_set_aside_with_its_reason(
         assert one.stop() == 0
 
 
+def test_a_target_dated_ahead_is_set_aside_and_shuts_out_no_later_change(
+    broker: RunningBroker, topics: Topics, tmp_path: Path, environ: dict[str, str]
+) -> None:
+    topics()
+    targets = Commands(environ, tmp_path / "goals.toml", recent().year)
+    targets.write(TEU)
+    assert targets("apply").returncode == 0
+    key = f"tonghai|annual-teu|{recent().year}"
+    place = partition_of(key.encode(), TARGETS.partitions)
+    ahead = {
+        "type": "port.target.set.v1",
+        "specversion": "1.0",
+        "id": "ahead",
+        "source": "/somebody",
+        "time": "2026-01-05T00:00:00Z",
+        "recordedtime": "2999-01-05T00:00:00Z",
+        "data": {
+            "owner": "tonghai",
+            "target": "annual-teu",
+            "name": {"zh": "甲", "en": "A"},
+            "measures": "port_throughput_ytd_teu",
+            "period": str(recent().year),
+            "value": 3,
+        },
+    }
+
+    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+        send(broker.bootstrap, [(key.encode(), json.dumps(ahead).encode(), place)], TARGETS.name)
+
+        (letter,) = dead_letters(broker.bootstrap, 1)
+        assert letter.reason == "future_time"
+        assert "$.recordedtime: 2999-01-05" in letter.error
+        becomes("the other stands", lambda: shown(one, "target_goal_value"), {"annual-teu": 10.0})
+        assert targets("diff").returncode == 0  # nobody takes it for the one that stands
+        targets.write(TEU.replace("value = 10", "value = 20"))
+        assert targets("apply").returncode == 0
+        becomes("a change counts", lambda: shown(one, "target_goal_value"), {"annual-teu": 20.0})
+        assert one.stop() == 0
+
+
 def test_without_the_topic_it_is_said_how_to_make_it(
     broker: RunningBroker, topics: Topics, tmp_path: Path, environ: dict[str, str]
 ) -> None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Label, Step, Target, TargetSet
-from contract.target_changes import changes, newest
+from contract.target_changes import changes, newest, target_set
 from contract.targets import read_targets
 from contract.wire import decode, encode
 
@@ -186,6 +186,17 @@ def test_what_stands_is_the_newest_record_in_any_order() -> None:
     old, new = set_at(2, target), set_at(3, replace(target, value=Decimal(7)))
 
     assert newest([old, new]) == newest([new, old]) == {target.key: new}
+
+
+def test_a_target_dated_more_than_an_hour_ahead_of_its_record_is_refused() -> None:
+    (target,) = read_targets(GOOD, "t.toml")
+    event = set_at(2, target)
+    hour_before = int(event.recordedtime.timestamp() * 1000) - 3_600_000
+
+    assert target_set(encode(event), hour_before) == event
+    with pytest.raises(Rejected, match=r"\$\.recordedtime: .* the sender's clock") as refused:
+        target_set(encode(event), hour_before - 1)
+    assert refused.value.reason is Reason.FUTURE_TIME
 
 
 def test_only_what_differs_is_to_be_said() -> None:

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from contract.errors import Reason, Rejected
-from ledger.future import refuse_future
+from contract.future import refuse_future
 from tests.unit.ledger.records import NOW, moved
 
 HOUR = timedelta(hours=1)
