@@ -34,8 +34,8 @@ An event is a CloudEvent 1.0 of at most {MAX_EVENT_BYTES:,} bytes, in either of 
 | `partitionkey` | the Kafka key of a move, if `source` is not to be it |
 
 Fields that no type names are ignored.  A `time` or `recordedtime` more than an hour ahead of the
-moment at which Kafka got the record is refused.  What can't be counted goes to `port.rejected` with the
-reason ([runbook](runbook.md)).
+moment at which Kafka got the record is refused.  What can't be counted goes to
+`port.rejected` with the reason ([runbook](runbook.md)).
 
 """
 
