@@ -6,40 +6,47 @@ import msgspec
 
 from contract.binary_mode import PREFIX, STRUCTURED
 from contract.events import RawEvent
-from contract.examples import EXAMPLES
+from contract.examples import EXAMPLES, READING
 from contract.schema import EVENTS, Schema, data_type_of, schemas, type_of
-from contract.snapshots import DeadLetter
-from contract.topics import RAW, REJECTED, Cleanup, Topic
+from contract.snapshots import DeadLetter, PastReading
+from contract.topics import RAW, READINGS, REJECTED, Cleanup, Topic
 from contract.wire import MAX_EVENT_BYTES, encode
 
 Document = dict[str, Any]
 """A part of the document, as JSON's own types."""
 
-VERSION = "1.0.0"  # of the contract; a field or type taken away makes it 2.0.0
+VERSION = "1.1.0"  # of the contract; a field or type taken away makes it 2.0.0
 BINARY = "InBinaryMode"
 JSON = "application/json"
 SCHEMAS = "#/components/schemas/{name}"
 BINDING = "0.5.0"  # of AsyncAPI's Kafka bindings
+TOLD: dict[str, type[DeadLetter | PastReading]] = {
+    READINGS.name: PastReading,
+    REJECTED.name: DeadLetter,
+}
+"""Topic that others only read -> what is on it."""
+KEY: Document = {"kafka": {"key": {"type": "string"}, "bindingVersion": BINDING}}
 
 
 def asyncapi(kafka: str) -> Document:
     """The document; `kafka` is host and port of the broker that it names."""
-    topics = (*RAW, REJECTED)
+    topics = (*RAW, READINGS, REJECTED)
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "quaymark",
             "version": VERSION,
             "description": "Container moves, projects, published figures and targets as "
-            "CloudEvents 1.0 in Kafka, and what of them was set aside. `source` and `id` name an "
-            "event for ever; the record with the newest `recordedtime` stands.",
+            "CloudEvents 1.0 in Kafka; what of them was set aside, and what each KPI was at the "
+            "end of each day. `source` and `id` name an event for ever; the record with the "
+            "newest `recordedtime` stands.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": STRUCTURED,
         "servers": {"local": {"host": kafka, "protocol": "kafka"}},
         "channels": {topic.name: _channel(topic) for topic in topics},
         "operations": {_operation_name(topic): _operation(topic) for topic in topics},
-        "components": {"messages": _messages(), "schemas": schemas(SCHEMAS, DeadLetter)},
+        "components": {"messages": _messages(), "schemas": schemas(SCHEMAS, *TOLD.values())},
     }
 
 
@@ -55,9 +62,9 @@ def headers_of(event: Document) -> dict[str, str]:
 
 
 def _channel(topic: Topic) -> Document:
-    if topic is REJECTED:
-        names = [DeadLetter.__name__]
-        said = "What could not be counted: its bytes, its place, the reason, what to do."
+    if kind := TOLD.get(topic.name):
+        names = [kind.__name__]
+        said = f"{_summary(kind)} Key: {topic.key}."
     else:
         names = [event.__name__ + mode for event in events_on(topic) for mode in ("", BINARY)]
         said = (
@@ -85,30 +92,34 @@ def _binding(topic: Topic) -> Document:
 
 def _operation_name(topic: Topic) -> str:
     words = topic.name.removesuffix(".raw").replace(".", " ").title().replace(" ", "")
-    return f"{'send' if topic is REJECTED else 'receive'}{words}"
+    return f"{_action(topic)}{words}"
 
 
 def _operation(topic: Topic) -> Document:
-    """What the worker does with a topic: others send what it receives."""
-    return {
-        "action": "send" if topic is REJECTED else "receive",
-        "channel": {"$ref": f"#/channels/{topic.name}"},
-    }
+    """What we do with a topic: others send what we receive."""
+    return {"action": _action(topic), "channel": {"$ref": f"#/channels/{topic.name}"}}
+
+
+def _action(topic: Topic) -> str:
+    return "send" if topic.name in TOLD else "receive"
+
+
+def _summary(kind: type[Any]) -> str:
+    return (kind.__doc__ or "").partition("\n")[0]
 
 
 def _messages() -> Document:
     messages: Document = {}
     for example in EXAMPLES:
         event = type(example)
-        name, whole = event.__name__, msgspec.json.decode(encode(example))
-        said = (event.__doc__ or "").partition("\n")[0]
-        key = {"kafka": {"key": {"type": "string"}, "bindingVersion": BINDING}}
+        name, whole = event.__name__, _decoded(example)
+        said = _summary(event)
         messages[name] = {
             "name": type_of(event),
             "summary": said,
             "contentType": STRUCTURED,
             "payload": _reference(name),
-            "bindings": key,
+            "bindings": KEY,
             "examples": [{"payload": whole}],
         }
         messages[name + BINARY] = {
@@ -117,14 +128,18 @@ def _messages() -> Document:
             "contentType": JSON,
             "headers": _headers(event),
             "payload": _reference(data_type_of(event)),
-            "bindings": key,
+            "bindings": KEY,
             "examples": [{"headers": headers_of(whole), "payload": whole["data"]}],
         }
-    messages[DeadLetter.__name__] = {
-        "name": "dead-letter",
-        "contentType": JSON,
-        "payload": _reference(DeadLetter.__name__),
-    }
+    for kind in TOLD.values():
+        messages[kind.__name__] = {
+            "name": type_of(kind),
+            "summary": _summary(kind),
+            "contentType": JSON,
+            "payload": _reference(kind.__name__),
+            "bindings": KEY,
+        }
+    messages[PastReading.__name__]["examples"] = [{"payload": _decoded(READING)}]
     return messages
 
 
@@ -141,6 +156,12 @@ def _headers(event: type[RawEvent]) -> Schema:
         },
         "required": [PREFIX + name for name in envelope["required"] if name != "data"],
     }
+
+
+def _decoded(value: RawEvent | PastReading) -> Document:
+    """A value as JSON shows it."""
+    whole: Document = msgspec.json.decode(encode(value))
+    return whole
 
 
 def _reference(name: str) -> Schema:

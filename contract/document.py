@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 
-from contract.asyncapi import asyncapi, events_on, headers_of
-from contract.examples import EXAMPLES
+from contract.asyncapi import TOLD, asyncapi, events_on, headers_of
+from contract.examples import EXAMPLES, READING
 from contract.schema import EVENTS, schema_of, type_of
-from contract.topics import RAW
-from contract.wire import MAX_EVENT_BYTES, encode
+from contract.topics import RAW, TOPICS
+from contract.wire import MAX_EVENT_BYTES, encode, reading_key
 
 HEAD = f"""\
 # Events
@@ -47,15 +47,22 @@ The first example again, as headers and value:
 
 """
 
+TO_READ = """
+## For others to read
+
+"""
+
 
 def published(kafka: str) -> Mapping[str, str]:
     """Path below docs/ -> text."""
-    files = {f"schema/{type_of(event)}.json": _json(schema_of(event)) for event in EVENTS}
+    kinds = (*EVENTS, *TOLD.values())
+    files = {f"schema/{type_of(kind)}.json": _json(schema_of(kind)) for kind in kinds}
     return files | {"asyncapi.json": _json(asyncapi(kafka)), "events.md": _page()}
 
 
 def _page() -> str:
-    return HEAD + "\n".join(_topics()) + "\n" + "".join(_events()) + BINARY + _in_binary_mode()
+    sent = HEAD + "\n".join(_topics()) + "\n" + "".join(_events()) + BINARY + _in_binary_mode()
+    return sent + TO_READ + "\n".join(_to_read())
 
 
 def _topics() -> Iterator[str]:
@@ -65,8 +72,7 @@ def _topics() -> Iterator[str]:
         links = ", ".join(
             f"[{event.__name__}](#{event.__name__.lower()})" for event in events_on(topic)
         )
-        key = topic.key.replace("|", "\\|")
-        yield f"| `{topic.name}` | {key} | {topic.partitions} | {links} |"
+        yield f"| `{topic.name}` | {_in_cell(topic.key)} | {topic.partitions} | {links} |"
     yield (
         "\nThe partition is Kafka's own (murmur2 of the key), but only what stands before the "
         "first `|` of a key counts."
@@ -79,6 +85,22 @@ def _events() -> Iterator[str]:
         name = type_of(event)
         yield f"\n## {event.__name__}\n\n{event.__doc__}\n\n`{name}` on `{event.TOPIC}`, "
         yield f"[schema](schema/{name}.json)\n\n```json\n{_json(_decoded(example))}```\n"
+
+
+def _to_read() -> Iterator[str]:
+    yield "| topic | key | what |"
+    yield "|---|---|---|"
+    for topic in TOPICS:
+        if kind := TOLD.get(topic.name):
+            said = (kind.__doc__ or "").partition("\n")[0]
+            schema = f"[schema](schema/{type_of(kind)}.json)"
+            yield f"| `{topic.name}` | {_in_cell(topic.key)} | {said} {schema} |"
+    yield f"\nA reading, whose key is `{reading_key(READING).decode()}`:\n"
+    yield f"```\n{_json(_decoded(READING))}```\n"
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _in_binary_mode() -> str:

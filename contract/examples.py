@@ -1,6 +1,6 @@
-"""One example of each event, as docs/events.md and the AsyncAPI document show it."""
+"""One example of each event, and of a reading, as docs/events.md and AsyncAPI show them."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from contract.events import (
@@ -34,6 +34,7 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
+from contract.snapshots import PastReading
 
 _ZONE, _CRUISE = "haimen", "cruise-ship"
 _at = datetime.fromisoformat
@@ -143,4 +144,13 @@ EXAMPLES: tuple[RawEvent, ...] = (
             value=Decimal(1_100_000),
         ),
     ),
+)
+
+READING = PastReading(
+    owner="tonghai",
+    series="port_throughput_ytd_teu",
+    labels={"port_area": "tonghai", "terminal": "THE", "year": "2019"},
+    on=date(2019, 6, 30),
+    at=datetime(2019, 6, 30, 16, tzinfo=UTC),
+    value=243_517.25,
 )

@@ -20,9 +20,9 @@ EVENTS: tuple[type[RawEvent], ...] = get_args(RawEvent)
 """The types of the union, in its order."""
 
 
-def type_of(event: type[RawEvent]) -> str:
-    """The CloudEvents `type` of an event."""
-    return str(event.__struct_config__.tag)
+def type_of(kind: type[msgspec.Struct]) -> str:
+    """The CloudEvents `type` of an event; the `type` of what else is sent as JSON."""
+    return str(kind.__struct_config__.tag)
 
 
 def data_type_of(event: type[RawEvent]) -> str:
@@ -39,16 +39,16 @@ def schemas(reference: str, *more: type[msgspec.Struct]) -> dict[str, Schema]:
     return {name: _published(schema) for name, schema in sorted(components.items())}
 
 
-def schema_of(event: type[RawEvent]) -> Schema:
-    """One event's schema, whole in itself."""
-    components = schemas("#/$defs/{name}")
-    wanted = [event.__name__]
+def schema_of(kind: type[msgspec.Struct]) -> Schema:
+    """The schema of an event, or of what else is sent as JSON, whole in itself."""
+    components = schemas("#/$defs/{name}", kind)
+    wanted = [kind.__name__]
     for name in wanted:  # grows while it is walked
         wanted += [used for used in _references(components[name]) if used not in wanted]
     return {
         "$schema": DIALECT,
-        "$id": f"urn:quaymark:{type_of(event)}",
-        **components[event.__name__],
+        "$id": f"urn:quaymark:{type_of(kind)}",
+        **components[kind.__name__],
         "$defs": {name: components[name] for name in sorted(wanted[1:])},
     }
 

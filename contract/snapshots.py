@@ -121,7 +121,9 @@ class PastReading(Struct, frozen=True, tag="past-reading", gc=False):
 class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=False):
     """An event set aside: its bytes (base64 in JSON), where it stood, why, how often tried.
 
-    `headers` are those of a record in binary mode, which has its attributes there.
+    `headers` are those of a record in binary mode, which has its attributes there.  `at` is when
+    it was set aside, `received_at` when Kafka got it, which is as of when it was judged; None for
+    a record of a file, and in letters of before 1.1 of the contract.
     """
 
     topic: str
@@ -135,3 +137,4 @@ class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=
     attempts: int = 1
     origin: str = ""
     headers: tuple[tuple[str, bytes | None], ...] = ()
+    received_at: datetime | None = None

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -66,6 +66,7 @@ class DeadLetters:
             headers=tuple(record.headers),
             at=self._clock(),
             attempts=attempt(record.headers),
+            received_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
         )
         key = f"{topic}|{tp.partition}|{record.offset}".encode()
         await self._outbox.put(self._topic.name, key, encode(letter), 0)

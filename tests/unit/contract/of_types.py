@@ -41,6 +41,10 @@ def _made(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.sampled_from(cls)
         case inspect.LiteralType(values=values):
             return st.sampled_from(values)
+        case inspect.BytesType():
+            return st.binary(max_size=8)
+        case inspect.TupleType(item_types=items):
+            return st.tuples(*map(_made, items))
         case inspect.BoolType():
             return st.booleans()
         case inspect.NoneType():

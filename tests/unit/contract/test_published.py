@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +15,11 @@ from contract.binary_mode import structured
 from contract.document import published
 from contract.errors import Rejected
 from contract.events import ContainerMoved, RawEvent, TargetSet
-from contract.examples import EXAMPLES
+from contract.examples import EXAMPLES, READING
 from contract.schema import EVENTS, schema_of, type_of
-from contract.snapshots import DeadLetter
-from contract.wire import EVENT_TYPES, decode, encode
+from contract.snapshots import DeadLetter, PastReading
+from contract.topics import TOPICS
+from contract.wire import EVENT_TYPES, decode, encode, reading_key
 from tests.unit.contract.of_types import plain, values_of
 
 FILES = published("127.0.0.1:9092")
@@ -46,9 +48,9 @@ def accepts(value: object) -> bool:
     return True
 
 
-@each_event
-def test_each_schema_is_one_of_its_draft(event: type[RawEvent]) -> None:
-    schema = json.loads(FILES[f"schema/{type_of(event)}.json"])
+@pytest.mark.parametrize("kind", [*EVENTS, DeadLetter, PastReading], ids=type_of)
+def test_each_schema_is_one_of_its_draft(kind: type[msgspec.Struct]) -> None:
+    schema = json.loads(FILES[f"schema/{type_of(kind)}.json"])
 
     Draft202012Validator.check_schema(schema)
     assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
@@ -65,7 +67,8 @@ def test_the_page_shows_one_example_of_each_type_and_each_is_right() -> None:
 
 
 def test_the_page_shows_the_first_example_in_binary_mode_too() -> None:
-    lines, _, value = PAGE.rpartition("```\n")[0].rpartition("```\n")[2].partition("\n\n")
+    block = PAGE.partition("## Binary mode")[2].split("```\n")[1]
+    lines, _, value = block.partition("\n\n")
     pairs = [line.partition(": ") for line in lines.splitlines()]
 
     raw = structured(value.encode(), [(name, text.encode()) for name, _, text in pairs])
@@ -93,7 +96,7 @@ def test_examples_of_the_asyncapi_document_are_as_their_schemas_say() -> None:
     messages = ASYNCAPI["components"]["messages"]
     examples = [(m, example) for m in messages.values() for example in m.get("examples", ())]
 
-    assert len(examples) == 2 * len(EVENTS)
+    assert len(examples) == 2 * len(EVENTS) + 1  # in both modes, and a reading
     for message, example in examples:
         for part in ("payload", "headers"):
             if part in message:
@@ -156,6 +159,45 @@ def test_a_move_without_its_optional_fields_is_enough() -> None:
 
     VALIDATORS[ContainerMoved].validate(example)
     assert accepts(example)
+
+
+def test_every_topic_that_others_write_or_read_is_a_channel() -> None:
+    """Snapshots are between our own two stages, and may change with any release."""
+    ours = {topic.name for topic in TOPICS if topic.name.endswith(".snapshot")}
+    channels = ASYNCAPI["channels"]
+
+    assert channels.keys() == {topic.name for topic in TOPICS} - ours
+    for topic in TOPICS:
+        if topic.name in channels:
+            kept = channels[topic.name]["bindings"]["kafka"]["topicConfiguration"]
+            assert kept["cleanup.policy"] == [topic.cleanup]
+
+
+def test_the_page_shows_a_reading_with_its_key() -> None:
+    block = PAGE.partition("## For others to read")[2].split("```\n")[1]
+
+    assert msgspec.json.decode(block, type=PastReading) == READING
+    key = "tonghai|port_throughput_ytd_teu{port_area=tonghai,terminal=THE,year=2019}|2019-06-30"
+    assert f"`{key}`" in PAGE
+    assert reading_key(READING).decode() == key
+
+
+@settings(deadline=None)
+@given(values_of(PastReading))
+def test_whatever_reading_is_sent_is_as_its_schema_says(reading: PastReading) -> None:
+    schema = {"$ref": "#/components/schemas/PastReading", "components": ASYNCAPI["components"]}
+    said = json.loads(encode(reading))
+
+    for validator in (Draft7Validator(schema), Draft202012Validator(schema_of(PastReading))):
+        validator.validate(said)
+        assert not validator.is_valid(said | {"value": "1"})
+        assert not validator.is_valid({name: said[name] for name in said if name != "on"})
+
+
+@settings(deadline=None)
+@given(values_of(DeadLetter))
+def test_whatever_is_set_aside_is_as_its_schema_says(letter: DeadLetter) -> None:
+    Draft202012Validator(schema_of(DeadLetter)).validate(json.loads(encode(letter)))
 
 
 def test_a_dead_letter_is_as_its_schema_says() -> None:
