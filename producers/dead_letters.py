@@ -2,6 +2,10 @@
 
 A letter is tried only if what refused it no longer does, by contract and book; what arrives a
 second time is a repeat to the worker, so a retry may be made as often as one likes.
+
+A record keeps its partition, where other records of its id lie, and its time, as of which it is
+judged: the books come out as if it had never been refused.  An event that was ahead of that time
+takes the first moment at which it no longer was, once that has come.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -16,15 +20,16 @@ from msgspec import Struct
 from contract.binary_mode import ATTEMPT, structured
 from contract.book import Book
 from contract.errors import Reason, Rejected, StackError
+from contract.events import RawEvent
 from contract.settings import Settings
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED, TOPICS
-from contract.wire import decode, decode_dead_letter, event_key
+from contract.wire import decode, decode_dead_letter, epoch_ms, event_key
 from producers.importing import IN_A_FILE, Import
 from producers.outcome import File, Form, Terms
 from producers.recognise import form_of
-from producers.records import Encoded
-from producers.tally import Tally
+from producers.records import PARTITIONS, Encoded
+from producers.tally import Item, Tally
 from producers.verdict import verdict
 
 POLL_MS = 1000
@@ -35,6 +40,9 @@ SETTLED = {
 }
 """Reason -> why no change of the book helps."""
 KNOWN_TOPICS = frozenset(topic.name for topic in TOPICS)
+CLOSED = (
+    "the books of {on} are closed for what came on {at}; raise port.open_days in quaymark.toml"
+)
 
 
 class Letter(Struct, frozen=True):
@@ -108,13 +116,37 @@ class Retry:
                 return Retried(letter, 0, f"{found.topic} is no topic of ours")
             value = structured(found.value, found.headers)
             event = decode(value)
-            verdict(event, self._book, self._now)
+            at = self._as_of(found, event)
+            if verdict(event, self._book, at).closed:
+                on = event.time.astimezone(self._book.tz).date()
+                return Retried(letter, 0, CLOSED.format(on=on, at=at.date()))
         except Rejected as rejected:
             return Retried(letter, 0, str(rejected))
-        again = ((ATTEMPT, str(found.attempts + 1).encode()),)
-        key = found.key or event_key(event)
-        record = Encoded(found.topic, key, value, headers=again)
+        record = Encoded(
+            found.topic,
+            found.key or event_key(event),
+            value,
+            epoch_ms(at),
+            found.partition if found.partition < PARTITIONS[found.topic] else None,
+            ((ATTEMPT, str(found.attempts + 1).encode()),),
+        )
         return Retried(letter, await self._out([record]))
+
+    def _as_of(self, found: DeadLetter, event: RawEvent) -> datetime:
+        """The moment as of which a record is judged again.
+
+        Raises:
+            Rejected: the book of now refuses it, or it is still ahead of now.
+        """
+        received_at = found.received_at or found.at or self._now
+        try:
+            verdict(event, self._book, received_at)
+        except Rejected as rejected:
+            if rejected.reason is not Reason.FUTURE_TIME:
+                raise
+            verdict(event, self._book, self._now)
+            return min(max(event.time, event.recordedtime), self._now)
+        return received_at
 
     async def _out(self, records: list[Encoded]) -> int:
         """Send those that this run has not sent yet; gives how many."""
@@ -131,20 +163,30 @@ class Retry:
 
     async def _file(self, letter: Letter, original: bytes) -> Retried:
         """Read a record of a file again, as the file of its own that its letter holds."""
-        found = letter.letter
+        refused: list[Item] = []
+        for moment in (letter.letter.at or self._now, self._now):
+            waiting, refused = await self._read_again(letter.letter, original, moment)
+            if [item.reason for item in refused] != [Reason.FUTURE_TIME]:
+                break
+        if refused:
+            return Retried(letter, 0, refused[0].message.split("\n")[0])
+        return Retried(letter, await self._out(waiting))
+
+    async def _read_again(
+        self, found: DeadLetter, original: bytes, moment: datetime
+    ) -> tuple[list[Encoded], list[Item]]:
+        """What a record of a file gives as of a moment, and what is refused of it."""
         waiting: list[Encoded] = []
 
         async def keep(record: Encoded) -> None:
             if record.topic != REJECTED.name:
-                waiting.append(record)
+                waiting.append(record._replace(timestamp_ms=epoch_ms(moment)))
 
-        run = Import(Terms(self._book), None, Tally(self._book, self._now))
+        run = Import(Terms(self._book), None, Tally(self._book, moment))
         run.send = keep
         made_at = (found.at or self._now).timestamp()
         await run.records(File(found.origin, BytesIO(original), made_at), _form(found, original))
-        if items := [item for item in run.tally.items if item.kind == "rejected"]:
-            return Retried(letter, 0, items[0].message.split("\n")[0])
-        return Retried(letter, await self._out(waiting))
+        return waiting, [item for item in run.tally.items if item.kind == "rejected"]
 
 
 def _read(value: bytes | None) -> DeadLetter:
