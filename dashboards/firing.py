@@ -25,6 +25,8 @@ NAMES = {
     "ConsumerLag": "Events wait",
     "RejectsRising": "Rejects rising",
     "KpiStale": "Figures stand still",
+    "ForecastFailing": "Forecast fails",
+    "ForecastStale": "Forecast is old",
     "WorkerAbsent": "No worker",
 }
 """Alert -> its message; an alert of somebody else's is shown by its name."""

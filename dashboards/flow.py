@@ -8,6 +8,7 @@ from dashboards import workers
 from dashboards.layout import about
 from dashboards.looks import ACTUAL, LAST_YEAR, MUTED, PLAN, bar, fixed, words
 from dashboards.panels import curve, table
+from dashboards.promql import pick
 from dashboards.shapes import Axis, Column, Head, Line, Place
 from dashboards.tongue import Tongue
 from kpis import pipeline
@@ -70,7 +71,7 @@ def rejects(say: Tongue, place: Place) -> Any:
     """Events set aside in the range, by reason."""
     spoken = {reason.value: say(reason.value.replace("_", " "), "reason") for reason in Reason}
     names = {reason: f"{text[:1].upper()}{text[1:]}" for reason, text in spoken.items()}
-    asked = f"sum by (reason) (increase({workers.of(pipeline.REJECTED.series)}[$__range])) > 0.5"
+    asked = f"sum by (reason) (increase({pick(pipeline.REJECTED.series)}[$__range])) > 0.5"
     note = "Each reason is a heading of docs/runbook.md; `quaymark rejected` shows the events."
     head = Head(
         say("Set aside, by reason"),

@@ -60,13 +60,10 @@ class Variable(core.Template):  # type: ignore[misc]  # grafanalib has no types
         dead = ("useTags", "tagsQuery", "tagValuesQuery", "auto", "auto_min", "auto_count")
         whole = super().to_json_data()
         kept = {key: value for key, value in whole.items() if key not in dead}
-        if self.includeAll:
-            kept["current"] = {"selected": True, "text": ["All"], "value": [ALL]}
-        elif self.options:
-            kept["current"] = self.options[0]
-        else:
-            kept["current"] = {}
-        return kept
+        first = dict(self.options[0]) if self.options else {}
+        if self.multi:
+            first |= {"text": [first["text"]], "value": [first["value"]]}
+        return kept | {"current": first}
 
 
 def plain(made: Any) -> Json:

@@ -69,7 +69,7 @@ def area_choices(book: Book, say: Tongue) -> tuple[Choice, ...]:
     years = whole(THROUGHPUT[handled.ytd]).where(port_area="$port_area")
     return (
         Choice("port_area", say("Port area"), pairs=areas),
-        Choice("terminal", say("Terminal"), pairs=terminals, many=True),
+        Choice("terminal", say("Terminal"), pairs=terminals, together=say("All", "terminals")),
         Choice("year", say("Year"), query=f"label_values({years}, year)"),
     )
 
@@ -103,7 +103,6 @@ def hang(
     """A board: titled by its name and the place it shows, described by the question it answers."""
     looks_at = BOARDS[name]
     areas = area_choices(book, say) if name == "port" else ()
-    runs = () if name == "pipeline" else (run_choice(say),)
     return board(
         Board(
             uid=uid(name, say),
@@ -112,7 +111,7 @@ def hang(
             lang=say.lang,
             time_zone=book.port.time_zone,
             panels=tuple(panels),
-            choices=areas + runs,
+            choices=(*areas, run_choice(say)),
             links=tuple(
                 (("● " if other == name else "") + say(it.title, "board"), f"/d/{uid(other, say)}")
                 for other, it in BOARDS.items()

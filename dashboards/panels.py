@@ -215,13 +215,14 @@ def _variable(choice: Choice) -> Any:
     common = {
         "name": choice.name,
         "label": choice.label,
-        "multi": choice.many,
-        "includeAll": choice.many,
-        "allValue": ".*" if choice.many else None,
+        "multi": bool(choice.together),
+        "includeAll": bool(choice.together),
+        "allValue": ".*" if choice.together else None,
     }
+    together = ((choice.together, gaps.ALL),) if choice.together else ()
     options = [
-        {"text": text, "value": value, "selected": not choice.many and index == 0}
-        for index, (text, value) in enumerate(choice.pairs)
+        {"text": text, "value": value, "selected": index == 0}
+        for index, (text, value) in enumerate((*together, *choice.pairs))
     ]
     if choice.query:
         newest_first = 4  # by number, falling
@@ -234,8 +235,6 @@ def _variable(choice: Choice) -> Any:
             options=options,
             **common,
         )
-    if choice.many:
-        options.insert(0, {"text": "All", "value": gaps.ALL, "selected": True})
     listed = ",".join(f"{text} : {value}".replace(",", "\\,") for text, value in choice.pairs)
     return gaps.Variable(query=listed, type="custom", options=options, refresh=0, sort=0, **common)
 

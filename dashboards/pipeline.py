@@ -22,6 +22,7 @@ from dashboards.looks import (
     words,
 )
 from dashboards.panels import folded, word
+from dashboards.promql import pick
 from dashboards.roster import partitions, roster
 from dashboards.shapes import Figure, Head, Place
 from dashboards.tongue import Quantity, Tongue
@@ -132,8 +133,8 @@ def _kafka(say: Tongue) -> Any:
     """Kafka as its clients see it: it has no exporter of its own here."""
     wanted = sum(topic.partitions for topic in TOPICS if topic is not REJECTED)
     owned = f"sum({all_workers.held(meters.OWNED)})"
-    failed = f"sum(increase({all_workers.of(SENDS_FAILED)}[1h]))"
-    moved = f"sum(changes({all_workers.of(REBALANCES)}[1h]))"
+    failed = f"sum(increase({pick(SENDS_FAILED)}[1h]))"
+    moved = f"sum(changes({pick(REBALANCES)}[1h]))"
     rows = [
         Figure(
             say("Partitions without a worker"),

@@ -39,6 +39,11 @@ def of_a_run(series: Series, **values: str) -> str:
     return pick(series, **values).removesuffix("}") + f",{RUN}!=''}}"
 
 
+def of_live(series: Series, **values: str) -> str:
+    """The same selector, which finds nothing while a run is chosen."""
+    return pick(series, **values).removesuffix("}") + f",{RUN}=''}}"
+
+
 def whole(kpi: Kpi[Any]) -> Series:
     """A KPI's recorded sum, else its recorded series: both free of the worker's labels."""
     return total(kpi) or recorded(kpi)

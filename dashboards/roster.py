@@ -11,7 +11,7 @@ from dashboards.panels import table
 from dashboards.shapes import Column, Head, Place
 from dashboards.tongue import Quantity, Tongue
 from kpis import pipeline
-from kpis.pipeline import JOB
+from kpis.kpi import Series
 
 STATES = {0: ("Down", CRITICAL), 1: ("Recovering", BEHIND), 2: ("Ready", GOOD)}
 
@@ -22,8 +22,8 @@ def roster(say: Tongue, place: Place) -> Any:
     def each(expr: str) -> str:
         return f"max by (instance) ({expr})"
 
-    def process(series: Any) -> str:
-        return f"last_over_time({workers.of(series, job=JOB)}[{workers.HOLD}])"
+    def process(series: Series) -> str:
+        return f"last_over_time({workers.process(series)}[{workers.HOLD}])"
 
     up = each(workers.workers())
     state = f"({up} + on (instance) {each(workers.held(pipeline.READY))}) or {up}"

@@ -123,7 +123,8 @@ class Choice:
     query: str = ""
     regex: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
-    many: bool = False
+    together: str = ""
+    """What all of the pairs are called together; without it just one of them is chosen."""
 
 
 @dataclass(frozen=True)

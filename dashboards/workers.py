@@ -1,11 +1,11 @@
-"""The pipeline's workers as PromQL: what they read, how late, what they own; live books only."""
+"""The workers of the chosen run, or the live ones: what they read, how late, what they own."""
 
 from contract.topics import MOVES
 from dashboards.foreign import UP
-from dashboards.promql import RUN
+from dashboards.promql import of_live, pick
 from kpis import pipeline
 from kpis.kpi import Series
-from kpis.pipeline import JOB, Meter
+from kpis.pipeline import JOB, RUN_JOB, Meter
 
 RATE = "$__rate_interval"
 HOLD = "2m"
@@ -14,27 +14,24 @@ MINUTES = "15m"
 """Long enough that a share of rejects means something on a quiet night."""
 
 
-def of(series: Series, **values: str) -> str:
-    """A selector among the workers of the live books; a run has workers of its own."""
-    selector = series.where(**values)
-    inner = selector.removesuffix("}").partition("{")[2]
-    matchers = ",".join(filter(None, (inner, f'{RUN}=""')))
-    return f"{series}{{{matchers}}}"
+def process(series: Series) -> str:
+    """A selector of what scraping itself says of each of them."""
+    return pick(series, job=f"~{JOB}|{RUN_JOB}")
 
 
 def workers() -> str:
     """1 or 0 for each worker: whether it answers."""
-    return of(UP, job=JOB)
+    return process(UP)
 
 
 def held(meter: Meter, **labels: str) -> str:
     """A gauge of each worker, through a missed scrape."""
-    return f"last_over_time({of(meter.series, **labels)}[{HOLD}])"
+    return f"last_over_time({pick(meter.series, **labels)}[{HOLD}])"
 
 
 def rate(meter: Meter, window: str = RATE) -> str:
     """A counter's rise a second, of each worker; a restart is no fall."""
-    return f"rate({of(meter.series)}[{window}])"
+    return f"rate({pick(meter.series)}[{window}])"
 
 
 def events(window: str = RATE) -> str:
@@ -48,14 +45,15 @@ def lag() -> str:
 
 
 def latency(quantile: float) -> str:
-    """Seconds within which this share of the batches was booked."""
-    buckets = of(pipeline.LATENCY.buckets)
+    """Seconds within which this share of the batches was booked; a run's were sent long ago."""
+    buckets = of_live(pipeline.LATENCY.buckets)
     return f"histogram_quantile({quantile}, sum by (le) (rate({buckets}[{RATE}]))) >= 0"
 
 
 def age() -> str:
-    """Seconds since the newest move happened."""
-    return f"time() - max({held(pipeline.LAST_EVENT, topic=MOVES.name)})"
+    """Seconds since the newest move happened; a run's moves are of the past, so it has none."""
+    newest = of_live(pipeline.LAST_EVENT.series, topic=MOVES.name)
+    return f"time() - max(last_over_time({newest}[{HOLD}]))"
 
 
 def rejected_share() -> str:
@@ -66,7 +64,7 @@ def rejected_share() -> str:
 
 def counted(meter: Meter, label: str = "", **kinds: str) -> str:
     """How often within the range, as rows of `kind`: the meter's label, or one fixed word."""
-    rise = f"increase({of(meter.series)}[$__range])"
+    rise = f"increase({pick(meter.series)}[$__range])"
     if label:
         return f'label_replace(sum by ({label}) ({rise}), "kind", "$1", "{label}", "(.+)")'
     return f'label_replace(sum({rise}), "kind", "{kinds["kind"]}", "", "")'

@@ -26,6 +26,10 @@ class Meter(Struct, frozen=True):
         """Its series, without the labels that scraping adds."""
         return Series(self.name, self.labels)
 
+    def live(self, **values: str) -> str:
+        """A selector of its series at live workers: those of a run's bear its name in `run`."""
+        return Series(self.name, (*self.labels, "run")).where(**values, run="")
+
     @property
     def buckets(self) -> Series:
         """A histogram's buckets."""

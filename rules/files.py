@@ -127,12 +127,9 @@ def _prometheus(site: Site) -> dict[str, Any]:
 def _runs() -> list[dict[str, Any]]:
     """How the workers of runs are found; they label their series themselves, by their file."""
     found = {"files": [f"{RUNS}/*.json"], "refresh_interval": "5s"}
-    kept = [_NO_PIPELINE, _OWNED]
-    return [{"job_name": RUN_JOB, "file_sd_configs": [found], "metric_relabel_configs": kept}]
+    return [{"job_name": RUN_JOB, "file_sd_configs": [found], "metric_relabel_configs": [_OWNED]}]
 
 
-_NO_PIPELINE = {"source_labels": ["__name__"], "regex": "pipeline_.+", "action": "drop"}
-"""A run's worker says itself how it works; here it would be taken for the live one."""
 _NO_DRILL = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop"}
 """A run's alerts reach nobody, unless it is marked as a drill."""
 

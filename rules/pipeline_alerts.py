@@ -1,9 +1,21 @@
-"""Alerts on the way of the figures: no events, events that wait or are refused, no worker."""
+"""Alerts on the way of the figures: no events, events that wait or are refused, no worker.
+
+They watch live workers only: a run that replays a year has a million events waiting, and is well.
+"""
 
 from contract.topics import INDICATORS, MOVES, PROJECTS, TERMINAL_DAYS
-from kpis import handled, working
+from kpis import handled, targets, working
 from kpis.kpi import Series
-from kpis.pipeline import EVENTS, JOB, LAG, LAST_RECEIVED, REJECTED
+from kpis.pipeline import (
+    EVENTS,
+    FORECAST,
+    FORECAST_FAILURES,
+    JOB,
+    LAG,
+    LAST_RECEIVED,
+    REJECTED,
+)
+from kpis.targets import TARGETS
 from kpis.throughput import LATEST, THROUGHPUT
 from rules.alert import Alert, Words, of
 from rules.templates import whole
@@ -13,18 +25,23 @@ REFUSED = 10  # an hour: single slips are for the weekly look at `quaymark rejec
 REFUSED_SHARE = 0.01  # of what was read: a year that is being loaded brings thousands, and no news
 STALE_SECONDS = 900  # snapshots go out twice a second, so a quarter of an hour is a fault
 FRESH_SECONDS = 300
+FORECAST_SECONDS = (
+    26 * 3600
+)  # a day that closes asks for a new one, however rarely else it is made
 
 AS_OF = of(THROUGHPUT, handled.as_of)
 DUE = of(LATEST, working.next_move_due)
 
 _UP = Series("up", ("job",)).where(job=JOB)
 _RAW = "~" + "|".join(topic.name for topic in (MOVES, PROJECTS, INDICATORS))
-_REFUSED = f"sum by (reason) (increase({REJECTED.series}[1h]))"
-_READ = f"sum(increase({EVENTS.series.where(topic=_RAW)}[1h]))"
-_BEFORE = f"sum by (reason) (increase({REJECTED.series}[1h] offset 1h))"
-_LAST_MOVE = f"min(time() - {LAST_RECEIVED.series.where(topic=MOVES.name)})"
-_LAST_DAY = f"min(time() - {LAST_RECEIVED.series.where(topic=TERMINAL_DAYS.name)})"
-_PER_MINUTE = f"sum(rate({EVENTS.series}{{topic='%s'}}[5m])) * 60"
+_REFUSED = f"sum by (reason) (increase({REJECTED.live()}[1h]))"
+_READ = f"sum(increase({EVENTS.live(topic=_RAW)}[1h]))"
+_BEFORE = f"sum by (reason) (increase({REJECTED.live()}[1h] offset 1h))"
+_LAST_MOVE = f"min(time() - {LAST_RECEIVED.live(topic=MOVES.name)})"
+_LAST_DAY = f"min(time() - {LAST_RECEIVED.live(topic=TERMINAL_DAYS.name)})"
+_FORECAST_AGE = f"time() - max({FORECAST.live()} > 0)"
+_SHOWN = f"count({of(TARGETS, targets.forecast_bound)}{{run=''}})"
+_PER_MINUTE = f"sum(rate({EVENTS.series}{{topic='%s',run=''}}[5m])) * 60"
 _RATE = (
     f'{{{{ with printf "{_PER_MINUTE}" $labels.topic | query }}}}'
     f"{{{{ $n := . | first | value }}}}{whole('$n')}{{{{ else }}}}0{{{{ end }}}}"
@@ -69,7 +86,7 @@ PIPELINE_ALERTS = (
     Alert(
         "ConsumerLag",
         "warning",
-        f"sum by (topic) (min_over_time({LAG.series}[10m])) > {WAITING}",
+        f"sum by (topic) (min_over_time({LAG.live()}[10m])) > {WAITING}",
         "10m",
         "5m",
         Words(
@@ -124,6 +141,46 @@ PIPELINE_ALERTS = (
             description_zh=(
                 "已有{{ $value | humanizeDuration }}没有码头日汇总到达指标，"
                 "而装卸事件仍在读取入账。"
+            ),
+        ),
+        board="pipeline",
+    ),
+    Alert(
+        "ForecastFailing",
+        "warning",
+        f"sum(increase({FORECAST_FAILURES.live()}[10m])) > 0",
+        "20m",
+        "10m",
+        Words(
+            summary="No forecast can be made",
+            summary_zh="预测无法生成",
+            description=(
+                f"{whole()} forecasts failed in the last ten minutes; the one before stands, or "
+                "the run-rate where there is none. The count goes on."
+            ),
+            description_zh=(
+                f"近十分钟有{whole()}次预测失败；沿用此前的预测，尚无预测时按已完成进度推算。"
+                "统计不受影响。"
+            ),
+        ),
+        board="pipeline",
+    ),
+    Alert(
+        "ForecastStale",
+        "warning",
+        f"({_FORECAST_AGE}) > {FORECAST_SECONDS} and on () {_SHOWN} > 0",
+        "15m",
+        "5m",
+        Words(
+            summary="The forecast is {{ $value | humanizeDuration }} old",
+            summary_zh="预测已{{ $value | humanizeDuration }}未更新",
+            description=(
+                "The forecast that is shown was made {{ $value | humanizeDuration }} ago and "
+                "knows nothing of the days since; every day that closes should bring a new one."
+            ),
+            description_zh=(
+                "当前显示的预测生成于{{ $value | humanizeDuration }}前，不含此后各日；"
+                "每日结账后应生成新的预测。"
             ),
         ),
         board="pipeline",

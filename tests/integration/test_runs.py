@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kpis.pipeline import EVENTS, FORECAST, READY
 from rules.files import Site, render
+from rules.pipeline_alerts import PIPELINE_ALERTS
 from stack.ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.prometheus import query, running
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.kafka
 Topics = Callable[..., None]
 DAYS = ("--since", "2019-02-01", "--until", "2019-02-03", "--no-live")
 YEAR_TO_DATE = "port_throughput_ytd_teu"
+OF_THE_PIPELINE = "|".join(alert.name for alert in PIPELINE_ALERTS)
 
 
 def listed(environ: dict[str, str], name: str) -> str:
@@ -49,6 +52,11 @@ def test_a_run_is_seen_by_its_label_rests_and_goes_on_after_it_was_killed(
             by_run = f'{YEAR_TO_DATE}{{run="slow"}}'
             until("Prometheus shows the run", lambda: query(url, by_run, by="terminal"), 90)
             assert query(url, f'{YEAR_TO_DATE}{{run=""}}') == {}
+            for meter in (EVENTS, READY, FORECAST):  # no sample of a run's can pass for a live one
+                assert query(url, f"{meter.series}{{run='slow'}}", by="job") != {}
+                assert query(url, meter.live()) == {}
+            alerting = query(url, f"ALERTS{{alertname=~'{OF_THE_PIPELINE}'}}", by="alertname")
+            assert set(alerting) <= {"NoEventsAtAll", "WorkerAbsent"}  # true: no live worker is
             assert query(url, 'up{job="quaymark"}').get("", 0.0) == 0.0  # no live one is there
             until("it runs", lambda: "running" in listed(environ, "slow"))
             assert run(environ, "runs", "pause", "slow").returncode == 0
