@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from archive.manifest import Span
 from archive.record import Filed, Record, filed
 from contract.errors import StackError
-from contract.topics import MOVES, Topic
+from contract.topics import ISOLATION, MOVES, Topic
 
 FETCH_BYTES = 4 << 20
 WAIT_MS = 500
@@ -46,6 +46,7 @@ class TopicReader:
             bootstrap_servers=self._kafka,
             enable_auto_commit=False,
             max_partition_fetch_bytes=FETCH_BYTES,
+            isolation_level=ISOLATION,
         )
         try:
             await self._consumer.start()

@@ -105,6 +105,9 @@ REJECTED = Topic(
 READINGS = Topic("port.readings", "owner|series{labels}|day", BOOK_PARTITIONS, Cleanup.COMPACT)
 """For others to read: what each KPI was at the end of each day, as `quaymark history` knows it."""
 
+ISOLATION = "read_committed"
+"""How raw topics are read: what was written in a transaction is there once that is committed."""
+
 RAW = (MOVES, PROJECTS, INDICATORS, TARGETS)
 """What producers write: all that is needed to make everything else anew."""
 

@@ -10,7 +10,7 @@ from contract.errors import Rejected, StackError
 from contract.events import TargetSet
 from contract.settings import Settings
 from contract.target_changes import newest, target_set
-from contract.topics import TARGETS
+from contract.topics import ISOLATION, TARGETS
 
 POLL_MS = 1000
 
@@ -23,7 +23,9 @@ async def standing_targets(settings: Settings) -> dict[str, TargetSet]:
     Raises:
         StackError: there is no broker, or no topic.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka, enable_auto_commit=False, isolation_level=ISOLATION
+    )
     events: list[TargetSet] = []
     try:
         await consumer.start()

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 
 from contract.binary_mode import Headers
 from contract.errors import StackError
-from contract.topics import Topic
+from contract.topics import ISOLATION, Topic
 
 FETCH_BYTES = 8 << 20  # of a partition at once: a year is a few dozen fetches
 WAIT_MS = 500
@@ -82,6 +82,7 @@ class Reading:
             bootstrap_servers=self._bootstrap,
             enable_auto_commit=False,
             max_partition_fetch_bytes=FETCH_BYTES,
+            isolation_level=ISOLATION,
         )
         try:
             await consumer.start()

@@ -16,7 +16,8 @@ from contract.settings import Settings
 from contract.topics import INDICATORS, MOVES, PROJECTS, TOPICS
 from streams.announcer import Announcer
 from streams.app_type import WorkerApp
-from streams.batches import BatchConsumer, BatchSchema, BatchTransport
+from streams.batch import BatchSchema
+from streams.batches import BatchConsumer, BatchTransport
 from streams.clocks import BookClock
 from streams.collector import KpiCollector
 from streams.dead_letters import DeadLetters

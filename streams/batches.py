@@ -12,16 +12,16 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import aiokafka
-from faust.serializers.schemas import Schema
 from faust.transport.consumer import ensure_TP, ensure_TPset
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
+from contract.topics import ISOLATION
 from streams.app_type import WorkerApp
-from streams.dead_letters import Record
+from streams.batch import Batch
 from streams.fetched import hand_on_as_parsed
 
-__all__ = ["Batch", "BatchSchema", "BatchTransport"]
+__all__ = ["BatchTransport"]
 
 FETCH_WAIT_MS = (
     100  # Faust fixes 1500: an idle partition's long poll then holds back the busy ones
@@ -31,41 +31,11 @@ IDLE_PAUSE_SECONDS = 0.02  # and when there is none that flows, as at the end of
 FETCH_SECONDS = 0.25  # Faust's 1.0 is how long a seek would have to wait for a fetch
 
 
-class Batch:
-    """The records of one partition and fetch.
-
-    Its offset is committed only once it is `done`.  That Faust calls its event acknowledged is not
-    enough: a stream that is stopped or cancelled acknowledges the event at hand, booked or not.
-    """
-
-    __slots__ = ("_records", "done", "first")
-
-    def __init__(self, records: list[Record]) -> None:
-        self._records = records
-        self.first = records[0].offset
-        self.done = False
-
-    def take(self) -> list[Record]:
-        """The records, which are not kept: the batch itself is, until it is committed."""
-        records, self._records = self._records, []
-        return records
-
-
-class BatchSchema(Schema[None, Any]):
-    """Hands the batch through undecoded."""
-
-    def loads_key(self, app: Any, message: Message, **_: Any) -> None:
-        """No key: each record of the batch has its own."""
-
-    def loads_value(self, app: Any, message: Message, **_: Any) -> Any:
-        """The batch."""
-        return message.value
-
-
 class _FetchThread(driver.AIOKafkaConsumerThread):
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
+        consumer._isolation_level = ISOLATION  # Faust asks for it under exactly_once alone
         hand_on_as_parsed(cast(WorkerApp, transport.app).batch_topics)
         return consumer
 
@@ -119,10 +89,24 @@ class BatchConsumer(driver.Consumer):
                 rest[tp] = batch[-1:]  # Faust needs the last offset alone
             else:
                 rest[tp] = batch
+        self._pass_over(tp for tp in active or () if self._is_batch(tp) and tp not in records)
         for tp, record in self.scheduler.iterate(rest):
             if not self.flow_active or self.app.consumer_generation_id != generation:
                 return
             yield tp, self._to_message(tp, record)
+
+    def _pass_over(self, partitions: Iterable[TP]) -> None:
+        """Note how far those are of which a fetch brought no record: nothing waits before there.
+
+        Behind a last record lie a transaction's marker, or what was aborted or compacted.
+        """
+        consumer = self._thread._consumer
+        subscription = None if consumer is None else consumer._subscription.subscription
+        assignment = None if subscription is None else subscription.assignment
+        for tp in partitions:
+            state = assignment and assignment.state_value(driver.ensure_aiokafka_TP(tp))
+            if state and state._position is not None and tp in self._next:
+                self._next[tp] = max(self._next[tp], state._position)
 
     def _batch_message(self, tp: TP, batch: list[Any], generation: int) -> Message | None:
         read = self._read_offset[tp]

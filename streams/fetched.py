@@ -29,7 +29,7 @@ class _ParsedRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafk
     _records_iterator: Iterator[Any] | None
 
     def __iter__(self) -> Iterator[Any]:
-        parsed = self._tp.topic in self.whole and self._isolation_level != fetcher.READ_COMMITTED
+        parsed = self._tp.topic in self.whole
         records = self._parsed() if parsed else self._records_iterator
         self._records_iterator = None  # it refers to this object: a cycle that only gc would free
         return cast(Iterator[Any], records)
@@ -39,10 +39,23 @@ class _ParsedRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafk
             batch = self._records.next_batch()
             if self._check_crcs and not batch.validate_crc():
                 raise CorruptRecordException(f"Invalid CRC - {self._tp}")
-            if not batch.is_control_batch:
+            if self._is_read(batch):
                 first = self.next_fetch_offset
                 records = list(batch)
                 if records and records[0].offset < first:  # a batch comes whole, from its start
                     records = [record for record in records if record.offset >= first]
                 yield from records
             self.next_fetch_offset = batch.next_offset
+
+    def _is_read(self, batch: Any) -> bool:
+        """Whether it holds records, none of them of a transaction that was aborted.
+
+        The broker names the aborted ones; of each what lies before its marker is passed over.
+        """
+        producer = batch.producer_id
+        if self._isolation_level == fetcher.READ_COMMITTED and producer is not None:
+            self._consume_aborted_up_to(batch.base_offset)
+            if batch.is_control_batch and self._contains_abort_marker(batch):
+                self._aborted_producers.discard(producer)
+        aborted = batch.is_transactional and producer in self._aborted_producers
+        return not (batch.is_control_batch or aborted)
