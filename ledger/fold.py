@@ -27,7 +27,11 @@ class Folded(NamedTuple):
     """The Fate of each fact."""
     disputes: list[Dispute]
     cells: set[Cell]
-    """Places and days whose sums changed, or whose facts were read again."""
+    """Places and days whose sums changed, whose facts were read again, or overtaken in the batch.
+
+    Whoever read these records before, in smaller batches, and was lost before the journal had
+    them, may have told a day as it was in between; nobody else would tell it again.
+    """
 
 
 class _Batch(NamedTuple):
@@ -78,7 +82,9 @@ class Standing:
         fates, slow = self._weigh_at_once(batch)
         standing, disputes = self._weigh_singly(batch, slow, fates)
         cells = self._post(batch, np.flatnonzero(~slow & (fates == Fate.NEW)), standing)
-        again = np.take(batch.rows, np.flatnonzero(fates == Fate.SAME))
+        overtaken = slow & (fates <= Fate.NEWER)
+        overtaken[standing] = False
+        again = np.take(batch.rows, np.flatnonzero(overtaken | (fates == Fate.SAME)))
         again = again[again["kind"] < UNCOUNTED]
         cells.update(zip(again["place"].tolist(), again["day"].tolist(), strict=True))
         in_order = np.empty_like(fates)

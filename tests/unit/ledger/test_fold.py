@@ -49,3 +49,25 @@ def test_a_tombstone_from_before_the_open_books_is_no_change_of_a_closed_day() -
 
     assert folded.fates.tolist() == [Fate.NEW]
     assert not folded.disputes
+
+
+def test_a_day_that_was_booked_and_left_within_one_batch_is_told_too() -> None:
+    """Who read the two records apart may have told of the first day, and been lost with it."""
+    moved_on = (7, 1, 2000, 6, 20_003, *BOOKED[5:])
+    standing = Standing()
+
+    folded = standing.fold(facts(BOOKED, moved_on), 0)
+
+    assert folded.fates.tolist() == [Fate.NEW, Fate.NEWER]
+    assert folded.cells == {(0, 20_000), (0, 20_003)}
+    assert standing.of((0, 20_000)).by_class == {}
+
+
+def test_a_day_is_told_whose_only_move_was_retracted_in_its_own_batch() -> None:
+    gone = (7, 1, FINAL, 6, 20_000, 0, 255, RETRACTED, 0)
+    standing = Standing()
+
+    folded = standing.fold(facts(BOOKED, gone), 0)
+
+    assert folded.cells == {(0, 20_000)}
+    assert len(standing) == 1
