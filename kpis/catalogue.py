@@ -26,6 +26,8 @@ KPIS: dict[str, Kpi[Any]] = {str(kpi.series): kpi for family in CATALOGUE for kp
 def readings(books: Books, at: datetime) -> Iterator[Reading]:
     """Every reading of one owner's books at an instant."""
     match books:
+        case PortBooks() if books.is_empty:
+            return  # as if its moves had never been announced
         case PortBooks():
             yield from measure(THROUGHPUT, books, at)
             yield from measure(LATEST, books, at)

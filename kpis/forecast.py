@@ -11,7 +11,8 @@ from kpis import handled, investment
 from kpis.calendar import day_and_fraction, day_of
 from kpis.periods import Period, ahead, back
 from kpis.plan import Plan
-from kpis.port import PortBooks, PortYear, is_plan
+from kpis.port import PortBooks, is_plan
+from kpis.port_year import PortYear
 from kpis.portfolio import TIERS, Portfolio
 from kpis.progress import Outlook
 from kpis.targets import TargetBook

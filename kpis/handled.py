@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 
 from kpis.calendar import day_of
 from kpis.kpi import Labels
-from kpis.port import QUAY, PortBooks, PortYear
+from kpis.port import PortBooks
+from kpis.port_year import QUAY, PortYear
 
 MOVES = {"LOAD": "load", "DISC": "discharge"}
 DIRECTIONS = {"GTIN": "in", "GTOT": "out"}

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from kpis.calendar import day_of, month_start
 from kpis.kpi import Labels
-from kpis.port import PortYear
+from kpis.port_year import PortYear
 
 RECENT_DAYS = 28  # four whole weeks: a liner port has a weekly rhythm
 

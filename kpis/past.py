@@ -4,6 +4,7 @@ from bisect import insort
 from collections.abc import Iterator
 from datetime import date
 from heapq import merge
+from typing import NamedTuple
 
 import msgspec
 
@@ -20,19 +21,28 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(TerminalDay).decode
 
 
+class _Held(NamedTuple):
+    """A snapshot of a terminal's day; nothing `stands` on it once all was taken off again."""
+
+    offset: int
+    stands: bool
+    packed: bytes
+
+
 class AreaDays:
     """The newest snapshots of a port area, packed: a year takes a megabyte."""
 
     def __init__(self) -> None:
         self._order: list[date] = []
-        self._days: dict[date, dict[tuple[str, int], tuple[int, bytes]]] = {}
+        self._days: dict[date, dict[tuple[str, int], _Held]] = {}
 
     def __iter__(self) -> Iterator[date]:
-        return iter(self._order)
+        """Days on which anything stands: those emptied again might never have been booked."""
+        return (on for on in self._order if any(one.stands for one in self._days[on].values()))
 
     def __getitem__(self, on: date) -> tuple[TerminalDay, ...]:
         held = self._days.get(on, {})
-        return tuple(_unpack(held[key][1]) for key in sorted(held))
+        return tuple(_unpack(held[key].packed) for key in sorted(held) if held[key].stands)
 
     def take(self, day: TerminalDay) -> None:
         """Take a snapshot; of two with one key the greater offset stands."""
@@ -41,8 +51,8 @@ class AreaDays:
             held = self._days[day.on] = {}
             insort(self._order, day.on)
         key = day.terminal, day.partition
-        if key not in held or held[key][0] < day.offset:
-            held[key] = day.offset, _pack(day)
+        if key not in held or held[key].offset < day.offset:
+            held[key] = _Held(day.offset, bool(day.classes), _pack(day))
 
 
 class Past:
@@ -110,7 +120,8 @@ class Past:
 
     def _ports(self, span: Span) -> Iterator[PortPast]:
         for area, days in sorted(self._areas.items()):
-            yield PortPast(self._port(area), self._aims(area), days, span)
+            if any(days):
+                yield PortPast(self._port(area), self._aims(area), days, span)
 
     def _port(self, area: str) -> PortBooks:
         books = PortBooks(self._book, area)

@@ -1,202 +1,18 @@
-"""A port area's books as stage 2 keeps them: sums by year, kept up with each snapshot."""
+"""A port area's books as stage 2 keeps them: its years, and its targets."""
 
-from array import array
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
-from itertools import accumulate
-from zoneinfo import ZoneInfo
-
-import msgspec
-from msgspec import Struct
+from collections.abc import Iterator
+from datetime import datetime
 
 from contract.book import Book
-from contract.events import Fill, Target, TargetSet
+from contract.events import Target, TargetSet
 from contract.period import is_one_year
-from contract.snapshots import ClassSum, TerminalDay
-from kpis.calendar import day_of, day_start, hour_end
+from contract.snapshots import TerminalDay
+from kpis.calendar import day_of
 from kpis.plan import Plan
-from kpis.progress import Outlook, Progress
+from kpis.port_year import PortYear
+from kpis.progress import Outlook
 
-QUAY = ("LOAD", "DISC")
 YTD_TEU = "port_throughput_ytd_teu"  # what a target must measure to be the area's plan
-
-
-class Klass(Struct, frozen=True, gc=False):
-    """What a year's moves are told apart by."""
-
-    terminal: str
-    move: str
-    kind: str
-    fill: Fill | None
-    size: str
-
-
-class Sum:
-    """Moves, and hundredths of a TEU."""
-
-    __slots__ = ("hundredths", "moves")
-
-    def __init__(self) -> None:
-        self.moves = 0
-        self.hundredths = 0
-
-
-class _Held(Struct, frozen=True, gc=False):
-    """A snapshot that is in the sums, packed: as objects they would take 10 times the memory."""
-
-    offset: int
-    newest: datetime | None
-    """None for a day without a quay move."""
-    packed: bytes
-
-
-_pack = msgspec.msgpack.Encoder().encode
-_unpack = msgspec.msgpack.Decoder(tuple[tuple[ClassSum, ...], tuple[int, ...]]).decode
-
-
-class PortYear:
-    """One year of a port area; `before` is the year before it, if that is in the books."""
-
-    def __init__(self, year: int, tz: ZoneInfo, terminals: tuple[str, ...]) -> None:
-        self.year = year
-        self.tz = tz
-        self.plan: Plan | None = None
-        self.outlook: Outlook | None = None
-        self.before: PortYear | None = None
-        self.sums: defaultdict[Klass, Sum] = defaultdict(Sum)
-        self.first: date | None = None
-        """The earliest day that was ever booked."""
-        self._newest: datetime | None = None
-        """None while it has to be looked for."""
-        self._held: dict[tuple[str, date, int], _Held] = {}
-        self._days = array("q", bytes(8 * 366))
-        """Hundredths of a TEU of the area, by day of the year."""
-        self._hours = {terminal: array("q", bytes(8 * 366 * 24)) for terminal in terminals}
-        """Terminal -> hundredths of a TEU by hour of the year."""
-
-    @property
-    def terminals(self) -> tuple[str, ...]:
-        """The terminals of the book, and any other that has moves in the year."""
-        return tuple(self._hours)
-
-    @property
-    def teu(self) -> float:
-        """TEU over the quay in this year."""
-        return sum(self._days) / 100
-
-    @property
-    def newest(self) -> datetime | None:
-        """The event time of the newest quay move of the year."""
-        if self._newest is None:
-            self._newest = max(
-                (one.newest for one in self._held.values() if one.newest), default=None
-            )
-        return self._newest
-
-    @property
-    def progress(self) -> Progress | None:
-        """How far the year has come on its way to its target, if it has one."""
-        return Progress(self.plan, self.teu, outlook=self.outlook) if self.plan else None
-
-    def day_teu(self, on: date) -> float:
-        """TEU of a day of this or an earlier year."""
-        if on.year == self.year:
-            return self._days[_day(on)] / 100
-        return self.before.day_teu(on) if self.before else 0.0
-
-    def terminal_hours(self, terminal: str, on: date) -> tuple[int, ...]:
-        """Hundredths of a TEU of a terminal, hour by hour, on a day of this or an earlier year."""
-        if on.year == self.year:
-            hours = self._hours.get(terminal)
-            start = _day(on) * 24
-            return tuple(hours[start : start + 24]) if hours else (0,) * 24
-        return self.before.terminal_hours(terminal, on) if self.before else (0,) * 24
-
-    def first_booked(self) -> date | None:
-        """The first day that this or an earlier year has books of."""
-        earlier = self.before.first_booked() if self.before else None
-        return earlier or self.first
-
-    def teu_between(self, first: date, end: date, terminal: str = "") -> float:
-        """TEU of those of the days before `end` that are this year's, of a terminal or all."""
-        return sum(self._days_between(first, end, terminal)) / 100
-
-    def daily(self, first: date, end: date, terminal: str = "") -> Iterator[float]:
-        """TEU of each of those days."""
-        return (hundredths / 100 for hundredths in self._days_between(first, end, terminal))
-
-    def reached(self, teu: float, first: date | None = None, terminal: str = "") -> float | None:
-        """The end of the first hour with which the year, or it since `first`, has `teu`.
-
-        In Unix seconds; of a terminal or all.
-        """
-        days = self._by_day(terminal)
-        start = _day(first) if first and first.year == self.year else 0
-        sums = enumerate(accumulate(days[start:]), start)
-        found = next(((n, done) for n, done in sums if done >= teu * 100), None)
-        if found is None:
-            return None
-        on = date(self.year, 1, 1) + timedelta(found[0])
-        done = found[1] - days[found[0]]
-        names = (terminal,) if terminal else self.terminals
-        by_hour = zip(*(self.terminal_hours(name, on) for name in names), strict=True)
-        for hour, amounts in enumerate(by_hour):
-            done += sum(amounts)
-            if done >= teu * 100:
-                return hour_end(on, hour, self.tz)
-        return day_start(on + timedelta(1), self.tz)
-
-    def post(self, day: TerminalDay) -> bool:
-        """Take a snapshot into the sums; False if the books already hold this one or a newer."""
-        key = (day.terminal, day.on, day.partition)
-        held = self._held.get(key)
-        if held is not None:
-            if held.offset >= day.offset:
-                return False
-            self._add(day.terminal, day.on, *_unpack(held.packed), sign=-1)
-        self._add(day.terminal, day.on, day.classes, day.hours, sign=1)
-        newest = day.newest if any(line.move in QUAY for line in day.classes) else None
-        self._held[key] = _Held(day.offset, newest, _pack((day.classes, day.hours)))
-        if newest is None or self._newest is None or newest < self._newest:
-            self._newest = None
-        else:
-            self._newest = newest
-        self.first = min(self.first or day.on, day.on)
-        return True
-
-    def _days_between(self, first: date, end: date, terminal: str) -> Sequence[int]:
-        start, stop = max(first, date(self.year, 1, 1)), min(end, date(self.year + 1, 1, 1))
-        if start >= stop:
-            return ()
-        return self._by_day(terminal)[_day(start) : _day(stop - timedelta(1)) + 1]
-
-    def _by_day(self, terminal: str) -> Sequence[int]:
-        """Hundredths of a TEU by day of the year, of a terminal or all."""
-        if not terminal:
-            return self._days
-        hours = self._hours.get(terminal, ())
-        return [sum(hours[day * 24 : day * 24 + 24]) for day in range(366)]
-
-    def _add(
-        self,
-        terminal: str,
-        on: date,
-        classes: tuple[ClassSum, ...],
-        hours: tuple[int, ...],
-        sign: int,
-    ) -> None:
-        for line in classes:
-            klass = Klass(terminal, line.move, line.kind, line.fill, line.size)
-            total = self.sums[klass]
-            total.moves += sign * line.moves
-            total.hundredths += sign * line.hundredths
-            if not total.moves:
-                del self.sums[klass]
-        year_hours = self._hours.setdefault(terminal, array("q", bytes(8 * 366 * 24)))
-        for hour, hundredths in enumerate(hours, _day(on) * 24):
-            year_hours[hour] += sign * hundredths
-        self._days[_day(on)] += sign * sum(hours)
 
 
 class PortBooks:
@@ -213,6 +29,11 @@ class PortBooks:
         self._terminals = tuple(code for code, owner in book.area_of.items() if owner == area)
         self._years: dict[int, PortYear] = {}
         self._targets: dict[str, TargetSet] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether they hold neither moves nor a plan: all that was booked was taken off again."""
+        return not self._targets and not any(one.first for one in self._years.values())
 
     def post(self, day: TerminalDay) -> bool:
         """Take a snapshot; False if it changes nothing."""
@@ -267,8 +88,3 @@ def is_plan(target: Target) -> bool:
         and is_one_year(target.period)
         and target.direction == "at_least"
     )
-
-
-def _day(on: date) -> int:
-    """0 on 1 January."""
-    return on.toordinal() - date(on.year, 1, 1).toordinal()

@@ -17,7 +17,8 @@ from kpis.calendar import day_of, day_start, hour_end
 from kpis.forecast import Basis, Question
 from kpis.history import DAILY_SECONDS, DAY, Aims, Span, Telling
 from kpis.kpi import Family, Labels, Reading, measure
-from kpis.port import PortBooks, PortYear
+from kpis.port import PortBooks
+from kpis.port_year import PortYear
 from kpis.throughput import LATEST, THROUGHPUT
 
 _CLOSED = 25  # the offset of a closed day, above those of its hours

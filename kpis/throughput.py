@@ -5,7 +5,8 @@ from datetime import datetime
 
 from kpis import handled, pacing, working
 from kpis.kpi import Family, Kpi, Labels, Unit, View
-from kpis.port import PortBooks, PortYear
+from kpis.port import PortBooks
+from kpis.port_year import PortYear
 
 
 def _years(books: PortBooks, at: datetime) -> Iterator[tuple[Labels, PortYear]]:

@@ -5,7 +5,8 @@ import pytest
 from contract.events import Fill
 from kpis import handled, pacing
 from kpis.kpi import measure
-from kpis.port import YTD_TEU, PortBooks, PortYear
+from kpis.port import YTD_TEU, PortBooks
+from kpis.port_year import PortYear
 from kpis.progress import Outlook
 from kpis.throughput import LATEST, THROUGHPUT
 from tests.unit.kpis.builders import BOOK, at, box, day, seconds, target
