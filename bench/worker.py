@@ -15,20 +15,21 @@ from contract.topics import MOVES
 from stack.child import Program
 from stack.ports import free_port
 
-SCRAPE_SECONDS = 2.0  # a look costs the worker 20 to 40 ms; Prometheus takes one in 15 s
+LOOK_SECONDS = 0.2  # at one counter, which costs the worker a millisecond
+SCRAPE_SECONDS = 15.0  # all of /metrics, as Prometheus takes it: 20 to 60 ms
 SETTLE_SECONDS = 60.0  # from the last event booked to the last snapshot measured
-EVENTS = f'pipeline_events_total{{topic="{MOVES.name}"}}'
+COUNTER = "pipeline_events_total"
+EVENTS = f'{COUNTER}{{topic="{MOVES.name}"}}'
 CPU = "process_cpu_seconds_total"
 TEU = re.compile(r"port_throughput_ytd_teu\{(.*)\} (\S+)")
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
 class Sample(NamedTuple):
-    """How many events were booked at a moment, by each worker, and the CPU seconds spent."""
+    """How many events were booked at a moment, by each worker."""
 
     at: float
     booked: tuple[float, ...]
-    cpu_seconds: float
 
     @property
     def events(self) -> float:
@@ -42,7 +43,9 @@ class Watch:
     def __init__(self, truth: Truth, ports: Sequence[int]) -> None:
         self._truth = truth
         self._ports = ports
-        self._due = self._deadline = 0.0
+        self._look_due = self._scrape_due = self._deadline = 0.0
+        self._spent: list[tuple[float, float]] = []
+        """(events booked, CPU seconds of all workers) at each scrape since the first event."""
         self.samples: list[Sample] = []
         self.exact = False
         self.teu: dict[tuple[str, str], int] = {}
@@ -51,30 +54,38 @@ class Watch:
     def is_done(self) -> bool:
         """Look, if it is time; whether there is nothing more to wait for."""
         now = time.monotonic()
-        if now < self._due:
+        if now < self._look_due:
             return False
-        self._due = now + SCRAPE_SECONDS
-        pages = [_page(port) for port in self._ports]
+        self._look_due = now + LOOK_SECONDS
+        pages = [_page(port, f"?name[]={COUNTER}") for port in self._ports]
         booked = tuple(_value(page, EVENTS) for page in pages)
-        cpu_seconds = sum(_value(page, CPU) for page in pages)
-        self.samples.append(Sample(time.monotonic(), booked, cpu_seconds))
-        if self.samples[-1].events < self._truth.events:
+        self.samples.append(Sample(time.monotonic(), booked))
+        done = self.samples[-1].events >= self._truth.events
+        if self.samples[-1].events and (done or now >= self._scrape_due):
+            self._scrape_due = now + SCRAPE_SECONDS
+            self._scrape()
+        if not done:
             return False
         self._deadline = self._deadline or now + SETTLE_SECONDS
+        return self.exact or now > self._deadline
+
+    def _scrape(self) -> None:
+        pages = [_page(port) for port in self._ports]
+        booked = sum(_value(page, EVENTS) for page in pages)
+        self._spent.append((booked, sum(_value(page, CPU) for page in pages)))
         self.teu = _teu("\n".join(pages))
         self.exact = self.teu == {name: teu for name, teu in self._truth.books.items() if teu}
-        return self.exact or now > self._deadline
 
     def seconds(self) -> float:
         """From the first event booked to the last, between two looks by straight lines."""
         return seconds(self.samples, self._truth.events)
 
     def cpu_seconds(self) -> float:
-        """For all events, by what those between the first and the last look took."""
-        busy = _busy(self.samples)
-        spent = busy[-1].cpu_seconds - busy[0].cpu_seconds
-        booked = busy[-1].events - busy[0].events
-        return spent / booked * self._truth.events if booked else busy[0].cpu_seconds
+        """For all events, by what those between the first scrape and the last one's took."""
+        booked, before = self._spent[0]
+        after = next(cpu for events, cpu in self._spent if events >= self._truth.events)
+        rest = self._truth.events - booked
+        return (after - before) / rest * self._truth.events if rest else before
 
     def shares(self) -> str:
         """How the events were shared among the workers."""
@@ -122,9 +133,9 @@ def ports(workers: int) -> list[int]:
     return [free_port() for _ in range(workers)]
 
 
-def _page(port: int) -> str:
+def _page(port: int, of: str = "") -> str:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics{of}", timeout=5) as answer:
             page: bytes = answer.read()
     except OSError:
         return ""

@@ -19,7 +19,7 @@ Facts = npt.NDArray[np.void]
 
 ROW = np.dtype(
     [
-        ("rest", "<u4"),  # the last 4 bytes of the id's hash
+        ("rest", "<u4"),  # the next 4 bytes of the id's hash
         ("recorded", "<i8"),  # recordedtime, milliseconds since 1970; FINAL for a retraction by id
         ("offset", "<u8"),  # of the record in its raw partition
         ("day", "<u2"),  # days since 1970 in the port's zone, at most the year 2149
@@ -30,7 +30,7 @@ ROW = np.dtype(
     ]
 )
 FACT = np.dtype([("head", "<u8"), *((name, ROW[name]) for name in ROW.names or ())])
-"""A fact with the first 8 bytes of blake2b-12 of `source NUL id` before its row."""
+"""A fact with the first 8 bytes of XXH3-128 of `source NUL id` before its row."""
 
 MOVES = ("LOAD", "DISC", "GTIN", "GTOT")
 KINDS = ("normal", "transhipment", "restow")
@@ -120,6 +120,11 @@ def alike(a: Facts, b: Facts) -> npt.NDArray[np.bool_]:
     same: npt.NDArray[np.bool_] = a.view(_CONTENT)["content"] == b.view(_CONTENT)["content"]
     same[(a["kind"] == RETRACTED) & (b["kind"] == RETRACTED)] = True
     return same
+
+
+def counted(facts: Facts) -> Facts:
+    """Those that are in any sum, as a copy."""
+    return np.take(facts, np.flatnonzero(facts["kind"] < UNCOUNTED))  # 5 times as fast as a mask
 
 
 def rows_of(facts: Facts) -> Facts:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ledger.facts import QUAY, UNCOUNTED, Facts, Fate, Row, alike, rows_of, weigh
+from ledger.facts import QUAY, UNCOUNTED, Facts, Fate, Row, alike, counted, rows_of, weigh
 from ledger.runs import Heads, Indices, Runs
 from ledger.sums import UNSURE, Cell, DaySum, Sums
 
@@ -84,8 +84,7 @@ class Standing:
         cells = self._post(batch, np.flatnonzero(~slow & (fates == Fate.NEW)), standing)
         overtaken = slow & (fates <= Fate.NEWER)
         overtaken[standing] = False
-        again = np.take(batch.rows, np.flatnonzero(overtaken | (fates == Fate.SAME)))
-        again = again[again["kind"] < UNCOUNTED]
+        again = counted(np.take(batch.rows, np.flatnonzero(overtaken | (fates == Fate.SAME))))
         cells.update(zip(again["place"].tolist(), again["day"].tolist(), strict=True))
         in_order = np.empty_like(fates)
         in_order[order] = fates

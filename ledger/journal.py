@@ -20,7 +20,7 @@ from ledger.facts import FACT, ROW, Facts
 
 SEGMENT = 1024  # facts of a final blob: 15 bytes each then, against 36 and a record's 70 alone
 SLOTS = 512  # open small blobs: bounds what a quiet port's recovery reads one by one
-VERSION = 1
+VERSION = 2  # 1 had ids by another hash
 PLAIN_BELOW = 64  # facts; fewer don't repay a deflate
 
 _DELTAS = ("recorded", "offset", "day", "minute")  # hardly change in source order

@@ -4,13 +4,13 @@ One Python pass a batch gathers columns; times, days, check digits and classes a
 for the whole batch.
 """
 
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
+from xxhash import xxh3_128_digest
 
 from contract.binary_mode import Headers, structured
 from contract.book import Book
@@ -24,6 +24,7 @@ from ledger.places import Places
 from ledger.verdict import ACTUAL, BY_ID, HUNDREDTHS, WHY, verdict_on
 from ledger.zone_time import ZoneTime, utc
 
+DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])
 MAX_VERDICTS = 65_536  # cached; a port's traffic has a few hundred, a broken sender any number
 
 
@@ -81,13 +82,11 @@ class Judge:
         self._book = book
         self._places = places
         self._zone_time = ZoneTime(book.tz)
-        self._verdicts: dict[tuple[object, ...], int] = {}
-        self._place_codes: dict[str, int] = {}
+        self._verdicts: dict[tuple[object, ...], tuple[int, int]] = {}
 
     def judge(self, records: Sequence[Record]) -> Judged:
         """The facts of a batch, in its order, and what is refused of it."""
-        verdict_of, place_of = self._verdicts.get, self._place_codes.get
-        hash_of = hashlib.blake2b
+        verdict_of, hash_of = self._verdicts.get, xxh3_128_digest
         refusals: list[Refusal] = []
         digests: list[bytes] = []
         recorded: list[float] = []
@@ -119,17 +118,14 @@ class Judge:
                         mode,
                         move.facilityTypeCode,
                         move.isRetracted,
+                        move.facilityCode,
                     )
-                    verdict = verdict_of(key)
-                    if verdict is None:
-                        verdict = self._verdict(key, move)
-                    place = place_of(move.facilityCode)
-                    if place is None:
-                        place = self._place(move.facilityCode, verdict)
+                    known = verdict_of(key)
+                    verdict, place = self._verdict(key, move) if known is None else known
                     number = move.equipmentReference or ""
                 else:
                     name, verdict, place, number = event.data.retractedEventID, BY_ID, NOWHERE, ""
-                digest = hash_of(f"{event.source}\0{name}".encode(), digest_size=12).digest()
+                digest = hash_of(f"{event.source}\0{name}".encode())
             except Rejected as refused:
                 refusals.append(Refusal(record.offset, refused.reason, str(refused)))
                 continue
@@ -163,7 +159,7 @@ class Judge:
         places: list[int],
     ) -> tuple[Facts, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
         facts = np.empty(len(digests), FACT)
-        ids = np.frombuffer(b"".join(digests), [("head", "<u8"), ("rest", "<u4")])
+        ids = np.frombuffer(b"".join(digests), DIGEST)
         verdict, occurred = np.array(verdicts, np.int64), np.array(seconds, np.float64)
         made = np.array(recorded, np.float64)
         kind = verdict & 0xFF
@@ -205,15 +201,15 @@ class Judge:
             judged.refusals,
         )
 
-    def _verdict(self, key: tuple[object, ...], move: Move) -> int:
+    def _verdict(self, key: tuple[object, ...], move: Move) -> tuple[int, int]:
+        verdict = verdict_on(move, self._book.port.teu)
+        place = NOWHERE if verdict & 0xFF >= UNCOUNTED else self._place(move.facilityCode)
         if len(self._verdicts) >= MAX_VERDICTS:
             self._verdicts.clear()
-        verdict = self._verdicts[key] = verdict_on(move, self._book.port.teu)
-        return verdict
+        self._verdicts[key] = verdict, place
+        return verdict, place
 
-    def _place(self, facility: str, verdict: int) -> int:
-        if verdict & 0xFF >= UNCOUNTED:
-            return NOWHERE
+    def _place(self, facility: str) -> int:
         terminal = self._book.terminal_codes.get(facility)
         if terminal is None:
             raise Rejected(
@@ -223,6 +219,4 @@ class Judge:
                 "add it, or an alias, to quaymark.toml",
                 where="$.data.facilityCode",
             )
-        code = self._places.code(Place(self._book.area_of[terminal], terminal))
-        self._place_codes[facility] = code
-        return code
+        return self._places.code(Place(self._book.area_of[terminal], terminal))

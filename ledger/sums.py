@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from contract.snapshots import ClassSum
 from ledger.equipment import UNKNOWN_SIZE
-from ledger.facts import CLASSES, HANDLES, QUAY, UNCOUNTED, Facts
+from ledger.facts import CLASSES, HANDLES, QUAY, Facts, counted
 
 Cell = tuple[int, int]
 """Code of a place, and a day since 1970."""
@@ -52,7 +52,7 @@ class Sums:
 
     def know(self, rows: Facts) -> None:
         """Note the cells of these rows as ones on which something was booked, whatever stands."""
-        rows = rows[rows["kind"] < UNCOUNTED]
+        rows = counted(rows)
         for cell in np.unique(rows["place"].astype(np.int64) << 16 | rows["day"]).tolist():
             self._day((cell >> 16, cell & 0xFFFF))
 
@@ -65,7 +65,7 @@ class Sums:
         return self._post(rows, -1)
 
     def _post(self, rows: Facts, sign: int) -> set[Cell]:
-        rows = rows[rows["kind"] < UNCOUNTED]
+        rows = counted(rows)
         if not len(rows):
             return set()
         kind = rows["kind"].astype(np.int64)

@@ -6,9 +6,11 @@ which the outbox sees to.
 """
 
 import asyncio
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -34,6 +36,7 @@ __all__ = ["MoveDesk"]
 CHUNK = (
     4096  # records folded without a break: about 30 ms, in which no other task of the worker runs
 )
+OFFSET = attrgetter("offset")
 
 log = structlog.get_logger()
 
@@ -93,11 +96,9 @@ class MoveDesk:
             await self._write(partition, taken)
             self._meters.booked(taken.tally)
             self._meters.happened(MOVES.name, taken.tally.newest)
-            if taken.refusals:
-                at = {record.offset: record for record in batch}
-                for refusal in taken.refusals:
-                    record = at[refusal.offset]
-                    await self._dead_letters.put(tp, record, refusal.reason, refusal.error)
+            for refusal in taken.refusals:
+                record = batch[bisect_left(batch, refusal.offset, key=OFFSET)]
+                await self._dead_letters.put(tp, record, refusal.reason, refusal.error)
         waited = self._clock().timestamp() - records[0].timestamp / 1000
         self._meters.waited(MOVES.name, waited)
         await self._bury(partition)

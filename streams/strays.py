@@ -8,6 +8,7 @@ producer has a partitioner of its own, or no keys.  Such moves count, and are fl
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 
 import structlog
 
@@ -19,6 +20,7 @@ __all__ = ["Strays"]
 
 KEYS_KNOWN = 65_536  # by number of container, were a producer to key by it
 SAY_AGAIN = timedelta(minutes=1)
+KEY = attrgetter("key")
 
 log = structlog.get_logger()
 
@@ -32,7 +34,7 @@ class Strays:
 
     def among(self, partition: int, records: Sequence[Record], now: datetime) -> int:
         """How many of a partition's records have a key of another, or none."""
-        keys = {record.key for record in records}
+        keys = set(map(KEY, records))
         astray = {
             key for key in keys if key is None or self._home(key, MOVES.partitions) != partition
         }

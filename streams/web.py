@@ -49,9 +49,13 @@ class Web(Service):
         if self._runner is not None:
             await self._runner.cleanup()
 
-    async def _metrics(self, _: web.Request) -> web.Response:
+    async def _metrics(self, request: web.Request) -> web.Response:
+        """All of it, or of `name[]` alone, as the Prometheus client's own server does it."""
+        registry: Any = self._registry
+        if names := request.query.getall("name[]", None):
+            registry = registry.restricted_registry(names)
         return web.Response(
-            body=generate_latest(self._registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
+            body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )
 
     async def _livez(self, _: web.Request) -> web.Response:
