@@ -42,6 +42,11 @@ def test_a_graceful_stop_commits_all_that_is_booked_and_leaves_the_group(
         until("both hold a part", lambda: settled(one, two) and held(one) and held(two))
         send(broker.bootstrap, as_records(known_moves()))
         until("all is booked", lambda: settled(one, two), 30)
+        only = one.get("/metrics?name[]=pipeline_events_total&name[]=pipeline_repeats_total")
+        assert {line.split("{")[0].split()[0] for line in only.splitlines() if line[0] != "#"} == {
+            "pipeline_events_total",
+            "pipeline_repeats_total",
+        }
 
         assert one.stop() == 0
         stopped = time.monotonic()
