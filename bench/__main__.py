@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,13 @@ DEDUPED = "ids deduplicated, sums; state in RocksDB with a changelog; no correct
 )
 @click.option("--events", default=1_000_000, type=COUNT, help="Events in the topic.")
 @click.option("--rounds", default=3, type=COUNT, help="Times that each system runs.")
-@click.option("--workers", default=1, type=COUNT, help="Workers that share the topic.")
+@click.option(
+    "--workers", default=2, type=COUNT, help="Workers that share the topic, in runs of their own."
+)
 @click.option(
     "--only",
     multiple=True,
-    type=click.Choice(("worker", "quixstreams", "kafka-streams")),
+    type=click.Choice(("worker", "workers", "quixstreams", "kafka-streams")),
     help="This system and the limit alone; repeatable.",
 )
 @click.option("--imported", default=200_000, type=COUNT, help="Moves in the folder of COARRI.")
@@ -100,10 +103,13 @@ class Bench:
         """Each system once, the limit first."""
         systems: dict[str, Callable[[Task], Run]] = {
             "limit": self._limit,
-            "worker": self._worker,
+            "worker": partial(self._worker, 1),
+            "workers": partial(self._worker, self._workers),
             "quixstreams": self._quix,
             "kafka-streams": self._kafka_streams,
         }
+        if self._workers == 1:
+            del systems["workers"]
         runs = []
         for name, system in systems.items():
             if only and name not in (*only, "limit"):
@@ -158,8 +164,8 @@ class Bench:
             exact,
         )
 
-    def _worker(self, task: Task) -> Run:
-        ports = worker.ports(self._workers)
+    def _worker(self, workers: int, task: Task) -> Run:
+        ports = worker.ports(workers)
         watch = worker.Watch(self._truth, ports)
         environ = os.environ  # noqa: TID251  # the door reads the environment
         programs = [
@@ -170,7 +176,7 @@ class Bench:
         if not watch.exact:
             _show_differences(watch.teu, self._truth.books)
         return Run(
-            "the worker" if self._workers == 1 else f"{self._workers} workers ({watch.shares()})",
+            "the worker" if workers == 1 else f"{workers} workers ({watch.shares()})",
             "this one",
             "ids deduplicated, amendments, retractions, judgement of each event, KPIs, /metrics; "
             "journal in a changelog",

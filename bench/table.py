@@ -72,6 +72,8 @@ NOTES = (
     "Events/s and CPU µs an event are taken from the first event in hand to the last one done: "
     "start and end of the process are left out. CPU s is user and system time of its whole life "
     "(a Java program compiles itself in it).",
+    "Events/s times CPU µs an event is what a system takes of the CPUs, and the broker takes its "
+    "own: several workers make more than one only where there are cores for that.",
     "Peak MB is the peak resident memory of the system's processes, added up.",
     "The share of the limit compares runs of the same round.",
     "Sums are compared with a recount of the topic by plain code: by terminal and day after each "
