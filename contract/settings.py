@@ -33,6 +33,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where the worker's tables lie between two writes to their changelogs."""
     metrics_host: str = "127.0.0.1"
     metrics_port: PortNumber = 6066
+    prometheus_host: str = "127.0.0.1"
+    """Where commands ask Prometheus; the one of `quaymark up` listens on loopback."""
     prometheus_port: PortNumber = 9090
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
@@ -49,6 +51,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def group(self) -> str:
         """Consumer group of these workers: a run has its own, so live offsets never move."""
         return self.prefix + self.worker_id
+
+    @property
+    def prometheus(self) -> str:
+        """Prometheus's address."""
+        return f"http://{self.prometheus_host}:{self.prometheus_port}"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":

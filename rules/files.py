@@ -23,6 +23,8 @@ ALERTMANAGER = "alertmanager/alertmanager.yml"
 HEAD = "# Rendered by `quaymark render`; change rules/ and render again.\n"
 WORKERS = "targets/workers.json"
 """Where a local site lists its workers, beside prometheus.yml; may change while all runs."""
+RUNS = "targets/runs"
+"""Where runs of replays list their workers: a file each, which comes and goes with the run."""
 
 _OWNED = {
     "source_labels": ["__name__"],
@@ -31,10 +33,6 @@ _OWNED = {
     "replacement": INSTANCE,
 }
 """A KPI has one owner: its series, and the history loaded before it, go on with another worker."""
-
-
-RUNS = "targets/runs"
-"""Where runs of replays list their workers: a file each, which comes and goes with the run."""
 
 
 class Site(Struct, frozen=True):
@@ -53,6 +51,8 @@ class Site(Struct, frozen=True):
     alerting: Alerting = Alerting()
     """Who is told; with nobody in it Alertmanager only shows alerts."""
     secrets: Secrets = {}
+    runs: str = RUNS
+    """The folder where runs of replays list their workers: beside prometheus.yml, or from /."""
     at_once: bool = False
     """For trials: everything every second, and no alert waits."""
 
@@ -67,6 +67,7 @@ COMPOSE = Site(
     worker_host="worker",
     prometheus="localhost:9090",
     alertmanager="alertmanager:9093",
+    runs=f"/var/lib/quaymark/prometheus/{RUNS}",
 )
 """The site of docker-compose.yml, where parts know each other by their service's name."""
 
@@ -117,22 +118,30 @@ def _prometheus(site: Site) -> dict[str, Any]:
         },
         "scrape_configs": [
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
-            *(_runs() if site.kind == "local" else ()),
+            _runs(site),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],
     }
 
 
-def _runs() -> list[dict[str, Any]]:
+def _runs(site: Site) -> dict[str, Any]:
     """How the workers of runs are found; they label their series themselves, by their file."""
-    found = {"files": [f"{RUNS}/*.json"], "refresh_interval": "5s"}
-    return [{"job_name": RUN_JOB, "file_sd_configs": [found], "metric_relabel_configs": [_OWNED]}]
+    found = {"files": [f"{site.runs}/*.json"], "refresh_interval": "5s"}
+    return {"job_name": RUN_JOB, "file_sd_configs": [found], "metric_relabel_configs": [_OWNED]}
 
 
 _NO_DRILL = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop"}
 """A run's alerts reach nobody, unless it is marked as a drill."""
 
 
+class _Plain(yaml.SafeDumper):
+    """YAML without anchors: what is said in two places is written out in both."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Always."""
+        return True
+
+
 def _yaml(value: dict[str, Any]) -> str:
-    return HEAD + yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=10_000)
+    return HEAD + yaml.dump(value, None, _Plain, sort_keys=False, allow_unicode=True, width=10_000)

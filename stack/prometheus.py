@@ -16,6 +16,7 @@ LEAST_VERSION = (2, 39)  # from here on blocks that overlap are merged without a
 POINTS = 1000  # of one range query; Prometheus gives 11,000 at most
 ASK_SECONDS = 60.0
 
+STARTED = "process_start_time_seconds"
 HEAD_MIN = "prometheus_tsdb_head_min_time_seconds"
 RELOADS = "prometheus_tsdb_reloads_total"
 RELOADS_FAILED = "prometheus_tsdb_reloads_failures_total"

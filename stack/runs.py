@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import socket
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -146,8 +147,16 @@ class Runs:
 def run_workers(run: Run, *addresses: str) -> str:
     """The file by which Prometheus finds a run's workers, and how it labels their series."""
     labels = {"run": run.name} | ({"drill": "yes"} if run.drill else {})
-    listed = [{"targets": addresses, "labels": labels}]
+    listed = [{"targets": [_reachable(one) for one in addresses], "labels": labels}]
     return msgspec.json.format(msgspec.json.encode(listed)).decode() + "\n"
+
+
+def _reachable(address: str) -> str:
+    """An address as others know it: one that listens on all is reached by its machine's own."""
+    host, _, port = address.rpartition(":")
+    if host != "0.0.0.0":
+        return address
+    return f"{socket.gethostbyname(socket.gethostname())}:{port}"
 
 
 def words(run: Run) -> str:

@@ -14,10 +14,11 @@ from kpis.calendar import day_start
 from stack import history as past_years
 from stack import manifest as manifests
 from stack.at_hand import kafka_at_hand
+from stack.caught_up import wait_until_read
 from stack.desk import Desk
 from stack.gathering import by_day, gathered
 from stack.history import Loading, Wanted, wait_until_seen
-from stack.prometheus import Prometheus
+from stack.prometheus import STARTED, Prometheus
 from stack.publishing import publishing
 from stack.topics import create_topics
 
@@ -54,6 +55,11 @@ def history() -> None:
     type=click.DateTime(["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"]),
     help="Before the first load: delete what was scraped since, of books that were being read.",
 )
+@click.option(
+    "--once-read",
+    is_flag=True,
+    help="First wait for the workers to read all there is; --loading-since is Prometheus's start.",
+)
 @click.option("--no-wait", is_flag=True, help="Don't wait until Prometheus has seen it.")
 @click.pass_obj
 def load(
@@ -64,6 +70,7 @@ def load(
     data: Path | None,
     no_readings: bool,
     loading_since: datetime | None,
+    once_read: bool,
     no_wait: bool,
 ) -> None:
     """Bring Prometheus up to what the books say of the past.
@@ -74,7 +81,11 @@ def load(
     Example: quaymark history load --from 2019-01-01 --to 2019-12-31
     """
     settings, book = desk.settings, desk.book()
-    server = Prometheus(f"http://127.0.0.1:{settings.prometheus_port}")
+    server = Prometheus(settings.prometheus)
+    if once_read:
+        desk.say("waiting until the workers have read what there is")
+        wait_until_read(server, lambda: desk.now().timestamp())
+        loading_since = datetime.fromtimestamp(server.metric(STARTED), UTC)
     begun = time.monotonic()
     topic = READINGS.under(run_prefix(run))
     with kafka_at_hand(settings, desk.say):
@@ -114,7 +125,7 @@ def status(desk: Desk, run: str, data: Path | None) -> None:
     Example: quaymark history status
     """
     book = desk.book()
-    server = Prometheus(f"http://127.0.0.1:{desk.settings.prometheus_port}")
+    server = Prometheus(desk.settings.prometheus)
     folder = data or server.data_folder()
     held = manifests.read(folder)
     if not any(one.windows for one in held.runs.values()):
@@ -154,7 +165,7 @@ def drop(
     Example: quaymark history drop --yes
     """
     book = desk.book()
-    server = Prometheus(f"http://127.0.0.1:{desk.settings.prometheus_port}")
+    server = Prometheus(desk.settings.prometheus)
     folder = data or server.data_folder()
     if not yes:
         click.confirm(f"Take history out of {folder}?", abort=True)

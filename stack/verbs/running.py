@@ -102,7 +102,7 @@ def status(desk: Desk, as_json: bool, watched: bool) -> None:
 
 def _watch(desk: Desk, address: str) -> None:
     book = desk.book()
-    prometheus = Prometheus(f"http://127.0.0.1:{desk.settings.prometheus_port}")
+    prometheus = Prometheus(desk.settings.prometheus)
     past = watch.paces(prometheus, desk.now())
 
     def look() -> RenderableType:

@@ -10,15 +10,22 @@ import yaml
 
 from contract.settings import Settings
 from dashboards.files import Grafana
-from rules.files import COMPOSE
+from kpis.pipeline import INSTANCE
+from rules.files import COMPOSE, RUNS, Site, render
+from stack import blocks, monitoring, prometheus
 from stack.jars import KAFKA_VERSION
 from stack.render import OWNED
+from stack.town import STORY
 
 ROOT = Path(__file__).parents[3]
 FILE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 LASTING = sorted(name for name, one in SERVICES.items() if one.get("restart") == "unless-stopped")
+BY_HAND = sorted(name for name, one in SERVICES.items() if one.get("profiles"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+PROMETHEUS = SERVICES["prometheus"]
+DATA = Path("/prometheus")
 
 each_service = pytest.mark.parametrize("name", sorted(SERVICES))
 each_lasting = pytest.mark.parametrize("name", LASTING)
@@ -35,7 +42,19 @@ def test_the_path_is_complete() -> None:
         sorted(["kafka", "worker", "producers", "prometheus", "alertmanager", "grafana"])
         == LASTING
     )
-    assert sorted(SERVICES.keys() - set(LASTING)) == ["figures", "projects", "targets", "topics"]
+    once = ["figures", "history", "projects", "targets", "topics", "year"]
+    assert sorted(SERVICES.keys() - set(LASTING) - set(BY_HAND)) == once
+    assert sorted(BY_HAND) == ["quaymark", "story"]
+
+
+@each_service
+def test_what_ends_is_tried_again_only_where_nobody_waits_for_it(name: str) -> None:
+    restart = SERVICES[name].get("restart", "no")
+
+    if name in BY_HAND:
+        assert restart == "no"  # somebody sees it fail
+    elif name not in LASTING:
+        assert restart.startswith("on-failure")
 
 
 @each_service
@@ -143,12 +162,88 @@ def test_kafka_is_of_the_version_that_the_tests_run() -> None:
     assert SERVICES["kafka"]["image"] == f"apache/kafka:{KAFKA_VERSION}"
 
 
-def test_the_image_is_made_in_two_stages_from_one_pinned_base() -> None:
-    bases = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+def test_the_image_is_made_in_two_stages_from_one_pinned_base_and_prometheus() -> None:
+    build, server, last = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
 
-    assert len(bases) == 2
-    assert len(set(bases)) == 1
-    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-bookworm", bases[0])
+    assert build == last
+    assert re.fullmatch(r"python:3\.\d+\.\d+-slim-bookworm", build)
+    assert server == PROMETHEUS["image"]
+
+
+def test_promtool_comes_from_a_prometheus_that_can_take_history_in() -> None:
+    assert "COPY --from=prometheus /bin/promtool /usr/local/bin/promtool" in DOCKERFILE
+    version = re.fullmatch(r"prom/prometheus:v(\d+)\.(\d+)\.\d+", PROMETHEUS["image"])
+    assert version is not None
+    found = int(version[1]), int(version[2])
+    assert found >= max(prometheus.LEAST_VERSION, blocks.LEAST_VERSION)
+
+
+def test_prometheus_is_started_with_the_options_of_make_up() -> None:
+    ours = monitoring.prometheus("", Path("/etc/prometheus/prometheus.yml"), DATA, 9090)
+    own = {f"--web.listen-address=127.0.0.1:{Settings().prometheus_port}"}  # of the image: on all
+
+    assert set(ours.command[1:]) - own == set(PROMETHEUS["command"])
+    assert PROMETHEUS["ports"] == ["127.0.0.1:9090:9090"]
+
+
+def test_history_is_made_by_prometheus_s_user_on_its_own_disk_where_it_says() -> None:
+    history = SERVICES["history"]
+
+    assert history["user"] == PROMETHEUS["user"] == "65534:65534"
+    assert ["prometheus", str(DATA)] in _mounts("history")
+    assert ["prometheus", str(DATA)] in _mounts("prometheus")
+    holders = [name for name in SERVICES if any(m[0] == "prometheus" for m in _mounts(name))]
+    assert holders == ["history", "prometheus"]  # what else could write into its blocks
+    settings = Settings.from_env(history["environment"])
+    assert settings.prometheus == "http://prometheus:9090"
+
+
+def test_history_waits_for_the_year_and_those_that_read_it() -> None:
+    assert set(SERVICES["history"]["depends_on"]) == {"year", "worker", "prometheus"}
+    assert SERVICES["history"]["command"] == ["quaymark", "history", "load", "--once-read"]
+    assert "--no-live" in SERVICES["year"]["command"]  # so that it ends
+    assert "year" in SERVICES["producers"]["depends_on"]
+    assert "/readyz" in SERVICES["worker"]["healthcheck"]["test"][-1]
+
+
+def test_live_samples_have_the_instance_that_history_writes() -> None:
+    rendered = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text("utf-8"))
+    local = yaml.safe_load(render(Site("local"))["prometheus/prometheus.yml"])
+
+    for job in ("quaymark", "quaymark-run"):
+        [compose], [ours] = (
+            [one["metric_relabel_configs"] for one in file["scrape_configs"]
+             if one["job_name"] == job] for file in (rendered, local)
+        )  # fmt: skip
+        assert compose == ours
+        assert compose[0]["replacement"] == INSTANCE
+
+
+@pytest.mark.parametrize("name", ["story", "quaymark"])
+def test_what_is_started_by_hand_is_the_command_that_the_page_names(name: str) -> None:
+    page = (ROOT / "docs/containers.md").read_text("utf-8")
+
+    assert f"docker compose run --rm {name}" in page
+
+
+def test_the_story_is_that_of_make_demo() -> None:
+    said = [word for option in SERVICES["story"]["command"] for word in option.split("=")]
+
+    assert said == ["python", "-m", "producers", "simulate", *STORY]
+
+
+def test_runs_and_the_archive_outlive_their_containers_and_prometheus_finds_the_runs() -> None:
+    baked = dict(re.findall(r"(QUAYMARK_[A-Z_]+)=(\S+)", DOCKERFILE))
+    folder = baked["QUAYMARK_FOLDER"]
+
+    assert ["quaymark", folder] in _mounts("quaymark")
+    assert ["archive", f"{folder}/archive"] in _mounts("quaymark")
+    assert ["quaymark", folder, "ro"] in _mounts("prometheus")
+    assert f"{folder}/prometheus/{RUNS}" == COMPOSE.runs
+    made = re.search(r"mkdir -p (.+) \\", DOCKERFILE)
+    assert made is not None
+    assert made[1].split() == [f"{folder}/archive", COMPOSE.runs]  # else a volume is root's
+    assert f"chown -R quaymark {folder}" in DOCKERFILE
 
 
 def test_the_image_holds_every_room_and_only_what_is_let_in() -> None:
