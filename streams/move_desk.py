@@ -106,13 +106,14 @@ class MoveDesk:
     def _take(
         self, partition: int, records: Sequence[Record]
     ) -> Iterator[tuple[Taken, Sequence[Record]]]:
-        """Fold a batch; one that trips the ledger is taken apart to find the culprit."""
+        """Fold a batch; one that trips the ledger is halved until the culprit is alone."""
         try:
             taken = self._ledger(partition).take(records)
         except Exception as error:  # the agent is a door: a bug must not cost good events
             if len(records) > 1:
-                for record in records:
-                    yield from self._take(partition, [record])
+                middle = len(records) // 2
+                yield from self._take(partition, records[:middle])
+                yield from self._take(partition, records[middle:])
                 return
             log.exception("ledger.event_poisoned", offset=records[0].offset)
             taken = _poisoned(records[0], error)
