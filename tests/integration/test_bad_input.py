@@ -10,6 +10,7 @@ from contract.topics import MOVES, TOPICS, Topic
 from contract.wire import encode
 from stack.ports import free_port
 from tests.integration.conftest import RunningBroker, Topics
+from tests.integration.test_books import verified
 from tests.integration.test_worker import dead_letters, handled, settled
 from tests.integration.workers import (
     HERE,
@@ -56,6 +57,48 @@ def test_ten_megabytes_in_one_event_are_refused_by_their_size(
         assert one.stop() == 0
 
 
+PLANTED = """
+import sys
+from ledger.judge import Judge
+from streams.__main__ import main
+
+judge = Judge.judge
+
+def trips(self, records):
+    if any(b"move-1313" in record.value for record in records):
+        raise ZeroDivisionError("planted")
+    return judge(self, records)
+
+Judge.judge = trips
+sys.exit(main())
+"""
+"""A worker with a fault that one event brings out."""
+
+
+def test_a_poisoned_batch_is_taken_apart_and_costs_the_one_event(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    at = recent()
+    moves = [move(n, "THE", "22G1", at) for n in range(3_000)]
+    send(broker.bootstrap, as_records(moves))  # they lie there, so they come as a batch
+
+    with worker(broker.bootstrap, tmp_path, free_port(), ("-c", PLANTED)) as one:
+        # 2,999 x 20 ft = 2,999 TEU
+        becomes("all others are counted", lambda: handled(one), {"THE": 2_999.0})
+        [letter] = dead_letters(broker.bootstrap, 1)
+        assert (letter.reason, letter.offset) == ("unprocessable", 1313)
+        assert letter.error == "ZeroDivisionError: planted"
+        assert one.samples("pipeline_rejected_total")[(("reason", "unprocessable"),)] == 1
+        assert one.log.read_text("utf-8").count("ledger.event_poisoned") == 1
+        until("nothing is left", lambda: settled(one))
+        assert one.stop() == 0
+
+    with worker(broker.bootstrap, tmp_path, free_port()) as mended:  # it does not come again
+        becomes("the books are whole", lambda: handled(mended), {"THE": 2_999.0})
+        assert mended.stop() == 0
+
+
 def test_a_batch_in_which_every_event_is_bad_costs_nothing_but_itself(
     broker: RunningBroker, topics: Topics, tmp_path: Path
 ) -> None:
@@ -81,14 +124,16 @@ def test_a_batch_in_which_every_event_is_bad_costs_nothing_but_itself(
         assert one.stop() == 0
 
 
-def test_what_lies_on_another_partition_than_its_keys_is_flagged(
-    broker: RunningBroker, topics: Topics, tmp_path: Path
+def test_what_lies_on_another_partition_than_its_keys_is_flagged_and_told_by_the_audit(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
 ) -> None:
     topics()
+    port = free_port()
+    environ["QUAYMARK_METRICS_PORT"] = str(port)
     event = move(1, "THE", "22G1", recent())
     [(key, value, partition)] = as_records([event])
 
-    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+    with worker(broker.bootstrap, tmp_path, port) as one:
         # the same event by a producer with a partitioner of its own, and by one without keys
         send(broker.bootstrap, [(key, value, partition)])
         send(broker.bootstrap, [(key, value, (partition + 1) % 4), (None, value, partition)])
@@ -97,6 +142,9 @@ def test_what_lies_on_another_partition_than_its_keys_is_flagged(
         flagged = one.samples("pipeline_flagged_total")
         assert flagged[(("flag", "misrouted"),)] == 2
         assert "ledger.events_misrouted" in one.log.read_text("utf-8")
+        done = verified(environ)
+        assert done.returncode == 1
+        assert "1 moves lie on more than one partition and count on each" in done.stdout
         assert one.stop() == 0
 
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -89,7 +89,12 @@ class Running:
         self.process.wait()
 
 
-def start_worker(bootstrap: str, folder: Path, port: int, **settings: str) -> Running:
+DOOR = ("-m", "streams")
+
+
+def start_worker(
+    bootstrap: str, folder: Path, port: int, door: Sequence[str] = DOOR, **settings: str
+) -> Running:
     """Start a worker; it answers on `port` soon."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"worker-{port}.log"
@@ -107,15 +112,17 @@ def start_worker(bootstrap: str, folder: Path, port: int, **settings: str) -> Ru
     }
     with log.open("ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streams"], cwd=HERE, env=environment, stdout=out, stderr=out
+            [sys.executable, *door], cwd=HERE, env=environment, stdout=out, stderr=out
         )
     return Running(process, port, log)
 
 
 @contextmanager
-def worker(bootstrap: str, folder: Path, port: int, **settings: str) -> Iterator[Running]:
+def worker(
+    bootstrap: str, folder: Path, port: int, door: Sequence[str] = DOOR, **settings: str
+) -> Iterator[Running]:
     """A worker that is ready; killed at the end if it still runs."""
-    running = start_worker(bootstrap, folder, port, **settings)
+    running = start_worker(bootstrap, folder, port, door, **settings)
     try:
         until("the worker is ready", running.ready, 60)
         yield running
