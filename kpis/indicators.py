@@ -46,6 +46,11 @@ class IndicatorBook:
             last = max(periods.values(), key=self._order)
             yield (indicator, scope, last.unit), last, len(periods)
 
+    def ends(self) -> Iterator[float]:
+        """When each period that has a figure is over, in Unix seconds."""
+        for periods in self._periods.values():
+            yield from (period_end(period, self.tz) for period in periods)
+
     def revised(self) -> Iterator[tuple[Labels, IndicatorValue, Decimal, datetime]]:
         """Per indicator and scope the period revised last: labels, it, value before, and when."""
         for (indicator, scope), periods in self._periods.items():

@@ -35,6 +35,11 @@ class PortBooks:
         """Whether they hold neither moves nor a plan: all that was booked was taken off again."""
         return not self._targets and not any(one.first for one in self._years.values())
 
+    @property
+    def newest(self) -> datetime | None:
+        """The event time of the newest quay move of all years."""
+        return max((one.newest for one in self._years.values() if one.newest), default=None)
+
     def post(self, day: TerminalDay) -> bool:
         """Take a snapshot; False if it changes nothing."""
         return self.year(day.on.year).post(day)

@@ -59,7 +59,7 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
     prefix = settings.prefix
     registry = CollectorRegistry()
     book_clock = BookClock(clock, settings.run)
-    meters = Meters(registry, book_clock.see)
+    meters = Meters(registry)
     dead_letters = DeadLetters(app.outbox, meters, clock, prefix)
     announcer = Announcer(app.outbox, prefix)
     parts: dict[str, Any] = {

@@ -84,7 +84,6 @@ class KpiDesk:
         snapshot = decode_snapshot(value)
         match snapshot:
             case TerminalDay(area=area):
-                self._book_clock.see(snapshot.newest)
                 return self._held(PortBooks, area).post(snapshot)
             case ProjectCard(zone=zone):
                 return self._held(Portfolio, zone).post(snapshot)
@@ -119,15 +118,14 @@ class KpiDesk:
     def forget(self, partitions: set[int]) -> None:
         """Owners on these partitions are another worker's now."""
         for kind, owner in list(self._books):
-            if partition_of(owner.encode(), TERMINAL_DAYS.partitions) in partitions:
+            if _partition(owner) in partitions:
                 del self._books[kind, owner]
 
     def readings(self) -> Iterator[Reading]:
         """Every KPI of every owner held: now, or as of a run's own time."""
-        at = self._book_clock()
-        if at is None:
-            return
         for (_, owner), books in list(self._books.items()):
+            if (at := self._moment(owner)) is None:
+                continue
             if isinstance(books, TargetBook):
                 yield from readings(Owned(books, self._measured(owner)), at)
             else:
@@ -135,10 +133,24 @@ class KpiDesk:
 
     def questions(self) -> Iterator[Question]:
         """The forecasts that the targets of every owner held ask for."""
-        at = self._book_clock()
         for (_, owner), books in list(self._books.items()):
+            at = self._moment(owner)
             if isinstance(books, PortBooks | Portfolio) and at is not None:
                 yield from questions(books, self._held(TargetBook, owner), at)
+
+    def _moment(self, owner: str) -> datetime | None:
+        """As of when an owner's books are read: what lies on one partition goes by one clock.
+
+        Whoever holds it, then, and whatever else it holds, shows the same.
+        """
+        number = _partition(owner)
+        return self._book_clock(
+            [
+                books
+                for (_, whose), books in list(self._books.items())
+                if not isinstance(books, TargetBook) and _partition(whose) == number
+            ]
+        )
 
     def _measured(self, owner: str) -> tuple[Measured, ...]:
         """The books on which an owner's targets are measured."""
@@ -154,6 +166,10 @@ class KpiDesk:
         if not isinstance(books, kind):
             books = self._books[kind, owner] = kind(self._book, owner)
         return books
+
+
+def _partition(owner: str) -> int:
+    return partition_of(owner.encode(), TERMINAL_DAYS.partitions)
 
 
 def _shelf_key(topic: str, key: bytes) -> bytes:

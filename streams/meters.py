@@ -42,12 +42,7 @@ class Meters:
     Events that come again after a crash are counted again: the books are exact, these are not.
     """
 
-    def __init__(
-        self, registry: CollectorRegistry, see: Callable[[datetime | None], None]
-    ) -> None:
-        """`see` hears of each batch's newest event time."""
-        self._see = see
-
+    def __init__(self, registry: CollectorRegistry) -> None:
         def counter(meter: Meter) -> Counter:
             name = meter.name.removesuffix("_total")  # the client adds it again
             return Counter(name, meter.help, meter.labels, registry=registry)
@@ -82,7 +77,6 @@ class Meters:
 
     def happened(self, topic: str, newest: datetime | None) -> None:
         """The newest event time of what was read; never goes back."""
-        self._see(newest)
         if newest is not None and newest.timestamp() > self._newest.get(topic, 0.0):
             self._newest[topic] = newest.timestamp()
             self._event_time.labels(topic).set(self._newest[topic])

@@ -23,7 +23,7 @@ def test_the_clients_tell_of_the_process_and_of_faust() -> None:
 
 def test_every_meter_of_the_pipeline_is_told_by_the_worker() -> None:
     registry = CollectorRegistry()
-    Meters(registry, lambda newest: None)
+    Meters(registry)
     registry.register(
         OwnedCollector(
             lambda: [Lag("t", 0, 1)], lambda: [(0, 1)], lambda: [("t", 1)], lambda: True

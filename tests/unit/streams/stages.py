@@ -41,6 +41,7 @@ from contract.wire import (
 )
 from kpis.catalogue import readings
 from kpis.indicators import IndicatorBook
+from kpis.newest import newest
 from kpis.port import PortBooks
 from kpis.portfolio import Portfolio
 from kpis.targets import Owned, TargetBook
@@ -220,9 +221,13 @@ class Stage2:
         if survives:
             log.committed += len(records)
 
-    def figures(self, at: datetime) -> Figures:
-        """Every KPI of every owner."""
+    def figures(self, at: datetime | None) -> Figures:
+        """Every KPI of every owner; without an instant as of the newest event, as in a run."""
         found: Figures = {}
+        measured_on = [one for one in self._books.values() if not isinstance(one, TargetBook)]
+        at = at or newest(measured_on)
+        if at is None:
+            return found
         for (_, owner), books in self._books.items():
             measured: Any = books
             if isinstance(books, TargetBook):

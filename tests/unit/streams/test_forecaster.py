@@ -31,7 +31,7 @@ class Desk:
         self.registry = CollectorRegistry()
         self.forecaster = Forecaster(
             lambda: [Question(self.basis, self.answers.append)],
-            Meters(self.registry, lambda _: None),
+            Meters(self.registry),
             lambda: self.now,
             timedelta(minutes=15),
             self.ask,

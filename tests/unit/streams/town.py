@@ -44,7 +44,7 @@ class Town:
                 self._happen()
         self._drain()
 
-    def figures(self, at: datetime) -> Figures:
+    def figures(self, at: datetime | None) -> Figures:
         """What all workers show together; no series is shown by two."""
         found: Figures = {}
         for desk in self._stage2.values():
