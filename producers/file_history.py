@@ -26,6 +26,7 @@ class _Recorded(Struct, frozen=True, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Recorded).decode
+NO_OFFSET = -1  # where a record stands in a file says nothing once the file was changed
 _TOPICS = {topic.name: topic for topic in RAW}
 
 
@@ -43,7 +44,7 @@ async def days(paths: tuple[str, ...], wanted: Range, door: Door) -> Days:
             key = record.key or b""
             sent = min(epoch_ms(_decode(record.value).recordedtime), now)
             number = partition_of(key, topic.partitions)
-            kept = Kept(number, len(found), sent, key, record.value, ())
+            kept = Kept(number, NO_OFFSET, sent, key, record.value, ())
             if wanted.is_open or wanted.holds(kept):
                 found.append((record.topic, kept))
 

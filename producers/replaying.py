@@ -18,15 +18,23 @@ from producers.records import Encoded
 from producers.sender import Sender
 
 AHEAD = timedelta(hours=1)  # Kafka refuses a record further ahead of its clock
-KEEP_EVERY = 50_000  # events between two notes of how far it is
+KEEP_EVERY = 50_000  # events between two notes of how far it is …
+KEEP_TIME = timedelta(seconds=2)  # … or time: a paced day may have few events, or take minutes
 
 
 class Reached(Struct, frozen=True):
-    """How far a replay is: all days before `day` are in Kafka."""
+    """How far a replay is: all that it was given of days before `day` is in Kafka."""
 
     day: date
     sent: int
+    """Records, without targets, by all processes that had a part in it."""
     is_over: bool = False
+    offsets: dict[str, dict[int, int]] = {}
+    """Topic -> partition -> the offset, there where they come from, up to which all were sent.
+
+    Empty where records have none: files.  Days alone would not do: an archive may go back in time
+    where a partition was filled later than the others, but each partition keeps its order.
+    """
 
 
 class Told(NamedTuple):
@@ -60,24 +68,29 @@ class Replay:
         self._note, self._targets = note, targets
         self.sent = 0
         self.goes_on = False
-        self._noted = 0
+        self._noted, self._noted_at = 0, now()
+        self._begin = Reached(date.min, 0)
+        self._offsets: dict[str, dict[int, int]] = {}
 
     async def run(self, days: Days) -> None:
-        """Send all, from the day that was noted on; what is sent again counts once.
+        """Send all that is not noted as sent; what is sent again counts once.
 
         Raises:
             StackError: a record's time is ahead of this machine's clock; Kafka refuses.
         """
         begin = reached(self._note)
         self.goes_on = begin is not None
-        on = first = date.min if begin is None else begin.day
+        self._begin = begin or self._begin
+        self._offsets = {name: dict(own) for name, own in self._begin.offsets.items()}
+        on = self._begin.day
         waiting: list[Day] = []
         async for day in days:
             if day.topic is TARGETS:
                 if self._targets:
                     await self._send([day])
                 continue
-            if day.on < first:
+            day = self._rest_of(day)
+            if not day.records:
                 continue
             if day.on != on:
                 await self._send(waiting)
@@ -90,7 +103,17 @@ class Replay:
         await self._send(waiting)
         await self._sender.flush()
         if self.sent or self.goes_on:
-            self._write(Reached(on, self.sent, is_over=True))
+            self._write(on, is_over=True)
+
+    def _rest_of(self, day: Day) -> Day:
+        """What was not sent yet of a day, by what is noted."""
+        if not self.goes_on:
+            return day
+        if not self._begin.offsets:
+            return day if day.on >= self._begin.day else day._replace(records=[])
+        sent = self._begin.offsets.get(day.topic.name, {})
+        left = [one for one in day.records if one.offset >= sent.get(one.partition, 0)]
+        return day._replace(records=left)
 
     async def _send(self, days: list[Day]) -> None:
         """Records of one day: in the order of time if they are to be paced."""
@@ -119,16 +142,23 @@ class Replay:
         for day in days:
             if day.topic is not TARGETS:
                 self.sent += len(day.records)
+                if self._note is not None:
+                    found = {one.partition: one.offset + 1 for one in day.records}
+                    ends = {number: end for number, end in found.items() if end > 0}
+                    self._offsets.setdefault(day.topic.name, {}).update(ends)
                 self._told(Told(day.on, len(day.records)))
 
     async def _keep(self, day: date) -> None:
-        if self._note is not None and self.sent - self._noted >= KEEP_EVERY:
+        long_ago = self._now() - self._noted_at >= KEEP_TIME
+        if self._note is not None and (long_ago or self.sent - self._noted >= KEEP_EVERY):
             await self._sender.flush()
-            self._write(Reached(day, self.sent))
+            self._write(day)
 
-    def _write(self, found: Reached) -> None:
-        self._noted = self.sent
+    def _write(self, day: date, *, is_over: bool = False) -> None:
+        self._noted, self._noted_at = self.sent, self._now()
         if self._note is not None:
+            offsets = {name: own for name, own in self._offsets.items() if own}
+            found = Reached(day, self._begin.sent + self.sent, is_over, offsets)
             making = self._note.with_suffix(".making")
             making.write_bytes(msgspec.json.encode(found))
             making.replace(self._note)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,8 @@ def replayed(
 
     told: list[Told] = []
     pace = options.pop("pace", None) or Pace(None, lambda: 0.0)
-    replay = Replay(sent, pace, lambda: NOW, told.append, note, **options)  # type: ignore[arg-type]  # a stand-in
+    now: Any = options.pop("now", lambda: NOW)
+    replay = Replay(sent, pace, now, told.append, note, **options)  # type: ignore[arg-type]  # a stand-in
     asyncio.run(replay.run(given()))
     return replay, told
 
@@ -127,9 +129,13 @@ def test_targets_stay_out_where_a_run_has_its_own() -> None:
     assert replay.sent == 1
 
 
-def test_it_goes_on_with_the_day_that_was_noted(tmp_path: Path) -> None:
+def test_it_goes_on_with_the_day_that_was_noted_where_records_have_no_offset(
+    tmp_path: Path,
+) -> None:
     note = tmp_path / "reached.json"
-    days = [day((JULY_1 + timedelta(n)).date(), moved(JULY_1 + timedelta(n))) for n in range(3)]
+    days = [
+        day((JULY_1 + timedelta(n)).date(), moved(JULY_1 + timedelta(n), -1)) for n in range(3)
+    ]
     note.write_bytes(b'{"day":"2019-07-02","sent":1}')
     sent = Sent()
 
@@ -137,7 +143,44 @@ def test_it_goes_on_with_the_day_that_was_noted(tmp_path: Path) -> None:
 
     assert [each.day.day for each in told] == [2, 3]
     assert replay.goes_on
-    assert reached(note) == Reached(date(2019, 7, 3), 2, is_over=True)
+    assert reached(note) == Reached(date(2019, 7, 3), 3, is_over=True)  # the first day's, too
+
+
+def test_it_goes_on_by_offsets_so_that_a_day_that_comes_late_is_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    """An archive goes back in time where 2019 was loaded after 2020, into another partition."""
+    note, july_2020 = tmp_path / "reached.json", JULY_1.replace(year=2020)
+    newer = day(july_2020.date(), moved(july_2020, 3), moved(july_2020, 4))
+    older = day(JULY_1.date(), moved(JULY_1, 0, partition=1))
+    note.write_bytes(
+        b'{"day":"2020-07-01","sent":1,"offsets":{"port.moves.raw":{"0":4}}}',
+    )
+    sent = Sent()
+
+    replayed([newer, older], sent, note)
+
+    assert sent.keys == [(MOVES.name, 0, ms(july_2020)), (MOVES.name, 1, ms(JULY_1))]
+    offsets = {MOVES.name: {0: 5, 1: 1}}
+    assert reached(note) == Reached(JULY_1.date(), 3, is_over=True, offsets=offsets)
+
+
+def test_a_slow_replay_notes_how_far_it_is_by_the_time(tmp_path: Path) -> None:
+    """Few events a day: 50,000 of them would be months."""
+    note, now = tmp_path / "reached.json", [NOW]
+    days = [day((JULY_1 + timedelta(n)).date(), moved(JULY_1 + timedelta(n), n)) for n in range(3)]
+    seen: list[Reached | None] = []
+
+    class Slow(Sent):
+        async def send_encoded(self, record: Encoded) -> None:
+            seen.append(reached(note))
+            now[0] += timedelta(seconds=5)
+            await super().send_encoded(record)
+
+    replayed(days, Slow(), note, now=lambda: now[0])
+
+    noted = [None if one is None else (one.day.day, one.sent) for one in seen]
+    assert noted == [None, (2, 1), (3, 2)]
 
 
 def test_a_record_ahead_of_this_machines_clock_is_named() -> None:
