@@ -1,8 +1,6 @@
 """The `replay` command: history from an archive, from topics or from files, sent again."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +8,6 @@ import click
 import structlog
 from msgspec import Struct
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
 
 from contract.errors import Misconfigured
 from contract.settings import run_prefix
@@ -18,12 +15,12 @@ from producers import file_history
 from producers.door import Door
 from producers.history import By, Days, Range, archived, of_topics
 from producers.pace import Pace
-from producers.replaying import Replay, Told
+from producers.replay_progress import progress
+from producers.replaying import Replay
 from producers.sender import Sender
 
 DAY = click.DateTime(["%Y-%m-%d"])
 PATIENCE_SECONDS = 30.0
-SAY_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
@@ -97,7 +94,7 @@ async def _replay(door: Door, options: Options, wanted: Range) -> None:
     days = _days(door, options, wanted)
     pace = Pace(options.speed, time.monotonic, options.paused)
     async with Sender(door.settings, "replay", patience_seconds=PATIENCE_SECONDS) as sender:
-        with _progress() as told:
+        with progress(Console(stderr=True), time.monotonic) as told:
             replay = Replay(sender, pace, door.now, told, options.note, targets=options.targets)
             await replay.run(days)
     log.info("replay.ended", sent=replay.sent)
@@ -123,37 +120,3 @@ def _in_words(wanted: Range) -> str:
     since = "the beginning" if wanted.since is None else f"{wanted.since:%Y-%m-%d}"
     last = None if wanted.until is None else wanted.until - timedelta(1)
     return f"{since} to {'now' if last is None else f'{last:%Y-%m-%d}'}"
-
-
-@contextmanager
-def _progress() -> Iterator["_Teller"]:
-    """Whom to tell of what was sent: a bar on a terminal, a log record now and then elsewhere."""
-    console = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:>11,.0f} events  {task.fields[rate]:>8,.0f}/s"),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
-        yield _Teller(progress)
-
-
-class _Teller:
-    """Tells how far a replay is: the day of history, events, events a second."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-        self._bar = progress.add_task("replaying", total=None, rate=0.0)
-        self._sent = 0
-        self._started = self._said = time.monotonic()
-
-    def __call__(self, told: Told) -> None:
-        self._sent += told.events
-        now = time.monotonic()
-        rate = self._sent / max(now - self._started, 1e-3)
-        self._progress.update(
-            self._bar, completed=self._sent, description=str(told.day), rate=rate
-        )
-        if self._progress.disable and now - self._said >= SAY_SECONDS:
-            self._said = now
-            log.info("replay.progressed", day=str(told.day), sent=self._sent, rate=round(rate))
