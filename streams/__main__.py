@@ -17,6 +17,7 @@ from contract.errors import Misconfigured
 from contract.settings import Settings
 from streams.app import create_worker
 from streams.logs import set_up_logs
+from streams.memory import keep_freed_memory
 from streams.torn import take_as_broken
 from streams.waiting import WaitForKafka
 from streams.web import Web
@@ -36,6 +37,7 @@ def main() -> int:
         print(f"quaymark worker: {error}", file=sys.stderr)  # noqa: T201  # no log is set up yet
         return 2
     set_up_logs(settings.log)
+    keep_freed_memory()
     gc.freeze()
     gc.set_threshold(GC_OBJECTS, 20, 100)
     mode.loop.use("uvloop")
