@@ -31,7 +31,7 @@ def every(aims: Aims, place: Place) -> Any:
         _status(aims),
         Column(
             pace,
-            bar("percentunit", 1) | PACES | {"custom.width": 140},
+            bar("percentunit", 1) | PACES | {"custom.width": 130},
             quantity=Quantity(aims.by_id(aims.each(aim.pace))),
         ),
         *(
@@ -105,7 +105,7 @@ def changes(aims: Aims, place: Place) -> Any:
     return table(head, columns, sort=(when, True), rows=_rows(aims))
 
 
-_NUMBER: Json = {"unit": "locale", "custom.align": "right", "custom.width": 100}
+_NUMBER: Json = {"unit": "locale", "custom.align": "right", "custom.width": 92}
 _SPARK: Json = {
     "custom.cellOptions": {
         "type": "sparkline",

@@ -51,25 +51,26 @@ def mix(say: Tongue) -> Any:
         part: f"sum({of_year_before(held(pick(klass, **AREA, **HERE, **labels)), '$year')})"
         for part, labels in picked.items()
     }
+    mapped = words({part: name for part, (name, _) in parts.items()})
     columns = [
         Column(
             say("Kind"),
-            {"mappings": words({part: name for part, (name, _) in parts.items()})},
+            {"mappings": mapped, "custom.minWidth": 107},
             label="part",
         ),
         Column(
             say("This year"),
-            bar("percentunit", 1, max=1) | {"custom.minWidth": 140},
+            bar("percentunit", 1, max=1) | {"custom.minWidth": 92},
             quantity=say.count(shares(now)),
         ),
         Column(
             say("Last year", "whole year"),
-            number("percentunit", 1, 90),
+            number("percentunit", 1, 72),
             quantity=say.count(shares(whole_before)),
         ),
         Column(
             say("Points"),
-            number("none", 1, 70),
+            number("none", 1, 58),
             quantity=say.count(f"100 * (({shares(now)}) - on (part) ({shares(whole_before)}))"),
         ),
     ]
@@ -81,7 +82,7 @@ def mix(say: Tongue) -> Any:
     )
     title = say("What is in the boxes: share of TEU")
     return table(
-        Head(title, described, Place(0, 22, 12, 11), NOW),
+        Head(title, described, Place(0, 22, 11, 11), NOW),
         columns,
         sort=(say("Kind"), False),
     )

@@ -51,13 +51,13 @@ def alerts(aims: Aims, place: Place) -> Any:
             {
                 "mappings": words(severities, grounds),
                 "custom.cellOptions": ground,
-                "custom.width": 80,
+                "custom.width": 76,
             },
             label="severity",
         ),
-        Column(say("Alert"), {"mappings": words(names), "custom.width": 130}, label="alertname"),
-        Column(say("What"), {"custom.minWidth": 120}, label="what"),
-        Column.of(say("Days"), Quantity(days, "none", 1), 70),
+        Column(say("Alert"), {"mappings": words(names), "custom.width": 116}, label="alertname"),
+        Column(say("What"), {"custom.minWidth": 100}, label="what"),
+        Column.of(say("Days"), Quantity(days, "none", 1), 60),
     ]
     note = "From Prometheus's own series of alerts; each alert is a heading of docs/runbook.md."
     head = Head(say("Firing now"), about(say, note=note), place, none=say("no alert fires"))

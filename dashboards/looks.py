@@ -35,6 +35,9 @@ TILE = {GOOD: "#1F7A66", BEHIND: BEHIND, CRITICAL: "#D0392B", MUTED: "#4A5058"}
 EMPTY_CELL: Json = {"noValue": "–"}
 """A cell without a value: the panel's own words are for a table without rows."""
 
+NARROW: Json = {"custom.minWidth": 66}
+"""A bar of small numbers that leaves room for the other columns of a narrow panel."""
+
 LONG_DASH, DOTS, DOTTED_LINE = (8, 6), (2, 6), (1, 4)
 
 STALE = 5

@@ -53,9 +53,9 @@ def pipeline(book: Book, say: Tongue) -> Json:
         lag(say, Place(0, 10, 10, 7)),
         rejects(say, Place(10, 10, 7, 7)),
         set_right(say, Place(17, 10, 7, 7)),
-        roster(say, Place(0, 17, 15, 7)),
-        partitions(say, Place(15, 17, 9, 7)),
-        folded(say("Kafka and Prometheus"), 24, [_kafka(say), _prometheus(say)]),
+        roster(say, Place(0, 17, 24, 5)),
+        partitions(say, Place(0, 22, 24, 6)),
+        folded(say("Kafka and Prometheus"), 28, [_kafka(say), _prometheus(say)]),
     ]
     question = "Is every event arriving, counted once, in time?"
     return hang("pipeline", say, book, "", question, panels)
@@ -146,7 +146,7 @@ def _kafka(say: Tongue) -> Any:
         Figure(say("Rebalances, 1 h"), say.count(moved), by_steps(TEXT, (4, BEHIND))),
     ]
     note = "Kafka as the workers see it: what nobody reads, what it did not take, what moved."
-    return read(say, Place(0, 25, 12, 4), rows, note=note)
+    return read(say, Place(0, 29, 12, 4), rows, note=note)
 
 
 def _prometheus(say: Tongue) -> Any:
@@ -168,4 +168,4 @@ def _prometheus(say: Tongue) -> Any:
         ),
     ]
     note = "Prometheus about itself: its size, rules that failed, alerts that nobody took."
-    return read(say, Place(12, 25, 12, 4), rows, note=note)
+    return read(say, Place(12, 29, 12, 4), rows, note=note)

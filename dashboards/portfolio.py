@@ -119,20 +119,20 @@ def published(zone: Zone, place: Place) -> Any:
     figure = say("Figure")
     end = by_figure(indicators.ended)
     columns = [
-        Column(figure, {"mappings": figure_names(zone), "custom.minWidth": 200}, label="figure"),
+        Column(figure, {"mappings": figure_names(zone), "custom.minWidth": 160}, label="figure"),
         Column(
             say("Value"),
-            {"unit": "locale", "custom.align": "right", "custom.width": 90},
+            {"unit": "locale", "custom.align": "right", "custom.width": 70},
             quantity=Quantity(f"max by (figure, unit) ({by_figure(indicators.value)})"),
         ),
-        Column(say("Unit"), {"mappings": unit_names(say), "custom.width": 110}, label="unit"),
+        Column(say("Unit"), {"mappings": unit_names(say), "custom.width": 84}, label="unit"),
         Column.of(
-            say("Up to"), say.day(f"max by (figure) ({end}) - 1"), 110
+            say("Up to"), say.day(f"max by (figure) ({end}) - 1"), 100
         ),  # a period ends where the next begins: its last second has the right date
         Column.of(
             say("Periods"),
             say.count(f"max by (figure) ({by_figure(indicators.periods)})"),
-            80,
+            60,
         ),
     ]
     described = about(

@@ -53,16 +53,16 @@ def projects(book: Book, say: Tongue) -> Json:
         ranked(zone, Place(17, 13, 7, 8), say("Areas, CNY bn"), "functional_area", *areas),
         section(say("Over time, parks and published figures"), 21),
         _history(zone),
-        ranked(zone, Place(7, 22, 7, 6), say("Projects by park"), "park", *parks),
-        read(say, Place(7, 28, 7, 3), [_due(zone, "Due, 90 d", "90d")], small=True),
-        published(zone, Place(14, 22, 10, 9)),
-        section(say("Signings, milestones and doubts"), 31),
-        quarters(zone, Place(0, 32, 8, 8)),
-        origins(zone, Place(8, 32, 8, 5)),
-        conversions(zone, Place(16, 32, 8, 5)),
-        looked_back(zone, Place(8, 37, 16, 3)),
-        revisions(zone, Place(0, 40, 12, 6)),
-        ranked(zone, Place(12, 40, 12, 6), say("Parks, CNY bn"), "park", *park_yuan),
+        read(say, Place(0, 28, 8, 3), [_due(zone, "Due, 90 d", "90d")], small=True),
+        published(zone, Place(8, 22, 16, 9)),
+        ranked(zone, Place(0, 31, 12, 6), say("Projects by park"), "park", *parks),
+        ranked(zone, Place(12, 31, 12, 6), say("Parks, CNY bn"), "park", *park_yuan),
+        section(say("Signings, milestones and doubts"), 37),
+        quarters(zone, Place(0, 38, 8, 8)),
+        origins(zone, Place(8, 38, 7, 5)),
+        conversions(zone, Place(15, 38, 9, 5)),
+        looked_back(zone, Place(8, 43, 16, 3)),
+        revisions(zone, Place(0, 46, 24, 5)),
     ]
     question = "Are enough projects signed, and are they built on time?"
     return hang("projects", say, book, say.name(book.zone.name), question, panels)
@@ -132,5 +132,5 @@ def _history(zone: Zone) -> Any:
         more={"custom.lineInterpolation": "stepAfter"},
     )
     described = zone.about(investment.signed, note=_COUNTED)
-    head = Head(say("Projects signed"), described, Place(0, 22, 7, 9))
+    head = Head(say("Projects signed"), described, Place(0, 22, 8, 6))
     return curve(head, [line], Axis(decimals=0, legend=False))

@@ -35,24 +35,24 @@ def roster(say: Tongue, place: Place) -> Any:
         "mappings": words(texts, grounds),
         "custom.cellOptions": {"type": "color-text"},
         "custom.align": "left",
-        "custom.width": 100,
+        "custom.width": 90,
         "unit": "none",
     }
     own = [
         Column.of(
             say(name),
             say.count(each(workers.held(pipeline.OWNED, topic=topic.name))),
-            80,
+            70,
         )
         for name, topic in (("Books", MOVES), ("Figures", TERMINAL_DAYS))
     ]
     worker = say("Worker")
     columns = [
-        Column(worker, {"custom.minWidth": 150}, label="instance"),
+        Column(worker, {"custom.minWidth": 130}, label="instance"),
         Column(say("State"), look, quantity=Quantity(state)),
         *own,
-        Column.of(say("Events/s"), Quantity(read, "none", 1), 90),
-        Column.of(say("Facts"), say.count(facts), 100),
+        Column.of(say("Events/s"), Quantity(read, "none", 1), 84),
+        Column.of(say("Facts"), say.count(facts), 90),
         Column.of(say("Memory"), Quantity(each(process(MEMORY)), "bytes"), 90),
         Column.of(say("Running for"), Quantity(f"time() - {each(process(STARTED))}", "s"), 110),
     ]

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dashboards.layout import about, read
-from dashboards.looks import BEHIND, TEXT, Json, bar, by_steps, fixed, words
+from dashboards.looks import BEHIND, NARROW, TEXT, Json, bar, by_steps, fixed, words
 from dashboards.panels import table
 from dashboards.promql import held, pick
 from dashboards.published import BETWEEN, figure_names
@@ -29,13 +29,13 @@ def quarters(zone: Zone, place: Place) -> Any:
     """Signings by quarter, the newest first."""
     say, quarter = zone.say, zone.say("Quarter")
     columns = [
-        Column(quarter, {"custom.width": 100}, label="quarter"),
+        Column(quarter, {"custom.width": 84}, label="quarter"),
         Column(
             say("Projects"),
-            bar("locale", 0),
+            bar("locale", 0) | NARROW,
             quantity=say.count(zone.each("quarter", signings.quarter_signed, tier="100M")),
         ),
-        Column.of(say("CNY bn"), say.yuan(zone.each("quarter", signings.quarter_committed)), 90),
+        Column.of(say("CNY bn"), say.yuan(zone.each("quarter", signings.quarter_committed)), 64),
     ]
     described = zone.about(signings.quarter_signed, signings.quarter_committed)
     head = Head(say("Signed by quarter"), described, place)
@@ -47,13 +47,13 @@ def origins(zone: Zone, place: Place) -> Any:
     say, projects = zone.say, zone.say("Projects")
     names = words({code: say(name) for code, name in ORIGINS.items()})
     columns = [
-        Column(say("Capital"), {"mappings": names, "custom.width": 100}, label="origin"),
+        Column(say("Capital"), {"mappings": names, "custom.width": 78}, label="origin"),
         Column(
             projects,
-            bar("locale", 0),
+            bar("locale", 0) | NARROW,
             quantity=say.count(zone.each("origin", signings.origin)),
         ),
-        Column.of(say("CNY bn"), say.yuan(zone.each("origin", signings.origin_yuan)), 90),
+        Column.of(say("CNY bn"), say.yuan(zone.each("origin", signings.origin_yuan)), 60),
     ]
     described = zone.about(signings.origin, signings.origin_yuan)
     return table(Head(say("Origin of capital"), described, place), columns, sort=(projects, True))
@@ -64,7 +64,7 @@ def conversions(zone: Zone, place: Place) -> Any:
     say, share = zone.say, zone.say("Share")
     names = words({code: say(name) for code, name in STEPS.items()})
     columns = [
-        Column(say("Step"), {"mappings": names, "custom.minWidth": 150}, label="step"),
+        Column(say("Step"), {"mappings": names, "custom.width": 170}, label="step"),
         Column(
             share,
             bar("percentunit", 0, max=1),

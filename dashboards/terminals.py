@@ -124,7 +124,7 @@ def by_the_hour(book: Book, say: Tongue) -> Any:
         for area in book.area
         for terminal in area.terminal
     ]
-    head = Head(say("TEU an hour, mean of 7 days"), about(say, hour), Place(12, 22, 12, 6))
+    head = Head(say("TEU an hour, mean of 7 days"), about(say, hour), Place(11, 22, 13, 6))
     return curve(head, [*ranked, others], Axis(decimals=0, low=0), names)
 
 
@@ -139,7 +139,7 @@ def moves(book: Book, say: Tongue) -> Any:
     columns = [
         _terminal_column(book, say, 120),
         *(
-            Column(heading, number("locale", 0) | {"custom.minWidth": 66}, quantity=moved)
+            Column(heading, number("locale", 0, 68), quantity=moved)
             for heading, moved in (
                 (quay, say.count(each(handled.ytd_moves))),
                 (say("Gate in"), say.count(each(handled.gate, direction="in"))),
@@ -152,7 +152,7 @@ def moves(book: Book, say: Tongue) -> Any:
         say,
         *(year.kpi(of) for of in (handled.ytd_moves, handled.gate, handled.unsized)),
     )
-    head = Head(say("Moves since 1 January"), described, Place(12, 28, 12, 5), NOW)
+    head = Head(say("Moves since 1 January"), described, Place(11, 28, 13, 5), NOW)
     return table(head, columns, sort=(quay, True))
 
 
