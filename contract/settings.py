@@ -31,6 +31,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Name of the run that this process belongs to; empty for the live books."""
     store: Literal["rocksdb", "memory"] = "rocksdb"
     """Where the worker's tables lie between two writes to their changelogs."""
+    acknowledge_seconds: Annotated[int, Meta(ge=1)] = 60
+    """How long Kafka may take to acknowledge what a worker wrote, before it ends to start anew."""
     metrics_host: str = "127.0.0.1"
     metrics_port: PortNumber = 6066
     prometheus_host: str = "127.0.0.1"

@@ -45,6 +45,7 @@ def main() -> int:
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # the door reads the clock
+    worker.app.on_crash = _end_in_time
     waiting = WaitForKafka(settings.kafka, worker.changelogs, settings.prefix)
     web = Web(
         settings.metrics_host,
@@ -67,10 +68,14 @@ class _Runner(faust.Worker):
     """A worker that ends even if Kafka is gone and can't be told of it."""
 
     def _on_sigterm(self) -> None:
-        end = threading.Timer(STOP_SECONDS, os._exit, (1,))
-        end.daemon = True
-        end.start()
+        _end_in_time()
         super()._on_sigterm()
+
+
+def _end_in_time() -> None:
+    end = threading.Timer(STOP_SECONDS, os._exit, (1,))
+    end.daemon = True
+    end.start()
 
 
 if __name__ == "__main__":

@@ -176,7 +176,8 @@ def _create_app(settings: Settings) -> WorkerApp:
         producer_max_request_size=REQUEST_BYTES,
         worker_redirect_stdouts=False,
     )
-    app.outbox = Outbox(app.send_now)
+    app.outbox = Outbox(app.send_now, settings.acknowledge_seconds)
+    app.on_crash = lambda: None
     app.prefix = settings.prefix
     app.batch_topics = frozenset(
         topic.under(app.prefix).name for topic in (MOVES, PROJECTS, INDICATORS, *KPI_TOPICS)
@@ -195,7 +196,8 @@ def _lags(app: WorkerApp) -> Iterator[Lag]:
 
 def _owned(app: WorkerApp) -> Iterator[tuple[str, int]]:
     """Topic, partitions of it held; zero is told too."""
-    held = [tp.topic for tp in app.consumer.assignment()] if app.started else []
+    consumer = app.consumer if app.started else None
+    held = [tp.topic for tp in consumer.held()] if isinstance(consumer, BatchConsumer) else []
     for topic in TOPICS:
         if (name := topic.under(app.prefix).name) in app.batch_topics:
             yield topic.name, held.count(name)

@@ -1,5 +1,6 @@
 """The Faust app with what this worker adds to it, as a type: hooks and agents meet here."""
 
+from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 import faust
@@ -28,6 +29,15 @@ class WorkerApp(faust.App):
     """What stands before the names of a run's topics; nothing for the live books."""
     fed_tables: dict[str, Fed]
     """Changelog topic -> table."""
+
+    on_crash: Callable[[], None]
+    """Called as a crash begins, and perhaps again."""
+
+    def _crash(self, reason: BaseException) -> None:
+        # Seen with a broker gone for a minute: Faust's thread died as it closed its consumer, and
+        # the worker waited for its end for ever.  Whoever listens here can put a term to it.
+        self.on_crash()
+        super()._crash(reason)
 
     @property
     def table_manager(self) -> TableManager:

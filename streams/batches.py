@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 import aiokafka
+import structlog
 from faust.transport.consumer import ensure_TP, ensure_TPset
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
@@ -28,7 +29,11 @@ FETCH_WAIT_MS = (
 )
 FULL_PAUSE_SECONDS = 0.002  # Faust sleeps a whole second when back-pressure paused every partition
 IDLE_PAUSE_SECONDS = 0.02  # and when there is none that flows, as at the end of a recovery
+SILENT = 10.0  # seconds: idle fetches are answered after FETCH_WAIT_MS
 FETCH_SECONDS = 0.25  # Faust's 1.0 is how long a seek would have to wait for a fetch
+
+
+log = structlog.get_logger()
 
 
 class _FetchThread(driver.AIOKafkaConsumerThread):
@@ -152,14 +157,18 @@ class BatchConsumer(driver.Consumer):
 
     @property
     def reaches_kafka(self) -> bool:
-        """Whether any connection to a broker is open."""
+        """Whether any connection to a broker is open and answers."""
         consumer = self._thread._consumer
         connections = () if consumer is None else list(consumer._client._conns.values())
-        return any(connection.connected() for connection in connections)
+        return any(one.connected() and one.silent_seconds < SILENT for one in connections)
+
+    def held(self) -> set[TP]:
+        """The partitions assigned to this worker; none before the consumer's thread runs."""
+        return set() if self._thread._consumer is None else self.assignment()
 
     def lags(self) -> Iterator[tuple[str, int, int]]:
         """Topic, partition, events between its end and the last one booked; of those held."""
-        for tp in sorted(self.assignment()):
+        for tp in sorted(self.held()):
             end, following = self.highwater(tp), self._next.get(tp)
             if self._is_batch(tp) and end is not None and following is not None:
                 waiting = (cast(Batch, message.value) for message in self._batches.get(tp, ()))
@@ -263,6 +272,7 @@ class BatchConsumer(driver.Consumer):
         try:
             await self.app.outbox.drained()
         except Exception as error:  # whatever it was: a fact may be lost, so never commit past it
+            log.error("worker.gave_up", unacknowledged=len(self.app.outbox), error=repr(error))
             await self.app.crash(error)
             return False
         return await super()._commit_offsets(offsets, start_new_transaction)

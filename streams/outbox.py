@@ -8,7 +8,6 @@ from aiokafka.structs import RecordMetadata
 __all__ = ["Outbox"]
 
 MAX_UNSENT = 256  # a stream never yields while batches wait: sends would pile up
-ACKNOWLEDGE_SECONDS = 60.0  # a broker may restart; after that the worker must
 
 Send = Callable[[str, bytes | None, bytes | None, int], Awaitable[Awaitable[RecordMetadata]]]
 """topic, key, value, partition -> once there is room: the acknowledgement to come."""
@@ -20,8 +19,9 @@ class Outbox:
     A failed record stays in it for good and blocks every later commit: its events come again.
     """
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
+    def __init__(self, send: Send, acknowledge_seconds: float) -> None:
+        """A broker may restart within so many seconds; after that the worker must."""
+        self._send, self._seconds = send, acknowledge_seconds
         self._unsent: set[asyncio.Future[RecordMetadata]] = set()
 
     def __len__(self) -> int:
@@ -56,6 +56,17 @@ class Outbox:
             TimeoutError: the broker took too long.
             aiokafka.errors.KafkaError: a record was lost; its events must come again.
         """
-        if self._unsent:
-            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                await asyncio.gather(*self._unsent)
+        if not self._unsent:
+            return
+        # not gather: whoever cancels us, as a rebalance does, would cancel the sends for good
+        done, late = await asyncio.wait(
+            set(self._unsent), timeout=self._seconds, return_when=asyncio.FIRST_EXCEPTION
+        )
+        for future in done:
+            future.result()
+        if late:
+            raise TimeoutError(
+                f"Kafka acknowledged {len(done)} of {len(done | late)} records in "
+                f"{self._seconds:g} s; start the worker again: it waits for Kafka and reads on "
+                "from its last commit"
+            )

@@ -1,10 +1,13 @@
-"""A connection that broke, as uvloop tells of it: aiokafka takes that for a bug and gives up.
+"""A connection that broke, as uvloop tells of it, or fell silent: aiokafka sees neither.
 
 asyncio's transports raise OSError when they are written to after a reset, uvloop's RuntimeError.
 aiokafka knows the first alone, so its sender ended for good and the worker with it: seen when a
 line was torn in the middle of a send.
+
+A broker that hangs (stopped, swapping) keeps its connections, and an answer is awaited for 90 s.
 """
 
+import time
 from typing import Any
 
 from aiokafka import conn
@@ -19,12 +22,19 @@ def take_as_broken() -> None:
 
 
 class _Connection(conn.AIOKafkaConnection):  # type: ignore[misc]  # aiokafka has no types
+    @property
+    def silent_seconds(self) -> float:
+        """For how long it has owed an answer; 0 if none is due."""
+        return time.monotonic() - self._last_action if self._requests else 0.0
+
     def send(self, request: Any, expect_response: bool = True) -> Any:
         """The answer to come.
 
         Raises:
             KafkaConnectionError: the connection is broken; aiokafka tries again.
         """
+        if not self._requests:
+            self._last_action = time.monotonic()  # aiokafka notes answers: silence begins here
         try:
             return super().send(request, expect_response)
         except RuntimeError as error:

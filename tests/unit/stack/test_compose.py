@@ -85,6 +85,10 @@ def test_every_volume_is_mounted() -> None:
     assert set(FILE["volumes"]) <= mounted
 
 
+def test_who_ends_by_itself_is_started_again() -> None:
+    assert {"kafka", "worker", "producers", "prometheus", "grafana"} <= set(LASTING)
+
+
 @each_lasting
 def test_everything_that_lasts_has_a_health_check(name: str) -> None:
     check = SERVICES[name]["healthcheck"]

@@ -1,4 +1,5 @@
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -28,3 +29,36 @@ def test_a_send_into_a_torn_connection_is_told_as_a_broken_connection() -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(go())
+
+
+def test_silence_is_since_the_first_question_without_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(torn, "time", SimpleNamespace(monotonic=lambda: now))
+
+    async def go() -> list[float]:
+        nonlocal now
+        connection: Any = torn._Connection("127.0.0.1", 1)
+        connection._reader, connection._writer = object(), Writer()
+        connection._versions = {3: (0, 0)}
+        silent = [connection.silent_seconds]
+        now = 160.0  # a minute of idleness is no silence
+        waits = [connection.send(MetadataRequest([]))]
+        silent.append(connection.silent_seconds)
+        now = 167.0
+        waits.append(connection.send(MetadataRequest([])))
+        silent.append(connection.silent_seconds)
+        for wait in waits:
+            wait.close()
+        connection._reader = connection._writer = None  # it would close them
+        return silent
+
+    assert asyncio.run(go()) == [0.0, 0.0, 7.0]
+
+
+class Writer:
+    """Takes everything."""
+
+    def write(self, _: bytes) -> None:
+        """Nothing comes back."""
