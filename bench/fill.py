@@ -17,10 +17,10 @@ SPARE_DAYS = 7  # records come up to six days late, and books that closed take n
 
 def fill(bootstrap: str, book: Book, events: int, today: date) -> None:
     """Send so many records up to yesterday; fewer if the open days of the books have no more."""
-    asyncio.run(_fill(bootstrap, _moves(book, events, today)))
+    asyncio.run(_fill(bootstrap, moves(book, events, today)))
 
 
-def _moves(book: Book, events: int, today: date) -> Iterator[RawEvent]:
+def moves(book: Book, events: int, today: date) -> Iterator[RawEvent]:
     days = min(events // FEWEST_A_DAY + 1, book.port.open_days - SPARE_DAYS)
     sent = simulate(book, today - timedelta(days), today - timedelta(1))
     return (due.event for due in islice(sent, events))

@@ -89,8 +89,9 @@ class BatchConsumer(driver.Consumer):
                 if message := self._batch_message(tp, batch, generation):
                     yield tp, message
             elif (table := self.app.fed_tables.get(tp.topic)) is not None:
-                for record in batch:  # 10 times faster than Faust's way, one event a record
-                    table.load(tp.partition, record.key, record.value)
+                # 10 times faster than Faust's way, one event a record
+                for key, value in _standing(batch).items():
+                    table.load(tp.partition, key, value)
                 rest[tp] = batch[-1:]  # Faust needs the last offset alone
             else:
                 rest[tp] = batch
@@ -276,6 +277,15 @@ class BatchConsumer(driver.Consumer):
             await self.app.crash(error)
             return False
         return await super()._commit_offsets(offsets, start_new_transaction)
+
+
+def _standing(batch: Iterable[Any]) -> dict[bytes, bytes | None]:
+    """Key -> value, None if it was deleted: what compaction would leave of a fetch.
+
+    Most small blobs of a live port are deleted in the fetch that brings them.  Left unread, a year
+    of them, never compacted, is back in 9 s instead of 40.
+    """
+    return {record.key: record.value for record in batch}
 
 
 class _Producer(driver.Producer):
