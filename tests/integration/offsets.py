@@ -1,6 +1,7 @@
 """What a group of workers has committed, and where topics begin and end: asked of the broker."""
 
 import asyncio
+from typing import NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -50,25 +51,42 @@ def spans(bootstrap: str, topic: str) -> dict[int, tuple[int, int]]:
     return asyncio.run(ask())
 
 
+class Key(NamedTuple):
+    """A key of a compacted topic."""
+
+    partition: int
+    key: bytes
+
+
 def records(bootstrap: str, topic: str) -> int:
     """How many records a topic holds: fewer than offsets, once it was compacted."""
+    return len(_keys(bootstrap, topic))
+
+
+def kept(bootstrap: str, topic: str) -> set[Key]:
+    """The keys of all records that a topic holds, deletions too."""
+    return set(_keys(bootstrap, topic))
+
+
+def _keys(bootstrap: str, topic: str) -> list[Key]:
     at_hand = spans(bootstrap, topic)
 
-    async def count() -> int:
+    async def read() -> list[Key]:
         consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
         await consumer.start()
         try:
             at = [TopicPartition(topic, number) for number in at_hand]
             consumer.assign(at)
             await consumer.seek_to_beginning()
-            found = 0
+            found: list[Key] = []
             while [one for one in at if await consumer.position(one) < at_hand[one.partition][1]]:
-                found += sum(map(len, (await consumer.getmany(timeout_ms=500)).values()))
+                for fetched in (await consumer.getmany(timeout_ms=500)).values():
+                    found += (Key(record.partition, record.key) for record in fetched)
             return found
         finally:
             await consumer.stop()
 
-    return asyncio.run(count())
+    return asyncio.run(read())
 
 
 def members(bootstrap: str, group: str) -> int:
