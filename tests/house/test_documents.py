@@ -58,6 +58,14 @@ def test_settings_and_commands_that_a_page_names_exist(page: Path) -> None:
 
 
 @each_page
+def test_tests_that_a_page_names_exist(page: Path) -> None:
+    text, file = page.read_text(encoding="utf-8"), ""
+    for named, test in re.findall(r"`(tests/[\w/]+\.py)?::(\w+)`", text):
+        file = named or file
+        assert f"\ndef {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
+
+
+@each_page
 def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
