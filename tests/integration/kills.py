@@ -41,6 +41,7 @@ from tests.integration.workers import HERE, Running, becomes, start_worker, unti
 CHUNK = 120  # events, then a pause: some 500 a second, so that batches are always under way
 PACE_SECONDS = 0.2
 SESSION_SECONDS = 8.0  # of a worker; a pause longer than it costs the worker its partitions
+GIVE_UP_SECONDS = 10  # in the long form: shorter than the longest absence of the broker
 SETTLE_SECONDS = 180.0  # everything runs again: on a busy machine two workers need half a minute
 
 Say = Callable[[str], None]
@@ -159,8 +160,16 @@ class Outcome:
 class Storm:
     """A broker behind a bad line, two workers, a sender, and what is done to them."""
 
-    def __init__(self, seed: int, broker: RunningBroker, folder: Path, say: Say) -> None:
+    def __init__(
+        self,
+        seed: int,
+        broker: RunningBroker,
+        folder: Path,
+        say: Say,
+        acknowledge_seconds: int = 60,
+    ) -> None:
         self._rng = random.Random(seed)
+        self._acknowledge_seconds = str(acknowledge_seconds)
         self._broker, self._folder, self._told = broker, folder, say
         self._begun = time.monotonic()
         now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251  # a test is a door
@@ -196,13 +205,17 @@ class Storm:
             for name in ("one", "two"):
                 folder = self._folder / name
                 folder.mkdir(parents=True)
-                started = start_worker(bootstrap, folder, free_port())
+                started = self._start(bootstrap, folder, free_port())
                 self._workers.append(Supervised(bootstrap, folder, started))
             yield
         finally:
             for worker in self._workers:
                 if worker.alive:
                     worker.running.kill()
+
+    def _start(self, bootstrap: str, folder: Path, port: int) -> Running:
+        waits = self._acknowledge_seconds
+        return start_worker(bootstrap, folder, port, acknowledge_seconds=waits)
 
     def _live(self, seconds: float) -> None:
         """Let time pass, with someone to look after the workers and the broker."""
@@ -230,7 +243,7 @@ class Storm:
                 worker.away_until = now + 1.0
             if now >= worker.away_until:
                 worker.away_until = 0.0
-                worker.running = start_worker(worker.bootstrap, worker.folder, worker.running.port)
+                worker.running = self._start(worker.bootstrap, worker.folder, worker.running.port)
                 self._say(f"worker {number} is started")
 
     def _calm(self) -> None:
@@ -448,12 +461,16 @@ def main() -> None:
     broker.start()
     try:
         raise_topics(broker.bootstrap)
-        storm = Storm(given.seed, broker, folder, lambda line: print(line, flush=True))  # noqa: T201
+        storm = Storm(given.seed, broker, folder, _print, GIVE_UP_SECONDS)
         print(storm.run(disturbances(given.seed, given.minutes)), flush=True)  # noqa: T201
     finally:
         broker.stop()
     if not given.keep:
         subprocess.run(["rm", "-rf", str(folder)], check=True)
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # noqa: T201  # a program that prints
 
 
 def raise_topics(bootstrap: str) -> None:
