@@ -24,6 +24,13 @@ JOIN_MS = 3000  # two workers that start together shall also be assigned partiti
 @contextmanager
 def running(folder: Path, join_ms: int = JOIN_MS) -> Iterator[str]:
     """A broker with empty topics, whose groups wait so long for members; gives host:port."""
+    with started(folder, join_ms) as (bootstrap, _):
+        yield bootstrap
+
+
+@contextmanager
+def started(folder: Path, join_ms: int = JOIN_MS) -> Iterator[tuple[str, Child]]:
+    """The same, and the broker's own process."""
     broker = Broker(folder / "kafka", free_port(), free_port())
     program = kafka.prepare(broker, say=print)
     with (broker.folder / "server.properties").open("a", encoding="utf-8") as properties:
@@ -37,23 +44,26 @@ def running(folder: Path, join_ms: int = JOIN_MS) -> Iterator[str]:
                 raise StackError(f"Kafka did not start:\n{child.tail(20)}")
             time.sleep(0.1)
         create_topics(broker.bootstrap)
-        yield broker.bootstrap
+        yield broker.bootstrap, child
     finally:
         child.stop()
 
 
-def clean(bootstrap: str) -> None:
-    """Leave the moves alone and nothing else: no snapshot or changelog of an earlier run."""
-    asyncio.run(_clean(bootstrap))
+def clean(bootstrap: str, kept: str = MOVES.name) -> None:
+    """Leave the moves alone and nothing else: no snapshot or changelog of an earlier run.
+
+    `kept` names another topic to leave, or none.
+    """
+    asyncio.run(_clean(bootstrap, kept))
     create_topics(bootstrap)
 
 
-async def _clean(bootstrap: str) -> None:
+async def _clean(bootstrap: str, kept: str) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
     await admin.start()
     try:
         deadline = time.monotonic() + SETTLE_SECONDS
-        while left := await _others(admin):
+        while left := await _others(admin, kept):
             if time.monotonic() > deadline:
                 raise StackError(f"Kafka still has {left} after {SETTLE_SECONDS:.0f} s")
             await admin.delete_topics(left)
@@ -62,9 +72,7 @@ async def _clean(bootstrap: str) -> None:
         await admin.close()
 
 
-async def _others(admin: AIOKafkaAdminClient) -> list[str]:
+async def _others(admin: AIOKafkaAdminClient, kept: str) -> list[str]:
     return [
-        name
-        for name in await admin.list_topics()
-        if name != MOVES.name and not name.startswith("__")
+        name for name in await admin.list_topics() if name != kept and not name.startswith("__")
     ]

@@ -41,34 +41,49 @@ def recount(bootstrap: str) -> Truth:
 
 
 async def _recount(bootstrap: str) -> Truth:
-    every, first = Counter[Key](), Counter[Key]()
-    newest: dict[Name, Newest] = {}
-    retracted: set[Name] = set()
-    events = value_bytes = repeats = 0
+    count = Count()
     async for value in _values(bootstrap):
+        count.take(value)
+    return count.truth()
+
+
+class Count:
+    """Events counted in each of the three ways, as they come."""
+
+    def __init__(self) -> None:
+        self._every, self._first = Counter[Key](), Counter[Key]()
+        self._newest: dict[Name, Newest] = {}
+        self._retracted: set[Name] = set()
+        self._events = self._bytes = self._repeats = 0
+
+    def take(self, value: bytes) -> None:
+        """Count one event."""
         event = decode_move(value)
-        events += 1
-        value_bytes += len(value)
+        self._events += 1
+        self._bytes += len(value)
         if not isinstance(event, ContainerMoved):
-            retracted.add((event.source, event.data.retractedEventID))
-            continue
-        name = event.source, event.id
+            self._retracted.add((event.source, event.data.retractedEventID))
+            return
+        name, newest = (event.source, event.id), self._newest
         record = event.recordedtime, counting.key(event), counting.hundredths(event)
-        every[record[1]] += record[2]
+        self._every[record[1]] += record[2]
         if name in newest:
-            repeats += 1
+            self._repeats += 1
         else:
-            first[record[1]] += record[2]
+            self._first[record[1]] += record[2]
         if name not in newest or record[0] > newest[name][0]:  # a tie stays with the earlier one
             newest[name] = record
-    return Truth(
-        events,
-        value_bytes,
-        repeats,
-        {text(key): teu for key, teu in (+every).items()},
-        {text(key): teu for key, teu in (+first).items()},
-        _books(record for name, record in newest.items() if name not in retracted),
-    )
+
+    def truth(self) -> Truth:
+        """What they come to."""
+        return Truth(
+            self._events,
+            self._bytes,
+            self._repeats,
+            {text(key): teu for key, teu in (+self._every).items()},
+            {text(key): teu for key, teu in (+self._first).items()},
+            _books(one for name, one in self._newest.items() if name not in self._retracted),
+        )
 
 
 def _books(standing: Iterable[Newest]) -> dict[tuple[str, str], int]:

@@ -57,11 +57,11 @@ def table(rounds: Sequence[Sequence[Run]], truth: Truth, on: date) -> str:
     for runs in zip(*rounds, strict=True):
         shares = [run.rate / limits[0].rate for run, limits in zip(runs, rounds, strict=True)]
         lines.append(
-            f"| {runs[0].system} | {_spread([run.rate for run in runs], ',.0f')} "
-            f"| {_spread(shares, '.2f')} "
-            f"| {_spread([run.cpu_microseconds for run in runs], '.1f')} "
-            f"| {_spread([run.cpu_seconds for run in runs], '.1f')} "
-            f"| {_spread([run.peak_bytes / MB for run in runs], '.0f')} "
+            f"| {runs[0].system} | {spread([run.rate for run in runs], ',.0f')} "
+            f"| {spread(shares, '.2f')} "
+            f"| {spread([run.cpu_microseconds for run in runs], '.1f')} "
+            f"| {spread([run.cpu_seconds for run in runs], '.1f')} "
+            f"| {spread([run.peak_bytes / MB for run in runs], '.0f')} "
             f"| {'exact' if all(run.exact for run in runs) else '**wrong**'} "
             f"| {runs[0].does} | {runs[0].version} |"
         )
@@ -81,7 +81,8 @@ NOTES = (
 )
 
 
-def _spread(values: Sequence[float], form: str) -> str:
+def spread(values: Sequence[float], form: str) -> str:
+    """The median, and the lowest and highest where there are several."""
     middle = format(median(values), form)
     if len(values) == 1:
         return middle

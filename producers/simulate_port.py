@@ -73,14 +73,17 @@ class TerminalDay(Struct, frozen=True):
     zone: tzinfo | None
     un_location_code: str
     weight: float
-    """Its part of the port's moves."""
+    """Its part of the port's moves, times the volume."""
 
 
-def simulate(book: Book, first: date, last: date) -> Iterator[Due]:
-    """Every record sent from `first` to `last`, in order; some are of earlier days' moves."""
+def simulate(book: Book, first: date, last: date, volume: float = 1.0) -> Iterator[Due]:
+    """Every record sent from `first` to `last`, in order; some are of earlier days' moves.
+
+    `volume` is how busy the port is beside what it was, or is meant to be, in that year.
+    """
     pending: list[Due] = []
     for day in _days(first - timedelta(LONGEST_DAYS), last):
-        pending += _drawn_on(day, book)
+        pending += _drawn_on(day, book, volume)
         pending.sort(key=_sent_at)
         until = bisect_left(pending, _begins(day + timedelta(1), book), key=_sent_at)
         if day >= first:
@@ -107,7 +110,7 @@ def _begins(day: date, book: Book) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=book.tz).astimezone(UTC)
 
 
-def _drawn_on(day: date, book: Book) -> list[Due]:
+def _drawn_on(day: date, book: Book, volume: float) -> list[Due]:
     """All that is ever sent about the moves of one day."""
     begins, ends = _begins(day, book), _begins(day + timedelta(1), book)
     sources = sources_of(book)
@@ -125,7 +128,7 @@ def _drawn_on(day: date, book: Book) -> list[Due]:
             int(ends.timestamp()) - begun,
             begins.tzinfo,
             book.port.un_location_code,
-            weights[at] / sum(weights),
+            volume * weights[at] / sum(weights),
         )
         drawn += _records(terminal)
     return drawn

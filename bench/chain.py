@@ -1,0 +1,110 @@
+"""The bench of the whole chain: a year from Parquet through Kafka and the worker to blocks.
+
+`python -m bench.chain --events 1400000 --rounds 3` measures it beside the bare limit, and what
+memory each process takes for one year, two and four.
+"""
+
+import os
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bench import broker, chain_table
+from bench.chain_run import Chain, Round
+from bench.page import put
+from bench.recount import Count, Truth
+from bench.years import archive_years, moves_in
+from contract.book import Book, read_book
+from contract.errors import QuaymarkError
+
+BOOK = Path("quaymark.toml")
+YEAR = 2020
+EVENTS_OF_YEAR = 1_310_300
+"""What the simulated port sends in `YEAR`, at volume 1."""
+YEARS = (1, 2, 4)
+COUNT = click.IntRange(1)
+
+
+@click.command(
+    epilog="Example: python -m bench.chain --events 100000 --rounds 1 --small 0",
+    context_settings={"show_default": True},
+)
+@click.option("--events", default=1_400_000, type=COUNT, help="Events of the year, about.")
+@click.option("--rounds", default=3, type=COUNT, help="Times that the year goes through.")
+@click.option(
+    "--small",
+    default=200_000,
+    type=click.IntRange(0),
+    help="Events of a year, about, where memory is told by years; 0 leaves that out.",
+)
+@click.option(
+    "--page", type=click.Path(path_type=Path), help="A page in which the section is replaced."
+)
+def main(events: int, rounds: int, small: int, page: Path | None) -> None:
+    """Take a year of the port from an archive to blocks of Prometheus, and print how fast.
+
+    Fails if a sum is wrong, never for being slow.
+    """
+    book = read_book(BOOK.read_text(encoding="utf-8"), str(BOOK))
+    environ = os.environ  # noqa: TID251  # the door reads the environment
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="quaymark-chain-") as name,
+            broker.started(Path(name)) as (bootstrap, kafka),
+        ):
+            folder = Path(name)
+            chain = Chain(folder, bootstrap, kafka, book, environ)
+            year, truth = _archive(folder / "year", book, 1, events)
+            done = [chain.round(f"round {n}", year, truth) for n in range(1, rounds + 1)]
+            for one in done:
+                _say(one)
+            by_years = _by_years(chain, folder, book, small) if small else []
+    except QuaymarkError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(1)
+    section = chain_table.section(done, by_years)
+    if page is not None:
+        put(page, section)
+    print(section)
+    if not all(one.exact for one in (*done, *by_years)):
+        sys.exit(1)
+
+
+def _by_years(chain: Chain, folder: Path, book: Book, events: int) -> list[Round]:
+    done = []
+    for years in YEARS:
+        archive, truth = _archive(folder / f"years-{years}", book, years, events)
+        done.append(chain.round(f"{years} years", archive, truth))
+        _say(done[-1])
+    return done
+
+
+def _archive(folder: Path, book: Book, years: int, events: int) -> tuple[Path, Truth]:
+    """So many years with about so many events each, and what their sums must be."""
+    begun = datetime.now(UTC)  # noqa: TID251  # the door reads the clock
+    archive_years(folder, book, range(YEAR, YEAR + years), events / EVENTS_OF_YEAR)
+    count = Count()
+    for value in moves_in(folder):
+        count.take(value)
+    truth = count.truth()
+    took = datetime.now(UTC) - begun  # noqa: TID251  # the door reads the clock
+    print(f"{truth.events:,} events archived in {took.seconds} s", file=sys.stderr, flush=True)
+    return folder, truth
+
+
+def _say(one: Round) -> None:
+    wrong = "" if one.exact else ", WRONG SUMS"
+    stages = " + ".join(f"{seconds:.1f}" for seconds in one.stages)
+    print(
+        f"{one.events:,} events: {stages} = {one.seconds:.1f} s, the limit "
+        f"{one.limit_seconds:.1f} s{wrong}",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
