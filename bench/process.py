@@ -84,13 +84,14 @@ def run(
 
 def _descendants(pid: int) -> Iterator[int]:
     """Processes below one, not itself: the leash that holds a child is not the system's."""
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    except OSError:
-        return
-    for child in map(int, children):
-        yield child
-        yield from _descendants(child)
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):  # each thread has its own
+        try:
+            children = listed.read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        for child in map(int, children):
+            yield child
+            yield from _descendants(child)
 
 
 def _peak(pid: int) -> tuple[str, int]:

@@ -55,13 +55,13 @@ class Slots(dict[tuple[str, bytes], Slot]):
         return slot
 
 
-def refuse_too_large(record: Encoded) -> None:
+def refuse_too_large(key: bytes | None, value: bytes | None) -> None:
     """Refuse a record that Kafka would not take.
 
     Raises:
         Rejected: its size, and what to do.
     """
-    size = len(record.key or b"") + len(record.value or b"")
+    size = len(key or b"") + len(value or b"")
     if size > LIMIT_BYTES:
         raise Rejected(
             Reason.TOO_LARGE,

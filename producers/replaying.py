@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
-from operator import itemgetter
+from itertools import groupby
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,12 +15,14 @@ from contract.errors import Misconfigured, StackError
 from contract.topics import TARGETS
 from producers.history import Day, Days
 from producers.pace import Pace
-from producers.records import Encoded
+from producers.records import Encoded, Slot
 from producers.sender import Sender
 
 AHEAD = timedelta(hours=1)  # Kafka refuses a record further ahead of its clock
 KEEP_EVERY = 50_000  # events between two notes of how far it is …
 KEEP_TIME = timedelta(seconds=2)  # … or time: a paced day may have few events, or take minutes
+
+_partition, _sent_at = attrgetter("partition"), attrgetter("timestamp")
 
 
 class Reached(Struct, frozen=True):
@@ -117,16 +120,28 @@ class Replay:
 
     async def _send(self, days: list[Day]) -> None:
         """Records of one day: in the order of time if they are to be paced."""
-        pace, sender = self._pace, self._sender
-        await pace.rest()
+        await self._pace.rest()
         limit = int((self._now() + AHEAD).timestamp() * 1000)
-        for due, topic, record in _in_order(days) if pace.is_slow else _as_they_are(days):
-            if record.timestamp > limit:
-                raise StackError(
-                    f"{topic}, partition {record.partition}, offset {record.offset} was sent at "
-                    f"{instant(record.timestamp):%Y-%m-%d %H:%M} UTC: that is ahead of this "
-                    "machine's clock, so Kafka would refuse it; set the clock right"
-                )
+        for day in days:
+            _refuse_future(day, limit)
+        if self._pace.is_slow:
+            await self._send_paced(days)
+        else:
+            for day in days:
+                for partition, records in groupby(day.records, key=_partition):
+                    await self._sender.send_stretch(Slot(day.topic.name, partition), records)
+        for day in days:
+            if day.topic is not TARGETS:
+                self.sent += len(day.records)
+                if self._note is not None:
+                    found = {one.partition: one.offset + 1 for one in day.records}
+                    ends = {number: end for number, end in found.items() if end > 0}
+                    self._offsets.setdefault(day.topic.name, {}).update(ends)
+                self._told(Told(day.on, len(day.records)))
+
+    async def _send_paced(self, days: list[Day]) -> None:
+        pace, sender = self._pace, self._sender
+        for due, topic, record in _in_order(days):
             if not pace.is_due(due):
                 await pace.until(due)
             await sender.send_encoded(
@@ -139,14 +154,6 @@ class Replay:
                     tuple(record.headers),
                 )
             )
-        for day in days:
-            if day.topic is not TARGETS:
-                self.sent += len(day.records)
-                if self._note is not None:
-                    found = {one.partition: one.offset + 1 for one in day.records}
-                    ends = {number: end for number, end in found.items() if end > 0}
-                    self._offsets.setdefault(day.topic.name, {}).update(ends)
-                self._told(Told(day.on, len(day.records)))
 
     async def _keep(self, day: date) -> None:
         long_ago = self._now() - self._noted_at >= KEEP_TIME
@@ -174,10 +181,14 @@ def reached(note: Path | None) -> Reached | None:
         raise Misconfigured(f"{note}: {error}; remove it to begin anew") from None
 
 
-def _as_they_are(days: list[Day]) -> Iterator[tuple[int, str, Record]]:
-    for day in days:
-        for record in day.records:
-            yield record.timestamp, day.topic.name, record
+def _refuse_future(day: Day, limit_ms: int) -> None:
+    record = max(day.records, key=_sent_at)
+    if record.timestamp > limit_ms:
+        raise StackError(
+            f"{day.topic.name}, partition {record.partition}, offset {record.offset} was sent at "
+            f"{instant(record.timestamp):%Y-%m-%d %H:%M} UTC: that is ahead of this machine's "
+            "clock, so Kafka would refuse it; set the clock right"
+        )
 
 
 def _in_order(days: list[Day]) -> Iterator[tuple[int, str, Record]]:

@@ -17,6 +17,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
+from archive.record import Record
 from contract.errors import StackError
 from contract.events import RawEvent
 from contract.settings import Settings
@@ -28,6 +29,7 @@ CONNECT_SECONDS = 0.5  # between two looks for a broker
 TOPIC_SECONDS = 10.0  # topics are made before producers start: one not there by then won't come
 CLOSE_SECONDS = 30.0  # a broker that restarts is back by then
 GOODBYE_SECONDS = 5.0
+NO_HEADERS: list[Any] = []
 
 log = structlog.get_logger(__name__)
 
@@ -115,13 +117,31 @@ class Sender:
 
     async def send_encoded(self, record: Encoded) -> None:
         """Accept one record that is bytes already; raises as `send` does."""
-        refuse_too_large(record)
+        refuse_too_large(record.key, record.value)
         if record.partition is None:
             slot = self._slots[record.topic, record.key or b""]
         else:
             slot = Slot(record.topic, record.partition)
         while not self._append(slot, record):
             await self._ship(slot)
+
+    async def send_stretch(self, slot: Slot, records: Iterable[Record]) -> None:
+        """Accept records of one partition, each as it was; raises as `send` does."""
+        batch = self._batch(slot)
+        for record in records:
+            key, value = record.key, record.value
+            refuse_too_large(key, value)
+            while (
+                batch.append(
+                    timestamp=record.timestamp,
+                    key=key,
+                    value=value,
+                    headers=list(record.headers) if record.headers else NO_HEADERS,
+                )
+                is None
+            ):
+                await self._ship(slot)
+                batch = self._batch(slot)
 
     async def flush(self) -> None:
         """Send all that was accepted and wait until Kafka has acknowledged it.
@@ -157,17 +177,21 @@ class Sender:
 
     def _append(self, slot: Slot, record: Encoded) -> bool:
         """Put a record into its partition's batch; False when that is full."""
-        batch = self._open.get(slot)
-        if batch is None:
-            batch = self._open[slot] = self._producer.create_batch()
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._ship_lone, slot, batch)
-        appended = batch.append(
+        appended = self._batch(slot).append(
             timestamp=record.timestamp_ms,
             key=record.key,
             value=record.value,
             headers=list(record.headers),
         )
         return appended is not None
+
+    def _batch(self, slot: Slot) -> Any:
+        """The batch that a partition's records go into."""
+        batch = self._open.get(slot)
+        if batch is None:
+            batch = self._open[slot] = self._producer.create_batch()
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._ship_lone, slot, batch)
+        return batch
 
     def _ship_lone(self, slot: Slot, batch: Any) -> None:
         """Ship a batch that has lingered; most have filled and gone by then."""

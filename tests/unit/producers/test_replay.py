@@ -1,7 +1,7 @@
 """History again: what a range picks, its order and pace, and where it goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from contract.errors import Misconfigured, StackError
 from contract.topics import MOVES, PROJECTS, TARGETS, Topic
 from producers.history import By, Day, Days, Range, archived
 from producers.pace import Pace
-from producers.records import Encoded
+from producers.records import Encoded, Slot
 from producers.replaying import Reached, Replay, Told, reached
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -45,6 +45,12 @@ class Sent:
 
     async def send_encoded(self, record: Encoded) -> None:
         self.records.append(record)
+
+    async def send_stretch(self, slot: Slot, records: Iterable[Kept]) -> None:
+        for kept in records:
+            assert kept.partition == slot.partition
+            sent = (kept.key, kept.value, kept.timestamp, kept.partition, kept.headers)
+            self.records.append(Encoded(slot.topic, *sent))
 
     async def flush(self) -> None:
         self.flushed += 1

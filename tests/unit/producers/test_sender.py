@@ -20,7 +20,6 @@ from contract.wire import MAX_EVENT_BYTES, decode
 from producers.records import (
     KEYS_KEPT,
     LIMIT_BYTES,
-    Encoded,
     Slot,
     Slots,
     encoded,
@@ -88,10 +87,10 @@ def test_partitions_remembered_are_bounded_and_the_same_after_forgetting() -> No
 def test_a_record_larger_than_kafka_takes_is_refused_with_its_size() -> None:
     # 1 MiB less 512 bytes for headers: 1,048,576 - 512 = 1,048,064 with the key
     assert LIMIT_BYTES == MAX_EVENT_BYTES - 512 == 1_048_064
-    refuse_too_large(Encoded("port.moves.raw", b"key", b"x" * 1_048_061))
+    refuse_too_large(b"key", b"x" * 1_048_061)
 
     with pytest.raises(Rejected, match="1048065 bytes with its key, Kafka takes 1048064; split"):
-        refuse_too_large(Encoded("port.moves.raw", b"key", b"x" * 1_048_062))
+        refuse_too_large(b"key", b"x" * 1_048_062)
 
 
 def test_no_broker_within_the_patience_says_where_and_what_to_do() -> None:
