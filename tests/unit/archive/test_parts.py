@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from archive import part as parts
 from archive.manifest import NAME, Manifest, Part, Span, held
@@ -76,7 +77,7 @@ def test_a_record_comes_back_as_it_was(
 
 def test_headers_come_back_in_their_order(tmp_path: Path) -> None:
     pairs: Headers = (("b", b"1"), ("a", b"2"), ("b", b""))
-    records = [record(0), record(1)._replace(headers=pairs)]
+    records = [record(0), replace(record(1), headers=pairs)]
 
     part = parts.write(tmp_path, TOPIC, date(2019, 7, 1), 0, records, {})
 
@@ -106,8 +107,8 @@ def test_the_envelope_of_binary_mode_is_read_from_the_headers(tmp_path: Path) ->
         "ce_time": b"2019-07-01T08:00:00+08:00",
         "ce_recordedtime": b"2019-07-01T08:01:00+08:00",
     }
-    binary = record(0, value=b'{"retractedEventID":"3"}')._replace(
-        headers=tuple(attributes.items())
+    binary = replace(
+        record(0, value=b'{"retractedEventID":"3"}'), headers=tuple(attributes.items())
     )
 
     part = parts.write(tmp_path, TOPIC, date(2019, 7, 1), 0, [binary], {})

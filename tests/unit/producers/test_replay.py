@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from archive import part as parts
 from archive.manifest import Manifest, Span
@@ -104,7 +105,7 @@ def test_what_is_no_event_goes_by_when_it_was_sent() -> None:
 
 def test_records_keep_time_partition_and_headers() -> None:
     sent = Sent()
-    record = moved(JULY_1, partition=3)._replace(headers=(("traceparent", b"00"),))
+    record = replace(moved(JULY_1, partition=3), headers=(("traceparent", b"00"),))
 
     replayed([day(JULY_1.date(), record)], sent)
 
