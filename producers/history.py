@@ -55,14 +55,25 @@ class Range(Struct, frozen=True):
 
     def may_hold(self, part: Part) -> bool:
         """Whether any record of a file can be in it."""
-        bounds = [(part.first_sent, part.last_sent)]
-        if self.by is By.EVENT and part.first_event and part.last_event:
-            bounds.append((part.first_event, part.last_event))
-        first, last = min(b[0] for b in bounds), max(b[1] for b in bounds)
+        first, last = self._bounds(part)
         return not (
             (self.since is not None and last < self.since)
             or (self.until is not None and first >= self.until)
         )
+
+    def holds_all_of(self, part: Part) -> bool:
+        """Whether every record of a file is in it, so that none needs to be looked into."""
+        first, last = self._bounds(part)
+        return (self.since is None or first >= self.since) and (
+            self.until is None or last < self.until
+        )
+
+    def _bounds(self, part: Part) -> tuple[datetime, datetime]:
+        """The first and the last time by which a record of a file may go."""
+        bounds = [(part.first_sent, part.last_sent)]
+        if self.by is By.EVENT and part.first_event and part.last_event:
+            bounds.append((part.first_event, part.last_event))
+        return min(b[0] for b in bounds), max(b[1] for b in bounds)
 
 
 class Day(NamedTuple):
@@ -121,8 +132,9 @@ async def _of_archive(manifest: Manifest, topic: Topic, chosen: list[Part], want
         if part.topic == topic.name:
             found: Iterator[Record] = parts.read(manifest.folder, part)
             whole = topic.name in DAILY
+            looked_into = not wanted.holds_all_of(part)
             for day, records in [(part.day, list(found))] if whole else _days_of(found):
-                if held := _held(topic, records, wanted):
+                if held := _held(topic, records, wanted) if looked_into else records:
                     yield Day(topic, day, held)
 
 

@@ -306,6 +306,21 @@ def test_a_range_leaves_out_what_is_not_in_it_but_never_targets(july: Manifest) 
     ]
 
 
+def test_a_file_is_looked_into_only_where_the_range_cuts_it(tmp_path: Path) -> None:
+    """Sent at noon and at 18:00 of 1 July, the second one of what happened at 06:00."""
+    noon, evening = (JULY_1 + timedelta(hours=hour) for hour in (12, 18))
+    late = moved(JULY_1 + timedelta(hours=6), 1, sent=evening)
+    [part] = archive_of(tmp_path / "a", (JULY_1.date(), MOVES, [moved(noon), late])).parts
+
+    assert Range().holds_all_of(part)
+    assert Range(JULY_1 + timedelta(hours=6), evening + timedelta(seconds=1)).holds_all_of(part)
+    assert not Range(noon).holds_all_of(part)  # the second happened before
+    assert Range(noon, by=By.APPEND).holds_all_of(part)
+    assert not Range(None, evening, By.APPEND).holds_all_of(part)
+    days, _ = archived(tmp_path / "a", Range(noon), allow_gaps=False)
+    assert gathered(days) == [(MOVES.name, JULY_1.date(), 1)]
+
+
 def test_a_range_before_the_archive_begins_says_what_there_is(july: Manifest) -> None:
     with pytest.raises(Misconfigured, match="2019-07-01 to 2019-07-02"):
         archived(july.folder, Range(None, JULY_1 - timedelta(days=30)), allow_gaps=False)
