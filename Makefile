@@ -53,7 +53,7 @@ render: $(VENV)/.runtime ## write deploy/, docs/kpis.md and the published contra
 pictures: $(VENV)/.dev monitoring ## draw docs/*.png; PREVIEW names bin/preview.mjs of a Grafana preview
 	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures
 
-bench: $(VENV)/.bench ## events and imported moves a second, and memory, beside a bare consumer and peers
+bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers
 	$(BIN)/python -m bench
 
 backtest: $(VENV)/.runtime ## how good the forecast is, against known years

@@ -46,13 +46,22 @@ DEDUPED = "ids deduplicated, sums; state in RocksDB with a changelog; no correct
     help="This system and the limit alone; repeatable.",
 )
 @click.option("--imported", default=200_000, type=COUNT, help="Moves in the folder of COARRI.")
+@click.option("--year", default=1_400_000, type=COUNT, help="Events of the chain's year.")
 @click.option(
     "--page", type=click.Path(path_type=Path), default=PAGE, help="Where the table is written."
 )
 def main(
-    events: int, rounds: int, workers: int, only: tuple[str, ...], imported: int, page: Path
+    events: int,
+    rounds: int,
+    workers: int,
+    only: tuple[str, ...],
+    imported: int,
+    year: int,
+    page: Path,
 ) -> None:
-    """Measure the worker beside bare aiokafka, quixstreams and Kafka Streams, then an import.
+    """Measure the worker beside bare aiokafka, quixstreams and Kafka Streams.
+
+    Then an import, and the chain of a whole year.
 
     Fails if a sum is wrong, never for being slow.
     """
@@ -73,18 +82,23 @@ def main(
     except QuaymarkError as error:
         print(f"bench: {error}", file=sys.stderr)
         sys.exit(1)
-    imports = subprocess.run(  # on its own, so that its memory is its own
-        (sys.executable, "-m", "bench.edifact", "--moves", str(imported)),
-        stdout=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
-    text = f"{table(done, truth, now.date())}\n{imports.stdout}"
+    parts = [
+        _apart("bench.edifact", "--moves", str(imported)),
+        _apart("bench.chain", "--events", str(year), "--rounds", str(rounds)),
+    ]
+    text = "\n".join([table(done, truth, now.date()), *(part.stdout for part in parts)])
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text, encoding="utf-8")
     print(text)
-    if imports.returncode or not all(run.exact for runs in done for run in runs):
+    exact = all(run.exact for runs in done for run in runs)
+    if not exact or any(part.returncode for part in parts):
         sys.exit(1)
+
+
+def _apart(module: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """A program of the bench on its own, so that its memory is its own."""
+    command = (sys.executable, "-m", module, *words)
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
 
 
 class Bench:

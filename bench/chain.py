@@ -7,7 +7,7 @@ memory each process takes for one year, two and four.
 import os
 import sys
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -16,7 +16,7 @@ from bench import broker, chain_table
 from bench.chain_run import Chain, Round
 from bench.page import put
 from bench.recount import Count, Truth
-from bench.years import archive_years, moves_in
+from bench.years import archive, moves_in
 from contract.book import Book, read_book
 from contract.errors import QuaymarkError
 
@@ -76,8 +76,8 @@ def main(events: int, rounds: int, small: int, page: Path | None) -> None:
 def _by_years(chain: Chain, folder: Path, book: Book, events: int) -> list[Round]:
     done = []
     for years in YEARS:
-        archive, truth = _archive(folder / f"years-{years}", book, years, events)
-        done.append(chain.round(f"{years} years", archive, truth))
+        made, truth = _archive(folder / f"years-{years}", book, years, events)
+        done.append(chain.round(f"{years} years", made, truth))
         _say(done[-1])
     return done
 
@@ -85,7 +85,8 @@ def _by_years(chain: Chain, folder: Path, book: Book, events: int) -> list[Round
 def _archive(folder: Path, book: Book, years: int, events: int) -> tuple[Path, Truth]:
     """So many years with about so many events each, and what their sums must be."""
     begun = datetime.now(UTC)  # noqa: TID251  # the door reads the clock
-    archive_years(folder, book, range(YEAR, YEAR + years), events / EVENTS_OF_YEAR)
+    first, last = date(YEAR, 1, 1), date(YEAR + years - 1, 12, 31)
+    archive(folder, book, first, last, events / EVENTS_OF_YEAR)
     count = Count()
     for value in moves_in(folder):
         count.take(value)

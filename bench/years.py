@@ -26,17 +26,17 @@ GOAL_TEU = 1_100_000
 _partition = attrgetter("partition")
 
 
-def archive_years(folder: Path, book: Book, years: range, volume: float) -> int:
-    """Archive all that the simulated port sends in some years, each with a target.
+def archive(folder: Path, book: Book, first: date, last: date, volume: float) -> None:
+    """Archive all that the simulated port sends from one day to another; each year has a target.
 
-    Gives the number of moves' events.
+    `volume` is how busy it is beside what it is meant to be.
     """
     folder.mkdir(parents=True)
     manifest = Manifest.read(folder)
     manifest.begin(CLUSTER)
+    years = range(first.year, last.year + 1)
     _write(manifest, TARGETS.name, (_target(book, year) for year in years))
-    sent = simulate(book, date(years[0], 1, 1), date(years[-1], 12, 31), volume)
-    return _write(manifest, MOVES.name, sent)
+    _write(manifest, MOVES.name, simulate(book, first, last, volume))
 
 
 def moves_in(folder: Path) -> Iterator[bytes]:
@@ -47,9 +47,9 @@ def moves_in(folder: Path) -> Iterator[bytes]:
             yield record.value
 
 
-def _write(manifest: Manifest, topic: str, sent: Iterator[Due]) -> int:
-    """Files by the day of sending; the number of events in them."""
-    slots, ends, written = Slots(), Counter[int](), 0
+def _write(manifest: Manifest, topic: str, sent: Iterator[Due]) -> None:
+    """Files by the day of sending."""
+    slots, ends = Slots(), Counter[int]()
 
     def kept(due: Due) -> Kept:
         record = encoded(due.event)
@@ -61,8 +61,6 @@ def _write(manifest: Manifest, topic: str, sent: Iterator[Due]) -> int:
         records = sorted(map(kept, dues), key=_partition)
         spans = {number: _span(list(own)) for number, own in groupby(records, key=_partition)}
         manifest.add(parts.write(manifest.folder, topic, day, 0, records, spans))
-        written += len(records)
-    return written
 
 
 def _span(records: list[Kept]) -> Span:
