@@ -19,11 +19,7 @@ def ytd(port: PortYear, at: datetime) -> dict[Labels, float]:
     retractions; transhipment counts twice, restows and unknown sizes nothing.  In January it
     starts again from 0.  Source: UNCTAD, World Bank IS.SHP.GOOD.TU.
     """
-    teu = Counter({(terminal,): 0 for terminal in port.terminals})
-    for klass, total in port.sums.items():
-        if klass.move in QUAY:
-            teu[klass.terminal,] += total.hundredths
-    return {terminal: hundredths / 100 for terminal, hundredths in teu.items()}
+    return {(terminal,): port.quay_teu(terminal) for terminal in port.terminals}
 
 
 def ytd_moves(port: PortYear, at: datetime) -> dict[Labels, float]:

@@ -90,7 +90,7 @@ def recent_per_day(port: PortYear, at: datetime) -> float | None:
     if since is None or since >= end:
         return None
     days = min(RECENT_DAYS, (end - since).days)
-    return sum(port.day_teu(end - timedelta(back)) for back in range(1, days + 1)) / days
+    return port.teu_over(end - timedelta(days), end) / days
 
 
 def mark_reached(port: PortYear, at: datetime) -> float | None:

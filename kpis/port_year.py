@@ -1,7 +1,7 @@
 """One year of a port area as stage 2 keeps it: sums, kept up with each snapshot."""
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate
@@ -52,6 +52,7 @@ class _Held(Struct, frozen=True, gc=False):
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(tuple[tuple[ClassSum, ...], tuple[int, ...]]).decode
+_NO_HOURS = (0,) * 24
 
 
 class PortYear:
@@ -70,6 +71,10 @@ class PortYear:
         self._newest: datetime | None = None
         """None while it has to be looked for."""
         self._held: dict[tuple[str, date, int], _Held] = {}
+        self._quay = Counter[str]()
+        """Terminal -> hundredths of a TEU of its quay moves."""
+        self._total = 0
+        """Hundredths of a TEU of all days."""
         self._days = array("q", bytes(8 * 366))
         """Hundredths of a TEU of the area, by day of the year."""
         self._hours = {terminal: array("q", bytes(8 * 366 * 24)) for terminal in terminals}
@@ -98,7 +103,7 @@ class PortYear:
     @property
     def teu(self) -> float:
         """TEU over the quay in this year."""
-        return sum(self._days) / 100
+        return self._total / 100
 
     @property
     def newest(self) -> datetime | None:
@@ -114,11 +119,18 @@ class PortYear:
         """How far the year has come on its way to its target, if it has one."""
         return Progress(self.plan, self.teu, outlook=self.outlook) if self.plan else None
 
-    def day_teu(self, on: date) -> float:
-        """TEU of a day of this or an earlier year."""
-        if on.year == self.year:
-            return self._days[_day(on)] / 100
-        return self.before.day_teu(on) if self.before else 0.0
+    def quay_teu(self, terminal: str) -> float:
+        """TEU of a terminal's quay moves in this year."""
+        return self._quay[terminal] / 100
+
+    def teu_over(self, first: date, end: date) -> float:
+        """TEU of the days before `end`, whether of this or of earlier years."""
+        year: PortYear | None = self
+        hundredths = 0
+        while year is not None:
+            hundredths += sum(year._days_between(first, end, ""))
+            year = year.before
+        return hundredths / 100
 
     def terminal_hours(self, terminal: str, on: date) -> tuple[int, ...]:
         """Hundredths of a TEU of a terminal, hour by hour, on a day of this or an earlier year."""
@@ -146,6 +158,8 @@ class PortYear:
 
         In Unix seconds; of a terminal or all.
         """
+        if self._total < teu * 100:
+            return None
         days = self._by_day(terminal)
         start = _day(first) if first and first.year == self.year else 0
         sums = enumerate(accumulate(days[start:]), start)
@@ -166,11 +180,12 @@ class PortYear:
         """Take a snapshot into the sums; False if the books already hold this one or a newer."""
         key = (day.terminal, day.on, day.partition)
         held = self._held.get(key)
-        if held is not None:
-            if held.offset >= day.offset:
-                return False
-            self._add(day.terminal, day.on, *_unpack(held.packed), sign=-1)
-        self._add(day.terminal, day.on, day.classes, day.hours, sign=1)
+        if held is not None and held.offset >= day.offset:
+            return False
+        classes, hours = _unpack(held.packed) if held is not None else ((), _NO_HOURS)
+        self._count(day.terminal, classes, -1)
+        self._count(day.terminal, day.classes, 1)
+        self._spread(day.terminal, day.on, hours, day.hours)
         newest = day.newest if any(line.move in QUAY for line in day.classes) else None
         stands = bool(day.classes)
         self._held[key] = _Held(day.offset, newest, stands, _pack((day.classes, day.hours)))
@@ -197,25 +212,34 @@ class PortYear:
         hours = self._hours.get(terminal, ())
         return [sum(hours[day * 24 : day * 24 + 24]) for day in range(366)]
 
-    def _add(
-        self,
-        terminal: str,
-        on: date,
-        classes: tuple[ClassSum, ...],
-        hours: tuple[int, ...],
-        sign: int,
-    ) -> None:
+    def _count(self, terminal: str, classes: tuple[ClassSum, ...], sign: int) -> None:
         for line in classes:
             klass = Klass(terminal, line.move, line.kind, line.fill, line.size)
             total = self.sums[klass]
             total.moves += sign * line.moves
             total.hundredths += sign * line.hundredths
+            if line.move in QUAY:
+                self._quay[terminal] += sign * line.hundredths
             if not total.moves:
                 del self.sums[klass]
-        year_hours = self._hours.setdefault(terminal, array("q", bytes(8 * 366 * 24)))
-        for hour, hundredths in enumerate(hours, _day(on) * 24):
-            year_hours[hour] += sign * hundredths
-        self._days[_day(on)] += sign * sum(hours)
+
+    def _spread(
+        self, terminal: str, on: date, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> None:
+        """Take a terminal's hours of a day out of the sums, and others in."""
+        hours = self._hours.get(terminal)
+        if hours is None:
+            hours = self._hours[terminal] = array("q", bytes(8 * 366 * 24))
+        if before == after:
+            return
+        day = _day(on)
+        there = hours[day * 24 : day * 24 + 24]
+        hours[day * 24 : day * 24 + 24] = array(
+            "q", (all_ - was + is_ for all_, was, is_ in zip(there, before, after, strict=True))
+        )
+        more = sum(after) - sum(before)
+        self._days[day] += more
+        self._total += more
 
 
 def _day(on: date) -> int:
