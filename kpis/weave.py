@@ -44,11 +44,12 @@ class _Span(NamedTuple):
 
     value: float
     times: list[str]
+    """Each with the end of its line."""
 
     def lines(self, name: str) -> str:
         """A line for each sample."""
         head = f"{name} {self.value!r} "
-        return head + f"\n{head}".join(self.times) + "\n"
+        return head + head.join(self.times)
 
 
 class Woven(NamedTuple):
@@ -102,7 +103,7 @@ class Loom:
         spans: dict[Strand, list[_Span]] = {}
         for told in self._told.values():
             for one, end in zip(told, [*(next_.at for next_ in told[1:]), self.end], strict=True):
-                if times := [str(second) for second in self._times(one, end)]:
+                if times := [f"{second}\n" for second in self._times(one, end)]:
                     for strand, value in one.values.items():
                         spans.setdefault(strand, []).append(_Span(value, times))
         written = [

@@ -14,6 +14,7 @@ from contract.errors import StackError
 
 LEAST_VERSION = (2, 39)
 LONGEST = "744h"  # rounded down to 2h·3ⁿ, so 486 h; the default of 2 h takes 60 times longer
+LESS_OFTEN = ("env", "GOGC=400")  # Go collects its garbage: a sixth less time, for 40 MB
 ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -74,9 +75,9 @@ class Promtool:
         Raises:
             StackError: promtool fails, or dropped samples, which it does without a word.
         """
-        command = (self._program, "tsdb", "create-blocks-from", "openmetrics", "--quiet")
+        maker = (self._program, "tsdb", "create-blocks-from", "openmetrics", "--quiet")
         made = subprocess.run(
-            [*command, f"--max-block-duration={LONGEST}", str(text), str(stage)],
+            [*LESS_OFTEN, *maker, f"--max-block-duration={LONGEST}", str(text), str(stage)],
             capture_output=True,
             text=True,
             check=False,
