@@ -51,7 +51,7 @@ class Sent:
         for kept in records:
             assert kept.partition == slot.partition
             sent = (kept.key, kept.value, kept.timestamp, kept.partition, kept.headers)
-            self.records.append(Encoded(slot.topic, *sent))
+            await self.send_encoded(Encoded(slot.topic, *sent))
 
     async def flush(self) -> None:
         self.flushed += 1
