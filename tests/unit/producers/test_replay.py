@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from archive import part as parts
 from archive.manifest import Manifest, Span
-from archive.record import Kept
+from archive.record import Kept, Record
 from contract.errors import Misconfigured, StackError
 from contract.topics import MOVES, PROJECTS, TARGETS, Topic
 from producers.history import By, Day, Days, Range, archived
@@ -37,7 +37,21 @@ def moved(at: datetime, offset: int = 0, partition: int = 0, sent: datetime | No
     return Kept(partition, offset, ms(sent or at), b"k", value, ())
 
 
-class Sent:
+class OneByOne:
+    """A sender that takes a stretch's records as it takes others."""
+
+    async def send_encoded(self, record: Encoded) -> None:
+        raise NotImplementedError
+
+    async def send_stretch(self, slot: Slot, records: Iterable[Record]) -> None:
+        for one in records:
+            assert one.partition == slot.partition
+            headers = tuple(one.headers)
+            sent = (one.key, one.value, one.timestamp, one.partition, headers)
+            await self.send_encoded(Encoded(slot.topic, *sent))
+
+
+class Sent(OneByOne):
     """A sender that keeps what it is given."""
 
     def __init__(self) -> None:
@@ -46,12 +60,6 @@ class Sent:
 
     async def send_encoded(self, record: Encoded) -> None:
         self.records.append(record)
-
-    async def send_stretch(self, slot: Slot, records: Iterable[Kept]) -> None:
-        for kept in records:
-            assert kept.partition == slot.partition
-            sent = (kept.key, kept.value, kept.timestamp, kept.partition, kept.headers)
-            await self.send_encoded(Encoded(slot.topic, *sent))
 
     async def flush(self) -> None:
         self.flushed += 1

@@ -18,7 +18,7 @@ from producers.history import Day
 from producers.pace import Pace
 from producers.records import Encoded
 from producers.replaying import Replay, reached
-from tests.unit.producers.test_replay import JULY_1, NOW, ms
+from tests.unit.producers.test_replay import JULY_1, NOW, OneByOne, ms
 
 Place = tuple[str, int, int]
 """Topic, partition, and the record's number in it, which is its timestamp, too."""
@@ -28,7 +28,7 @@ class Killed(BaseException):
     """kill -9: nothing that comes after it is done."""
 
 
-class Line:
+class Line(OneByOne):
     """To a Kafka that has `got` what it acknowledged, and of the rest whatever it likes."""
 
     def __init__(self, got: list[Place], steps: int, left: st.DataObject) -> None:
@@ -113,7 +113,7 @@ def test_what_is_noted_as_sent_is_not_sent_again(history: list[Day]) -> None:
 
     again: list[Encoded] = []
 
-    class All:
+    class All(OneByOne):
         async def send_encoded(self, record: Encoded) -> None:
             again.append(record)
 
