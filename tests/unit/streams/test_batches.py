@@ -1,12 +1,14 @@
 """The consumer's fetches and seeks, with a stand-in for the thread that talks to Kafka."""
 
 import asyncio
+from collections import defaultdict, deque
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from faust.types import TP
 
-from streams.batches import BatchConsumer
+from streams.batches import BatchConsumer, _standing
 
 MOVES_0, JOURNAL_0 = TP("port.moves.raw", 0), TP("quaymark-ledger-changelog", 0)
 
@@ -77,3 +79,29 @@ def test_a_seek_waits_for_the_fetch_that_is_under_way() -> None:
         assert thread.sought == [{MOVES_0: 7}]
 
     asyncio.run(go())
+
+
+def test_a_transactions_marker_behind_the_last_record_is_no_lag() -> None:
+    state = SimpleNamespace(_position=7)  # past records 0 to 4, and markers at 5 and 6
+    assignment = SimpleNamespace(state_value=lambda tp: state)
+    subscribed = SimpleNamespace(subscription=SimpleNamespace(assignment=assignment))
+    thread: Any = SimpleNamespace(
+        _consumer=SimpleNamespace(_subscription=subscribed),
+        assignment=lambda: {MOVES_0},
+        highwater=lambda tp: 7,
+    )
+    made = consumer(thread)
+    made.app = SimpleNamespace(batch_topics={MOVES_0.topic})  # type: ignore[assignment]
+    made._batches, made._next = defaultdict(deque), {MOVES_0: 5}
+    assert list(made.lags()) == [("port.moves.raw", 0, 2)]
+
+    made._pass_over([MOVES_0])
+
+    assert list(made.lags()) == [("port.moves.raw", 0, 0)]
+
+
+def test_of_a_changelogs_fetch_the_last_of_each_key_is_read() -> None:
+    puts = [(b"a", b"1"), (b"b", b"2"), (b"a", None), (b"c", None), (b"c", b"3")]
+    fetch = [SimpleNamespace(key=key, value=value) for key, value in puts]
+
+    assert _standing(fetch) == {b"a": None, b"b": b"2", b"c": b"3"}
