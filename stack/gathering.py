@@ -1,6 +1,6 @@
 """The past gathered from the snapshot topics of the live books, or of a run."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from contract.binary_mode import structured
@@ -40,7 +40,7 @@ def gathered(bootstrap: str, book: Book, run: str = "") -> Past:
     return past
 
 
-def by_day(tellings: list[Telling], book: Book) -> Iterator[PastReading]:
+def by_day(tellings: Iterable[Telling], book: Book) -> Iterator[PastReading]:
     """The readings that were told at the end of a day, out of some tellings."""
     for one in tellings:
         at = datetime.fromtimestamp(one.at, UTC)

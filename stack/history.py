@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import floor, inf
 from pathlib import Path
@@ -42,11 +42,23 @@ SEEN_SECONDS = 180.0  # Prometheus looks for new blocks once a minute
 LOOK_SECONDS = 0.5
 
 
-Publish = Callable[[list[Telling]], None]
-"""Is told each window that changed."""
+class Told(Struct, frozen=True):
+    """A window of Unix seconds, what is told in it, and whether that is other than it was.
+
+    Nothing is told in one that is taken out.
+    """
+
+    start: float
+    end: float
+    tellings: Sequence[Telling]
+    changed: bool
 
 
-def _to_nobody(tellings: list[Telling]) -> None:
+Publish = Callable[[Told], None]
+"""Is told each window that is wanted; the tellings are its only for the time of the call."""
+
+
+def _to_nobody(told: Told) -> None:
     """Nobody reads the readings."""
 
 
@@ -102,11 +114,14 @@ class Loading:
             if late := [one for one in made if one.window.end > cut]:
                 raise StackError(f"a block ends at {late[0].window.end}, live samples begin {cut}")
             gone = [
-                one.start
+                one
                 for one in before.windows
                 if one.start not in told and self._wanted.touches(one.start, one.end)
             ]
-            changes = {one.window.start: one for one in made} | dict.fromkeys(gone)
+            for one in gone:
+                self._publish(Told(one.start, one.end, (), changed=True))
+            changes: dict[int, Made | None] = {one.window.start: one for one in made}
+            changes |= dict.fromkeys(one.start for one in gone)
             exchange = Exchange(self._server, self._data, stage, manifest, self._wanted.run)
             exchange.swap(before, changes)
         reloads, failures = self._server.metric(RELOADS), self._failures
@@ -144,7 +159,7 @@ class Loading:
                     same = stands and stands.digest == loom.digest and {*stands.blocks} <= there
                     if not same:
                         workshop.make(loom)
-                        self._publish(window)
+                    self._publish(Told(loom.start, loom.end, window, changed=not same))
                 window.clear()
             return told, tuple(workshop.all())
 

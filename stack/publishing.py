@@ -1,38 +1,62 @@
 """Readings of the past into the topic in which others read them, by whole batches."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, TypeVar
 
+import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from contract.book import Book
 from contract.errors import StackError
 from contract.snapshots import PastReading
 from contract.topics import Topic
 from contract.wire import encode, partition_of, reading_key
+from stack.gathering import by_day
+from stack.history import Publish, Told
+from stack.reading import Reading
 
 BATCH_BYTES = 500_000
 
-Publish = Callable[[Iterable[PastReading]], None]
-
 T = TypeVar("T")
+
+_decode = msgspec.json.Decoder(PastReading).decode
 
 
 @contextmanager
-def publishing(bootstrap: str, topic: Topic | None) -> Iterator[Publish]:
-    """A function that sends readings while the block runs; without a topic it does nothing.
+def publishing(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publish]:
+    """A function that sends what windows tell while the block runs; without a topic nothing.
+
+    A window that changed is sent, and readings that it tells no longer are taken off the topic.
+    The others are there already, unless the topic is empty: new, or Kafka made anew.
 
     Raises:
         StackError: the broker is gone, or does not take them.
     """
     if topic is None:
-        yield lambda readings: None
-    else:
+        yield lambda told: None
+        return
+    with Reading(bootstrap, topic) as standing:
+        is_empty = standing.left() == 0
+        changed: list[tuple[float, float]] = []
+        told_again: set[int] = set()
         with Publisher(bootstrap, topic) as publisher:
-            yield publisher.publish
+
+            def publish(told: Told) -> None:
+                if told.changed and not is_empty:
+                    changed.append((told.start, told.end))
+                if told.changed or is_empty:
+                    readings = list(by_day(told.tellings, book))
+                    publisher.publish(readings)
+                    if not is_empty:
+                        told_again.update(hash(reading_key(one)) for one in readings)
+
+            yield publish
+            if changed:
+                publisher.retire(_no_longer_told(standing, changed, told_again))
 
 
 class Publisher:
@@ -80,7 +104,15 @@ class Publisher:
         Raises:
             StackError: the broker does not take them.
         """
-        self._run(self._publish(readings))
+        self._run(self._put((reading_key(one), encode(one)) for one in readings))
+
+    def retire(self, keys: Iterable[bytes]) -> None:
+        """Take readings off the topic: compaction removes what a tombstone names.
+
+        Raises:
+            StackError: the broker does not take them.
+        """
+        self._run(self._put((key, None) for key in keys))
 
     async def _start(self) -> None:
         self._producer = AIOKafkaProducer(
@@ -88,9 +120,8 @@ class Publisher:
         )
         await self._producer.start()
 
-    async def _publish(self, readings: Iterable[PastReading]) -> None:
-        for reading in readings:
-            key, value = reading_key(reading), encode(reading)
+    async def _put(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
+        for key, value in records:
             partition = partition_of(key, self._topic.partitions)
             batch = self._batches.get(partition)
             if batch is None or batch.append(key=key, value=value, timestamp=None) is None:
@@ -120,3 +151,21 @@ class Publisher:
                 f"Kafka at {self._bootstrap}, topic {self._topic.name}: {error!r}; are its topics "
                 "made (`quaymark topics`)? --no-readings leaves it out"
             ) from error
+
+
+def _no_longer_told(
+    standing: Reading, windows: list[tuple[float, float]], told: set[int]
+) -> set[bytes]:
+    """Keys on the topic whose readings are of these windows, and whose hashes are not `told`."""
+    found: set[bytes] = set()
+    for batch in standing.rest():
+        for record in batch:
+            if record.key is None:
+                continue
+            found.discard(record.key)
+            if record.value is None or hash(record.key) in told:
+                continue
+            at = _decode(record.value).at.timestamp()
+            if any(start <= at < end for start, end in windows):
+                found.add(record.key)
+    return found

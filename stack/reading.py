@@ -22,6 +22,7 @@ class Record(Protocol):
     """A record as aiokafka gives it."""
 
     partition: int
+    key: bytes | None
     timestamp: int
     """When Kafka got it, milliseconds since 1970."""
     value: bytes | None

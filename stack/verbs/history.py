@@ -16,7 +16,7 @@ from stack import manifest as manifests
 from stack.at_hand import kafka_at_hand
 from stack.caught_up import wait_until_read
 from stack.desk import Desk
-from stack.gathering import by_day, gathered
+from stack.gathering import gathered
 from stack.history import Loading, Wanted, wait_until_seen
 from stack.prometheus import STARTED, Prometheus
 from stack.publishing import publishing
@@ -94,12 +94,12 @@ def load(
             raise StackError("the books hold nothing yet: there are no snapshots on the topics")
         if not no_readings:
             create_topics(settings.kafka, [topic])
-        with publishing(settings.kafka, None if no_readings else topic) as publish:
+        with publishing(settings.kafka, None if no_readings else topic, book) as publish:
             loading = Loading(
                 server,
                 data or server.data_folder(),
                 _wanted(book, since, until, run),
-                lambda told: publish(by_day(told, book)),
+                publish,
             )
             if loading_since is not None:
                 loading.forget_loading(loading_since.timestamp(), desk.now().timestamp())

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from contract.settings import run_prefix
-from contract.snapshots import PastReading
+from contract.snapshots import PastReading, TerminalDay
 from contract.topics import READINGS, TERMINAL_DAYS, TOPICS
 from contract.wire import encode, partition_of, snapshot_key
 from stack.reading import Reading
@@ -45,11 +45,15 @@ def history(environ: dict[str, str], server: Server, *arguments: str) -> str:
 
 def announce(bootstrap: str, teu: float, prefix: str = "") -> None:
     """Stage 1's snapshots of ten days: the same TEU each day, from 20 December 2019 on."""
-    records = []
-    for n in range(10):
-        snapshot = day(str(date(2019, 12, 20) + timedelta(n)), box(1, teu), hour=8)
-        key = snapshot_key(snapshot)
-        records.append((key, encode(snapshot), partition_of(key, TERMINAL_DAYS.partitions)))
+    days = [date(2019, 12, 20) + timedelta(n) for n in range(10)]
+    say(bootstrap, *(day(str(on), box(1, teu), hour=8) for on in days), prefix=prefix)
+
+
+def say(bootstrap: str, *snapshots: TerminalDay, prefix: str = "") -> None:
+    records = [
+        (key := snapshot_key(one), encode(one), partition_of(key, TERMINAL_DAYS.partitions))
+        for one in snapshots
+    ]
     send(bootstrap, records, prefix + TERMINAL_DAYS.name)
 
 
@@ -74,19 +78,50 @@ def test_the_live_books_and_a_run_are_loaded_side_by_side(
     assert "live books: 2019-12-20 00:00 to 2020-01-01 23:55" in shown
     assert "what-if" in shown
 
-    with Reading(broker.bootstrap, READINGS) as reading:
-        told = {
-            (one.on, one.labels["terminal"]): one.value
-            for batch in reading.rest()
-            for record in batch
-            if record.value
-            if (one := _reading(record.value)).series == "port_throughput_ytd_teu"
-            and one.labels["year"] == "2019"
-        }
+    told = ytd_of_2019(broker.bootstrap)
     assert told[date(2019, 12, 22), "THE"] == 30.0
     assert told[date(2019, 12, 31), "THE"] == 100.0
 
     assert "windows taken out" in history(environ, server, "drop", "--run", "what-if", "--yes")
+
+
+def test_readings_that_are_told_no_longer_are_taken_off_and_lost_ones_are_told_again(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], server: Server
+) -> None:
+    """A terminal that the book does not name has 7 TEU on 22 December, until it is corrected."""
+    topics()
+    announce(broker.bootstrap, 10.0)
+    say(broker.bootstrap, day("2019-12-22", box(1, 7.0), terminal="OLD"))
+    history(environ, server, "load", "--no-wait")
+    before = ytd_of_2019(broker.bootstrap)
+
+    say(broker.bootstrap, day("2019-12-22", terminal="OLD", offset=2))
+    history(environ, server, "load", "--no-wait")
+    after = ytd_of_2019(broker.bootstrap)
+
+    topics()  # Kafka is made anew, Prometheus keeps its blocks
+    announce(broker.bootstrap, 10.0)
+    said = history(environ, server, "load", "--no-wait")
+
+    assert before[date(2019, 12, 22), "OLD"] == 7.0
+    assert before[date(2019, 12, 22), "THE"] == 30.0
+    assert after == {name: value for name, value in before.items() if name[1] != "OLD"}
+    assert "0 windows made" in said
+    assert ytd_of_2019(broker.bootstrap) == after
+
+
+def ytd_of_2019(bootstrap: str) -> dict[tuple[date, str], float]:
+    """Day and terminal -> TEU of the year, as compaction will leave the topic."""
+    stands: dict[bytes | None, bytes | None] = {}
+    with Reading(bootstrap, READINGS) as reading:
+        for batch in reading.rest():
+            stands |= {record.key: record.value for record in batch}
+    found = [_reading(value) for value in stands.values() if value is not None]
+    return {
+        (one.on, one.labels["terminal"]): one.value
+        for one in found
+        if one.series == "port_throughput_ytd_teu" and one.labels["year"] == "2019"
+    }
 
 
 def _reading(value: bytes) -> PastReading:

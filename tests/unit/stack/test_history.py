@@ -13,9 +13,10 @@ import pytest
 
 from contract.errors import StackError
 from kpis.past import Past
+from kpis.weave import WINDOW_SECONDS
 from stack import history, manifest
 from stack.blocks import Block, Promtool, blocks_in
-from stack.history import STAGE, Loading, Outcome, Wanted
+from stack.history import STAGE, Loading, Outcome, Told, Wanted
 from stack.prometheus import HEAD_MIN, Prometheus
 from tests.unit.kpis.builders import BOOK, box, day, seconds
 
@@ -332,3 +333,30 @@ def test_a_meta_is_read_with_what_it_does_not_say() -> None:
     block = msgspec.json.decode(b'{"ulid":"A","minTime":1,"maxTime":2,"version":1}', type=Block)
 
     assert block.compaction.sources == ()
+
+
+def test_each_window_is_told_of_and_whether_it_changed_also_when_it_goes(tmp_path: Path) -> None:
+    """December 2025 and January 2026 in windows of 486 hours; then books of January alone."""
+    told: list[tuple[float, bool, bool]] = []
+    december, january = Past(BOOK), books(5)
+    for past in (december, january):
+        past.take(day("2026-01-20", box(1, 5.0)))
+    december.take(day("2025-12-01", box(1, 5.0)))
+
+    def loaded(past: Past) -> list[tuple[float, bool, bool]]:
+        told.clear()
+        Loading(Fake(), tmp_path, Wanted(), publish).load(past, NOW)
+        return list(told)
+
+    def publish(window: Told) -> None:
+        told.append((window.start, window.changed, bool(window.tellings)))
+
+    first, again, without = loaded(december), loaded(december), loaded(january)
+
+    starts = [start for start, *_ in first]
+    assert first == [(start, True, True) for start in starts]
+    assert again == [(start, False, True) for start in starts]
+    gone = [start for start, changed, is_told in without if changed and not is_told]
+    new_year = seconds("2026-01-01 00:00")  # in the third window, which is told from then on
+    assert gone == [start for start in starts if start + WINDOW_SECONDS < new_year]
+    assert len(gone) == 2
