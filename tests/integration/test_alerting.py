@@ -109,7 +109,7 @@ def test_events_become_a_message_that_says_what_is_missing_and_its_end(
 
     with (
         worker(broker.bootstrap, tmp_path, free_port()) as one,
-        watched(tmp_path, one) as told,
+        watched(tmp_path, one.port) as told,
     ):
         send(broker.bootstrap, as_records(move(n, "THE", "45G1", at) for n in range(MOVES)))
         send_events(broker.bootstrap, target(1_100_000, year, now - timedelta(minutes=1)))

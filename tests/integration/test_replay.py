@@ -267,3 +267,29 @@ def test_old_history_is_booked_as_it_was_and_its_closed_days_still_catch_duplica
         ok(run(environ, "replay", str(history), "--into", "live"))
         until("it is seen again", lambda: one.samples("pipeline_repeats_total")[()] == 3)
         assert teu_by_area(one) == {("tonghai", "THE"): 3.0}
+
+
+def test_what_an_unknown_terminal_sent_in_2019_counts_in_2019_once_it_is_named(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    then = datetime(2019, 7, 1, 4, tzinfo=UTC)
+    known, unknown = move(1, "THE", "22G1", then), move(2, "EAST2", "45G1", then)
+    history, book = tmp_path / "history.json", tmp_path / "book.toml"
+    history.write_bytes(b"\n".join(map(encode, (known, unknown))))
+    text = (HERE / "quaymark.toml").read_text("utf-8")
+    book.write_text(text.replace('code = "THE"', 'code = "THE"\naliases = ["EAST2"]'), "utf-8")
+
+    with worker(broker.bootstrap, tmp_path, free_port(), store="memory") as one:
+        ok(run(environ, "replay", str(history), "--into", "live"))
+        refused = (("reason", "unknown_terminal"),)
+        until("it is told", lambda: one.samples("pipeline_rejected_total")[refused] == 1)
+        until("the other counts", lambda: teu_by_area(one) == {("tonghai", "THE"): 1.0})
+        assert one.stop() == 0
+    environ["QUAYMARK_BOOK"] = str(book)
+    with worker(broker.bootstrap, tmp_path, free_port(), store="memory", book=str(book)) as two:
+        said = ok(run(environ, "rejected", "retry", room="producers"))
+        # a day of seven years ago is closed to what comes today; this came in 2019
+        until("both count", lambda: teu_by_area(two) == {("tonghai", "THE"): 3.0})
+
+    assert "1 events sent again, 0 letters still refused" in said

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from contract.topics import MOVES
 from kpis.pipeline import EVENTS, FORECAST, READY
 from rules.files import Site, render
 from rules.pipeline_alerts import PIPELINE_ALERTS
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.kafka
 
 Topics = Callable[..., None]
 DAYS = ("--since", "2019-02-01", "--until", "2019-02-03", "--no-live")
+STILL_LOOKS = 20
 YEAR_TO_DATE = "port_throughput_ytd_teu"
 OF_THE_PIPELINE = "|".join(alert.name for alert in PIPELINE_ALERTS)
 
@@ -32,6 +34,22 @@ def listed(environ: dict[str, str], name: str) -> str:
 def booked(folder: Path, name: str) -> set[str]:
     lines = (folder / "runs" / name / "figures.txt").read_text("utf-8").splitlines()
     return {line for line in lines if line.startswith(YEAR_TO_DATE)}
+
+
+def moves_read(url: str, name: str) -> float:
+    """How many moves of a run its worker has read, as Prometheus shows it."""
+    return query(url, f"{EVENTS.series}{{run='{name}',topic='{MOVES.name}'}}").get("", 0.0)
+
+
+def stands(url: str, name: str) -> Callable[[], bool]:
+    """Whether that has been the same for some looks, 0.2 s each: several scrapes."""
+    counts: list[float] = []
+
+    def looked() -> bool:
+        counts.append(moves_read(url, name))
+        return len(counts) > STILL_LOOKS and len(set(counts[-STILL_LOOKS:])) == 1
+
+    return looked
 
 
 def test_a_run_is_seen_by_its_label_rests_and_goes_on_after_it_was_killed(
@@ -61,7 +79,10 @@ def test_a_run_is_seen_by_its_label_rests_and_goes_on_after_it_was_killed(
             until("it runs", lambda: "running" in listed(environ, "slow"))
             assert run(environ, "runs", "pause", "slow").returncode == 0
             assert "paused" in listed(environ, "slow")
+            until("it rests", stands(url, "slow"))
+            at_rest = moves_read(url, "slow")
             assert run(environ, "runs", "resume", "slow").returncode == 0
+            until("it goes on", lambda: moves_read(url, "slow") > at_rest)
             again = run(environ, "replay", "--run", "slow")
             assert again.returncode == 2
             assert "is running" in again.stderr

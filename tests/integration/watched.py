@@ -14,7 +14,7 @@ from stack import monitoring
 from stack.child import Child
 from stack.ports import free_port
 from stack.web import page
-from tests.integration.workers import Running, until
+from tests.integration.workers import until
 
 
 class Told:
@@ -36,7 +36,7 @@ class Told:
 
 
 @contextmanager
-def watched(folder: Path, worker: Running) -> Iterator[Told]:
+def watched(folder: Path, worker_port: int) -> Iterator[Told]:
     """Everything behind a worker: its scrape, the rules every second, the messages."""
     told = Told()
 
@@ -55,7 +55,7 @@ def watched(folder: Path, worker: Running) -> Iterator[Told]:
     hook = Webhook(url=f"http://127.0.0.1:{server.server_port}/alerts")
     site = Site(
         "local",
-        worker_port=worker.port,
+        worker_port=worker_port,
         prometheus=f"127.0.0.1:{told.prometheus_port}",
         alertmanager=f"127.0.0.1:{told.alertmanager_port}",
         alerting=Alerting(receiver=(Receiver("desk", webhook=(hook,)),)),
