@@ -1,7 +1,8 @@
 """A project's card, from its events in any order: counted once, at first signing.
 
 Of every source and id the newest record is kept (ties: the lower offset), and the card is worked
-out from what stands.  So order of arrival and repeats change nothing.
+out from what stands, by the moment of its record (ties: by source and id).  So order of arrival
+and repeats change nothing.
 
 - *Signed* is the earliest signing that stands; a second signing is no second project.
 - *Yuan* is the amount of that first signing, as its newest record says, plus all increments.
@@ -126,7 +127,9 @@ def post_project(
 
 def card_of(books: ProjectBooks, partition: int) -> ProjectCard:
     """The card worked out from what stands; without a registration it has no `signed`."""
-    entries = sorted(books.entries.values(), key=attrgetter("recorded", "offset"))
+    # of one moment by source and id: the offset would let the order of arrival decide
+    named = sorted(books.entries.items(), key=lambda pair: (pair[1].recorded, pair[0]))
+    entries = [entry for _, entry in named]
     registered = [entry for entry in entries if isinstance(entry, _Registered)]
     grown = sum(entry.yuan for entry in entries if isinstance(entry, _Grown))
     card = ProjectCard(

@@ -279,6 +279,21 @@ def test_order_of_arrival_and_repeats_change_nothing(data: st.DataObject) -> Non
     assert posted(shuffled) == posted(arrivals)
 
 
+def test_of_records_of_one_moment_their_ids_decide_not_which_came_first() -> None:
+    """Two registrations signed on one day, and two plans; the greater id is the newer."""
+    events: tuple[ProjectEvent, ...] = (
+        registered("r1", 1, title="Ships"),
+        registered("r2", 1, title="Jars", value=Money(Decimal(200_000_000))),
+        planned("m1", 2, "2020-09-30"),
+        planned("m2", 2, "2020-12-31"),
+    )
+    for order in itertools.permutations(events):
+        result = card(*order)
+        assert (result.title, result.yuan) == ("Jars", 100_000_000)
+        [milestone] = result.milestones
+        assert (str(milestone.first_due), str(milestone.due)) == ("2020-09-30", "2020-12-31")
+
+
 def test_the_earliest_signing_brings_its_amount_whichever_came_first() -> None:
     # r2 was signed on 30 December 2019: its 100 M stand, plus the newest g1, 9
     for order in itertools.permutations(list(enumerate(EVENTS))[:5]):
