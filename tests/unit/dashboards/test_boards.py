@@ -205,6 +205,17 @@ def test_variables_are_those_that_the_queries_name(boards: dict[str, Json]) -> N
         assert named == variables, path
 
 
+@pytest.mark.parametrize(("path", "said"), [("en/port", "All"), ("zh/port", "全部")])
+def test_all_terminals_are_chosen_at_first_and_called_so(
+    boards: dict[str, Json], path: str, said: str
+) -> None:
+    [terminal] = [one for one in boards[path]["templating"]["list"] if one["name"] == "terminal"]
+
+    assert terminal["current"] == {"selected": True, "text": [said], "value": ["$__all"]}
+    assert terminal["options"][0] == {"selected": True, "text": said, "value": "$__all"}
+    assert [one["selected"] for one in terminal["options"][1:]] == [False, False, False]
+
+
 @pytest.mark.parametrize(
     ("path", "joined", "said"),
     [
