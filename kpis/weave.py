@@ -18,6 +18,7 @@ WINDOW_SECONDS = 486 * 3600
 NEAR = 0.001  # as the rule of the thinned series: the width of a line on a chart
 NEAR_SECONDS = 3600.0
 THIN_SECONDS = 86_400  # the thinned series has a sample a day at least; boards bridge 26 hours
+FORM = 2  # of a window's text: another one makes every window anew
 
 
 class Strand(NamedTuple):
@@ -90,7 +91,7 @@ class Loom:
     @property
     def digest(self) -> str:
         """A name for all that the window's text says; equal texts have equal digests."""
-        seal = blake2b(f"{self.start} {self.end}".encode(), digest_size=16)
+        seal = blake2b(f"{FORM} {self.start} {self.end}".encode(), digest_size=16)
         for of in sorted(self._told):
             for one in self._told[of]:
                 seal.update(f"{max(one.at, self.start)} {one.every}".encode())
@@ -160,13 +161,18 @@ def _thin(spans: Iterable[_Span], near: float) -> Iterator[_Span]:
     """The samples where the last one is a day old, or another value."""
     last, at = None, 0
     for value, times in spans:
-        now = int(times[0])
-        if last is not None and now - at < THIN_SECONDS:
-            width = near * abs(value) if near else NEAR_SECONDS
-            if abs(value - last) <= width:
-                continue
-        last, at = value, now
-        yield _Span(value, times[:1])
+        kept = []
+        width = near * abs(value) if near else NEAR_SECONDS
+        if last is None or abs(value - last) > width:
+            kept.append(times[0])
+            last, at = value, int(times[0])
+        if int(times[-1]) - at >= THIN_SECONDS:
+            for time in times:
+                if int(time) - at >= THIN_SECONDS:
+                    kept.append(time)
+                    last, at = value, int(time)
+        if kept:
+            yield _Span(value, kept)
 
 
 class Dye:

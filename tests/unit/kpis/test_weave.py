@@ -100,6 +100,21 @@ def test_the_thinned_series_has_a_sample_a_day_and_one_a_change() -> None:
     assert stamps(window[thinned]) == [START, START + 24 * 3600, START + 30 * 3600]
 
 
+def test_what_is_told_once_a_day_has_a_thinned_sample_a_day_across_windows() -> None:
+    """By hand: 486 hours are 20.25 days, so the second window begins at 06:00 of a day.
+
+    Its first sample is of 06:00, and every 24 hours one follows, though days are told at 00:00.
+    """
+    name = SCRAPED.replace('instance="port",job="quaymark",', "")
+    thinned = name.replace("port_throughput_ytd_teu", "terminal:port_throughput_ytd_teu:hourly")
+    days = (telling(START + n * 86_400, 5.0, every=6 * 3600) for n in range(41))
+    first, second = woven(*days, until=START + 2 * WINDOW_SECONDS - 1)
+
+    assert stamps(first[thinned]) == [START + n * 86_400 for n in range(21)]
+    begin = START + WINDOW_SECONDS
+    assert stamps(second[thinned]) == [begin + n * 86_400 for n in range(21)]
+
+
 def test_an_instant_counts_as_changed_after_an_hour() -> None:
     def moved(at: float, newest: float) -> Telling:
         return Telling(at, "tonghai", (Reading(AS_OF, ("tonghai", "2026"), newest),))
