@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -15,6 +16,8 @@ from contract.errors import StackError
 LEAST_VERSION = (2, 39)
 LONGEST = "744h"  # rounded down to 2h·3ⁿ, so 486 h; the default of 2 h takes 60 times longer
 LESS_OFTEN = ("env", "GOGC=400")  # Go collects its garbage: a sixth less time, for 40 MB
+PARTS = ("meta.json", "index", "chunks")
+FULL = "no space left"  # how Go says that a disk is full
 ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
@@ -76,8 +79,16 @@ class Promtool:
             StackError: promtool fails, or dropped samples, which it does without a word.
         """
         maker = (self._program, "tsdb", "create-blocks-from", "openmetrics", "--quiet")
+        on_our_disk = f"TMPDIR={stage}"
         made = subprocess.run(
-            [*LESS_OFTEN, *maker, f"--max-block-duration={LONGEST}", str(text), str(stage)],
+            [
+                *LESS_OFTEN,
+                on_our_disk,
+                *maker,
+                f"--max-block-duration={LONGEST}",
+                str(text),
+                str(stage),
+            ],
             capture_output=True,
             text=True,
             check=False,
@@ -85,7 +96,8 @@ class Promtool:
         blocks = list(blocks_in(stage))
         if made.returncode or len(blocks) != 1:
             said = (made.stderr + made.stdout).strip()[-500:]
-            raise StackError(f"promtool made {len(blocks)} blocks of {text.name}: {said}")
+            what = f"promtool made {len(blocks)} blocks of {text.name}: {said}"
+            raise StackError(f"{what}; nothing was moved in" + (": make room" * (FULL in said)))
         if blocks[0].stats.numSamples != samples:
             raise StackError(
                 f"promtool kept {blocks[0].stats.numSamples:,} of {samples:,} samples of "
@@ -95,17 +107,53 @@ class Promtool:
 
 
 def blocks_in(folder: Path) -> Iterator[Block]:
-    """The whole blocks in a folder."""
-    for path in sorted(folder.iterdir()):
-        if ULID.fullmatch(path.name):
-            try:
-                yield msgspec.json.decode((path / "meta.json").read_bytes(), type=Block)
-            except FileNotFoundError:
-                continue  # Prometheus is just removing it
+    """The blocks in a folder that say what they are; `faults` tells of others."""
+    for path in _folders(folder):
+        with suppress(FileNotFoundError, msgspec.MsgspecError):
+            yield msgspec.json.decode((path / "meta.json").read_bytes(), type=Block)
+
+
+def keeper(data: Path) -> os.stat_result:
+    """Who Prometheus runs as: who owns its log, or before its first start the data folder."""
+    log = data / "wal"
+    return (log if log.exists() else data).stat()
+
+
+def faults(data: Path) -> Iterator[str]:
+    """What of the blocks in a data folder keeps Prometheus from loading or merging them.
+
+    A half-made one stops every later load of blocks, or every merge; another user's is left out
+    without a word, or can't be deleted.
+    """
+    runs_as = keeper(data).st_uid
+    for path in _folders(data):
+        with suppress(FileNotFoundError):  # Prometheus is just removing it
+            lacking = [name for name in PARTS if not (path / name).exists()]
+            if lacking and path.exists():
+                yield f"{path} is half-made, it has no {lacking[0]}: move it away"
+            elif not lacking and not _says_what_it_is(path):
+                yield f"{path / 'meta.json'} is damaged: move {path.name} away"
+            elif runs_as and (owner := path.stat().st_uid) != runs_as:
+                yield (
+                    f"{path} belongs to user {owner}, and Prometheus runs as {runs_as}: "
+                    f"chown -R {runs_as} it, or move it away"
+                )
+
+
+def _folders(data: Path) -> list[Path]:
+    return [path for path in sorted(data.iterdir()) if ULID.fullmatch(path.name)]
+
+
+def _says_what_it_is(path: Path) -> bool:
+    try:
+        msgspec.json.decode((path / "meta.json").read_bytes(), type=Block)
+    except msgspec.MsgspecError:
+        return False
+    return True
 
 
 def own(block: Path, owner: os.stat_result) -> None:
-    """Give a block to who owns the data folder: Prometheus skips or can't delete another's.
+    """Give a block to who keeps the data folder: Prometheus skips or can't delete another's.
 
     Raises:
         StackError: we are not allowed to.

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -10,7 +11,7 @@ from contract.errors import StackError
 from kpis.catalogue import CATALOGUE
 from rules.alerts import ALERTS
 from stack import manifest as manifests
-from stack.blocks import blocks_in
+from stack.blocks import blocks_in, keeper
 from stack.manifest import History, Manifest, Window
 from stack.prometheus import Prometheus
 from stack.workshop import Made
@@ -38,15 +39,17 @@ class Exchange:
     ) -> None:
         self._server, self._data, self._stage = server, data, stage
         self._manifest, self._run = manifest, run
-        self._owner = data.stat()
+        self._owner = keeper(data)
         self._renamed: list[tuple[Path, Path]] = []
+        self._forgotten: set[int] = set()
+        """Starts of windows whose samples were deleted out of merged blocks."""
 
     def swap(self, before: History, changes: Mapping[int, Made | None]) -> History:
         """Exchange windows, by their start; None only takes the old ones out.
 
         Raises:
-            StackError: a file can't be moved, or merged samples can't be deleted; then all is as
-            it was.
+            StackError: a file can't be moved or written, or merged samples can't be deleted; then
+            all is as it was, and windows whose merged samples are gone are made anew next time.
         """
         pending, after = {}, {}
         for start, made in changes.items():
@@ -57,23 +60,32 @@ class Exchange:
             if window is not None:
                 coming = made.window.blocks if made else ()
                 pending[start] = replace(window, digest="", blocks=leaving + coming)
-        self._write(before.with_windows(pending))
+        result = before.with_windows(after)
         try:
+            self._write(before.with_windows(pending))
             for start, made in changes.items():
                 if old := before.at(start):
                     self._take_out(old)
                 if made is not None:
                     self._rename(made.folder, self._data / made.folder.name)
+            self._write(result)
         except (OSError, StackError) as error:
-            for source, target in reversed(self._renamed):
-                target.rename(source)
-            self._write(before)
+            self._undo(before)
             if isinstance(error, OSError):
                 raise StackError(f"{self._data}: {error}; all is as it was") from None
             raise
-        result = before.with_windows(after)
-        self._write(result)
         return result
+
+    def _undo(self, before: History) -> None:
+        for source, target in reversed(self._renamed):
+            target.rename(source)
+        gone = {
+            start: replace(window, digest="")
+            for start in self._forgotten
+            if (window := before.at(start))
+        }
+        with suppress(OSError):  # then the manifest names old and new, and both are looked for
+            self._write(before.with_windows(gone))
 
     def _take_out(self, window: Window) -> None:
         """Rename a window's blocks out; of a block that was merged delete the samples."""
@@ -87,6 +99,7 @@ class Exchange:
                         f"block {ulid} was merged into another: only a running Prometheus can "
                         "delete its samples"
                     )
+                self._forgotten.add(window.start)
                 for selector in selectors(self._run):
                     self._server.forget(selector, window.start, window.end - 0.001)
 

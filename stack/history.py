@@ -14,30 +14,30 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from math import floor, inf
 from pathlib import Path
+from tempfile import mkdtemp
 
 from msgspec import Struct
 from msgspec.msgpack import decode, encode
-from msgspec.structs import replace
 
 from contract.errors import StackError
 from kpis.history import Forecaster, Span, Telling
 from kpis.past import Past
-from kpis.pipeline import JOB, RUN_JOB
 from kpis.progress import Outlook
 from kpis.weave import WINDOW_SECONDS, Dye, Thread, windows
 from rules.past import PastAlerts
 from stack import manifest as manifests
-from stack.blocks import Promtool, blocks_in
+from stack.blocks import Promtool, blocks_in, faults, keeper
 from stack.exchange import Exchange, refuse_unowned, selectors
 from stack.manifest import History, Window
-from stack.prometheus import HEAD_MIN, LEAST_VERSION, RELOADS, RELOADS_FAILED, Prometheus
-from stack.workshop import Made, Workshop, refuse_full_disk
+from stack.prometheus import LEAST_VERSION, RELOADS, RELOADS_FAILED, Prometheus
+from stack.seam import head_begins, with_live_since
+from stack.workshop import AHEAD, PROMTOOLS, Made, Workshop, refuse_full_disk
 
 FORECAST = (sys.executable, "-m", "streams.forecast_process")
 STAGE = "quaymark-history.stage"
 LOCK = "quaymark-history.lock"
 LEAD_SECONDS = 2 * 86_400  # told before the first window wanted: an alert waits a day to fire
-NEEDED_BYTES = 300_000_000  # three texts of a window and their blocks
+NEEDED_BYTES = PROMTOOLS * 650_000_000 + AHEAD * 60_000_000  # each takes 512 + 128 MB at once
 SEEN_SECONDS = 180.0  # Prometheus looks for new blocks once a minute
 LOOK_SECONDS = 0.5
 
@@ -85,6 +85,7 @@ class Outcome(Struct, frozen=True):
     reloads: float
     """How often Prometheus had looked for blocks until then, and failed to load them."""
     failures: float
+    run: str = ""
 
 
 class Loading:
@@ -104,12 +105,15 @@ class Loading:
             StackError: the disk is full, a block can't be made or moved; nothing is moved in then.
         """
         refuse_old(self._server)
+        now = min(now, self._server.clock())
         with alone(self._data) as stage:
+            if fault := next(faults(self._data), ""):
+                raise StackError(f"{fault}, and load again; nothing was moved in")
             manifest = manifests.read(self._data)
-            before = _with_live_since(
+            before = with_live_since(
                 self._server, self._data, manifest.of(self._wanted.run), self._wanted.run, now
             )
-            cut = min(now, before.live_since or now, _head_begins(self._server, now))
+            cut = min(now, before.live_since or now, head_begins(self._server, now))
             told, made = self._make(past, stage, before, floor(cut) - 1)
             if late := [one for one in made if one.window.end > cut]:
                 raise StackError(f"a block ends at {late[0].window.end}, live samples begin {cut}")
@@ -125,7 +129,8 @@ class Loading:
             exchange = Exchange(self._server, self._data, stage, manifest, self._wanted.run)
             exchange.swap(before, changes)
         reloads, failures = self._server.metric(RELOADS), self._failures
-        return Outcome(cut, made, len(told) - len(made), len(gone), reloads, failures)
+        kept = len(told) - len(made)
+        return Outcome(cut, made, kept, len(gone), reloads, failures, self._wanted.run)
 
     def forget_loading(self, since: float, now: float) -> None:
         """Before the first load: delete what was scraped of books that were still being read."""
@@ -151,7 +156,7 @@ class Loading:
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
         span = Span(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
         span = span._replace(forecaster=_forecaster(past, span))
-        with Workshop(self._promtool, stage, self._data.stat()) as workshop:
+        with Workshop(self._promtool, stage, keeper(self._data)) as workshop:
             for loom in windows(past.tell(span), spin, until):
                 if wanted.touches(loom.start, loom.end):
                     told.add(loom.start)
@@ -205,7 +210,7 @@ def wait_until_seen(server: Prometheus, outcome: Outcome) -> None:
                 "which; `quaymark history drop` takes history out"
             )
         if server.metric(RELOADS) > outcome.reloads:
-            waiting = [made for made in waiting if not _is_seen(server, made)]
+            waiting = [made for made in waiting if not _is_seen(server, made, outcome.run)]
         if time.monotonic() > deadline:
             raise StackError(
                 f"after {SEEN_SECONDS:.0f} s {server.url} still does not show what was written; "
@@ -215,10 +220,13 @@ def wait_until_seen(server: Prometheus, outcome: Outcome) -> None:
             time.sleep(LOOK_SECONDS)
 
 
-def _is_seen(server: Prometheus, made: Made) -> bool:
-    """Does a window's longest series have as many samples as were written?"""
-    window = made.window
-    query = f"count_over_time({made.probe}[{window.end - window.start}s])"
+def _is_seen(server: Prometheus, made: Made, run: str) -> bool:
+    """Does a window's longest series have as many samples as were written?
+
+    A selector of the live books would find the same series of runs, too.
+    """
+    window, probe = made.window, made.probe if run else made.probe[:-1] + ',run=""}'
+    query = f"count_over_time({probe}[{window.end - window.start}s])"
     return [*server.query(query, window.end - 0.001).values()] == [made.probed]
 
 
@@ -253,10 +261,10 @@ def alone(data: Path) -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StackError(f"another `quaymark history` is at work in {data}") from None
-        stage = data / STAGE
-        shutil.rmtree(stage, ignore_errors=True)
+        for left in data.glob(f"{STAGE}*"):  # by a load that was killed; its promtool may run yet
+            shutil.rmtree(left, ignore_errors=True)
         refuse_full_disk(data, NEEDED_BYTES)
-        stage.mkdir()
+        stage = Path(mkdtemp(prefix=f"{STAGE}.", dir=data))
         try:
             yield stage
         finally:
@@ -271,26 +279,3 @@ def _window_end(at: float) -> float:
 def blocks_there(data: Path) -> set[str]:
     """Blocks that are there, by themselves or merged into others."""
     return {ulid for block in blocks_in(data) for ulid in (block.ulid, *block.compaction.sources)}
-
-
-def _head_begins(server: Prometheus, now: float) -> float:
-    """The oldest sample in memory: a block that reached beyond would cost all of those.
-
-    An empty head says the end of time.
-    """
-    return min(now, server.metric(HEAD_MIN))
-
-
-def _with_live_since(
-    server: Prometheus, data: Path, history: History, run: str, now: float
-) -> History:
-    """Since when the series are scraped; looked for until it is found, then kept."""
-    if history.live_since is not None:
-        return history
-    oldest = min((block.minTime / 1000 for block in blocks_in(data)), default=now)
-    begin = min(oldest, _head_begins(server, now)) - 1
-    if history.windows:
-        begin = history.windows[-1].end
-    selector = selectors(run)[0].replace("{", f'{{job="{RUN_JOB if run else JOB}",', 1)
-    first = server.first_sample(selector, begin, now)
-    return replace(history, live_since=None if first is None else float(floor(first)))

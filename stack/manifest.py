@@ -84,10 +84,14 @@ def read(data: Path) -> Manifest:
 def write(data: Path, manifest: Manifest, owner: os.stat_result) -> None:
     """Write it whole or not at all."""
     path = data / f"{NAME}.new"
-    with path.open("wb") as file:
-        file.write(msgspec.json.format(msgspec.json.encode(manifest)))
-        file.flush()
-        os.fsync(file.fileno())
-    if os.geteuid() == 0:
-        os.chown(path, owner.st_uid, owner.st_gid)
-    path.replace(data / NAME)
+    try:
+        with path.open("wb") as file:
+            file.write(msgspec.json.format(msgspec.json.encode(manifest)))
+            file.flush()
+            os.fsync(file.fileno())
+        if os.geteuid() == 0:
+            os.chown(path, owner.st_uid, owner.st_gid)
+        path.replace(data / NAME)
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,10 @@ class Prometheus:
             raise StackError(f"{self.url}/metrics has no {name}; is that Prometheus?")
         return value
 
+    def clock(self) -> float:
+        """What time it is to the server, Unix seconds."""
+        return float(self._ask("query", query="time()")["result"][1])
+
     def query(self, expr: str, at: float) -> dict[str, float]:
         """An instant query: name of the series, perhaps none, with its labels -> value."""
         answer = self._ask("query", query=expr, time=f"{at:.3f}")
@@ -88,24 +93,26 @@ class Prometheus:
         return [(one["metric"], float(one["value"][1])) for one in answer["result"]]
 
     def first_sample(self, selector: str, since: float, until: float) -> float | None:
-        """When the first sample of a selector was written, to the second; None without any."""
+        """The last second before the first sample of a selector; None without any.
+
+        Both ends count.  Names are kept apart, as many series have the same labels.
+        """
         begin, end = since, until
-        found = None
         while True:
-            step = max(1.0, (end - begin) / POINTS)
+            step = max(1, ceil((end - begin) / POINTS))
             answer = self._ask(
                 "query_range",
-                query=f"sum(count_over_time({selector}[{int(step) + 1}s]))",
+                query=f"count(last_over_time({selector}[{step}s]))",
                 start=f"{begin + step:.3f}",
                 end=f"{end + step:.3f}",
-                step=f"{step:.3f}",
+                step=str(step),
             )
             if not answer["result"]:
-                return found
-            found = float(answer["result"][0]["values"][0][0]) - step
-            if step <= 1.0:
-                return found
-            begin, end = found - 1, found + step + 1
+                return None
+            begin = float(answer["result"][0]["values"][0][0]) - step
+            if step == 1:
+                return begin
+            end = begin + step
 
     def forget(self, selector: str, since: float, until: float) -> None:
         """Delete a selector's samples between two instants, both included.

@@ -74,10 +74,13 @@ class Workshop:
 
     def _block(self, window: Window, text: Path, probe: str, probed: int) -> Made:
         stage = text.with_suffix("")
-        stage.mkdir()
-        block = self._promtool.make(text, stage, window.samples)
-        text.unlink()
-        own(stage / block.ulid, self._owner)
+        try:
+            stage.mkdir()
+            block = self._promtool.make(text, stage, window.samples)
+            text.unlink()
+            own(stage / block.ulid, self._owner)
+        except OSError as error:
+            raise StackError(f"{error}; nothing was moved in: make room") from None
         made = Window(
             start=window.start,
             end=-(-block.maxTime // 1000),

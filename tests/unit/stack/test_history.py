@@ -35,7 +35,10 @@ class Fake(Prometheus):
         self.told: tuple[int, int] = (2, 42)
         self.retention = {"time": "100y", "size": "0B"}
         self.metrics = {HEAD_MIN: NOW + 1e9}
+        self.now = NOW
         self.first: float | None = None
+        """When the first sample of our series was scraped, and the oldest that is in memory."""
+        self.oldest: float | None = None
         self.forgotten: list[tuple[str, float, float]] = []
 
     @property
@@ -49,8 +52,11 @@ class Fake(Prometheus):
     def metric(self, name: str) -> float:
         return self.metrics.get(name, 0.0)
 
+    def clock(self) -> float:
+        return self.now
+
     def first_sample(self, selector: str, since: float, until: float) -> float | None:
-        return self.first
+        return self.first if "job=" in selector else self.oldest
 
     def forget(self, selector: str, since: float, until: float) -> None:
         self.forgotten.append((selector, since, until))
@@ -67,6 +73,17 @@ def books(days: int = 20, teu: float = 5.0) -> Past:
 def load(data: Path, past: Past, server: Fake | None = None, **wanted: object) -> Outcome:
     loading = Loading(server or Fake(), data, Wanted(**wanted))  # type: ignore[arg-type]
     return loading.load(past, NOW)
+
+
+def merge(data: Path, ulid: str) -> str:
+    """As if Prometheus had merged a block with another's: its new name."""
+    meta = data / ulid / "meta.json"
+    block = msgspec.json.decode(meta.read_bytes())
+    merged = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    block |= {"ulid": merged, "compaction": {"sources": [ulid, "OTHER"]}}
+    meta.write_bytes(msgspec.json.encode(block))
+    (data / ulid).rename(data / merged)
+    return merged
 
 
 def there(data: Path) -> set[str]:
@@ -91,7 +108,7 @@ def test_a_window_is_one_block_that_ends_before_the_cut(tmp_path: Path) -> None:
     blocks = list(blocks_in(tmp_path))
     assert len(blocks) == len(outcome.made) in (2, 3)
     assert max(block.maxTime for block in blocks) <= NOW * 1000
-    assert not (tmp_path / STAGE).exists()
+    assert not list(tmp_path.glob(f"{STAGE}*"))
     assert {one.blocks[0] for one in manifest.read(tmp_path).of("").windows} == there(tmp_path)
 
 
@@ -120,9 +137,11 @@ def test_history_ends_before_the_first_scraped_sample_and_before_the_head(tmp_pa
     assert load(tmp_path / ".", books(), server).cut == server.first
     assert max(block.maxTime for block in blocks_in(tmp_path)) <= server.first * 1000
 
-    server.metrics[HEAD_MIN] = seconds("2026-01-10 00:00")
+    server.metrics[HEAD_MIN] = server.oldest = seconds("2026-01-10 00:00")
     load(tmp_path, books(), server)
-    assert max(one.maxTime for one in blocks_in(tmp_path)) <= server.metrics[HEAD_MIN] * 1000
+    assert max(one.maxTime for one in blocks_in(tmp_path)) <= server.oldest * 1000
+    server.metrics[HEAD_MIN] -= 9 * 86_400  # it has started anew: that is where its blocks end
+    assert load(tmp_path, books(), server).made == ()
 
 
 def test_since_when_is_scraped_is_found_once_and_kept(tmp_path: Path) -> None:
@@ -175,12 +194,7 @@ def test_samples_of_a_block_that_was_merged_are_deleted_before_new_ones_come(
     server = Fake()
     load(tmp_path, books(), server)
     first = manifest.read(tmp_path).of("").windows[0]
-    meta = tmp_path / first.blocks[0] / "meta.json"
-    block = msgspec.json.decode(meta.read_bytes())
-    merged = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-    block |= {"ulid": merged, "compaction": {"sources": [first.blocks[0], "OTHER"]}}
-    meta.write_bytes(msgspec.json.encode(block))
-    (tmp_path / first.blocks[0]).rename(tmp_path / merged)
+    merged = merge(tmp_path, first.blocks[0])
 
     assert load(tmp_path, books(), server).made == ()  # merged, but there
 
@@ -202,7 +216,7 @@ def test_a_full_disk_moves_nothing_in(tmp_path: Path, size: int) -> None:
         load(tmp_path, books(teu=6.0))
 
     assert (there(tmp_path), manifest.read(tmp_path)) == (before, listed)
-    assert not (tmp_path / STAGE).exists()
+    assert not list(tmp_path.glob(f"{STAGE}*"))
 
 
 def test_a_block_that_can_not_be_moved_in_leaves_all_as_it_was(
@@ -214,7 +228,7 @@ def test_a_block_that_can_not_be_moved_in_leaves_all_as_it_was(
     coming = []
 
     def full(self: Path, target: Path) -> Path:
-        if self.parent.parent.name == STAGE:
+        if self.parent.parent.name.startswith(STAGE):
             coming.append(self)
             if len(coming) == 2:
                 raise OSError(28, "No space left on device")
@@ -225,6 +239,134 @@ def test_a_block_that_can_not_be_moved_in_leaves_all_as_it_was(
         load(tmp_path, books(teu=6.0))
 
     assert (there(tmp_path), manifest.read(tmp_path)) == (before, listed)
+
+
+def test_samples_that_were_deleted_before_a_move_failed_are_written_by_the_next_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A merged block's samples can't be brought back, so the manifest must not call them there."""
+    load(tmp_path, books())
+    first = manifest.read(tmp_path).of("").windows[0]
+    merge(tmp_path, first.blocks[0])
+
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", full)
+        with pytest.raises(StackError, match="all is as it was"):
+            load(tmp_path, books(teu=6.0))
+
+    again = load(tmp_path, books())
+    assert [made.window.start for made in again.made] == [first.start]
+
+
+@pytest.mark.parametrize("times", [1, 2, 3], ids=["the old and new", "the new", "none at all"])
+def test_a_disk_that_fills_up_while_the_manifest_is_written_loses_track_of_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+) -> None:
+    """It is written before and after the exchange, and once more when that is undone."""
+    load(tmp_path, books())
+    before = there(tmp_path)
+    write, calls = manifest.write, []
+
+    def full(data: Path, listed: manifest.Manifest, owner: os.stat_result) -> None:
+        calls.append(listed)
+        if len(calls) in ((1,), (2,), (2, 3))[times - 1]:
+            raise OSError(28, "No space left on device")
+        write(data, listed, owner)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, "write", full)
+        with pytest.raises(StackError, match="all is as it was"):
+            load(tmp_path, books(teu=6.0))
+    assert there(tmp_path) == before
+
+    load(tmp_path, books(teu=6.0))
+    assert len(there(tmp_path)) == len(before)
+    assert not there(tmp_path) & before
+
+
+def test_a_manifest_that_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> None:
+    load(tmp_path, books())
+    listed = manifest.read(tmp_path)
+
+    with files_up_to(10), pytest.raises(OSError, match="large"):
+        manifest.write(tmp_path, listed, tmp_path.stat())
+
+    assert manifest.read(tmp_path) == listed
+    assert not list(tmp_path.glob("*.new"))
+
+
+def test_a_clock_ahead_of_the_server_s_writes_nothing_for_the_future(tmp_path: Path) -> None:
+    server = Fake()
+    ahead = Loading(server, tmp_path, Wanted()).load(books(), NOW + 10 * 86_400)
+
+    assert ahead.cut == NOW
+    assert max(block.maxTime for block in blocks_in(tmp_path)) <= NOW * 1000
+
+
+def test_what_was_written_while_all_clocks_ran_ahead_is_taken_back_when_they_are_right(
+    tmp_path: Path,
+) -> None:
+    """A block that ends in the future would shut live samples out after a restart."""
+    server = Fake()
+    server.now = NOW + 40 * 86_400
+    Loading(server, tmp_path, Wanted()).load(books(), server.now)
+    assert max(block.maxTime for block in blocks_in(tmp_path)) > NOW * 1000
+    server.now = NOW
+
+    load(tmp_path, books(), server)
+
+    assert max(block.maxTime for block in blocks_in(tmp_path)) <= NOW * 1000
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("meta.json", "it has no meta.json: move it away"),
+        ("index", "it has no index: move it away"),
+        ("chunks", "it has no chunks: move it away"),
+    ],
+)
+def test_a_half_made_block_of_somebody_else_s_is_named(
+    tmp_path: Path, part: str, said: str
+) -> None:
+    load(tmp_path, books())
+    before, listed = there(tmp_path), manifest.read(tmp_path)
+    half = tmp_path / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    shutil.copytree(tmp_path / next(iter(before)), half)
+    broken = half / part
+    shutil.rmtree(broken) if broken.is_dir() else broken.unlink()
+
+    with pytest.raises(StackError, match=f"{half} is half-made, {said}"):
+        load(tmp_path, books(teu=6.0))
+
+    assert manifest.read(tmp_path) == listed
+    assert before <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_block_whose_meta_is_damaged_is_named(tmp_path: Path) -> None:
+    load(tmp_path, books())
+    block = tmp_path / next(iter(there(tmp_path)))
+    (block / "meta.json").write_text("{")
+
+    with pytest.raises(StackError, match=f"{block / 'meta.json'} is damaged: move {block.name}"):
+        load(tmp_path, books(teu=6.0))
+
+
+def test_another_user_s_block_is_named(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give files away")
+    (tmp_path / "wal").mkdir()  # Prometheus's own, so it says who that is
+    os.chown(tmp_path / "wal", 65534, 65534)
+    load(tmp_path, books())
+    block = tmp_path / next(iter(there(tmp_path)))
+    assert block.stat().st_uid == 65534
+    os.chown(block, 1, 1)
+
+    with pytest.raises(StackError, match=f"{block} belongs to user 1, and .* runs as 65534"):
+        load(tmp_path, books(teu=6.0))
 
 
 def test_without_promtool_it_is_said_how_to_get_it(
@@ -277,7 +419,7 @@ def test_what_a_killed_load_left_is_cleared(tmp_path: Path) -> None:
 
     load(tmp_path, books())
 
-    assert not (tmp_path / STAGE).exists()
+    assert not list(tmp_path.glob(f"{STAGE}*"))
     assert half.name not in there(tmp_path)
 
 
