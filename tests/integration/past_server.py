@@ -1,6 +1,7 @@
 """A real Prometheus with the rendered configuration, and a worker's page for it to scrape."""
 
 import json
+import os
 import shutil
 import subprocess
 import threading
@@ -45,7 +46,7 @@ class Page:
 class Server:
     """A Prometheus in a folder; stopped and started again as a test likes."""
 
-    def __init__(self, folder: Path, page: Page, *flags: str) -> None:
+    def __init__(self, folder: Path, page: Page, *flags: str, user: int | None = None) -> None:
         program = shutil.which("prometheus")
         assert program, "prometheus is missing: apt-get install prometheus"
         port = free_port()
@@ -64,12 +65,23 @@ class Server:
             f"--web.listen-address=127.0.0.1:{port}",
             *(flags or ("--storage.tsdb.retention.time=100y", "--web.enable-admin-api")),
         ]
+        self._user = user
+        if user is not None:
+            self.data.mkdir(exist_ok=True)
+            os.chown(self.data, user, user)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it answers."""
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, stdout=log, stderr=log)
+            self._process = subprocess.Popen(
+                self._command,
+                stdout=log,
+                stderr=log,
+                user=self._user,
+                group=self._user,
+                extra_groups=None if self._user is None else (),
+            )
         until("Prometheus is ready", lambda: get(f"{self.url}/-/ready"))
 
     def stop(self) -> None:

@@ -1,0 +1,67 @@
+"""Books of 2019 and of the last days, small enough to be worked by hand.
+
+100 TEU a day at THE from 1 September 2019 on, in the hour from 08:00: n days are 100·n from 09:00
+of the last on, and the year has 122.  The port's target of 5,000 is reached on the 50th of them,
+20 October, at 09:00.
+
+Two more ask for 8,000 and 40,000, evenly by the year's days, of which 243 are over when the books
+begin.  The pace against the first is 100·n·365 / (8,000·(243 + n)) when n days are over: it is
+critical (below 0.90) while n < 59.7, behind (below 0.97) while n < 65.6.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from contract.events import Label, TargetSet
+from contract.snapshots import ProjectCard, Snapshot, TerminalDay
+from kpis.past import Past
+from tests.unit.kpis.builders import BOOK, box, day, project, target
+
+A_DAY = 100.0
+STRETCH = 'Stretch "goal" \\ 40,000'
+FIRST, LAST = date(2019, 9, 1), date(2019, 12, 31)
+
+
+def steady(first: date, last: date, teu: float = A_DAY, offset: int = 1) -> Iterator[TerminalDay]:
+    """The same TEU each day."""
+    for n in range((last - first).days + 1):
+        on = first + timedelta(n)
+        yield day(str(on), box(10, teu), hour=8, offset=offset)
+
+
+def this_year(now: datetime) -> tuple[TerminalDay, ...]:
+    """The last five days that are over and of this year; on 1 January, its first hour."""
+    today = now.astimezone(BOOK.tz).date()
+    if (today.month, today.day) == (1, 1):
+        return (day(str(today), box(10, A_DAY)),)
+    return tuple(steady(max(today - timedelta(5), today.replace(day=1, month=1)), _before(today)))
+
+
+def targets(now: datetime) -> tuple[TargetSet, ...]:
+    """Of 2019: the port's, and two that were set before it.  Of this year: the port's."""
+    stretch = Label("加把劲", STRETCH)
+    return (
+        target(8_000, "2018-12-01 00:00", period="2019", monthly=(), target="even"),
+        target(40_000, "2018-12-02 00:00", period="2019", monthly=(), target="far", name=stretch),
+        target(5_000, period="2019", monthly=()),
+        target(36_500, period=str(now.astimezone(BOOK.tz).year), monthly=()),
+    )
+
+
+def cards() -> tuple[ProjectCard, ...]:
+    """A project whose milestone was due on 20 December 2019 and is not met."""
+    return (project("P1", signed="2019-03-01", milestones=[("opening", "2019-12-20", None)]),)
+
+
+def books(now: datetime, *corrections: TerminalDay) -> Past:
+    """All of it, and what a test changes."""
+    past = Past(BOOK)
+    days = steady(FIRST, LAST)
+    said: tuple[Snapshot | TargetSet, ...] = (*targets(now), *cards(), *days, *this_year(now))
+    for one in (*said, *corrections):
+        past.take(one)
+    return past
+
+
+def _before(on: date) -> date:
+    return on - timedelta(1)
