@@ -119,30 +119,41 @@ class Replay:
         return day._replace(records=left)
 
     async def _send(self, days: list[Day]) -> None:
-        """Records of one day: in the order of time if they are to be paced."""
+        """Records of one day: in the order of time if they are to be paced.
+
+        Targets go at once: one of another year would hold the replay back, or let it race.
+        """
         await self._pace.rest()
         limit = int((self._now() + AHEAD).timestamp() * 1000)
         for day in days:
             _refuse_future(day, limit)
-        if self._pace.is_slow:
+        if self._pace.is_slow and days and days[0].topic is not TARGETS:
             await self._send_paced(days)
         else:
             for day in days:
                 for partition, records in groupby(day.records, key=_partition):
                     await self._sender.send_stretch(Slot(day.topic.name, partition), records)
+                if day.topic is not TARGETS:
+                    self._told(Told(day.on, len(day.records)))
         for day in days:
             if day.topic is not TARGETS:
-                self.sent += len(day.records)
-                if self._note is not None:
-                    found = {one.partition: one.offset + 1 for one in day.records}
-                    ends = {number: end for number, end in found.items() if end > 0}
-                    self._offsets.setdefault(day.topic.name, {}).update(ends)
-                self._told(Told(day.on, len(day.records)))
+                self._count(day)
+
+    def _count(self, day: Day) -> None:
+        self.sent += len(day.records)
+        if self._note is not None:
+            found = {one.partition: one.offset + 1 for one in day.records}
+            ends = {number: end for number, end in found.items() if end > 0}
+            self._offsets.setdefault(day.topic.name, {}).update(ends)
 
     async def _send_paced(self, days: list[Day]) -> None:
+        """Each when it is due; says how far it is whenever it waits."""
         pace, sender = self._pace, self._sender
-        for due, topic, record in _in_order(days):
+        on, told = days[0].on, 0
+        for number, (due, topic, record) in enumerate(_in_order(days)):
             if not pace.is_due(due):
+                self._told(Told(on, number - told))
+                told = number
                 await pace.until(due)
             await sender.send_encoded(
                 Encoded(
@@ -154,6 +165,7 @@ class Replay:
                     tuple(record.headers),
                 )
             )
+        self._told(Told(on, sum(len(day.records) for day in days) - told))
 
     async def _keep(self, day: date) -> None:
         long_ago = self._now() - self._noted_at >= KEEP_TIME

@@ -234,6 +234,36 @@ def test_an_hour_of_history_takes_a_second_at_3600(monkeypatch: pytest.MonkeyPat
     assert not pace.is_due(start + 7_200_000)
 
 
+def test_targets_of_other_years_neither_hold_a_paced_replay_back_nor_let_it_race(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two hours of history at 3,600 take two seconds, whenever its targets were set."""
+    now = [100.0]
+    told_at: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        now[0] += seconds
+
+    class Timed(Sent):
+        async def send_encoded(self, record: Encoded) -> None:
+            told_at.append(now[0])
+            await super().send_encoded(record)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    days = [
+        day(NOW.date(), moved(JULY_1 - timedelta(days=900)), moved(NOW, 1), topic=TARGETS),
+        day(JULY_1.date(), *(moved(JULY_1 + timedelta(hours=n), n) for n in range(3))),
+    ]
+    sent = Timed()
+
+    _, told = replayed(days, sent, pace=Pace(3600, lambda: now[0]))
+
+    moves = [at for at, one in zip(told_at, sent.records, strict=True) if one.topic == MOVES.name]
+    assert moves == pytest.approx([100.0, 101.0, 102.0], abs=0.11)
+    assert sum(one.events for one in told) == 3
+    assert len(told) > 1  # not at the day's end alone
+
+
 def test_a_pause_does_not_count_as_time_gone_by(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
