@@ -232,8 +232,20 @@ def test_what_can_not_be_replayed_is_said_and_leaves_no_trace(
     future = run(environ, *source, "--from", "2090-01-01", "--into", "live")
     damaged = run(environ, *source, "--into", "live")
     elsewhere = run(environ, *source, "--from", "2019-02-08", "--into", "live")
+    torn = folder / "port.moves.raw/2019-02-09.0.parquet"
+    torn.write_bytes(torn.read_bytes()[:-100])
+    two_gaps = run(environ, *source, "--from", "2019-02-08", "--into", "live")
     with_gaps = run(environ, *source, "--into", "live", "--allow-gaps")
+    live = ("replay", "--to", "2015-12-31")  # without an archive: from the live topics
+    none_live = [
+        run(environ, *live, *where) for where in (("--into", "live"), ("--run", "empty", "--end"))
+    ]
 
+    assert [one.returncode for one in none_live] == [2, 2]
+    assert all("no event of the beginning to 2015-12-31" in one.stderr for one in none_live)
+    assert two_gaps.returncode == 1
+    assert "port.moves.raw, 2019-02-09" in two_gaps.stderr
+    assert "2019-02-09" in with_gaps.stderr
     assert nothing.returncode == 2
     assert "2019-02-01" in nothing.stderr or "holds" in nothing.stderr
     assert not (tmp_path / "runs/empty").exists()
