@@ -9,12 +9,17 @@ begin.  The pace against the first is 100·n·365 / (8,000·(243 + n)) when n da
 critical (below 0.90) while n < 59.7, behind (below 0.97) while n < 65.6.
 """
 
+import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from contract.events import Label, TargetSet
 from contract.snapshots import ProjectCard, Snapshot, TerminalDay
+from kpis.catalogue import readings
 from kpis.past import Past
+from kpis.port import PortBooks
+from kpis.portfolio import Portfolio
+from kpis.targets import Owned, TargetBook
 from tests.unit.kpis.builders import BOOK, box, day, project, target
 
 A_DAY = 100.0
@@ -61,6 +66,36 @@ def books(now: datetime, *corrections: TerminalDay) -> Past:
     for one in (*said, *corrections):
         past.take(one)
     return past
+
+
+def december(teu: float, since: date = date(2019, 12, 1)) -> Past:
+    """Two windows: 100 TEU a day, and from some day on another amount."""
+    past = Past(BOOK)
+    for one in (*steady(date(2019, 12, 1), LAST), *steady(since, LAST, teu, offset=2)):
+        past.take(one)
+    return past
+
+
+def shown(now: datetime) -> str:
+    """What a worker with these books shows."""
+    port, zone = PortBooks(BOOK, "tonghai"), Portfolio(BOOK, "haimen")
+    aims = TargetBook(BOOK, "tonghai")
+    for aim in targets(now):
+        port.set_target(aim)
+        aims.post(aim)
+    for one in (*steady(FIRST, LAST), *this_year(now)):
+        port.post(one)
+    for card in cards():
+        zone.post(card)
+    lines = []
+    for owned in (port, Owned(aims, (port,)), zone):
+        for reading in readings(owned, now):
+            labels = ",".join(
+                f"{name}={json.dumps(value, ensure_ascii=False)}"
+                for name, value in reading.labelled.items()
+            )
+            lines.append(f"{reading.kpi.series}{{{labels}}} {reading.value!r}\n")
+    return "".join(lines)
 
 
 def _before(on: date) -> date:

@@ -1,4 +1,4 @@
-"""What history could fall into, each on a real, running Prometheus: counts, seam, kills, merges.
+"""What history could fall into, each on a real, running Prometheus: counts, seam, alerts, kills.
 
 Prometheus runs as another user than the loads where this is root.  All values are worked by hand
 from what `past_books` says.
@@ -6,60 +6,46 @@ from what `past_books` says.
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
 from contract.errors import StackError
 from dashboards.files import render
-from kpis.catalogue import readings
-from kpis.past import Past
-from kpis.port import PortBooks
-from kpis.portfolio import Portfolio
-from kpis.targets import Owned, TargetBook
 from kpis.weave import WINDOW_SECONDS
 from stack import history, manifest
-from stack.blocks import Promtool, blocks_in, keeper
+from stack.blocks import blocks_in, keeper
 from stack.catalogues import tongues
-from stack.exchange import Exchange
-from stack.history import STAGE, Loading, Outcome, Wanted
-from stack.manifest import Window
+from stack.history import STAGE, Outcome, Wanted
 from stack.prometheus import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
-from stack.workshop import Workshop
-from tests.integration.eager_server import EagerServer
+from tests.integration.eager_server import NOBODY, EagerServer, count, load, started
 from tests.integration.past_books import (
-    FIRST,
     LAST,
     STRETCH,
     books,
-    cards,
+    shown,
     steady,
-    targets,
-    this_year,
 )
 from tests.integration.past_server import Page, Server
 from tests.integration.workers import HERE, until
 from tests.unit.dashboards.conftest import filled, panels
 from tests.unit.kpis.builders import BOOK, seconds
 
-NOBODY = 65534
 YTD = 'port_throughput_ytd_teu{port_area="tonghai",terminal="THE",year="2019",run="%s"}'
 FAMILIES = '{job="quaymark",__name__=~"(port_throughput|target|project|indicator)_.+"}'
 RECORDED = '{__name__=~"[a-z]+:(port_throughput|target)_.+:(max|sum)"}'
 SIX_HOURS = 6 * 3600
 AUTUMN = {"since": seconds("2019-09-01 00:00"), "until": seconds("2020-01-10 00:00")}
+DECEMBER = {"since": seconds("2019-12-10 00:00"), "until": AUTUMN["until"]}
+"""The two windows that 10 December and what follows change."""
 RECENT = {"since": time.time() - 86_400}  # noqa: TID251  # the window of the seam
 
 
@@ -74,46 +60,8 @@ class Held:
     """When the first sample of the worker was scraped."""
 
 
-def load(server: EagerServer, past: Past, now: datetime, **wanted: object) -> Outcome:
-    """Load, have the server look, and wait until it shows."""
-    prometheus = Prometheus(server.url)
-    loading = Loading(prometheus, server.data, Wanted(**wanted))  # type: ignore[arg-type]
-    outcome = loading.load(past, now.timestamp())
-    server.look()
-    history.wait_until_seen(prometheus, outcome)
-    return outcome
-
-
-@contextmanager
-def started(page: Page, *flags: str) -> Iterator[EagerServer]:
-    """A server in a folder that any user may look into."""
-    with TemporaryDirectory(prefix="quaymark-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        server = EagerServer(folder, page, *flags, user=NOBODY if os.geteuid() == 0 else None)
-        server.start()
-        try:
-            yield server
-        finally:
-            server.stop()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def merging() -> Iterator[EagerServer]:
-    """A server that holds the live books' and a run's history of the same days.
-
-    It merges them when it is a minute old, and it is the first to start.
-    """
-    page, now = Page(), datetime.now(UTC)  # noqa: TID251  # a test is a door
-    with started(page) as server:
-        load(server, december(100.0), now)
-        load(server, december(200.0), now, run="what-if")
-        yield server
-    page.server.shutdown()
-
-
 @pytest.fixture(scope="module")
-def held(merging: EagerServer) -> Iterator[Held]:
+def held() -> Iterator[Held]:
     """A server that scrapes the books as they are, and holds their history."""
     page = Page()
     page.text = shown(datetime.now(UTC))  # noqa: TID251  # a test is a door
@@ -125,36 +73,6 @@ def held(merging: EagerServer) -> Iterator[Held]:
         load(server, books(now), now, **AUTUMN)
         yield Held(server, load(server, books(now), now, **RECENT), now, first)
     page.server.shutdown()
-
-
-def december(teu: float, since: date = date(2019, 12, 1)) -> Past:
-    """Two windows: 100 TEU a day, and from some day on another amount."""
-    past = Past(BOOK)
-    for one in (*steady(date(2019, 12, 1), LAST), *steady(since, LAST, teu, offset=2)):
-        past.take(one)
-    return past
-
-
-def shown(now: datetime) -> str:
-    """What a worker with these books shows."""
-    port, zone = PortBooks(BOOK, "tonghai"), Portfolio(BOOK, "haimen")
-    aims = TargetBook(BOOK, "tonghai")
-    for aim in targets(now):
-        port.set_target(aim)
-        aims.post(aim)
-    for one in (*steady(FIRST, LAST), *this_year(now)):
-        port.post(one)
-    for card in cards():
-        zone.post(card)
-    lines = []
-    for owned in (port, Owned(aims, (port,)), zone):
-        for reading in readings(owned, now):
-            labels = ",".join(
-                f"{name}={json.dumps(value, ensure_ascii=False)}"
-                for name, value in reading.labelled.items()
-            )
-            lines.append(f"{reading.kpi.series}{{{labels}}} {reading.value!r}\n")
-    return "".join(lines)
 
 
 def found(server: Server, query: str, at: float) -> dict[frozenset[tuple[str, str]], float]:
@@ -180,11 +98,10 @@ def test_all_that_is_written_is_there_once_and_belongs_to_who_runs_prometheus(he
     for one in listed[:2]:
         assert count(server, one) == (one.series, one.samples)
 
-    ours = {ulid for one in listed for ulid in one.blocks}
-    blocks = [block for block in blocks_in(server.data) if block.ulid in ours]
-    owner = keeper(server.data)
-    assert len(blocks) == len(listed)
-    for block, window in zip(blocks, listed, strict=True):
+    blocks, owner = {block.ulid: block for block in blocks_in(server.data)}, keeper(server.data)
+    for window in listed:
+        [ulid] = window.blocks
+        block = blocks[ulid]
         assert block.stats.numSamples == window.samples
         # each lies within one of Prometheus's longest windows, so it is left alone
         first, last = block.minTime // 1000, (block.maxTime - 1) // 1000
@@ -356,7 +273,7 @@ def test_a_load_killed_while_it_moves_blocks_is_made_good_by_the_next(
     assert server.value(YTD % "", seconds("2019-10-01 00:00")) == 3_000.0
 
     changed = steady(date(2019, 12, 10), LAST, teu, offset=2)
-    mended = load(server, books(held.now, *changed), held.now, **AUTUMN)
+    mended = load(server, books(held.now, *changed), held.now, **DECEMBER)
 
     assert len(mended.made) == 2
     end = seconds("2019-12-31 23:59")
@@ -364,7 +281,7 @@ def test_a_load_killed_while_it_moves_blocks_is_made_good_by_the_next(
     listed = manifest.read(server.data).of("").windows
     assert [one.start for one in listed] == [one.start for one in there]
     assert left_over(server) == []
-    load(server, books(held.now), held.now, **AUTUMN)
+    load(server, books(held.now), held.now, **DECEMBER)
     assert server.value(YTD % "", end) == 12_200.0
 
 
@@ -382,7 +299,7 @@ def test_a_load_killed_while_it_makes_blocks_leaves_all_as_it_was(held: Held) ->
     assert manifest.read(server.data) == before
     assert len(blocks - {one.ulid for one in blocks_in(server.data)}) == 1  # that of ticks
     assert Prometheus(server.url).metric(RELOADS_FAILED) == 0
-    again = load(server, books(held.now), held.now, **AUTUMN)  # the killed one's promtool may run
+    again = load(server, books(held.now), held.now, **DECEMBER)  # beside the killed one's
     assert again.made == ()
     assert left_over(server) == []
 
@@ -397,7 +314,7 @@ def test_a_block_that_prometheus_can_not_use_is_named_and_nothing_is_moved_in(he
     (half / "meta.json").write_text(json.dumps({"ulid": half.name, "minTime": 1, "maxTime": 2}))
 
     with pytest.raises(StackError, match=rf"{half.name} is half-made, it has no index: move"):
-        load(server, past, held.now, **AUTUMN)
+        load(server, past, held.now, **DECEMBER)
     assert manifest.read(server.data) == before
 
     (half / "meta.json").unlink()
@@ -406,12 +323,12 @@ def test_a_block_that_prometheus_can_not_use_is_named_and_nothing_is_moved_in(he
         block = server.data / before.of("").windows[0].blocks[0]
         os.chown(block, 0, 0)
         with pytest.raises(StackError, match=rf"{block.name} belongs to user 0, .*{NOBODY}"):
-            load(server, past, held.now, **AUTUMN)
+            load(server, past, held.now, **DECEMBER)
         os.chown(block, NOBODY, NOBODY)
 
-    load(server, past, held.now, **AUTUMN)
+    load(server, past, held.now, **DECEMBER)
     assert server.value(YTD % "", seconds("2019-12-31 23:59")) == 12_150.0
-    load(server, books(held.now), held.now, **AUTUMN)
+    load(server, books(held.now), held.now, **DECEMBER)
 
 
 def test_a_part_is_dropped_and_the_rest_and_what_was_scraped_stay(held: Held) -> None:
@@ -453,113 +370,6 @@ def test_a_restart_loses_no_sample_of_any_series_and_changes_no_history(held: He
     assert prometheus.metric(RELOADS_FAILED) == prometheus.metric(COMPACTIONS_FAILED) == 0
 
 
-def test_a_server_that_keeps_fifteen_days_is_refused(tmp_path: Path) -> None:
-    page = Page()
-    server = Server(tmp_path, page, "--web.enable-admin-api")
-    server.start()
-    try:
-        with pytest.raises(StackError, match=r"retention\.time=100y"):
-            Loading(Prometheus(server.url), server.data, Wanted()).load(december(1.0), 1e9)
-    finally:
-        server.stop()
-        page.server.shutdown()
-    assert not (server.data / manifest.NAME).exists()
-
-
-def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real one: full before, while text or block is made, and while the manifest is written.
-
-    By hand: 31 days of 100, or of 150.
-    """
-    now = datetime.now(UTC)  # noqa: TID251  # a test is a door
-    page, end = Page(), seconds("2019-12-31 23:59")
-    with small_disk() as disk:
-        server = EagerServer(disk.folder / "prometheus", page)
-        server.start()
-        try:
-            load(server, december(100.0), now)
-            before = manifest.read(server.data), {one.ulid for one in blocks_in(server.data)}
-            corrected = december(150.0)
-            with disk.filled(), pytest.raises(StackError, match=r"0 MB are free.*make room"):
-                load(server, corrected, now)
-            monkeypatch.setattr(history, "NEEDED_BYTES", 0)
-            for owner, name, said in (
-                (Workshop, "make", "make room"),
-                (Promtool, "make", "make room"),
-                (Exchange, "swap", "all is as it was"),
-            ):
-                with monkeypatch.context() as patch:
-                    patch.setattr(owner, name, disk.filling(getattr(owner, name)))
-                    with pytest.raises(StackError, match=said):
-                        load(server, corrected, now)
-                disk.free()
-                there = {one.ulid for one in blocks_in(server.data)}
-                assert (manifest.read(server.data), there) == before
-                assert not list(server.data.glob(f"{STAGE}*"))
-                assert not list(server.data.glob("*.new"))
-            server.look()
-            assert Prometheus(server.url).metric(RELOADS_FAILED) == 0
-            assert server.value(YTD % "", end) == 3_100.0
-
-            load(server, corrected, now)
-            assert server.value(YTD % "", end) == 4_650.0
-        finally:
-            server.stop()
-            page.server.shutdown()
-
-
-def test_merged_blocks_are_replaced_where_they_changed_and_nowhere_else(
-    merging: EagerServer,
-) -> None:
-    """By hand: 31 days of 100 TEU in the live books and of 200 in the run.
-
-    Then the live ones have 120 from 20 December on: 19 · 100 + 12 · 120.
-    """
-    server, now = merging, datetime.now(UTC)  # noqa: TID251  # a test is a door
-    prometheus = Prometheus(server.url)
-    listed = manifest.read(server.data)
-    ours = {ulid for one in listed.of("").windows for ulid in one.blocks}
-    assert len(ours) == 2
-    until(
-        "Prometheus merges",
-        lambda: not ours & {block.ulid for block in blocks_in(server.data)},
-        seconds=100,
-    )
-    before, end = seconds("2019-12-19 23:59"), seconds("2019-12-31 23:59")
-    assert load(server, december(100.0), now).made == ()
-    assert (server.value(YTD % "", end), server.value(YTD % "what-if", end)) == (3_100, 6_200)
-
-    changed = load(server, december(120.0, date(2019, 12, 20)), now)
-
-    assert len(changed.made) == 1
-    assert server.value(YTD % "", before) == 1_900.0
-    assert server.value(YTD % "", end) == 3_340.0
-    assert server.value(YTD % "what-if", end) == 6_200.0
-    made = changed.made[0].window
-    for run in ("", "what-if"):
-        [one] = [w for w in manifest.read(server.data).of(run).windows if w.start == made.start]
-        assert count(server, one, run) == (one.series, one.samples)
-    assert prometheus.metric(RELOADS_FAILED) == prometheus.metric(COMPACTIONS_FAILED) == 0
-
-    history.drop(prometheus, server.data, Wanted())
-    server.look()
-    assert server.value(YTD % "", end) is None
-    assert server.value(YTD % "what-if", end) == 6_200.0
-
-
-def count(server: Server, window: Window, run: str = "") -> tuple[int, int]:
-    """Series and samples that a server has of a window; each sample later than the one before."""
-    found = server.ask(
-        "query",
-        f'{{__name__=~".+",__name__!="tick",run="{run}"}}[{window.end - window.start}s]',
-        time=window.end - 0.001,
-    )
-    for one in found:
-        times = [at for at, _ in one["values"]]
-        assert times == sorted(set(times))
-    return len(found), sum(len(one["values"]) for one in found)
-
-
 def by_labels(found: list[Any]) -> dict[frozenset[tuple[str, str]], list[Any]]:
     """Labels -> samples."""
     return {frozenset(one["metric"].items()): one["values"] for one in found}
@@ -591,63 +401,3 @@ def left_over(server: EagerServer) -> list[str]:
         for one in blocks_in(server.data)
         if one.ulid not in listed and one.maxTime > new - WINDOW_SECONDS * 1000
     ]
-
-
-class Disk:
-    """A file system of our own, that can be filled and freed."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._ballast = folder / "ballast"
-
-    def filling(self, then: Callable[..., object]) -> Callable[..., object]:
-        """Full from a call on."""
-
-        def call(*given: object) -> object:
-            self.fill()
-            return then(*given)
-
-        return call
-
-    def fill(self) -> None:
-        """Take all that is free."""
-        subprocess.run(
-            ["fallocate", "--length=8g", str(self._ballast)], capture_output=True, check=False
-        )
-        assert os.statvfs(self.folder).f_bavail == 0
-
-    def free(self) -> None:
-        """Give it back."""
-        self._ballast.unlink(missing_ok=True)
-
-    @contextmanager
-    def filled(self) -> Iterator[None]:
-        """Full for a while."""
-        self.fill()
-        try:
-            yield
-        finally:
-            self.free()
-
-
-@contextmanager
-def small_disk() -> Iterator[Disk]:
-    """A file with a file system in it, where mounting one is allowed."""
-    with TemporaryDirectory(prefix="quaymark-") as name:
-        image, folder = Path(name) / "disk", Path(name) / "mounted"
-        folder.mkdir()
-        with image.open("wb") as file:
-            file.truncate(3 << 30)  # sparse: promtool alone reserves 640 MB
-        for command in (
-            ("mkfs.ext4", "-q", "-m", "0", "-O", "^has_journal", str(image)),
-            ("mount", "-o", "loop", str(image), str(folder)),
-        ):
-            if shutil.which(command[0]) is None:
-                pytest.skip(f"a small disk can't be made here: no {command[0]}")
-            made = subprocess.run(command, capture_output=True, text=True, check=False)
-            if made.returncode:
-                pytest.skip(f"a small disk can't be mounted here: {made.stderr.strip()}")
-        try:
-            yield Disk(folder)
-        finally:
-            subprocess.run(["umount", str(folder)], check=True)
