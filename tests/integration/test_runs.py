@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from contract.topics import MOVES
+from dashboards import workers
+from dashboards.promql import RUN
 from kpis.pipeline import EVENTS, FORECAST, READY
 from rules.files import Site, render
 from rules.pipeline_alerts import PIPELINE_ALERTS
@@ -73,6 +75,9 @@ def test_a_run_is_seen_by_its_label_rests_and_goes_on_after_it_was_killed(
             for meter in (EVENTS, READY, FORECAST):  # no sample of a run's can pass for a live one
                 assert query(url, f"{meter.series}{{run='slow'}}", by="job") != {}
                 assert query(url, meter.live()) == {}
+            for chosen, topics_shown in (("slow", True), ("^$", False)):  # by the Pipeline board
+                asked = workers.lag().replace(f"${RUN}", chosen)
+                assert bool(query(url, asked, by="topic")) is topics_shown
             alerting = query(url, f"ALERTS{{alertname=~'{OF_THE_PIPELINE}'}}", by="alertname")
             assert set(alerting) <= {"NoEventsAtAll", "WorkerAbsent"}  # true: no live worker is
             assert query(url, 'up{job="quaymark"}').get("", 0.0) == 0.0  # no live one is there
