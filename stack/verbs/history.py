@@ -14,6 +14,7 @@ from kpis.calendar import day_start
 from stack import history as past_years
 from stack import manifest as manifests
 from stack.at_hand import kafka_at_hand
+from stack.blocks import faults
 from stack.caught_up import wait_until_read
 from stack.desk import Desk
 from stack.gathering import gathered
@@ -127,6 +128,8 @@ def status(desk: Desk, run: str, data: Path | None) -> None:
     book = desk.book()
     server = Prometheus(desk.settings.prometheus)
     folder = data or server.data_folder()
+    for fault in faults(folder):
+        desk.say(fault)
     held = manifests.read(folder)
     if not any(one.windows for one in held.runs.values()):
         desk.say(f"no history in {folder}: `quaymark history load` brings it in")

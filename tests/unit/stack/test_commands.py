@@ -113,6 +113,17 @@ def test_books_without_a_broker_say_which_setting_names_it() -> None:
         assert "Traceback" not in done.stderr
 
 
+def test_the_status_of_history_names_a_block_that_prometheus_can_not_use(tmp_path: Path) -> None:
+    (tmp_path / "01ARZ3NDEKTSV4RRFFQ69G5FAV").mkdir()
+
+    done = _run("history", "status", "--data", str(tmp_path), COLUMNS="400")
+
+    assert done.returncode == 0, done.stderr
+    said = done.stdout
+    assert "01ARZ3NDEKTSV4RRFFQ69G5FAV is half-made, it has no meta.json: move it away" in said
+    assert "no history in" in said
+
+
 def test_a_wrong_option_is_the_users_mistake() -> None:
     assert _run("up", "--no-such-option").returncode == 2
 
