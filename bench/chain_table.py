@@ -33,8 +33,7 @@ def section(rounds: Sequence[Round], by_years: Sequence[Round]) -> str:
         "## The chain",
         "",
         f"A year of {rounds[0].events:,} events from Parquet through Kafka and the worker to "
-        f"blocks of Prometheus; {len(rounds)} rounds, median (lowest – highest); sums "
-        f"{'exact' if exact else '**wrong**'}.",
+        f"blocks of Prometheus; {_told(len(rounds))}; sums {'exact' if exact else '**wrong**'}.",
         "",
         "| stage | seconds | of the limit |",
         "|---|---:|---:|",
@@ -51,6 +50,10 @@ def section(rounds: Sequence[Round], by_years: Sequence[Round]) -> str:
         "",
     ]
     return "\n".join([*lines, *(_years(by_years) if by_years else ()), *NOTES, ""])
+
+
+def _told(rounds: int) -> str:
+    return "one round" if rounds == 1 else f"{rounds} rounds, median (lowest – highest)"
 
 
 def _stage(name: str, seconds: Sequence[float], limits: Sequence[float]) -> str:
