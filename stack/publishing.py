@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from threading import Thread
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -41,30 +42,36 @@ def publishing(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publ
         return
     with Reading(bootstrap, topic) as standing:
         is_empty = standing.left() == 0
-        changed: list[tuple[float, float]] = []
-        told_again: set[int] = set()
-        with Publisher(bootstrap, topic) as publisher:
+    changed: list[tuple[float, float]] = []
+    told_again: set[int] = set()
+    with Publisher(bootstrap, topic) as publisher:
 
-            def publish(told: Told) -> None:
-                if told.changed and not is_empty:
-                    changed.append((told.start, told.end))
-                if told.changed or is_empty:
-                    readings = list(by_day(told.tellings, book))
-                    publisher.publish(readings)
-                    if not is_empty:
-                        told_again.update(hash(reading_key(one)) for one in readings)
+        def publish(told: Told) -> None:
+            if told.changed and not is_empty:
+                changed.append((told.start, told.end))
+            if told.changed or is_empty:
+                readings = list(by_day(told.tellings, book))
+                publisher.publish(readings)
+                if not is_empty:
+                    told_again.update(hash(reading_key(one)) for one in readings)
 
-            yield publish
-            if changed:
+        yield publish
+        if changed:
+            with Reading(bootstrap, topic) as standing:
                 publisher.retire(_no_longer_told(standing, changed, told_again))
 
 
 class Publisher:
-    """Sends readings; all are acknowledged once it is left."""
+    """Sends readings; all are acknowledged once it is left.
+
+    Its loop has a thread of its own: minutes may lie between two windows, and a connection that
+    nobody looks after for so long is lost.
+    """
 
     def __init__(self, bootstrap: str, topic: Topic) -> None:
         self._bootstrap, self._topic = bootstrap, topic
-        self._runner = asyncio.Runner()
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="publisher", daemon=True)
         self._producer: Any = None  # aiokafka has no types
         self._batches: dict[int, Any] = {}
         self._sent: list[Any] = []
@@ -76,11 +83,11 @@ class Publisher:
         Raises:
             StackError: no broker there.
         """
-        self._runner.__enter__()
+        self._thread.start()
         try:
             self._run(self._start())
         except BaseException:
-            self._runner.close()
+            self._close()
             raise
         return self
 
@@ -95,8 +102,8 @@ class Publisher:
             if error is None:
                 self._run(self._flush())
         finally:
-            self._runner.run(self._producer.stop())
-            self._runner.close()
+            self._run(self._producer.stop())
+            self._close()
 
     def publish(self, readings: Iterable[PastReading]) -> None:
         """Send readings.
@@ -143,9 +150,14 @@ class Publisher:
             await self._send(partition)
         await asyncio.gather(*self._sent)
 
+    def _close(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
     def _run(self, asked: Coroutine[Any, Any, T]) -> T:
         try:
-            return self._runner.run(asked)
+            return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
         except (KafkaError, OSError) as error:
             raise StackError(
                 f"Kafka at {self._bootstrap}, topic {self._topic.name}: {error!r}; are its topics "
