@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Rejected
-from contract.events import TargetSet
 from contract.settings import run_prefix
-from contract.snapshots import IndicatorValue, PastReading, ProjectCard, TerminalDay
+from contract.snapshots import PastReading
+from contract.target_changes import target_set
 from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
-from contract.wire import decode, decode_snapshot
+from contract.wire import decode_snapshot
 from kpis.calendar import day_start
 from kpis.history import Telling
 from kpis.past import Past
@@ -32,11 +32,12 @@ def gathered(bootstrap: str, book: Book, run: str = "") -> Past:
                         value = structured(record.value, record.headers)
                         if value is None:
                             continue
-                        said = decode(value) if topic is TARGETS else decode_snapshot(value)
+                        if topic is TARGETS:
+                            past.take(target_set(value, record.timestamp))
+                        else:
+                            past.take(decode_snapshot(value))
                     except Rejected:  # the worker refuses it, too, and says so
                         continue
-                    if isinstance(said, TerminalDay | ProjectCard | IndicatorValue | TargetSet):
-                        past.take(said)
     return past
 
 
