@@ -46,7 +46,12 @@ DEDUPED = "ids deduplicated, sums; state in RocksDB with a changelog; no correct
     help="This system and the limit alone; repeatable.",
 )
 @click.option("--imported", default=200_000, type=COUNT, help="Moves in the folder of COARRI.")
-@click.option("--year", default=1_400_000, type=COUNT, help="Events of the chain's year.")
+@click.option(
+    "--year",
+    default=1_400_000,
+    type=click.IntRange(0),
+    help="Events of the chain's year; 0: none.",
+)
 @click.option(
     "--page", type=click.Path(path_type=Path), default=PAGE, help="Where the table is written."
 )
@@ -82,10 +87,9 @@ def main(
     except QuaymarkError as error:
         print(f"bench: {error}", file=sys.stderr)
         sys.exit(1)
-    parts = [
-        _apart("bench.edifact", "--moves", str(imported)),
-        _apart("bench.chain", "--events", str(year), "--rounds", str(rounds)),
-    ]
+    parts = [_apart("bench.edifact", "--moves", str(imported))]
+    if year:
+        parts.append(_apart("bench.chain", "--events", str(year), "--rounds", str(rounds)))
     text = "\n".join([table(done, truth, now.date()), *(part.stdout for part in parts)])
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(text, encoding="utf-8")
