@@ -83,7 +83,7 @@ def _by_years(chain: Chain, shelf: Path, book: Book, events: int) -> list[Round]
     done = []
     for years in YEARS:
         made, truth = _archive(shelf, book, years, events)
-        done.append(chain.round(f"{years} years", made, truth))
+        done.append(chain.round("1 year" if years == 1 else f"{years} years", made, truth))
         _say(done[-1])
     return done
 
