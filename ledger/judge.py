@@ -16,15 +16,15 @@ from contract.binary_mode import Headers, structured
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, Move
+from contract.future import AHEAD_SECONDS, ahead
 from contract.wire import MAX_EVENT_BYTES, decode, decode_move, why
 from ledger.facts import FACT, FINAL, NOWHERE, UNCOUNTED, Facts
-from ledger.future import AHEAD_SECONDS, ahead
 from ledger.journal import Place
 from ledger.places import Places
 from ledger.verdict import ACTUAL, BY_ID, HUNDREDTHS, WHY, verdict_on
 from ledger.zone_time import ZoneTime, utc
 
-DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])
+DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])  # of an id: XXH3-128
 MAX_VERDICTS = 65_536  # cached; a port's traffic has a few hundred, a broken sender any number
 
 
@@ -188,7 +188,7 @@ class Judge:
             return judged
         for i in np.flatnonzero(refused).tolist():
             name, at = ("recordedtime", made) if made[i] > limit[i] else ("time", judged.seconds)
-            error = f"$.{name}: {ahead(float(at[i]), utc(float(received[i])))}"
+            error = f"$.{name}: {ahead(utc(float(at[i])), utc(float(received[i])))}"
             offset = int(judged.facts["offset"][i])
             judged.refusals.append(Refusal(offset, Reason.FUTURE_TIME, error))
         stay = np.flatnonzero(~refused)

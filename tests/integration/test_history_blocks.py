@@ -16,7 +16,7 @@ from stack.workshop import Workshop
 from tests.integration.eager_server import EagerServer, count, load, started
 from tests.integration.past_books import december
 from tests.integration.past_server import Page, Server
-from tests.integration.small_disk import small_disk
+from tests.integration.small_disk import needs_mounts, small_disk
 from tests.integration.workers import until
 from tests.unit.kpis.builders import seconds
 
@@ -36,6 +36,7 @@ def test_a_server_that_keeps_fifteen_days_is_refused(tmp_path: Path) -> None:
     assert not (server.data / manifest.NAME).exists()
 
 
+@needs_mounts
 def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real one: full before, while text or block is made, and while the manifest is written.
 

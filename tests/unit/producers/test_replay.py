@@ -1,6 +1,7 @@
 """History again: what a range picks, its order and pace, and where it goes on."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -37,11 +38,12 @@ def moved(at: datetime, offset: int = 0, partition: int = 0, sent: datetime | No
     return Kept(partition, offset, ms(sent or at), b"k", value, ())
 
 
-class OneByOne:
+class OneByOne(ABC):
     """A sender that takes a stretch's records as it takes others."""
 
+    @abstractmethod
     async def send_encoded(self, record: Encoded) -> None:
-        raise NotImplementedError
+        """Take one record."""
 
     async def send_stretch(self, slot: Slot, records: Iterable[Record]) -> None:
         for one in records:
