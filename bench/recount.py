@@ -90,7 +90,7 @@ def _books(standing: Iterable[Newest]) -> dict[tuple[str, str], int]:
     books = Counter[tuple[str, str]]()
     for _, (terminal, day), teu in standing:
         books[terminal, str((date(1970, 1, 1) + timedelta(days=day)).year)] += teu
-    return dict(books)
+    return dict(+books)  # who handled nothing has no series
 
 
 async def _values(bootstrap: str) -> AsyncIterator[bytes]:

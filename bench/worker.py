@@ -74,7 +74,7 @@ class Watch:
         booked = sum(_value(page, EVENTS) for page in pages)
         self._spent.append((booked, sum(_value(page, CPU) for page in pages)))
         self.teu = _teu("\n".join(pages))
-        self.exact = self.teu == {name: teu for name, teu in self._truth.books.items() if teu}
+        self.exact = self.teu == self._truth.books
 
     def seconds(self) -> float:
         """From the first event booked to the last, between two looks by straight lines."""

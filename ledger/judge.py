@@ -4,7 +4,7 @@ One Python pass a batch gathers columns; times, days, check digits and classes a
 for the whole batch.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -21,7 +21,7 @@ from contract.wire import MAX_EVENT_BYTES, decode, decode_move, why
 from ledger.facts import FACT, FINAL, NOWHERE, UNCOUNTED, Facts
 from ledger.journal import Place
 from ledger.places import Places
-from ledger.verdict import ACTUAL, BY_ID, HUNDREDTHS, WHY, verdict_on
+from ledger.verdict import ACTUAL, BY_ID, HUNDREDTHS, PLACE, UNSIZED, WHY, verdict_on
 from ledger.zone_time import ZoneTime, utc
 
 DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])  # of an id: XXH3-128
@@ -55,11 +55,17 @@ class Refusal(NamedTuple):
     reason: Reason
     error: str
     counted: bool = False
+    record: Record | None = None
+    """The event, where it is at hand still."""
 
 
 class Judged(NamedTuple):
     """What a batch says: facts in source order, and beside each what the tally needs."""
 
+    events: int
+    """How many records it had."""
+    last: int
+    """The offset of the last one, -1 if it had none."""
     facts: Facts
     seconds: npt.NDArray[np.float64]
     """Event time of each, seconds since 1970."""
@@ -69,6 +75,8 @@ class Judged(NamedTuple):
     """Index into WHY_UNCOUNTED."""
     numbers: list[str]
     """Container numbers, "" for none."""
+    unsized: dict[int, Record]
+    """offset -> record of a move whose size is not known, so that its TEU can't be counted."""
     refusals: list[Refusal]
 
 
@@ -82,9 +90,9 @@ class Judge:
         self._book = book
         self._places = places
         self._zone_time = ZoneTime(book.tz)
-        self._verdicts: dict[tuple[object, ...], tuple[int, int]] = {}
+        self._verdicts: dict[tuple[object, ...], int] = {}
 
-    def judge(self, records: Sequence[Record]) -> Judged:
+    def judge(self, records: Iterable[Record]) -> Judged:
         """The facts of a batch, in its order, and what is refused of it."""
         verdict_of, hash_of = self._verdicts.get, xxh3_128_digest
         refusals: list[Refusal] = []
@@ -94,7 +102,7 @@ class Judge:
         offsets: list[int] = []
         stamps: list[int] = []
         verdicts: list[int] = []
-        places: list[int] = []
+        unsized: list[Record] = []
         numbers: list[str] = []
         for record in records:
             raw = record.value
@@ -121,17 +129,16 @@ class Judge:
                         move.facilityCode,
                     )
                     known = verdict_of(key)
-                    verdict, place = self._verdict(key, move) if known is None else known
+                    verdict = self._verdict(key, move) if known is None else known
                     number = move.equipmentReference or ""
                 else:
-                    name, verdict, place, number = event.data.retractedEventID, BY_ID, NOWHERE, ""
+                    name, verdict, number = event.data.retractedEventID, BY_ID, ""
                 digest = hash_of(f"{event.source}\0{name}".encode())
             except Rejected as refused:
-                refusals.append(Refusal(record.offset, refused.reason, str(refused)))
+                refusals.append(_refusal(record, refused))
                 continue
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-                fault = why(raw or b"", error)
-                refusals.append(Refusal(record.offset, fault.reason, str(fault)))
+                refusals.append(_refusal(record, why(raw or b"", error)))
                 continue
             digests.append(digest)
             recorded.append(event.recordedtime.timestamp())
@@ -139,50 +146,53 @@ class Judge:
             offsets.append(record.offset)
             stamps.append(record.timestamp)
             verdicts.append(verdict)
-            places.append(place)
             numbers.append(number)
-        facts, occurred, why_not = self._facts(
-            digests, recorded, seconds, offsets, verdicts, places
-        )
+            if verdict >= UNSIZED:
+                unsized.append(record)
+        judgements = np.array(verdicts, np.int64)
+        made, occurred = np.array(recorded, np.float64), np.array(seconds, np.float64)
         received = np.array(stamps, np.float64) / 1000
-        days, _ = self._zone_time.split(received)
-        judged = Judged(facts, occurred, days, why_not, numbers, refusals)
-        return self._refuse_future(judged, recorded, verdicts, received)
+        judged = Judged(
+            events=len(offsets) + len(refusals),
+            last=max([*offsets[-1:], *(refusal.offset for refusal in refusals[-1:])], default=-1),
+            facts=self._facts(digests, made, occurred, offsets, judgements),
+            seconds=occurred,
+            received=self._zone_time.split(received)[0],
+            why=judgements >> WHY & 0x7F,
+            numbers=numbers,
+            unsized={record.offset: record for record in unsized},
+            refusals=refusals,
+        )
+        return self._refuse_future(judged, made, judgements >> ACTUAL & 1 == 1, received)
 
     def _facts(
         self,
         digests: list[bytes],
-        recorded: list[float],
-        seconds: list[float],
+        made: npt.NDArray[np.float64],
+        occurred: npt.NDArray[np.float64],
         offsets: list[int],
-        verdicts: list[int],
-        places: list[int],
-    ) -> tuple[Facts, npt.NDArray[np.float64], npt.NDArray[np.int64]]:
+        judgements: npt.NDArray[np.int64],
+    ) -> Facts:
         facts = np.empty(len(digests), FACT)
         ids = np.frombuffer(b"".join(digests), DIGEST)
-        verdict, occurred = np.array(verdicts, np.int64), np.array(seconds, np.float64)
-        made = np.array(recorded, np.float64)
-        kind = verdict & 0xFF
-        by_id = verdict == BY_ID
+        by_id = judgements == BY_ID
         facts["head"], facts["rest"] = ids["head"], ids["rest"]
         facts["recorded"] = np.where(by_id, FINAL, np.rint(made * 1000).astype(np.int64))
         facts["offset"] = np.array(offsets, np.uint64)
         facts["day"], facts["minute"] = self._zone_time.split(np.where(by_id, made, occurred))
-        facts["place"] = np.where(kind < UNCOUNTED, np.array(places, np.int64), NOWHERE)
-        facts["kind"] = kind
-        facts["hundredths"] = verdict >> HUNDREDTHS & 0xFFFF
-        return facts, occurred, verdict >> WHY & 0x7F
+        facts["place"] = judgements >> PLACE & 0xFF
+        facts["kind"] = judgements & 0xFF
+        facts["hundredths"] = judgements >> HUNDREDTHS & 0xFFFF
+        return facts
 
     def _refuse_future(
         self,
         judged: Judged,
-        recorded: list[float],
-        verdicts: list[int],
+        made: npt.NDArray[np.float64],
+        actual: npt.NDArray[np.bool_],
         received: npt.NDArray[np.float64],
     ) -> Judged:
         limit = received + AHEAD_SECONDS
-        actual = np.array(verdicts, np.int64) >> ACTUAL & 1 == 1
-        made = np.array(recorded, np.float64)
         refused = (made > limit) | (actual & (judged.seconds > limit))
         if not refused.any():
             return judged
@@ -192,22 +202,22 @@ class Judge:
             offset = int(judged.facts["offset"][i])
             judged.refusals.append(Refusal(offset, Reason.FUTURE_TIME, error))
         stay = np.flatnonzero(~refused)
-        return Judged(
-            np.take(judged.facts, stay),
-            judged.seconds[stay],
-            judged.received[stay],
-            judged.why[stay],
-            [judged.numbers[i] for i in stay.tolist()],
-            judged.refusals,
+        return judged._replace(
+            facts=np.take(judged.facts, stay),
+            seconds=judged.seconds[stay],
+            received=judged.received[stay],
+            why=judged.why[stay],
+            numbers=[judged.numbers[i] for i in stay.tolist()],
         )
 
-    def _verdict(self, key: tuple[object, ...], move: Move) -> tuple[int, int]:
+    def _verdict(self, key: tuple[object, ...], move: Move) -> int:
         verdict = verdict_on(move, self._book.port.teu)
-        place = NOWHERE if verdict & 0xFF >= UNCOUNTED else self._place(move.facilityCode)
+        counts = verdict & 0xFF < UNCOUNTED
+        verdict |= (self._place(move.facilityCode) if counts else NOWHERE) << PLACE
         if len(self._verdicts) >= MAX_VERDICTS:
             self._verdicts.clear()
-        self._verdicts[key] = verdict, place
-        return verdict, place
+        self._verdicts[key] = verdict
+        return verdict
 
     def _place(self, facility: str) -> int:
         terminal = self._book.terminal_codes.get(facility)
@@ -220,3 +230,7 @@ class Judge:
                 where="$.data.facilityCode",
             )
         return self._places.code(Place(self._book.area_of[terminal], terminal))
+
+
+def _refusal(record: Record, fault: Rejected) -> Refusal:
+    return Refusal(record.offset, fault.reason, str(fault), record=record)

@@ -5,7 +5,7 @@ back from there.  One duty is left to the caller: a source offset is committed o
 `Put` of the records below it is acknowledged.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 import numpy as np
@@ -81,8 +81,8 @@ class Ledger:
         """How many facts it holds."""
         return len(self._standing)
 
-    def take(self, records: Sequence[Record]) -> Taken:
-        """Fold a batch of the raw topic."""
+    def take(self, records: Iterable[Record]) -> Taken:
+        """Fold a batch of the raw topic; its records are iterated once, and not kept."""
         self.settle()
         judged = self._judge.judge(records)
         first_open = judged.received - self._book.port.open_days
@@ -92,16 +92,15 @@ class Ledger:
         kept = fates <= Fate.SAME
         unsized = HANDLES[judged.facts["kind"]] & (judged.facts["hundredths"] == UNKNOWN_SIZE)
         refusals += (
-            Refusal(offset, Reason.UNKNOWN_SIZE, no_size(), counted=True)
+            Refusal(offset, Reason.UNKNOWN_SIZE, no_size(), True, judged.unsized[offset])
             for offset in judged.facts["offset"][kept & unsized].tolist()
         )
-        if records:
-            self._offset = max(self._offset, records[-1].offset)
+        self._offset = max(self._offset, judged.last)
         return Taken(
             self._journal(np.take(judged.facts, np.flatnonzero(kept))),
             self._spell(cells),
             refusals,
-            _tally(len(records), judged, fates, unsized),
+            _tally(judged, fates, unsized),
         )
 
     def load(self, key: bytes, value: bytes | None) -> None:
@@ -206,7 +205,6 @@ class Ledger:
 
 
 def _tally(
-    events: int,
     judged: Judged,
     fates: npt.NDArray[np.uint8],
     unsized: npt.NDArray[np.bool_],
@@ -222,7 +220,7 @@ def _tally(
         zip((*FAULTS, "unknown_size"), (*faults[1:], (counted & unsized).sum()), strict=True)
     )
     return Tally(
-        events=events,
+        events=judged.events,
         booked=int(((fates == Fate.NEW) & ~retraction).sum()),
         repeats=int(((fates == Fate.SAME) | (fates == Fate.REPEAT)).sum()),
         amended=int(((fates == Fate.NEWER) & ~retraction).sum()),

@@ -2,8 +2,8 @@
 
 from contract.container import Convention
 from contract.events import Classifier, EquipmentEvent, Mode, Move, MoveStatus
-from ledger.equipment import size_of
-from ledger.facts import CLASS_CODE, MOVES, RETRACTED, UNCOUNTED
+from ledger.equipment import UNKNOWN_SIZE, size_of
+from ledger.facts import CLASS_CODE, HANDLES, MOVES, NOWHERE, RETRACTED, UNCOUNTED
 
 WHY_UNCOUNTED = (
     "counted",
@@ -20,9 +20,12 @@ PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode
 _QUAY = (EquipmentEvent.LOAD, EquipmentEvent.DISC)
 
 # A verdict is one integer, so that a batch of them is one array.  Its lowest byte is the kind;
-# these are the first bits of hundredths of a TEU (16), classifier (1), and the cause.
-HUNDREDTHS, ACTUAL, WHY = 8, 24, 25
-BY_ID = 1 << 32 | RETRACTED
+# these are the first bits of hundredths of a TEU (16), classifier (1), the cause (7), and the code
+# of the place (8), which is the judge's to add.
+HUNDREDTHS, ACTUAL, WHY, PLACE = 8, 24, 25, 40
+UNSIZED = 1 << 48
+"""In the verdict on a move whose TEU would count, were they known; no other is as great."""
+BY_ID = 1 << 32 | NOWHERE << PLACE | RETRACTED
 """The verdict on a retraction by id."""
 
 
@@ -43,7 +46,9 @@ def verdict_on(move: Move, convention: Convention) -> int:
         names = move.equipmentEventTypeCode.value, _kind(move), move.emptyIndicatorCode, size
         kind = CLASS_CODE[names]
     actual = move.eventClassifierCode is Classifier.ACT
-    return kind | hundredths << HUNDREDTHS | actual << ACTUAL | WHY_UNCOUNTED.index(cause) << WHY
+    unsized = UNSIZED if HANDLES[kind] and hundredths == UNKNOWN_SIZE else 0
+    why = WHY_UNCOUNTED.index(cause)
+    return kind | hundredths << HUNDREDTHS | actual << ACTUAL | why << WHY | unsized
 
 
 def _cause(move: Move) -> str:

@@ -34,7 +34,7 @@ SESSION_SECONDS = 8.0  # Faust's 60 would leave a killed worker's partitions idl
 HEARTBEAT_SECONDS = 2.0
 ANNOUNCE_SECONDS = 0.5
 LOOK_SECONDS = 5.0
-FETCH_BYTES = 2 << 20  # 3,000 to 4,000 events a batch
+FETCH_BYTES = 2 << 20  # of a partition: 3,000 to 4,000 events, or 50,000 that were compressed
 BATCHES_AHEAD = 16
 REQUEST_BYTES = 4 << 20  # a dead letter holds an event of 1 MiB in base64
 

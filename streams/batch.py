@@ -1,33 +1,91 @@
-"""A batch: the records of one partition and fetch, which is one event to Faust."""
+"""A batch: what one fetch brought of one partition, which is one event to Faust."""
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from faust.serializers.schemas import Schema
 from faust.types import Message
 
 from streams.dead_letters import Record
+from streams.fetched import RecordBatch
 
-__all__ = ["Batch", "BatchSchema"]
+__all__ = ["Batch", "BatchSchema", "Chunk"]
+
+OFFSET, KEY, FOLLOWING = map(attrgetter, ("offset", "key", "following"))
+
+
+class Chunk:
+    """Record batches that are booked together; iterated, their records one after the other."""
+
+    def __init__(self, batches: Sequence[RecordBatch]) -> None:
+        self._batches = batches
+        self._found: tuple[RecordBatch, list[Record]] | None = None
+        self.keys: set[bytes | None] = set()
+        """Of the records that were iterated."""
+        self.received_ms: int | None = None
+        """When Kafka got the first of those, milliseconds since 1970; None: there is none."""
+
+    def __iter__(self) -> Iterator[Record]:
+        return chain.from_iterable(self._unpacked())
+
+    def _unpacked(self) -> Iterator[list[Record]]:
+        for batch in self._batches:
+            records = batch.records()
+            self.keys.update(map(KEY, records))
+            if self.received_ms is None and records:
+                self.received_ms = records[0].timestamp
+            yield records
+
+    def at(self, offset: int) -> Record:
+        """The record of this offset, which is one of them."""
+        batch = self._batches[bisect_right(self._batches, offset, key=FOLLOWING)]
+        if self._found is None or self._found[0] is not batch:
+            self._found = batch, batch.records()
+        records = self._found[1]
+        return records[bisect_left(records, offset, key=OFFSET)]
 
 
 class Batch:
-    """The records of one partition and fetch.
+    """What one fetch brought of one partition.
 
     Its offset is committed only once it is `done`.  That Faust calls its event acknowledged is not
     enough: a stream that is stopped or cancelled acknowledges the event at hand, booked or not.
     """
 
-    __slots__ = ("_records", "done", "first")
+    __slots__ = ("_batches", "done", "first")
 
-    def __init__(self, records: list[Record]) -> None:
-        self._records = records
-        self.first = records[0].offset
+    def __init__(self, batches: list[RecordBatch]) -> None:
+        self._batches = batches
+        self.first = batches[0].first
+        """Offset of the first record that is not booked yet."""
         self.done = False
 
-    def take(self) -> list[Record]:
-        """The records, which are not kept: the batch itself is, until it is committed."""
-        records, self._records = self._records, []
-        return records
+    def records(self) -> list[Record]:
+        """All records."""
+        return list(Chunk(self._take()))
+
+    def chunks(self, most: int) -> Iterator[Chunk]:
+        """Its records in portions of at most so many, or one record batch that has more.
+
+        Whoever asks for the next one has booked the one before.
+        """
+        chunk: list[RecordBatch] = []
+        for batch in self._take():
+            if chunk and batch.following - self.first > most:
+                yield Chunk(chunk)
+                chunk = []
+            if not chunk:
+                self.first = batch.first
+            chunk.append(batch)
+        yield Chunk(chunk)
+
+    def _take(self) -> list[RecordBatch]:
+        """What it holds, which is not kept: the batch itself is, until it is committed."""
+        batches, self._batches = self._batches, []
+        return batches
 
 
 class BatchSchema(Schema[None, Any]):

@@ -1,4 +1,4 @@
-"""Faust fed by the batch: one Faust event a (partition, fetch), its value the list of records.
+"""Faust fed by the batch: one Faust event a (partition, fetch), its value what came, unread.
 
 Faust's cost is per event (futures, conductor, producer buffer), so it is paid once a batch.
 Groups, rebalancing and recovery stay Faust's.  This module, `fetched` and `tables` are the only
@@ -20,13 +20,11 @@ from faust.types import TP, ConsumerMessage, Message
 from contract.topics import ISOLATION
 from streams.app_type import WorkerApp
 from streams.batch import Batch
-from streams.fetched import hand_on_as_parsed
+from streams.fetched import RecordBatch, hand_on_unread
 
 __all__ = ["BatchTransport"]
 
-FETCH_WAIT_MS = (
-    100  # Faust fixes 1500: an idle partition's long poll then holds back the busy ones
-)
+FETCH_WAIT_MS = 100  # Faust fixes 1500: an idle partition's long poll holds back the busy ones
 FULL_PAUSE_SECONDS = 0.002  # Faust sleeps a whole second when back-pressure paused every partition
 IDLE_PAUSE_SECONDS = 0.02  # and when there is none that flows, as at the end of a recovery
 SILENT = 10.0  # seconds: idle fetches are answered after FETCH_WAIT_MS
@@ -41,7 +39,7 @@ class _FetchThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         consumer._isolation_level = ISOLATION  # Faust asks for it under exactly_once alone
-        hand_on_as_parsed(cast(WorkerApp, transport.app).batch_topics)
+        hand_on_unread(cast(WorkerApp, transport.app).batch_topics)
         return consumer
 
 
@@ -71,7 +69,7 @@ class BatchConsumer(driver.Consumer):
         self,
         timeout: float,  # noqa: ASYNC109
     ) -> AsyncIterator[tuple[TP, Message]]:
-        """One message a batch partition: value = its records, offset = the last one's."""
+        """One message a batch partition: value = what a fetch brought, offset = the last one's."""
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:
@@ -114,25 +112,27 @@ class BatchConsumer(driver.Consumer):
             if state and state._position is not None and tp in self._next:
                 self._next[tp] = max(self._next[tp], state._position)
 
-    def _batch_message(self, tp: TP, batch: list[Any], generation: int) -> Message | None:
+    def _batch_message(
+        self, tp: TP, fetched: list[RecordBatch], generation: int
+    ) -> Message | None:
         read = self._read_offset[tp]
-        if read is not None and batch[0].offset < read:
-            batch = [record for record in batch if record.offset >= read]
-            if not batch:
+        if read is not None and fetched[0].first < read:
+            fetched = [batch.since(read) for batch in fetched if batch.following > read]
+            if not fetched:
                 return None
-        last = batch[-1]
-        self._read_offset[tp] = last.offset  # Faust must not see the batch as a gap
-        self._next[tp] = last.offset + 1
+        following = fetched[-1].following
+        self._read_offset[tp] = following - 1  # Faust must not see the batch as a gap
+        self._next[tp] = following
         self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
         message = ConsumerMessage(
             tp.topic,
             tp.partition,
-            last.offset,
-            (last.timestamp or 0) / 1000.0,
-            last.timestamp_type,
+            following - 1,
+            0.0,  # each record has its own time
+            0,
             [],
             None,
-            Batch(batch),  # type: ignore[arg-type]  # its schema passes it on as it is
+            Batch(fetched),  # type: ignore[arg-type]  # its schema passes it on as it is
             None,
             0,
             0,

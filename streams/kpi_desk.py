@@ -64,7 +64,7 @@ class KpiDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: post each snapshot of a batch."""
         async for event in stream.events():
-            message, records = event.message, event.value.take()
+            message, records = event.message, event.value.records()
             topic = message.topic.removeprefix(self._prefix)
             self._meters.read(topic, len(records), self._clock())
             for record in records:

@@ -6,12 +6,10 @@ which the outbox sees to.
 """
 
 import asyncio
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from faust.types import TP, StreamT
@@ -24,6 +22,7 @@ from ledger.judge import Refusal
 from ledger.terminal import Ledger, Taken, Tally
 from streams.announcer import Announcer
 from streams.app_type import WorkerApp
+from streams.batch import Chunk
 from streams.dead_letters import DeadLetters, Record
 from streams.memory import give_back_memory
 from streams.meters import Meters
@@ -34,9 +33,8 @@ from streams.tables import JournalTable
 __all__ = ["MoveDesk"]
 
 CHUNK = (
-    4096  # records folded without a break: about 30 ms, in which no other task of the worker runs
+    8192  # records folded without a break: about 70 ms, in which no other task of the worker runs
 )
-OFFSET = attrgetter("offset")
 
 log = structlog.get_logger()
 
@@ -78,46 +76,46 @@ class MoveDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: book each batch."""
         async for event in stream.events():
-            tp, records = event.message.tp, event.value.take()
-            for start in range(0, len(records), CHUNK):
+            tp = event.message.tp
+            for chunk in event.value.chunks(CHUNK):
                 if tp.partition not in self._held:  # it went while we waited, its owner books it
                     break
-                await self._book_chunk(tp, records[start : start + CHUNK])
+                await self._book_chunk(tp, chunk)
                 await asyncio.sleep(0)  # let others run: a stream that has batches never waits
             else:
                 event.value.done = True
 
-    async def _book_chunk(self, tp: TP, records: Sequence[Record]) -> None:
+    async def _book_chunk(self, tp: TP, chunk: Chunk) -> None:
         partition, now = tp.partition, self._clock()
-        self._meters.read(MOVES.name, len(records), now)
-        self._meters.flagged("misrouted", self._strays.among(partition, records, now))
-        for taken, batch in self._take(partition, records):
+        for taken in self._take(partition, chunk):
+            self._meters.read(MOVES.name, taken.tally.events, now)
             self._changed[partition] |= taken.touched
             await self._write(partition, taken)
             self._meters.booked(taken.tally)
             self._meters.happened(MOVES.name, taken.tally.newest)
             for refusal in taken.refusals:
-                record = batch[bisect_left(batch, refusal.offset, key=OFFSET)]
+                record = cast(Record | None, refusal.record) or chunk.at(refusal.offset)
                 await self._dead_letters.put(tp, record, refusal.reason, refusal.error)
-        waited = self._clock().timestamp() - records[0].timestamp / 1000
-        self._meters.waited(MOVES.name, waited)
+        self._meters.flagged("misrouted", self._strays.among(partition, chunk, now))
+        if chunk.received_ms is not None:
+            waited = self._clock().timestamp() - chunk.received_ms / 1000
+            self._meters.waited(MOVES.name, waited)
         await self._bury(partition)
 
-    def _take(
-        self, partition: int, records: Sequence[Record]
-    ) -> Iterator[tuple[Taken, Sequence[Record]]]:
-        """Fold a batch; one that trips the ledger is halved until the culprit is alone."""
+    def _take(self, partition: int, records: Chunk | Sequence[Record]) -> Iterator[Taken]:
+        """Fold records; if they trip the ledger, they are halved until the culprit is alone."""
         try:
             taken = self._ledger(partition).take(records)
         except Exception as error:  # the agent is a door: a bug must not cost good events
-            if len(records) > 1:
-                middle = len(records) // 2
-                yield from self._take(partition, records[:middle])
-                yield from self._take(partition, records[middle:])
+            singly = list(records)
+            if len(singly) > 1:
+                middle = len(singly) // 2
+                yield from self._take(partition, singly[:middle])
+                yield from self._take(partition, singly[middle:])
                 return
-            log.exception("ledger.event_poisoned", offset=records[0].offset)
-            taken = _poisoned(records[0], error)
-        yield taken, records
+            log.exception("ledger.event_poisoned", offset=singly[0].offset)
+            taken = _poisoned(singly[0], error)
+        yield taken
 
     async def _write(self, partition: int, taken: Taken) -> None:
         for put in taken.puts:

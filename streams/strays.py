@@ -5,22 +5,19 @@ a partition holds can't show that (`quaymark books verify` does), but a key out 
 producer has a partitioner of its own, or no keys.  Such moves count, and are flagged.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from operator import attrgetter
 
 import structlog
 
 from contract.topics import MOVES
 from contract.wire import partition_of
-from streams.dead_letters import Record
+from streams.batch import Chunk
 
 __all__ = ["Strays"]
 
 KEYS_KNOWN = 65_536  # by number of container, were a producer to key by it
 SAY_AGAIN = timedelta(minutes=1)
-KEY = attrgetter("key")
 
 log = structlog.get_logger()
 
@@ -32,15 +29,16 @@ class Strays:
         self._said: datetime | None = None
         self._home = lru_cache(KEYS_KNOWN)(partition_of)
 
-    def among(self, partition: int, records: Sequence[Record], now: datetime) -> int:
+    def among(self, partition: int, chunk: Chunk, now: datetime) -> int:
         """How many of a partition's records have a key of another, or none."""
-        keys = set(map(KEY, records))
         astray = {
-            key for key in keys if key is None or self._home(key, MOVES.partitions) != partition
+            key
+            for key in chunk.keys
+            if key is None or self._home(key, MOVES.partitions) != partition
         }
         if not astray:
             return 0
-        found = [record for record in records if record.key in astray]
+        found = [record for record in chunk if record.key in astray]
         if self._said is None or now - self._said >= SAY_AGAIN:
             self._said = now
             log.warning(

@@ -60,7 +60,7 @@ class ZoneDesk:
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: post each event of a batch."""
         async for event in stream.events():
-            tp, records = event.message.tp, event.value.take()
+            tp, records = event.message.tp, event.value.records()
             self._meters.read(self._topic.name, len(records), self._clock())
             for record in records:
                 try:

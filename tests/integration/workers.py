@@ -163,12 +163,17 @@ def send(
     records: Iterable[tuple[bytes | None, bytes, int]],
     topic: str = MOVES.name,
     largest: int = 1 << 20,
+    compression: str | None = None,
 ) -> None:
     """Send (key, value, partition) records and wait until all are acknowledged."""
 
     async def go() -> None:
         producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap, acks="all", linger_ms=20, max_request_size=largest
+            bootstrap_servers=bootstrap,
+            acks="all",
+            linger_ms=20,
+            max_request_size=largest,
+            compression_type=compression,
         )
         await producer.start()
         try:

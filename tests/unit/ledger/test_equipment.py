@@ -58,7 +58,13 @@ def test_a_number_is_good_malformed_missing_or_has_a_wrong_check_digit() -> None
         "CSQU305438A",
         "csqu3054383",
         "ÄSQU3054383",
+        "CSQU30543833",  # one character more, and ten
+        "CSQU3054383CSQU3054383",
+        "CSQU3054383\0",  # NUL is a character like any other
+        "\0",
+        "CSQU\0054383",
     ]
 
-    assert number_faults(numbers).tolist() == [0, 3, 0, 0, 1, 2, 2, 2, 2, 2]
+    assert number_faults(numbers).tolist() == [0, 3, 0, 0, 1, *[2] * 10]
+    assert number_faults(numbers[:5]).tolist() == [0, 3, 0, 0, 1]
     assert number_faults([]).tolist() == []
