@@ -25,6 +25,7 @@ from streams.web import Web
 log = structlog.get_logger()
 
 GC_OBJECTS = 50_000  # a batch makes thousands of objects and no cycles
+LOCK_SECONDS = 0.03  # how long one thread may hold Python's lock: each change costs a warm cache
 STOP_SECONDS = 15.0  # what is not committed by then comes again
 
 
@@ -40,6 +41,7 @@ def main() -> int:
     keep_freed_memory()
     gc.freeze()
     gc.set_threshold(GC_OBJECTS, 20, 100)
+    sys.setswitchinterval(LOCK_SECONDS)
     mode.loop.use("uvloop")
     take_as_broken()
     loop = asyncio.new_event_loop()
