@@ -25,6 +25,7 @@ from ledger.verdict import ACTUAL, BY_ID, HUNDREDTHS, PLACE, UNSIZED, WHY, verdi
 from ledger.zone_time import ZoneTime, utc
 
 DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])  # of an id: XXH3-128
+SMALL_BYTES = 4096  # of an event that is kept until its refusal is told: a batch may be all bad
 MAX_VERDICTS = 65_536  # cached; a port's traffic has a few hundred, a broken sender any number
 
 
@@ -56,7 +57,7 @@ class Refusal(NamedTuple):
     error: str
     counted: bool = False
     record: Record | None = None
-    """The event, where it is at hand still."""
+    """The event, where it is at hand still and not large."""
 
 
 class Judged(NamedTuple):
@@ -76,7 +77,7 @@ class Judged(NamedTuple):
     numbers: list[str]
     """Container numbers, "" for none."""
     unsized: dict[int, Record]
-    """offset -> record of a move whose size is not known, so that its TEU can't be counted."""
+    """offset -> record, unless large, of a move whose TEU would count, were its size known."""
     refusals: list[Refusal]
 
 
@@ -147,7 +148,7 @@ class Judge:
             stamps.append(record.timestamp)
             verdicts.append(verdict)
             numbers.append(number)
-            if verdict >= UNSIZED:
+            if verdict >= UNSIZED and len(raw) <= SMALL_BYTES:
                 unsized.append(record)
         judgements = np.array(verdicts, np.int64)
         made, occurred = np.array(recorded, np.float64), np.array(seconds, np.float64)
@@ -233,4 +234,5 @@ class Judge:
 
 
 def _refusal(record: Record, fault: Rejected) -> Refusal:
-    return Refusal(record.offset, fault.reason, str(fault), record=record)
+    at_hand = record if len(record.value or b"") <= SMALL_BYTES else None
+    return Refusal(record.offset, fault.reason, str(fault), record=at_hand)

@@ -92,7 +92,7 @@ class Ledger:
         kept = fates <= Fate.SAME
         unsized = HANDLES[judged.facts["kind"]] & (judged.facts["hundredths"] == UNKNOWN_SIZE)
         refusals += (
-            Refusal(offset, Reason.UNKNOWN_SIZE, no_size(), True, judged.unsized[offset])
+            Refusal(offset, Reason.UNKNOWN_SIZE, no_size(), True, judged.unsized.get(offset))
             for offset in judged.facts["offset"][kept & unsized].tolist()
         )
         self._offset = max(self._offset, judged.last)

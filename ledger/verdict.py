@@ -30,7 +30,7 @@ BY_ID = 1 << 32 | NOWHERE << PLACE | RETRACTED
 
 
 def verdict_on(move: Move, convention: Convention) -> int:
-    """Kind, hundredths of a TEU, whether it is actual, and why it is in no sum.
+    """Kind, hundredths of a TEU, whether it is actual, why it is in no sum, and UNSIZED.
 
     Throughput is UNCTAD's flow between land and sea: LOAD and DISC of a vessel or barge at a
     port terminal.  Gate moves are booked in classes of their own; the rest is booked without a

@@ -1,6 +1,7 @@
 """A batch: what one fetch brought of one partition, which is one event to Faust."""
 
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from operator import attrgetter
@@ -23,8 +24,8 @@ class Chunk:
     def __init__(self, batches: Sequence[RecordBatch]) -> None:
         self._batches = batches
         self._found: tuple[RecordBatch, list[Record]] | None = None
-        self.keys: set[bytes | None] = set()
-        """Of the records that were iterated."""
+        self.keys = Counter[bytes | None]()
+        """Of the records that were iterated, each time."""
         self.received_ms: int | None = None
         """When Kafka got the first of those, milliseconds since 1970; None: there is none."""
 
@@ -68,7 +69,7 @@ class Batch:
         return list(Chunk(self._take()))
 
     def chunks(self, most: int) -> Iterator[Chunk]:
-        """Its records in portions of at most so many, or one record batch that has more.
+        """Its records in portions of at most so many offsets, or one record batch that has more.
 
         Whoever asks for the next one has booked the one before.
         """

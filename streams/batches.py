@@ -69,7 +69,7 @@ class BatchConsumer(driver.Consumer):
         self,
         timeout: float,  # noqa: ASYNC109
     ) -> AsyncIterator[tuple[TP, Message]]:
-        """One message a batch partition: value = what a fetch brought, offset = the last one's."""
+        """One message a batch partition: value = what a fetch brought, offset = its last."""
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
         if records is None or self.should_stop:

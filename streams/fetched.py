@@ -17,7 +17,9 @@ from streams.dead_letters import Record
 
 __all__ = ["RecordBatch", "hand_on_unread"]
 
-LENGTH, REST = slice(8, 12), 12  # of a record batch: bytes of its length, and those not counted
+# of a record batch (message format 2, the only one since Kafka 4)
+LENGTH, REST = slice(8, 12), 12  # bytes of its length, and how many that does not count
+NOWHERE = -1  # in place of an offset: no position is there
 
 
 class RecordBatch:
@@ -57,6 +59,8 @@ class _Fetch(MemoryRecords):  # type: ignore[misc]  # aiokafka has no types
     def __init__(self, raw: bytes) -> None:
         super().__init__(raw)
         self.raw = memoryview(raw)
+        self.at = 0
+        """Where the next record batch begins."""
 
 
 class _PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka has no types
@@ -78,16 +82,18 @@ class _PartitionRecords(fetcher.PartitionRecords):  # type: ignore[misc]  # aiok
         return cast(Iterator[Any], records)
 
     def _batches(self) -> Iterator[RecordBatch]:
-        raw, at = self._records.raw, 0
-        while self._records.has_next():
-            batch = self._records.next_batch()
+        records = self._records
+        while records.has_next():
+            batch, rest = records.next_batch(), records.raw[records.at :]
             if self._check_crcs and not batch.validate_crc():
+                self.next_fetch_offset = NOWHERE  # aiokafka drops the rest, and fetches it again
                 raise CorruptRecordException(f"Invalid CRC - {self._tp}")
-            end = at + REST + int.from_bytes(raw[at:][LENGTH])
-            wanted = max(batch.base_offset, self.next_fetch_offset)
-            if self._is_read(batch) and wanted < batch.next_offset:
-                yield RecordBatch(raw[at:end], wanted, batch.next_offset)
-            at, self.next_fetch_offset = end, batch.next_offset
+            size = REST + int.from_bytes(rest[LENGTH])
+            first, following = max(batch.base_offset, self.next_fetch_offset), batch.next_offset
+            records.at += size
+            self.next_fetch_offset = following
+            if self._is_read(batch) and first < following:
+                yield RecordBatch(rest[:size], first, following)
 
     def _is_read(self, batch: Any) -> bool:
         """Whether it holds records, none of them of a transaction that was aborted.

@@ -72,8 +72,9 @@ class Meters:
 
     def read(self, topic: str, events: int, at: datetime) -> None:
         """Events of a topic were read."""
-        self._events.labels(topic).inc(events)
-        self._received.labels(topic).set(at.timestamp())
+        if events:  # a record batch may hold none: compacted
+            self._events.labels(topic).inc(events)
+            self._received.labels(topic).set(at.timestamp())
 
     def happened(self, topic: str, newest: datetime | None) -> None:
         """The newest event time of what was read; never goes back."""

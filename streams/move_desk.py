@@ -108,6 +108,8 @@ class MoveDesk:
             taken = self._ledger(partition).take(records)
         except Exception as error:  # the agent is a door: a bug must not cost good events
             singly = list(records)
+            if not singly:
+                raise
             if len(singly) > 1:
                 middle = len(singly) // 2
                 yield from self._take(partition, singly[:middle])
@@ -182,6 +184,6 @@ class MoveDesk:
 
 def _poisoned(record: Record, error: Exception) -> Taken:
     refusal = Refusal(
-        record.offset, Reason.UNPROCESSABLE, f"{type(error).__name__}: {error}", counted=False
+        record.offset, Reason.UNPROCESSABLE, f"{type(error).__name__}: {error}", record=record
     )
     return Taken(puts=[], touched=set(), refusals=[refusal], tally=Tally(events=1))

@@ -38,15 +38,16 @@ class Strays:
         }
         if not astray:
             return 0
-        found = [record for record in chunk if record.key in astray]
+        found = sum(chunk.keys[key] for key in astray)
         if self._said is None or now - self._said >= SAY_AGAIN:
             self._said = now
+            first = next(record for record in chunk if record.key in astray)
             log.warning(
                 "ledger.events_misrouted",
                 partition=partition,
-                offset=found[0].offset,
-                key=(found[0].key or b"").decode(errors="replace"),
+                offset=first.offset,
+                key=(first.key or b"").decode(errors="replace"),
                 do="let the producer key moves by partitionkey or source, with Kafka's own "
                 "partitioner (murmur2); `quaymark books verify` tells whether any counts twice",
             )
-        return len(found)
+        return found

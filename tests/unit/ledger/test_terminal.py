@@ -553,3 +553,24 @@ def test_a_day_that_lost_all_it_had_is_told_again_after_a_recovery(
     assert told[MARCH_1].classes == ()
     assert told[MARCH_1].hours == (0,) * 24
     assert told[MARCH_1].offset == 1
+
+
+def test_of_events_set_aside_the_small_ones_stay_at_hand_and_the_large_do_not() -> None:
+    unsized = (
+        encode(moved("a", size="")),
+        encode(moved("b" * 60, size="")).replace(
+            b'"id"', b'"subject":"' + b"x" * 5000 + b'","id"'
+        ),
+    )
+    records = [
+        Raw(n, value) for n, value in enumerate([b"{}", b'{"x":"' + b"x" * 5000 + b'"}', *unsized])
+    ]
+
+    refusals = Ledger(0, BOOK).take(records).refusals
+
+    assert {(r.offset, r.reason, r.record) for r in refusals} == {
+        (0, Reason.UNKNOWN_EVENT_TYPE, records[0]),
+        (1, Reason.UNKNOWN_EVENT_TYPE, None),
+        (2, Reason.UNKNOWN_SIZE, records[2]),
+        (3, Reason.UNKNOWN_SIZE, None),
+    }

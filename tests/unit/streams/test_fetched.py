@@ -112,11 +112,21 @@ def test_what_lies_in_an_aborted_transaction_is_passed_over_and_its_marker() -> 
 def test_a_batch_that_is_not_what_was_written_is_refused() -> None:
     torn = bytearray(record_batch(2, 2, "none"))
     torn[-3] ^= 1
-    source = iter(fetched(record_batch(0, 2), bytes(torn)))
+    source = fetched(record_batch(0, 2), bytes(torn))
+    batches = iter(source)
 
-    assert offsets([next(source)]) == [[0, 1]]
+    assert offsets([next(batches)]) == [[0, 1]]
     with pytest.raises(CorruptRecordException, match="Invalid CRC"):
-        next(source)
+        next(batches)
+    assert source.next_fetch_offset not in (2, 4)  # so aiokafka fetches it again
+
+
+def test_a_fetch_read_a_few_batches_at_a_time_gives_all_of_them() -> None:
+    source = fetched(record_batch(0, 3), record_batch(3, 40), record_batch(43, 2))
+
+    found = [offsets([next(iter(source))]) for _ in range(3)]
+
+    assert found == [[[0, 1, 2]], [[*range(3, 43)]], [[43, 44]]]
 
 
 def test_other_topics_come_as_aiokafka_hands_them_on() -> None:
@@ -157,7 +167,7 @@ def test_a_chunk_knows_its_records_by_offset_their_keys_and_when_the_first_came(
     values = [record.value for record in chunk]
 
     assert values == [b"1", b"2", b"3", b"4", b"5", b"6"]
-    assert chunk.keys == {b"key %d" % n for n in range(1, 7)}
+    assert chunk.keys == {b"key %d" % n: 1 for n in range(1, 7)}
     assert chunk.received_ms == T0 + 1
     assert [chunk.at(offset).value for offset in (6, 3, 2, 1, 4)] == [
         b"6",
