@@ -42,13 +42,14 @@ def test_an_archive_goes_on_where_it_stopped_and_survives_being_killed(
     folder = tmp_path / "a"
     simulated(environ, *FEBRUARY)
 
+    until_the_tenth = "--to", "2019-02-10"
     for files in (1, 3, 6):  # killed in the middle of whatever follows that many
-        line = [sys.executable, "-m", "stack", "archive", str(folder)]
+        line = [sys.executable, "-m", "stack", "archive", str(folder), *until_the_tenth]
         process = subprocess.Popen(line, cwd=HERE, env=environ, stdout=subprocess.DEVNULL)
         until(f"{files} are there", partial(holds, folder, files))
         process.kill()
         process.wait()
-    archived(environ, folder, "--to", "2019-02-10")
+    archived(environ, folder, *until_the_tenth)
     some = sum(part.records for part in Manifest.read(folder).of(MOVES.name))
     archived(environ, folder)
     once = Manifest.read(folder)

@@ -25,12 +25,13 @@ class Told:
         self.alertmanager_port = free_port()
         self.prometheus_port = free_port()
 
-    def of(self, name: str, status: str = "firing") -> dict[str, Any] | None:
-        """The last alert of a name and status that a message told."""
+    def of(self, name: str, status: str = "firing", **labels: str) -> dict[str, Any] | None:
+        """The last alert of a name, status and labels that a message told."""
         found = [
             a
             for a in list(self.alerts)
             if (a["labels"]["alertname"], a["status"]) == (name, status)
+            and a["labels"].items() >= labels.items()
         ]
         return found[-1] if found else None
 
