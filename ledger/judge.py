@@ -76,8 +76,10 @@ class Judged(NamedTuple):
     """Index into WHY_UNCOUNTED."""
     numbers: list[str]
     """Container numbers, "" for none."""
-    unsized: dict[int, Record]
-    """offset -> record, unless large, of a move whose TEU would count, were its size known."""
+    unsized: npt.NDArray[np.bool_]
+    """Whether its TEU would count, were its size known."""
+    at_hand: dict[int, Record]
+    """offset -> record of those, unless large."""
     refusals: list[Refusal]
 
 
@@ -161,7 +163,8 @@ class Judge:
             received=self._zone_time.split(received)[0],
             why=judgements >> WHY & 0x7F,
             numbers=numbers,
-            unsized={record.offset: record for record in unsized},
+            unsized=judgements >= UNSIZED,
+            at_hand={record.offset: record for record in unsized},
             refusals=refusals,
         )
         return self._refuse_future(judged, made, judgements >> ACTUAL & 1 == 1, received)
@@ -209,6 +212,7 @@ class Judge:
             received=judged.received[stay],
             why=judged.why[stay],
             numbers=[judged.numbers[i] for i in stay.tolist()],
+            unsized=judged.unsized[stay],
         )
 
     def _verdict(self, key: tuple[object, ...], move: Move) -> int:

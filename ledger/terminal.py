@@ -15,8 +15,8 @@ from msgspec import Struct
 from contract.book import Book
 from contract.errors import Reason
 from contract.snapshots import TerminalDay
-from ledger.equipment import FAULTS, UNKNOWN_SIZE, number_faults
-from ledger.facts import HANDLES, NOWHERE, RETRACTED, UNCOUNTED, Facts, Fate
+from ledger.equipment import FAULTS, number_faults
+from ledger.facts import NOWHERE, RETRACTED, UNCOUNTED, Facts, Fate
 from ledger.fold import Dispute, Standing
 from ledger.journal import SEGMENT, SLOTS, Place, Put, blob, unblob
 from ledger.judge import Judge, Judged, Record, Refusal
@@ -90,17 +90,16 @@ class Ledger:
         refusals = judged.refusals
         refusals += (self._refusal(dispute, int(first_open[dispute.at])) for dispute in disputes)
         kept = fates <= Fate.SAME
-        unsized = HANDLES[judged.facts["kind"]] & (judged.facts["hundredths"] == UNKNOWN_SIZE)
         refusals += (
-            Refusal(offset, Reason.UNKNOWN_SIZE, no_size(), True, judged.unsized.get(offset))
-            for offset in judged.facts["offset"][kept & unsized].tolist()
+            Refusal(offset, Reason.UNKNOWN_SIZE, no_size(), True, judged.at_hand.get(offset))
+            for offset in judged.facts["offset"][kept & judged.unsized].tolist()
         )
         self._offset = max(self._offset, judged.last)
         return Taken(
             self._journal(np.take(judged.facts, np.flatnonzero(kept))),
             self._spell(cells),
             refusals,
-            _tally(judged, fates, unsized),
+            _tally(judged, fates),
         )
 
     def load(self, key: bytes, value: bytes | None) -> None:
@@ -204,11 +203,7 @@ class Ledger:
         return [put]
 
 
-def _tally(
-    judged: Judged,
-    fates: npt.NDArray[np.uint8],
-    unsized: npt.NDArray[np.bool_],
-) -> Tally:
+def _tally(judged: Judged, fates: npt.NDArray[np.uint8]) -> Tally:
     kind = judged.facts["kind"]
     changed = fates <= Fate.NEWER
     retraction = changed & (kind == RETRACTED)
@@ -216,9 +211,8 @@ def _tally(
     newest = judged.seconds[(kind < UNCOUNTED) & (fates <= Fate.REPEAT)].max(initial=-np.inf)
     faults = np.bincount(number_faults(judged.numbers)[counted], minlength=len(FAULTS) + 1)
     why = np.bincount(judged.why[changed & (kind == UNCOUNTED)], minlength=len(WHY_UNCOUNTED))
-    flagged = dict(
-        zip((*FAULTS, "unknown_size"), (*faults[1:], (counted & unsized).sum()), strict=True)
-    )
+    wrong = (*faults[1:], (counted & judged.unsized).sum())
+    flagged = dict(zip((*FAULTS, "unknown_size"), wrong, strict=True))
     return Tally(
         events=judged.events,
         booked=int(((fates == Fate.NEW) & ~retraction).sum()),

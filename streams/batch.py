@@ -25,7 +25,7 @@ class Chunk:
         self._batches = batches
         self._found: tuple[RecordBatch, list[Record]] | None = None
         self.keys = Counter[bytes | None]()
-        """Of the records that were iterated, each time."""
+        """Of the records as they were last iterated, and how often each came."""
         self.received_ms: int | None = None
         """When Kafka got the first of those, milliseconds since 1970; None: there is none."""
 
@@ -33,6 +33,7 @@ class Chunk:
         return chain.from_iterable(self._unpacked())
 
     def _unpacked(self) -> Iterator[list[Record]]:
+        self.keys.clear()
         for batch in self._batches:
             records = batch.records()
             self.keys.update(map(KEY, records))

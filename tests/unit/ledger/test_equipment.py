@@ -62,7 +62,7 @@ def test_a_number_is_good_malformed_missing_or_has_a_wrong_check_digit() -> None
         "CSQU3054383CSQU3054383",
         "CSQU3054383\0",  # NUL is a character like any other
         "\0",
-        "CSQU\0054383",
+        "CSQU\x00054383",  # eleven characters
     ]
 
     assert number_faults(numbers).tolist() == [0, 3, 0, 0, 1, *[2] * 10]
