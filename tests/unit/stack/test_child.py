@@ -1,3 +1,4 @@
+import contextlib
 import os
 import subprocess
 import sys
@@ -35,14 +36,17 @@ def _started(program: Program, logs: Path) -> Child:
 
 def _group_is_gone(pgid: int) -> bool:
     """Whether no process of the group runs; a zombie that init has not buried yet runs no more."""
-    states = subprocess.run(
-        ["ps", "-o", "stat=", "-g", str(pgid)], capture_output=True, text=True, check=False
-    ).stdout.split()
-    return all(state.startswith("Z") for state in states)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            state, _, group, _ = stat.read_text("utf-8").rpartition(")")[2].split(maxsplit=3)
+            if int(group) == pgid and state != "Z":
+                return False
+    return True
 
 
 def test_a_stopped_child_is_gone_and_not_started_again(tmp_path: Path) -> None:
     child = _started(_python(SLEEPER), tmp_path)
+    assert not _group_is_gone(child.pid)
 
     child.stop()
 
