@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from archive.header_names import read_any_header_name
 from archive.manifest import Span
 from archive.record import Filed, Record, filed
 from contract.errors import StackError
@@ -42,6 +43,7 @@ class TopicReader:
         self._consumer: Any = None  # aiokafka has no types
 
     async def __aenter__(self) -> Self:
+        read_any_header_name()
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=self._kafka,
             enable_auto_commit=False,

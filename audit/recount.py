@@ -20,9 +20,10 @@ from contract.book import Book
 from contract.container import teu_hundredths
 from contract.errors import Reason, Rejected
 from contract.events import Classifier, ContainerMoved, Mode, Move, MoveRetracted, MoveStatus
-from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, why
+from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, why
 
 AHEAD = timedelta(hours=1)  # how far before Kafka's clock a sender's may be
+FIRST = date(1970, 1, 2)  # no books are open before that day
 FOR_GOOD = sys.maxsize  # a retraction by id is newer than every record
 PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode
 FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
@@ -104,7 +105,7 @@ class Recount:
             name, recorded = event.id, epoch_ms(event.recordedtime)
             counted = self._counted(event.data)
             is_actual = event.data.eventClassifierCode is Classifier.ACT
-        now = datetime.fromtimestamp(timestamp_ms / 1000, self._book.tz)
+        now = received_at(timestamp_ms).astimezone(self._book.tz)
         latest = now + AHEAD
         if event.recordedtime > latest or (is_actual and event.time > latest):
             raise Rejected(Reason.FUTURE_TIME, "more than an hour ahead")
@@ -114,7 +115,7 @@ class Recount:
         stands = standing.get(identity)
         if stands is not None and recorded <= stands.recorded:
             return  # older, or as old and behind it in the topic
-        closed = now.date() - timedelta(self._book.port.open_days)
+        closed = max(FIRST, now.date() - timedelta(self._book.port.open_days))
         if (counted and on < closed) or (stands and stands.counted and stands.on < closed):
             raise Rejected(Reason.TOO_OLD, "the day is closed")
         standing[identity] = Told(recorded, on, counted)

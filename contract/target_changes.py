@@ -1,7 +1,6 @@
 """The targets that stand by their records, what differs from those wanted, and how it is told."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import msgspec
@@ -10,7 +9,7 @@ from msgspec import Struct
 from contract.errors import Reason, Rejected
 from contract.events import Target, TargetSet
 from contract.future import refuse_future
-from contract.wire import decode
+from contract.wire import decode, received_at
 
 
 class Change(Struct, frozen=True):
@@ -51,7 +50,7 @@ def target_set(value: bytes | None, timestamp_ms: int) -> TargetSet:
             f"{type(event).__name__} belongs on {event.TOPIC}, not on {TargetSet.TOPIC}",
             where="$.type",
         )
-    refuse_future(event, datetime.fromtimestamp(timestamp_ms / 1000, UTC))
+    refuse_future(event, received_at(timestamp_ms))
     return event
 
 

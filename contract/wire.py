@@ -1,6 +1,6 @@
 """Bytes to value and back, a value's key, a key's partition: all that is known of the encoding."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -30,6 +30,7 @@ from contract.snapshots import (
 MAX_EVENT_BYTES = (
     1 << 20
 )  # Kafka's own default limit of a record; a larger value was never one of our events
+LATEST_MS = 0xFFFF * 86_400_000  # 2149-06-06: the last day of the books
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _events: msgspec.json.Decoder[RawEvent] = msgspec.json.Decoder(RawEvent)
@@ -200,6 +201,14 @@ def _murmur2(key: bytes) -> int:
         h = (h ^ int.from_bytes(rest, "little")) * m & mask
     h = (h ^ h >> 13) * m & mask
     return h ^ h >> 15
+
+
+def received_at(timestamp_ms: int) -> datetime:
+    """The moment at which Kafka got a record, by its timestamp.
+
+    That is what its producer says, -1 for nothing: the ends of the books stand for all beyond.
+    """
+    return datetime.fromtimestamp(min(max(timestamp_ms, 0), LATEST_MS) / 1000, UTC)
 
 
 def epoch_ms(at: datetime) -> int:

@@ -17,7 +17,7 @@ from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, Move
 from contract.future import AHEAD_SECONDS, ahead
-from contract.wire import MAX_EVENT_BYTES, decode, decode_move, why
+from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, why
 from ledger.facts import FACT, FINAL, NOWHERE, UNCOUNTED, Facts
 from ledger.journal import Place
 from ledger.places import Places
@@ -154,7 +154,7 @@ class Judge:
                 unsized.append(record)
         judgements = np.array(verdicts, np.int64)
         made, occurred = np.array(recorded, np.float64), np.array(seconds, np.float64)
-        received = np.array(stamps, np.float64) / 1000
+        received = np.clip(np.array(stamps, np.float64), 0, LATEST_MS) / 1000  # as `received_at`
         judged = Judged(
             events=len(offsets) + len(refusals),
             last=max([*offsets[-1:], *(refusal.offset for refusal in refusals[-1:])], default=-1),

@@ -27,6 +27,7 @@ from ledger.wording import booked_otherwise, closed_since, no_size
 from ledger.zone_time import ZoneTime, day_number, day_of, utc
 
 GATHER = 65_536  # facts that recovery folds at once
+FIRST = 1  # day since 1970: the day before stands for all that went before it
 
 
 class Tally(Struct):
@@ -85,7 +86,7 @@ class Ledger:
         """Fold a batch of the raw topic; its records are iterated once, and not kept."""
         self.settle()
         judged = self._judge.judge(records)
-        first_open = judged.received - self._book.port.open_days
+        first_open = np.maximum(judged.received - self._book.port.open_days, FIRST)
         fates, disputes, cells = self._standing.fold(judged.facts, first_open)
         refusals = judged.refusals
         refusals += (self._refusal(dispute, int(first_open[dispute.at])) for dispute in disputes)

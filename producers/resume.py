@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from archive.header_names import read_any_header_name
 from contract.errors import Rejected
 from contract.settings import Settings
 from contract.topics import Topic
@@ -25,6 +26,7 @@ async def left_off(
     A source's records lie on the partition of its name, in the order in which they were sent.
     """
     found: dict[str, datetime] = {}
+    read_any_header_name()
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
     await consumer.start()
     try:

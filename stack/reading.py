@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from archive.header_names import read_any_header_name
 from contract.binary_mode import Headers
 from contract.errors import StackError
 from contract.topics import ISOLATION, Topic
@@ -79,6 +80,7 @@ class Reading:
             yield from fetched.values()
 
     async def _started(self) -> AIOKafkaConsumer:
+        read_any_header_name()
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap,
             enable_auto_commit=False,

@@ -2,24 +2,27 @@
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 from faust.types import TP
+from msgspec.structs import replace
 
 from contract.binary_mode import Headers, attempt
 from contract.errors import Reason
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
-from contract.wire import encode
+from contract.wire import encode, received_at
 from streams.meters import Meters
 from streams.outbox import Outbox
 
 __all__ = ["DeadLetters", "Record"]
 
 SAY_AGAIN = timedelta(minutes=1)  # a line an event would drown the log; the counter has them all
-LARGEST_COPY = 2 << 20  # bytes; base64 adds a third, and the topic takes records of 4 MiB
+LARGEST_COPY = 2 << 20  # bytes of a value; base64 adds a third
+LARGEST_LETTER = (REJECTED.largest_record or 0) - (4 << 10)  # leaves room for what Kafka adds
+LONGEST_ERROR = 4096  # characters: some quote what was wrong, and that may be the whole event
 
 log = structlog.get_logger()
 
@@ -49,8 +52,10 @@ class DeadLetters:
     async def put(self, tp: TP, record: Record, reason: Reason, error: str) -> None:
         """Set one record aside.
 
-        A value too large to be copied stays where topic, partition and offset say.
+        What is too large to be copied stays where topic, partition and offset say.
         """
+        if len(error) > LONGEST_ERROR:
+            error = f"{error[:LONGEST_ERROR]} …"
         self._meters.rejected(reason)
         self._say(tp, record, reason, error)
         copied = record.value if len(record.value or b"") <= LARGEST_COPY else None
@@ -66,10 +71,13 @@ class DeadLetters:
             headers=tuple(record.headers),
             at=self._clock(),
             attempts=attempt(record.headers),
-            received_at=datetime.fromtimestamp(record.timestamp / 1000, UTC),
+            received_at=received_at(record.timestamp),
         )
+        written = encode(letter)
+        if len(written) > LARGEST_LETTER:
+            written = encode(replace(letter, value=None, key=None, headers=()))
         key = f"{topic}|{tp.partition}|{record.offset}".encode()
-        await self._outbox.put(self._topic.name, key, encode(letter), 0)
+        await self._outbox.put(self._topic.name, key, written, 0)
 
     def _say(self, tp: TP, record: Record, reason: Reason, error: str) -> None:
         """Log the first of a reason, then one a minute with how many there were since."""

@@ -10,9 +10,9 @@ from typing import Any, Self, cast
 
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
-from aiokafka.record.default_records import DefaultRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
+from archive.header_names import records_of
 from streams.dead_letters import Record
 
 __all__ = ["RecordBatch", "hand_on_unread"]
@@ -36,7 +36,7 @@ class RecordBatch:
 
     def records(self) -> list[Record]:
         """Its records as aiokafka's parser (in C) leaves them; unpacked anew each time."""
-        records: list[Record] = list(DefaultRecordBatch(self._raw))
+        records: list[Record] = records_of(self._raw)
         if records and records[0].offset < self.first:  # it comes whole, whatever was asked for
             records = [record for record in records if record.offset >= self.first]
         return records

@@ -1,7 +1,7 @@
 """Stage 1 for projects and indicators: an event onto its card, the card out as a snapshot."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, get_args
 
 import structlog
@@ -14,7 +14,7 @@ from contract.events import IndicatorReported, ProjectEvent, RawEvent
 from contract.future import refuse_future
 from contract.snapshots import IndicatorValue, ProjectCard
 from contract.topics import INDICATORS, PROJECTS, Topic
-from contract.wire import decode
+from contract.wire import decode, received_at
 from ledger.indicator import post_indicator
 from ledger.project import post_project, reused_id
 from streams.announcer import Announcer
@@ -77,7 +77,7 @@ class ZoneDesk:
                 f"{type(event).__name__} belongs on {event.TOPIC}, not on {self._topic.name}",
                 where="$.type",
             )
-        refuse_future(event, datetime.fromtimestamp(record.timestamp / 1000, UTC))
+        refuse_future(event, received_at(record.timestamp))
         key = self._key_of(event.data).encode()
         card, snapshot = self._post(
             self._shelf.get(key), event, self._book, tp.partition, record.offset

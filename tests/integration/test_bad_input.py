@@ -10,6 +10,7 @@ from contract.topics import MOVES, TOPICS, Topic
 from contract.wire import encode
 from stack.ports import free_port
 from tests.integration.conftest import RunningBroker, Topics
+from tests.integration.raw_batches import NAME, Odd, batch_of, send_batch
 from tests.integration.test_books import verified
 from tests.integration.test_worker import dead_letters, handled, settled
 from tests.integration.workers import (
@@ -54,6 +55,43 @@ def test_ten_megabytes_in_one_event_are_refused_by_their_size(
         # what fits is kept with its bytes; the other one stays where its letter says
         assert [le.value for le in letters] == [None, sizes[3 * MIB // 2]]
         assert f"{len(sizes[10 * MIB])} bytes" in letters[0].error
+        assert one.stop() == 0
+
+
+def test_what_no_client_library_writes_stops_no_worker(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    port = free_port()
+    environ["QUAYMARK_METRICS_PORT"] = str(port)
+    at = recent()
+    now = round(at.timestamp() * 1000)
+    good = [encode(move(n, "THE", "22G1", at)) for n in range(5)]
+    word = json.dumps(json.loads(good[0]) | {"specversion": "\x7f" * 900_000}, ensure_ascii=False)
+    odd = (
+        Odd(good[0], now),
+        Odd(good[1], now, ((NAME.decode(), b"x"),)),  # a header's name in Latin-1: it counts
+        Odd(good[2], now, (("ce_id", b"\xff" * 900_000),)),  # its error would say all that
+        Odd(word.encode(), now),  # and this one's
+        Odd(good[3], -500_000_000_000_000_000),  # 15 million years before Christ
+        Odd(good[4], now),
+    )
+
+    with worker(broker.bootstrap, tmp_path, port) as one:
+        for records in odd[:2], odd[2:3], odd[3:4], odd[4:]:  # each at most 1 MiB
+            send_batch(broker.bootstrap, MOVES.name, 0, batch_of(records))
+
+        # 3 boxes of 20 ft: the first, the one with the odd header, and the last
+        becomes("the good ones count", lambda: handled(one), {"THE": 3.0})
+        letters = dead_letters(broker.bootstrap, 3)
+        assert [(le.offset, le.reason, le.value) for le in letters] == [
+            (2, "undecodable", good[2]),
+            (3, "wrong_type", word.encode()),
+            (4, "future_time", good[3]),  # as of when it says that Kafka got it
+        ]
+        until("nothing is left", lambda: settled(one))
+        done = verified(environ)
+        assert done.returncode == 0, done.stdout + done.stderr
         assert one.stop() == 0
 
 

@@ -269,3 +269,44 @@ def test_the_ledger_and_the_recount_read_any_headers_alike(
     told_apart = (Reason.UNKNOWN_SIZE, Reason.CONFLICT)  # by the ledger alone
     refused = Counter(r.reason for r in taken.refusals if r.reason not in told_apart)
     assert recount.refused == refused
+
+
+INSTANTS = (
+    "0001-01-01T00:00:00+00:00",  # what many a language has for no time at all
+    "1969-12-31T23:59:59+00:00",
+    "1970-01-01T12:00:00+08:00",  # the last day on which nothing is booked
+    "1970-01-02T12:00:00+08:00",
+    "1971-02-10T12:00:00+08:00",
+    "2026-03-01T08:00:00+08:00",
+)
+STAMPS = (-500_000_000_000_000_000, -62_135_596_800_001, -1, 0, 34_560_000_000, NOW_MS, 1 << 60)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from("ab"),
+            st.sampled_from(INSTANTS),
+            st.sampled_from(INSTANTS),
+            st.sampled_from(STAMPS),
+        ),
+        max_size=6,
+    )
+)
+def test_the_ledger_and_the_recount_judge_alike_whatever_the_time_is(
+    said: list[tuple[str, str, str, int]],
+) -> None:
+    ledger, recount = Ledger(0, BOOK), Recount(BOOK)
+    raws = [
+        Raw(n, encode(moved(name, time, recorded=recorded)), stamp)
+        for n, (name, time, recorded, stamp) in enumerate(said)
+    ]
+
+    taken = ledger.take(raws)
+    for raw in raws:
+        recount.take(0, raw.timestamp, raw.value)
+
+    booked = totals(part for day in ledger.snapshots() for part in parts_of(day))
+    assert +recount.totals() == +booked
+    refused = Counter(r.reason for r in taken.refusals if r.reason is not Reason.CONFLICT)
+    assert recount.refused == refused
