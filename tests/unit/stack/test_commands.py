@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,18 @@ ROOT = Path(__file__).parents[3]
 
 
 def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **settings}
-    return subprocess.run(
-        [sys.executable, "-m", "stack", *arguments],
-        cwd=ROOT,
-        env=environ,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    """Run quaymark in an empty folder, so never in that of a town this checkout has."""
+    with tempfile.TemporaryDirectory() as folder:
+        environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+        return subprocess.run(
+            [sys.executable, "-m", "stack", *arguments],
+            cwd=ROOT,
+            env=environ | {"QUAYMARK_FOLDER": folder} | settings,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
 
 def test_help_lists_the_verbs_in_the_order_of_use() -> None:
