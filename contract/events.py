@@ -12,7 +12,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
-from contract.period import PERIOD, days_of_period, is_one_year
+from contract.period import PERIOD, days_of_period, end_of_period, is_one_year
 
 Zoned = Annotated[
     datetime,
@@ -25,6 +25,23 @@ Name = Annotated[str, Meta(min_length=1, max_length=512)]
 
 NotNegative = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
 """For readers of the schema; the type's `__post_init__` sees to it."""
+
+
+MOST = Decimal(10) ** 15
+"""No amount, rate or figure is as great: what is can only be a mistake."""
+MOST_DIGITS = 64
+LAST_VERSION = (1 << 53) - 1  # the last whole number that is exact in every JSON
+
+
+def _refuse_size(name: str, number: Decimal | None) -> None:
+    """Let a number pass that is of a size that something here can have; or none, or no number."""
+    if number is None or not number.is_finite() or not number:
+        return
+    if not (1 / MOST < number.copy_abs() < MOST and len(str(number)) <= MOST_DIGITS):
+        raise ValueError(
+            f"{name} is {number}, expected a size between {1 / MOST:.0e} and {MOST:.0e}, "
+            f"of at most {MOST_DIGITS} digits"
+        )
 
 
 class Classifier(StrEnum):
@@ -137,6 +154,8 @@ class Money(Struct, frozen=True, omit_defaults=True, gc=False):
     rate: Annotated[Decimal, Meta(extra_json_schema={"exclusiveMinimum": 0})] | None = None
 
     def __post_init__(self) -> None:
+        _refuse_size("amount", self.amount)
+        _refuse_size("rate", self.rate)
         if not (self.amount.is_finite() and self.amount >= 0):
             raise ValueError(f"amount is {self.amount}, expected a number >= 0")
         if self.rate is not None and not (self.rate.is_finite() and self.rate > 0):
@@ -220,11 +239,13 @@ class Indicator(Struct, frozen=True, omit_defaults=True, gc=False):
     ]
     value: Decimal
     unit: Code
-    version: Annotated[int, Meta(ge=0)] = 0
+    version: Annotated[int, Meta(ge=0, le=LAST_VERSION)] = 0
 
     def __post_init__(self) -> None:
+        _refuse_size("value", self.value)
         if not self.value.is_finite():
             raise ValueError(f"value is {self.value}, expected a finite number")
+        end_of_period(self.period)
 
 
 class Label(Struct, frozen=True, gc=False):
@@ -244,6 +265,7 @@ class Step(Struct, frozen=True, omit_defaults=True, gc=False):
     def __post_init__(self) -> None:
         if (self.value is None) == (self.share is None):
             raise ValueError(f"steps: {self.on} gives both or neither, expected value or share")
+        _refuse_size(f"steps: {self.on}", self.value)
 
 
 class Target(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -277,6 +299,8 @@ class Target(Struct, frozen=True, omit_defaults=True, gc=False):
     def __post_init__(self) -> None:
         first, end = days_of_period(self.period)
         least = 0 if self.direction == "at_most" else Decimal("1e-9")
+        _refuse_size("value", self.value)
+        _refuse_size("start", self.start)
         if not (self.value.is_finite() and self.value >= least):
             raise ValueError(f"value is {self.value}, expected a number > 0")
         if self.start is not None and not (self.start.is_finite() and self.start >= 0):

@@ -1,6 +1,6 @@
 """A stretch of days by its name: 2026, 2026-H1, 2026-Q2, 2026-03, or from one to another."""
 
-from datetime import date
+from datetime import date, timedelta
 
 _MONTHS = {"H": 6, "Q": 3}  # letter -> months in one
 _ONE = r"\d{4}(-H[12]|-Q[1-4]|-(0[1-9]|1[0-2]))?"
@@ -19,6 +19,20 @@ def days_of_period(period: str) -> tuple[date, date]:
     if end < after or (ends and _days(ends)[0] < first):
         raise ValueError(f"period is {period}, expected a range that ends after it begins")
     return first, end
+
+
+def end_of_period(period: str) -> date:
+    """The day after the last of a published figure's period, which may be a day, too.
+
+    Raises:
+        ValueError: there is no such month or day.
+    """
+    try:
+        if len(period) == len("2019-03-05"):
+            return date.fromisoformat(period) + timedelta(1)
+        return days_of_period(period)[1]
+    except (ValueError, OverflowError):
+        raise ValueError(f"period is {period}, which is not in the calendar") from None
 
 
 def is_one_year(period: str) -> bool:

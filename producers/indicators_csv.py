@@ -153,15 +153,18 @@ class _Figures:
                 Reason.BAD_VALUE, f"{written} {unit} is below zero", where=column.header
             )
         version = self._version(row)
-        figure = Indicator(
-            zone=self.terms.book.zone.code,
-            indicator=self._cell(row, "indicator") or column.indicator or "",
-            scope=self._cell(row, "scope") or self.scope or "",
-            period=period,
-            value=value,
-            unit=unit,
-            version=version,
-        )
+        try:
+            figure = Indicator(
+                zone=self.terms.book.zone.code,
+                indicator=self._cell(row, "indicator") or column.indicator or "",
+                scope=self._cell(row, "scope") or self.scope or "",
+                period=period,
+                value=value,
+                unit=unit,
+                version=version,
+            )
+        except ValueError as error:
+            raise Rejected(Reason.BAD_VALUE, str(error), where=column.header) from None
         last = last_day(period)
         return IndicatorReported(
             specversion="1.0",

@@ -13,7 +13,7 @@ from faust.types import StreamT
 
 from contract.binary_mode import structured
 from contract.book import Book
-from contract.errors import Rejected
+from contract.errors import Reason, Rejected
 from contract.events import TargetSet
 from contract.snapshots import IndicatorValue, ProjectCard, TerminalDay
 from contract.target_changes import target_set
@@ -38,6 +38,8 @@ __all__ = ["KPI_TOPICS", "KpiDesk"]
 B = TypeVar("B", PortBooks, Portfolio, IndicatorBook, TargetBook)
 
 KPI_TOPICS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES, TARGETS)
+
+LARGEST_KEPT = 1_000_000  # bytes of a target or a snapshot: changelogs take records of 1 MiB
 
 log = structlog.get_logger()
 
@@ -70,6 +72,11 @@ class KpiDesk:
             for record in records:
                 try:
                     value = structured(record.value, record.headers)
+                    if value is not None and len(value) > LARGEST_KEPT:
+                        raise Rejected(
+                            Reason.TOO_LARGE,
+                            f"{len(value)} bytes, at most {LARGEST_KEPT} are kept",
+                        )
                     if value is not None and self._post(topic, value, record.timestamp):
                         key = _shelf_key(topic, record.key or b"")
                         await self._shelf.put(message.partition, key, value)

@@ -25,6 +25,8 @@ from streams.shelf import Shelf
 
 __all__ = ["ZoneDesk", "indicator_desk", "project_desk"]
 
+LARGEST_CARD = 512 << 10  # bytes, of some 5,000 events: changelogs take records of 1 MiB
+
 log = structlog.get_logger()
 
 PostCard = Callable[
@@ -82,6 +84,13 @@ class ZoneDesk:
         card, snapshot = self._post(
             self._shelf.get(key), event, self._book, tp.partition, record.offset
         )
+        if len(card) > LARGEST_CARD:
+            raise Rejected(
+                Reason.LIMIT_REACHED,
+                f"{key.decode()} has more events than its books hold, {LARGEST_CARD:,} bytes; "
+                "is this one id for many, or does its source send all of it again under new ids?",
+                where="$.data",
+            )
         await self._shelf.put(tp.partition, key, card)
         await self._announcer.say(snapshot)
         self._meters.happened(self._topic.name, event.time)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from contract.topics import MOVES, TOPICS, Topic
+from contract.events import IndicatorReported, ProjectRegistered, TargetSet
+from contract.examples import EXAMPLES
+from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, TOPICS, Topic
 from contract.wire import encode
 from stack.ports import free_port
 from tests.integration.conftest import RunningBroker, Topics
@@ -92,6 +94,46 @@ def test_what_no_client_library_writes_stops_no_worker(
         until("nothing is left", lambda: settled(one))
         done = verified(environ)
         assert done.returncode == 0, done.stdout + done.stderr
+        assert one.stop() == 0
+
+
+def test_amounts_periods_and_sizes_that_nothing_has_stop_no_worker(
+    broker: RunningBroker, topics: Topics, tmp_path: Path
+) -> None:
+    topics()
+    project, figure, target = (
+        next(encode(event).decode() for event in EXAMPLES if isinstance(event, kind))
+        for kind in (ProjectRegistered, IndicatorReported, TargetSet)
+    )
+    value, period = '"value":0.412', '"period":"2019"'
+    bad = {
+        PROJECTS.name: [project.replace("20000000000", "1e9999999")],  # 20 bn in the example
+        INDICATORS.name: [
+            figure.replace(period, '"period":"2025-02-31"'),
+            figure.replace('"version":1', f'"version":{1 << 65}'),
+            figure.replace(value, f'"value":0.{"4" * 900_000}'),
+        ],
+        # with its key more than a changelog takes
+        TARGETS.name: [target.replace("{", '{"subject":"' + "x" * 1_047_000 + '",', 1)],
+    }
+    with worker(broker.bootstrap, tmp_path, free_port()) as one:
+        for topic, values in bad.items():
+            for text in values:
+                send(broker.bootstrap, [(b"k", text.encode(), 0)], topic, 2 * MIB, "lz4")
+        send(broker.bootstrap, [(b"k", project.encode(), 0)], PROJECTS.name)
+        send(broker.bootstrap, [(b"k", figure.encode(), 0)], INDICATORS.name)
+
+        def shown() -> tuple[float, float]:
+            yuan = sum(one.samples("project_committed_yuan").values())
+            return yuan, sum(one.samples("indicator_value").values())
+
+        becomes("the good ones are shown", shown, (20e9, 0.412))
+        letters = dead_letters(broker.bootstrap, 5)
+        assert Counter((le.topic, le.reason) for le in letters) == {
+            (PROJECTS.name, "wrong_type"): 1,
+            (INDICATORS.name, "wrong_type"): 3,
+            (TARGETS.name, "too_large"): 1,
+        }
         assert one.stop() == 0
 
 

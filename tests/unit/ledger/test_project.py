@@ -306,3 +306,13 @@ def test_an_increase_at_the_end_of_the_calendar_stops_nothing() -> None:
     last = msgspec.structs.replace(grown("g", 2, 5), time=at("9999-12-31T23:59:59-12:00"))
 
     assert card(registered(), last).yuan == 100_000_005
+
+
+def test_more_yuan_than_there_are_is_refused() -> None:
+    dollars = Money(Decimal(10) ** 14, "USD", Decimal("7.2"))  # 7.2 x 10^14 yuan: it stands
+    pounds = Money(Decimal(10) ** 14, "GBP", Decimal("10"))  # 10^15
+
+    assert card(registered(value=dollars)).yuan == 720_000_000_000_000
+    with pytest.raises(Rejected, match="more than any project has") as refused:
+        card(registered(value=pounds))
+    assert refused.value.reason is Reason.BAD_VALUE

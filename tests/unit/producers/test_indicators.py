@@ -165,6 +165,13 @@ def test_a_value_that_is_no_number_of_teu_is_refused(written: str) -> None:
     assert outcome.at == "line 2, value"
 
 
+def test_a_value_of_a_size_that_nothing_has_is_refused() -> None:
+    outcome = refused("month,value\n2019-01,9290000000000000000\n")
+
+    assert outcome.reason is Reason.BAD_VALUE
+    assert "expected a size between" in outcome.message
+
+
 def test_a_percentage_may_fall_below_zero() -> None:
     (figure,) = read("period,growth (%)\n2019,-3.5\n", terms(scope="zone"))
 
