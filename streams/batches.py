@@ -84,8 +84,7 @@ class BatchConsumer(driver.Consumer):
             if not (active is None or tp in active or tp in self._buffered_partitions):
                 continue
             if self._is_batch(tp):
-                if message := self._batch_message(tp, batch, generation):
-                    yield tp, message
+                yield tp, self._batch_message(tp, batch, generation)
             elif (table := self.app.fed_tables.get(tp.topic)) is not None:
                 # 10 times faster than Faust's way, one event a record
                 for key, value in _standing(batch).items():
@@ -112,14 +111,12 @@ class BatchConsumer(driver.Consumer):
             if state and state._position is not None and tp in self._next:
                 self._next[tp] = max(self._next[tp], state._position)
 
-    def _batch_message(
-        self, tp: TP, fetched: list[RecordBatch], generation: int
-    ) -> Message | None:
+    def _batch_message(self, tp: TP, fetched: list[RecordBatch], generation: int) -> Message:
         read = self._read_offset[tp]
-        if read is not None and fetched[0].first < read:
-            fetched = [batch.since(read) for batch in fetched if batch.following > read]
-            if not fetched:
-                return None
+        if read is not None and (first := fetched[0].first) < read:
+            # Kafka has no such offset any more, and aiokafka began anew
+            log.warning("worker.committed_past_the_end", tp=str(tp), committed=read, begins=first)
+            self._committed_offset[tp] = None  # Faust commits none that is before it
         following = fetched[-1].following
         self._read_offset[tp] = following - 1  # Faust must not see the batch as a gap
         self._next[tp] = following

@@ -6,7 +6,7 @@ batches that wait take a twelfth of the memory.
 """
 
 from collections.abc import Iterator
-from typing import Any, Self, cast
+from typing import Any, cast
 
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
@@ -40,10 +40,6 @@ class RecordBatch:
         if records and records[0].offset < self.first:  # it comes whole, whatever was asked for
             records = [record for record in records if record.offset >= self.first]
         return records
-
-    def since(self, offset: int) -> Self:
-        """The same without the records before this offset."""
-        return type(self)(self._raw, max(self.first, offset), self.following)
 
 
 def hand_on_unread(topics: frozenset[str]) -> None:

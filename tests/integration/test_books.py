@@ -17,7 +17,17 @@ from stack.kafka import Broker
 from stack.ports import free_port, listens
 from stack.topics import create_topics
 from tests.integration.conftest import RunningBroker
-from tests.integration.workers import HERE, Running, as_records, move, recent, send, until, worker
+from tests.integration.workers import (
+    HERE,
+    Running,
+    as_records,
+    becomes,
+    move,
+    recent,
+    send,
+    until,
+    worker,
+)
 
 pytestmark = pytest.mark.kafka
 
@@ -52,8 +62,8 @@ def teu_by_area(one: Running) -> dict[tuple[str, str], float]:
     return {at: value for at, value in teu.items() if value}
 
 
-def skip_what_is_there(bootstrap: str, group: str) -> None:
-    """Move a group's offsets to the ends: what a wrong reset by hand does."""
+def skip_what_is_there(bootstrap: str, group: str, past: int = 0) -> None:
+    """Move a group's offsets to the ends, or so far past them: what a wrong reset by hand does."""
 
     async def go() -> None:
         consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group)
@@ -61,7 +71,8 @@ def skip_what_is_there(bootstrap: str, group: str) -> None:
         try:
             partitions = [TopicPartition(MOVES.name, n) for n in range(MOVES.partitions)]
             consumer.assign(partitions)
-            await consumer.commit(await consumer.end_offsets(partitions))
+            ends = await consumer.end_offsets(partitions)
+            await consumer.commit({at: end + past for at, end in ends.items()})
         finally:
             await consumer.stop()
 
@@ -119,6 +130,34 @@ def test_a_recount_agrees_sees_what_was_missed_and_a_rebuild_mends_it(
         assert done.returncode == 0, done.stdout + done.stderr
         after = teu_by_area(three)
         assert after == before | {("tonghai", "THE"): before["tonghai", "THE"] + 7}
+        assert three.stop() == 0
+
+
+def test_a_log_that_lost_its_end_is_read_again_and_what_comes_counts(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    port, at = free_port(), recent()
+    environ["QUAYMARK_METRICS_PORT"] = str(port)
+    events = [move(n, "THE", "22G1", at) for n in range(30)]  # all of one source: one partition
+
+    with worker(broker.bootstrap, tmp_path, port) as one:
+        send(broker.bootstrap, as_records(events[:10]))
+        becomes("10 boxes of 20 ft", lambda: teu_by_area(one), {("tonghai", "THE"): 10.0})
+        assert one.stop() == 0
+    # as after a power cut: Kafka remembers a commit of records that it has no more
+    skip_what_is_there(broker.bootstrap, "quaymark", past=15)
+    send(broker.bootstrap, as_records(events[10:20]))
+
+    with worker(broker.bootstrap, tmp_path, port) as two:
+        becomes("10 more", lambda: teu_by_area(two), {("tonghai", "THE"): 20.0})
+        assert "worker.committed_past_the_end" in two.log.read_text("utf-8")
+        assert two.stop() == 0
+    send(broker.bootstrap, as_records(events[20:]))  # offset 25, where it was, is among them
+
+    with worker(broker.bootstrap, tmp_path, port) as three:
+        becomes("and 10 more", lambda: teu_by_area(three), {("tonghai", "THE"): 30.0})
+        assert verified(environ).returncode == 0
         assert three.stop() == 0
 
 

@@ -9,6 +9,7 @@ import pytest
 from faust.types import TP
 
 from streams.batches import BatchConsumer, _standing
+from streams.fetched import RecordBatch
 
 MOVES_0, JOURNAL_0 = TP("port.moves.raw", 0), TP("quaymark-ledger-changelog", 0)
 
@@ -98,6 +99,21 @@ def test_a_transactions_marker_behind_the_last_record_is_no_lag() -> None:
     made._pass_over([MOVES_0])
 
     assert list(made.lags()) == [("port.moves.raw", 0, 0)]
+
+
+def test_what_kafka_has_is_read_where_it_lost_what_was_committed() -> None:
+    made = consumer(Thread())
+    monitor = SimpleNamespace(track_tp_end_offset=lambda tp, end: None)
+    made.app = SimpleNamespace(monitor=monitor)  # type: ignore[assignment]
+    made.highwater = lambda tp: 25  # type: ignore[method-assign,assignment,misc]
+    made._batches, made._next = defaultdict(deque), {MOVES_0: 30}
+    made._read_offset = {MOVES_0: 30}
+    made._committed_offset = {MOVES_0: 30}
+
+    message = made._batch_message(MOVES_0, [RecordBatch(memoryview(b""), 0, 25)], 1)
+
+    assert (message.offset, made._next[MOVES_0]) == (24, 25)
+    assert made._should_commit(MOVES_0, 25)  # or a restart would go to the beginning again
 
 
 def test_of_a_changelogs_fetch_the_last_of_each_key_is_read() -> None:

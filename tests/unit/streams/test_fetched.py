@@ -160,8 +160,8 @@ def test_a_batch_is_booked_in_portions_of_whole_record_batches() -> None:
 
 
 def test_a_chunk_knows_its_records_by_offset_their_keys_and_when_the_first_came() -> None:
-    first, second = batches(3, 4)
-    chunk = Chunk([first.since(1), second])
+    _, second = batches(3, 4)
+    chunk = Chunk([RecordBatch(memoryview(record_batch(0, 3)), 1, 3), second])
     assert chunk.received_ms is None
 
     values = [record.value for record in chunk]
