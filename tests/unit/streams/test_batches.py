@@ -105,7 +105,7 @@ def test_what_kafka_has_is_read_where_it_lost_what_was_committed() -> None:
     made = consumer(Thread())
     monitor = SimpleNamespace(track_tp_end_offset=lambda tp, end: None)
     made.app = SimpleNamespace(monitor=monitor)  # type: ignore[assignment]
-    made.highwater = lambda tp: 25  # type: ignore[method-assign,assignment,misc]
+    made.highwater = lambda tp: 25  # type: ignore[method-assign]
     made._batches, made._next = defaultdict(deque), {MOVES_0: 30}
     made._read_offset = {MOVES_0: 30}
     made._committed_offset = {MOVES_0: 30}
