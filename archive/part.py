@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from archive.columns import KAFKAS, REPEATING, records_of, table_of
 from archive.manifest import Part, Span
-from archive.record import Kept, Record
+from archive.record import Kept, Record, instant
 from contract.errors import StackError
 
 ZSTD_LEVEL = 3
@@ -43,10 +43,9 @@ def write(
         0,
         "",
         dict(spans),
-        sent["min"].as_py(),
-        sent["max"].as_py(),
-        happened["min"].as_py(),
-        happened["max"].as_py(),
+        instant(sent["min"].value * 1000),
+        instant(sent["max"].value * 1000),
+        *(instant(end.value) if end.is_valid else None for end in happened.values()),
     )
     path = folder / part.path
     making = path.with_suffix(".making")

@@ -10,6 +10,15 @@ from contract.binary_mode import Headers
 
 DAY_MS = 86_400_000
 EPOCH = date(1970, 1, 1)
+LAST_DAY = (date.max - EPOCH).days
+BEGIN = datetime(1970, 1, 1, tzinfo=UTC)
+FIRST_US, LAST_US = (
+    (end - BEGIN) // timedelta(microseconds=1)
+    for end in (
+        datetime(1, 1, 1, tzinfo=UTC),
+        datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+    )
+)
 
 
 class Record(Protocol):
@@ -71,12 +80,12 @@ def filed(records: Iterable[Record], newest: int = 0, *, monthly: bool = False) 
         newest = max(newest, record.timestamp)
         if newest // DAY_MS != number:
             number = newest // DAY_MS
-            day = EPOCH + timedelta(number)
+            day = EPOCH + timedelta(min(number, LAST_DAY))
             if monthly:
                 day = day.replace(day=1)
         yield Filed(day, record, newest)
 
 
-def instant(timestamp_ms: int) -> datetime:
-    """Milliseconds since 1970 as an aware instant."""
-    return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+def instant(microseconds: int) -> datetime:
+    """Microseconds since 1970 as an aware instant; the calendar's ends stand for all beyond."""
+    return BEGIN + timedelta(microseconds=min(max(microseconds, FIRST_US), LAST_US))

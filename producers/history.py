@@ -47,7 +47,7 @@ class Range(Struct, frozen=True):
     def holds(self, record: Record) -> bool:
         """Whether a record is in it; what is no event goes by when it was sent."""
         at = event_time(record) if self.by is By.EVENT else None
-        at = at or instant(record.timestamp)
+        at = at or instant(record.timestamp * 1000)
         return not (
             (self.since is not None and at < self.since)
             or (self.until is not None and at >= self.until)

@@ -50,6 +50,22 @@ def three_days(folder: Path) -> Manifest:
     )
 
 
+def test_times_off_the_calendar_are_kept_and_told_by_its_ends(tmp_path: Path) -> None:
+    east = EVENT.replace(b"2019-07-01T08:00:00", b"0001-01-01T00:00:00")  # year 0 in UTC
+    west = EVENT.replace(b"2019-07-01T08:00:00+08:00", b"9999-12-31T23:59:59-08:00")
+    odd = [record(0, -500_000_000_000_000_000, east), record(1, 1 << 58, west)]
+    day = date(2019, 7, 1)
+
+    part = parts.write(tmp_path, TOPIC, day, 0, odd, {0: Span(0, 2, 1 << 58, 2)})
+
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    last = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
+    assert [each.day for each in filed(odd)] == [date(1970, 1, 1), date.max]
+    assert (part.first_sent, part.last_sent) == (first, last)
+    assert (part.first_event, part.last_event) == (first, last)
+    assert list(parts.read(tmp_path, part)) == odd
+
+
 blobs = st.binary(max_size=40)
 headers = st.lists(st.tuples(st.text(max_size=5), blobs), max_size=2).map(tuple)
 kept = st.builds(
