@@ -5,7 +5,6 @@ Source: ISO 6346; which table of sizes is used is the book's `port.teu`.
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 from typing import Literal
 
 Convention = Literal["china", "eurostat"]
@@ -55,7 +54,6 @@ class NumberFlag(StrEnum):
     CHECK_DIGIT = "check_digit"
 
 
-@lru_cache(maxsize=1024)
 def teu_hundredths(size_type: str | None, convention: Convention) -> int | None:
     """Hundredths of a TEU of a size-type code (22G1, 45GP, 4310 …); None if the size is unknown.
 

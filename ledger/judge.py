@@ -27,6 +27,7 @@ from ledger.zone_time import ZoneTime, utc
 DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])  # of an id: XXH3-128
 SMALL_BYTES = 4096  # of an event that is kept until its refusal is told: a batch may be all bad
 MAX_VERDICTS = 65_536  # cached; a port's traffic has a few hundred, a broken sender any number
+LONGEST_CACHED = 256  # characters of what a verdict rests on; a broken sender's may have a million
 
 
 class Record(Protocol):
@@ -219,9 +220,10 @@ class Judge:
         verdict = verdict_on(move, self._book.port.teu)
         counts = verdict & 0xFF < UNCOUNTED
         verdict |= (self._place(move.facilityCode) if counts else NOWHERE) << PLACE
-        if len(self._verdicts) >= MAX_VERDICTS:
-            self._verdicts.clear()
-        self._verdicts[key] = verdict
+        if sum(len(part) for part in key if isinstance(part, str)) <= LONGEST_CACHED:
+            if len(self._verdicts) >= MAX_VERDICTS:
+                self._verdicts.clear()
+            self._verdicts[key] = verdict
         return verdict
 
     def _place(self, facility: str) -> int:

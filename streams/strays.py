@@ -17,6 +17,7 @@ from streams.batch import Chunk
 __all__ = ["Strays"]
 
 KEYS_KNOWN = 65_536  # by number of container, were a producer to key by it
+LONGEST_KNOWN = 256  # bytes of a key
 SAY_AGAIN = timedelta(minutes=1)
 
 log = structlog.get_logger()
@@ -31,11 +32,7 @@ class Strays:
 
     def among(self, partition: int, chunk: Chunk, now: datetime) -> int:
         """How many of a partition's records have a key of another, or none."""
-        astray = {
-            key
-            for key in chunk.keys
-            if key is None or self._home(key, MOVES.partitions) != partition
-        }
+        astray = {key for key in chunk.keys if key is None or self._home_of(key) != partition}
         if not astray:
             return 0
         found = sum(chunk.keys[key] for key in astray)
@@ -51,3 +48,7 @@ class Strays:
                 "partitioner (murmur2); `quaymark books verify` tells whether any counts twice",
             )
         return found
+
+    def _home_of(self, key: bytes) -> int:
+        home = self._home if len(key) <= LONGEST_KNOWN else partition_of
+        return home(key, MOVES.partitions)
