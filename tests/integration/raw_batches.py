@@ -6,10 +6,13 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import LeaderNotAvailableError
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
+
+from tests.integration.workers import becomes
 
 CRC, CHECKED = 17, 21  # where a batch has its checksum, and from where on it is of
 NAME, NOT_UTF8 = b"Herkunft:Muenchen", b"Herkunft:M\xfcnchen."  # in Latin-1, as long
@@ -35,7 +38,7 @@ def batch_of(records: Iterable[Odd]) -> bytes:
 
 
 def send_batch(bootstrap: str, topic: str, partition: int, batch: bytes) -> None:
-    """Send a batch as it is; the broker says that it has it."""
+    """Send a batch as it is, again until the broker says that it has it."""
 
     async def go() -> int:
         client = AIOKafkaClient(bootstrap_servers=bootstrap)
@@ -43,6 +46,8 @@ def send_batch(bootstrap: str, topic: str, partition: int, batch: bytes) -> None
         try:
             await client.set_topics([topic])
             leader = client.cluster.leader_for_partition(TopicPartition(topic, partition))
+            if leader in {None, -1}:
+                return int(LeaderNotAvailableError.errno)  # the topic was made just now
             request = ProduceRequest(None, -1, ANSWER_MS, [(topic, [(partition, batch)])])
             answer = await client.send(leader, request)
             [(_, [(_, error, *_)])] = answer.topics
@@ -50,4 +55,4 @@ def send_batch(bootstrap: str, topic: str, partition: int, batch: bytes) -> None
         finally:
             await client.close()
 
-    assert asyncio.run(go()) == 0
+    becomes("the broker has it", lambda: asyncio.run(go()), 0)

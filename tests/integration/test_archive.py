@@ -11,9 +11,11 @@ import pytest
 
 from archive.manifest import Manifest
 from contract.topics import MOVES
+from contract.wire import encode
 from tests.integration.conftest import RunningBroker
+from tests.integration.raw_batches import NAME, Odd, batch_of, send_batch
 from tests.integration.test_books import run
-from tests.integration.workers import HERE, until
+from tests.integration.workers import HERE, move, recent, until
 
 pytestmark = pytest.mark.kafka
 
@@ -63,3 +65,30 @@ def test_an_archive_goes_on_where_it_stopped_and_survives_being_killed(
     for part in once.of(MOVES.name):  # history bears its own time
         assert part.first_sent > datetime(2019, 1, 31, 15, tzinfo=UTC)
         assert part.last_sent - part.first_sent <= timedelta(days=1)
+
+
+def test_records_that_no_client_library_writes_are_archived_like_any(
+    broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    now = round(recent().timestamp() * 1000)
+    events = [encode(move(n, "THE", "22G1", recent())) for n in range(4)]
+    send_batch(
+        broker.bootstrap,
+        MOVES.name,
+        0,
+        batch_of(
+            (
+                Odd(events[0], now),
+                Odd(events[1], now, ((NAME.decode(), b"x"),)),  # a header's name in Latin-1
+                Odd(events[2], -500_000_000_000_000_000),  # 15 million years before Christ
+                Odd(events[3], now),
+            )
+        ),
+    )
+
+    archived(environ, tmp_path / "a")
+
+    assert sum(part.records for part in Manifest.read(tmp_path / "a").of(MOVES.name)) == 4
+    verified = run(environ, "archive", "verify", str(tmp_path / "a"))
+    assert verified.returncode == 0, verified.stdout + verified.stderr
