@@ -9,7 +9,7 @@ from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import Stage, Target
 from contract.period import is_one_year
-from contract.targets import nearest
+from contract.target_file import nearest
 from kpis import handled, investment
 from kpis.handled import DIRECTIONS, MOVES
 from kpis.indicators import INDICATORS

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from contract.events import TargetSet
 from contract.target_changes import Change, changes, in_words
-from contract.targets import read_targets
+from contract.target_file import read_targets
 from producers.door import Door, text_of
 from producers.sender import Sender
 from producers.standing_targets import standing_targets

@@ -13,7 +13,7 @@ from contract.errors import Rejected
 from contract.events import Target, TargetSet
 from contract.settings import Settings
 from contract.target_changes import newest, target_set
-from contract.targets import read_targets
+from contract.target_file import read_targets
 from contract.topics import TARGETS as TOPIC
 from kpis import targets
 from kpis.kpi import Figure

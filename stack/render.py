@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import contract.document
+import contract.published.document
 import dashboards.files
 import rules.files
 from contract.book import Book
@@ -32,7 +32,10 @@ def repository(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
         "docs/kpis.md": markdown(CATALOGUE),
-        **{f"docs/{path}": text for path, text in contract.document.published(KAFKA).items()},
+        **{
+            f"docs/{path}": text
+            for path, text in contract.published.document.published(KAFKA).items()
+        },
     }
 
 

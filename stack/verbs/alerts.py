@@ -9,7 +9,7 @@ import click
 
 from contract.errors import Misconfigured, StackError
 from contract.period import days_of_period
-from contract.targets import read_targets
+from contract.target_file import read_targets
 from rules.alert import Alert, Links
 from rules.alerts import ALERTS
 from rules.files import render

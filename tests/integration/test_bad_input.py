@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract.events import IndicatorReported, ProjectRegistered, TargetSet
-from contract.examples import EXAMPLES
+from contract.published.examples import EXAMPLES
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, TOPICS, Topic
 from contract.wire import encode
 from stack.ports import free_port

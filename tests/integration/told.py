@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from contract.book import read_book
-from contract.targets import read_targets
+from contract.target_file import read_targets
 from stack.ports import free_port
 from tests.integration.story import Story
 

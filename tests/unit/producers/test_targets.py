@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from contract.events import Target, TargetSet
 from contract.target_changes import changes, newest
-from contract.targets import read_targets
+from contract.target_file import read_targets
 from contract.wire import decode, encode
 from producers.targets import targets_set
 

@@ -9,7 +9,7 @@ import pytest
 
 from contract.book import read_book
 from contract.events import RawEvent, TargetSet
-from contract.examples import EXAMPLES
+from contract.published.examples import EXAMPLES
 from contract.topics import TARGETS, Topic
 from contract.wire import encode
 from stack import gathering

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 from contract.book import Book
 from contract.errors import Reason
 from contract.events import ProjectRegistered
-from contract.examples import EXAMPLES
+from contract.published.examples import EXAMPLES
 from contract.topics import PROJECTS
 from contract.wire import encode
 from streams.meters import Meters

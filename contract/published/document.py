@@ -5,9 +5,9 @@ from typing import Any
 
 import msgspec
 
-from contract.asyncapi import TOLD, asyncapi, events_on, headers_of
-from contract.examples import EXAMPLES, READING
-from contract.schema import EVENTS, schema_of, type_of
+from contract.published.asyncapi import TOLD, asyncapi, events_on, headers_of
+from contract.published.examples import EXAMPLES, READING
+from contract.published.schema import EVENTS, schema_of, type_of
 from contract.topics import RAW, TOPICS
 from contract.wire import MAX_EVENT_BYTES, encode, reading_key
 

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Label, Step, Target, TargetSet
 from contract.target_changes import changes, newest, target_set
-from contract.targets import read_targets
+from contract.target_file import read_targets
 from contract.wire import decode, encode
 
 GOOD = """\

@@ -6,8 +6,8 @@ import msgspec
 
 from contract.binary_mode import PREFIX, STRUCTURED
 from contract.events import RawEvent
-from contract.examples import EXAMPLES, READING
-from contract.schema import EVENTS, Schema, data_type_of, schemas, type_of
+from contract.published.examples import EXAMPLES, READING
+from contract.published.schema import EVENTS, Schema, data_type_of, schemas, type_of
 from contract.snapshots import DeadLetter, PastReading
 from contract.topics import RAW, READINGS, REJECTED, Cleanup, Topic
 from contract.wire import MAX_EVENT_BYTES, encode
