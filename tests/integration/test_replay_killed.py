@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from producers.replaying import reached
+from producers.replay.run import reached
 from stack.ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.offsets import ends

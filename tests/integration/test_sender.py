@@ -19,9 +19,9 @@ from contract.events import Classifier, ContainerMoved, EquipmentEvent, Move
 from contract.settings import Settings
 from contract.topics import MOVES, PROJECTS, Topic
 from contract.wire import decode, encode
-from producers.resume import left_off
-from producers.sender import Sender
-from producers.simulate_port import simulate, sources_of
+from producers.publish.resume import left_off
+from producers.publish.sender import Sender
+from producers.simulate.simulated_port import simulate, sources_of
 from tests.integration.conftest import RunningBroker, Topics
 
 pytestmark = pytest.mark.kafka

@@ -17,7 +17,7 @@ from contract.errors import Reason
 from contract.events import Label, MoveEvent
 from contract.wire import encode
 from ledger.terminal import Ledger
-from producers.simulate_port import simulate
+from producers.simulate.simulated_port import simulate
 from tests.unit.ledger.records import BOOK, NOW, Raw, in_binary_mode, moved, retracted, topic
 
 NOW_MS = round(NOW.timestamp() * 1000)
