@@ -28,9 +28,9 @@ from contract.events import MoveRetracted, RawEvent
 from contract.settings import Settings
 from producers.publish.sender import Sender
 from producers.simulate.simulated_port import simulate
-from stack.child import Child
-from stack.status import Samples
-from stack.web import page
+from stack.http_client import page
+from stack.processes.child import Child
+from stack.status.exposition import Samples
 
 BOOK = Path("quaymark.toml")
 READY_SECONDS = 120.0

@@ -12,8 +12,8 @@ from dashboards.tongue import LANGS, Lang
 from kpis.catalogue import CATALOGUE
 from kpis.document import markdown
 from rules.files import Site
-from stack.catalogues import tongues
-from stack.told import who_is_told
+from stack.alert_receivers import who_is_told
+from stack.locales import tongues
 
 Files = Mapping[str, str]
 """Path below a root -> text."""

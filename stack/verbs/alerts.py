@@ -14,8 +14,8 @@ from rules.alert import Alert, Links
 from rules.alerts import ALERTS
 from rules.files import render
 from stack import render as rendered
-from stack.alertmanager import Alertmanager, Notified
-from stack.desk import Desk, text_of
+from stack.context import Desk, text_of
+from stack.status.alertmanager_api import Alertmanager, Notified
 
 STEP_SECONDS = 0.5
 LASTS = timedelta(minutes=15)  # if this command is cut short, the alert ends by itself

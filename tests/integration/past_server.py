@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.files import INTERVAL, Site, render
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.workers import until
 
 

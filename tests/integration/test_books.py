@@ -11,10 +11,10 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from contract.topics import MOVES
-from stack import kafka
-from stack.child import Child
-from stack.kafka import Broker
-from stack.ports import free_port, listens
+from stack.processes import kafka
+from stack.processes.child import Child
+from stack.processes.kafka import Broker
+from stack.processes.tcp_ports import free_port, listens
 from stack.topics import create_topics
 from tests.integration.conftest import RunningBroker
 from tests.integration.workers import (

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from dashboards.files import BOARDS, render
 from dashboards.tongue import LANGS, Tongue
-from stack.catalogues import tongues
+from stack.locales import tongues
 from tests.integration import by_hand
 from tests.integration.story import DAY
 from tests.integration.told import BOOK, Prometheus

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 from contract.book import read_book
 from contract.target_file import read_targets
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.story import Story
 
 ROOT = Path(__file__).parents[2]

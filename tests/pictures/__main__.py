@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dashboards.files import BOARDS, render
 from dashboards.tongue import LANGS
-from stack.catalogues import tongues
+from stack.locales import tongues
 from tests.integration.told import BOOK, Prometheus
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -10,7 +10,7 @@ import pytest
 
 from contract.book import Book, read_book
 from dashboards.files import render
-from stack.catalogues import tongues
+from stack.locales import tongues
 
 ROOT = Path(__file__).parents[3]
 Json = dict[str, Any]

@@ -18,7 +18,7 @@ from dashboards.layout import as_pattern
 from dashboards.promql import pick
 from dashboards.tongue import Tongue
 from kpis.kpi import Series
-from stack.catalogues import tongues
+from stack.locales import tongues
 from tests.unit.dashboards.conftest import Json
 
 ANNOTATION = {"step", "titleFormat", "useValueForTime"}

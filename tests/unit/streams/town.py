@@ -11,7 +11,7 @@ from contract.topics import BOOK_PARTITIONS, INDICATORS, MOVES, PROJECTS, RAW_PA
 from contract.wire import decode, decode_snapshot, reading_key
 from kpis.history import Span
 from kpis.past import Past
-from stack.gathering import by_day
+from stack.backfill.snapshot_reader import by_day
 from tests.unit.streams.happenings import BOOK
 from tests.unit.streams.stages import (
     BOOK_TOPICS,

@@ -26,7 +26,7 @@ from producers.publish.records import (
     refuse_too_large,
 )
 from producers.publish.sender import Sender
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 
 MARCH = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
