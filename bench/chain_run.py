@@ -18,9 +18,9 @@ from bench.report import Report
 from contract.book import Book
 from contract.errors import StackError
 from contract.topics import MOVES
-from kpis import handled
-from kpis.calendar import day_start
-from kpis.throughput import THROUGHPUT
+from kpis.model.calendar import day_start
+from kpis.port import handled
+from kpis.port.throughput import THROUGHPUT
 from stack.backfill.prometheus_api import Prometheus
 from stack.http_client import page
 from stack.processes import monitoring

@@ -16,8 +16,8 @@ from dashboards.looks import (
 from dashboards.panels import table
 from dashboards.shapes import Column, Head, Place, Rows
 from dashboards.tongue import Quantity
-from kpis import targets as aim
-from kpis.targets import TARGETS
+from kpis.target import target_book as aim
+from kpis.target.target_book import TARGETS
 
 PACES = {"min": 0.7, "max": 1.15}
 """The bar of a pace begins where it would be hopeless, so that 2 % can be seen."""

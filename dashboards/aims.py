@@ -11,9 +11,9 @@ from contract.book import Book
 from dashboards.layout import utc_offset
 from dashboards.promql import FRESH, HOLD, held, pick
 from dashboards.tongue import Tongue
-from kpis import targets
-from kpis.kpi import hourly, recorded
-from kpis.targets import TARGETS
+from kpis.model.kpi import hourly, recorded
+from kpis.target import target_book
+from kpis.target.target_book import TARGETS
 
 KEYS = "owner, target, period"
 ID = "id"
@@ -50,7 +50,9 @@ class Aims:
 
     def course(self, formula: Any) -> str:
         """A KPI of each target that runs, over time."""
-        running = f"({self.at_the_end(targets.named)}) * on (ends) group_left () ({self._years()})"
+        running = (
+            f"({self.at_the_end(target_book.named)}) * on (ends) group_left () ({self._years()})"
+        )
         return f"{held(pick(hourly(TARGETS[formula])))} and on ({KEYS}) ({running})"
 
     def at_the_end(self, formula: Any) -> str:
@@ -60,7 +62,7 @@ class Aims:
 
     def info(self, over: bool = False, **labels: str) -> str:
         """1 for each target that runs, or is over, with its names and unit."""
-        ends, years = _ending(_now(targets.named, **labels)), self._years()
+        ends, years = _ending(_now(target_book.named, **labels)), self._years()
         if over:
             return f"{ends} unless on (ends) ({years})"
         return f"{ends} * on (ends) group_left () ({years})"
@@ -80,7 +82,7 @@ class Aims:
 
     def standing(self) -> str:
         """1 for each target that stands, running or over, with its names and unit."""
-        return _now(targets.named)
+        return _now(target_book.named)
 
     def by_id(self, expr: str, *labels: str) -> str:
         """Rows of a table: one a target, with its id and the labels wanted."""
@@ -90,11 +92,11 @@ class Aims:
 
     def named(self, expr: str) -> str:
         """A curve a target, by its name."""
-        return f"{expr} * on ({KEYS}) group_left ({self.name}) ({_now(targets.named)})"
+        return f"{expr} * on ({KEYS}) group_left ({self.name}) ({_now(target_book.named)})"
 
     def stale(self) -> str:
         """1 if no worker has told of any target for hours."""
-        info = pick(recorded(TARGETS[targets.named]))
+        info = pick(recorded(TARGETS[target_book.named]))
         return f"group({held(info)}) unless group({held(info, FRESH)})"
 
     def _years(self) -> str:
@@ -120,5 +122,5 @@ def _now(formula: Any, **labels: str) -> str:
     """
     series = recorded(TARGETS[formula])
     selector = pick(series, **labels)
-    anyone = pick(recorded(TARGETS[targets.named]))
+    anyone = pick(recorded(TARGETS[target_book.named]))
     return f"{selector} or ({held(selector)} unless on () group({anyone}))"

@@ -10,8 +10,8 @@ from dashboards.promql import held, of_year_before, pick
 from dashboards.shapes import Column, Head, Place
 from dashboards.tongue import Tongue
 from dashboards.year import AREA, HERE, NOW
-from kpis import handled
-from kpis.kpi import recorded
+from kpis.model.kpi import recorded
+from kpis.port import handled
 
 MIX = (
     ("move", "discharge", "Discharged"),

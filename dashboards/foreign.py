@@ -1,6 +1,6 @@
 """Series that others export: Prometheus of its targets and itself, the client of a process."""
 
-from kpis.kpi import Series
+from kpis.model.kpi import Series
 
 _SCRAPED = ("job", "instance")
 

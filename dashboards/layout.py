@@ -11,10 +11,10 @@ from dashboards.panels import board, figures
 from dashboards.promql import LIVE, RUN, whole
 from dashboards.shapes import Board, Choice, Figure, Head, Place
 from dashboards.tongue import Tongue
-from kpis import handled
-from kpis.kpi import Kpi, recorded
+from kpis.model.kpi import Kpi, recorded
 from kpis.pipeline import Meter
-from kpis.throughput import THROUGHPUT
+from kpis.port import handled
+from kpis.port.throughput import THROUGHPUT
 
 
 class Range(NamedTuple):

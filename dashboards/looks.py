@@ -7,7 +7,7 @@ mean the same on every screen; only what is abnormal is amber or red (ISA-101).
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kpis.plan import Status
+from kpis.plan.plan import Status
 
 Json = dict[str, Any]
 

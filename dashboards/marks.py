@@ -8,9 +8,9 @@ from dashboards.promql import RUN, newest, of_a_run, pick
 from dashboards.shapes import Mark
 from dashboards.tongue import Tongue
 from dashboards.year import AREA, YEAR, kpi
-from kpis import handled, pacing
-from kpis.calendar import day_start
-from kpis.kpi import hourly, recorded
+from kpis.model.calendar import day_start
+from kpis.model.kpi import hourly, recorded
+from kpis.port import handled, pacing
 
 NEW_YEAR = (
     *("2019-02-05", "2020-01-25", "2021-02-12", "2022-02-01", "2023-01-22", "2024-02-10"),

@@ -26,8 +26,8 @@ from dashboards.shapes import Figure, Head, Place
 from dashboards.terminals import by_the_hour, daily, moves, terminals
 from dashboards.tongue import Quantity, Tongue
 from dashboards.year import NOW
-from kpis import handled, pacing
-from kpis.kpi import recorded
+from kpis.model.kpi import recorded
+from kpis.port import handled, pacing
 
 STALE_SECONDS = 6 * 3600  # berths rest for an hour or two; a whole shift without a lift is no news
 PLAIN: Json = {"color": fixed(TEXT)}

@@ -11,9 +11,9 @@ from dashboards.published import BETWEEN, figure_names, unit_names
 from dashboards.shapes import Column, Head, Place
 from dashboards.tongue import Quantity
 from dashboards.zone import Zone
-from kpis import indicators, investment
-from kpis.indicators import INDICATORS
-from kpis.kpi import recorded
+from kpis.model.kpi import recorded
+from kpis.zone import indicators, investment
+from kpis.zone.indicators import INDICATORS
 
 RED_DAYS = 60  # two monthly reviews have seen the milestone late
 FULL_BAR_DAYS = 180  # half a year: what is later than that is no longer ranked by its bar

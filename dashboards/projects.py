@@ -25,8 +25,8 @@ from dashboards.shapes import Axis, Figure, Head, Line, Place
 from dashboards.signings import conversions, looked_back, origins, quarters, revisions
 from dashboards.tongue import Quantity, Tongue
 from dashboards.zone import Zone, ranked
-from kpis import investment, signings
-from kpis.investment import INVESTMENT
+from kpis.zone import investment, signings
+from kpis.zone.investment import INVESTMENT
 
 ON_TIME, LATE = 0.9, 0.75
 """Shares of milestones met on time: on time from the first up, critical below the second."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kpis.kpi import Kpi, Series, recorded, total
+from kpis.model.kpi import Kpi, Series, recorded, total
 
 HOLD = "26h"
 """One missed day of a daily figure is bridged, two are not; staleness has its own word."""

@@ -21,7 +21,7 @@ from dashboards.panels import curve
 from dashboards.promql import until
 from dashboards.shapes import Axis, Head, Line, Place
 from dashboards.tongue import Tongue
-from kpis import handled, pacing
+from kpis.port import handled, pacing
 
 BANDS = (("u95", "l95", "0.95", 16), ("u80", "l80", "0.80", 30))
 """(upper name, lower name, level, opacity of the fill between them)."""

@@ -11,7 +11,7 @@ from dashboards.panels import table
 from dashboards.shapes import Column, Head, Place
 from dashboards.tongue import Quantity, Tongue
 from kpis import pipeline
-from kpis.kpi import Series
+from kpis.model.kpi import Series
 
 STATES = {0: ("Down", CRITICAL), 1: ("Recovering", BEHIND), 2: ("Ready", GOOD)}
 

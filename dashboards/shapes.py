@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from dashboards.looks import ACTUAL, Json, number
 from dashboards.tongue import Quantity
-from kpis.kpi import Kpi
+from kpis.model.kpi import Kpi
 from kpis.pipeline import Meter
 
 

@@ -10,10 +10,10 @@ from dashboards.published import BETWEEN, figure_names
 from dashboards.shapes import Column, Figure, Head, Place
 from dashboards.tongue import Quantity
 from dashboards.zone import Zone
-from kpis import doubtful, indicators, milestones, signings
-from kpis.indicators import INDICATORS
-from kpis.investment import INVESTMENT
-from kpis.kpi import recorded
+from kpis.model.kpi import recorded
+from kpis.zone import data_quality, indicators, milestones, signings
+from kpis.zone.indicators import INDICATORS
+from kpis.zone.investment import INVESTMENT
 
 ORIGINS = {"domestic": "Domestic", "foreign": "Foreign"}
 STEPS = {
@@ -90,7 +90,10 @@ def looked_back(zone: Zone, place: Place) -> Any:
         figure("First plan, d", say.count(f"{zone.now(slip, plan='first')} / {DAY}"), slip),
         *(
             figure(name, say.count(zone.now(of)), of, by_steps(TEXT, (1, BEHIND)))
-            for name, of in (("Unregistered", doubtful.orphans), ("Renamed", doubtful.renamed))
+            for name, of in (
+                ("Unregistered", data_quality.orphans),
+                ("Renamed", data_quality.renamed),
+            )
         ),
     ]
     return read(say, place, rows)

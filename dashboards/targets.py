@@ -24,9 +24,9 @@ from dashboards.looks import (
 from dashboards.panels import curve, section, word
 from dashboards.shapes import Axis, Figure, Head, Line, Place
 from dashboards.tongue import Tongue
-from kpis import targets as aim
-from kpis.plan import Status
-from kpis.targets import TARGETS
+from kpis.plan.plan import Status
+from kpis.target import target_book as aim
+from kpis.target.target_book import TARGETS
 
 
 def targets(book: Book, say: Tongue) -> Json:

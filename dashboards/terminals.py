@@ -23,9 +23,9 @@ from dashboards.promql import held, newest, pick, until
 from dashboards.shapes import Axis, Column, Head, Line, Place
 from dashboards.tongue import Tongue
 from dashboards.year import AREA, HERE, NOW
-from kpis import handled, pacing
-from kpis.kpi import hourly, recorded
-from kpis.throughput import LATEST
+from kpis.model.kpi import hourly, recorded
+from kpis.port import handled, pacing
+from kpis.port.throughput import LATEST
 
 
 def daily(book: Book, say: Tongue) -> Any:

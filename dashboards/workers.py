@@ -4,7 +4,7 @@ from contract.topics import MOVES
 from dashboards.foreign import UP
 from dashboards.promql import of_live, pick
 from kpis import pipeline
-from kpis.kpi import Series
+from kpis.model.kpi import Series
 from kpis.pipeline import JOB, RUN_JOB, Meter
 
 RATE = "$__rate_interval"

@@ -7,9 +7,9 @@ and the forecast are drawn by these queries, from figures that are known now.
 from typing import Any
 
 from dashboards.promql import held, newest, of_year_before, pick, since, whole
-from kpis import handled, pacing
-from kpis.kpi import Kpi, hourly
-from kpis.throughput import THROUGHPUT
+from kpis.model.kpi import Kpi, hourly
+from kpis.port import handled, pacing
+from kpis.port.throughput import THROUGHPUT
 
 NOW = "1h"
 """The age of panels that look at the present, though the board's range ends with the year."""

@@ -12,8 +12,8 @@ from dashboards.panels import table
 from dashboards.promql import HOLD, held, pick, whole
 from dashboards.shapes import Column, Head, Place
 from dashboards.tongue import Tongue
-from kpis.investment import INVESTMENT
-from kpis.kpi import Series, Unit, hourly, recorded
+from kpis.model.kpi import Series, Unit, hourly, recorded
+from kpis.zone.investment import INVESTMENT
 
 
 @dataclass(frozen=True)

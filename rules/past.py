@@ -11,13 +11,14 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from kpis import investment, targets
-from kpis.history import DAILY_SECONDS, HELD_SECONDS, Telling
-from kpis.investment import INVESTMENT
-from kpis.kpi import Kpi, Labels
-from kpis.plan import Status
-from kpis.targets import TARGETS
-from kpis.weave import Dye, Strand, Thread
+from kpis.model.kpi import Kpi, Labels
+from kpis.past.history import DAILY_SECONDS, HELD_SECONDS, Telling
+from kpis.past.openmetrics import Dye, Strand, Thread
+from kpis.plan.plan import Status
+from kpis.target import target_book
+from kpis.target.target_book import TARGETS
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
 from rules.alert import Alert
 from rules.alerts import ALERTS
 from rules.target_alerts import BAND
@@ -45,7 +46,7 @@ def _is_slower(than: Kpi[Any]) -> Callable[[Figures], bool]:
     """Is the pace of an open target below its own threshold?"""
 
     def holds(figures: Figures) -> bool:
-        pace, threshold = figures.of(TARGETS[targets.pace]), figures.of(than)
+        pace, threshold = figures.of(TARGETS[target_book.pace]), figures.of(than)
         return _is_open(figures) and None not in (pace, threshold) and pace < threshold  # type: ignore[operator]  # neither is None
 
     return holds
@@ -53,27 +54,28 @@ def _is_slower(than: Kpi[Any]) -> Callable[[Figures], bool]:
 
 def _is_short(figures: Figures) -> bool:
     """Does the whole band of an open target's forecast fall short?"""
-    goal = figures.of(TARGETS[targets.goal])
+    goal = figures.of(TARGETS[target_book.goal])
     upper, lower = (
-        figures.of(TARGETS[targets.forecast_bound], BAND, bound) for bound in ("upper", "lower")
+        figures.of(TARGETS[target_book.forecast_bound], BAND, bound)
+        for bound in ("upper", "lower")
     )
     if goal is None or upper is None or lower is None or not _is_open(figures):
         return False
     at_most = any(
-        series == TARGETS[targets.named].series and "at_most" in labels
+        series == TARGETS[target_book.named].series and "at_most" in labels
         for series, labels in figures
     )
     falls = lower > goal if at_most else upper < goal
-    return falls and (figures.of(TARGETS[targets.shortfall]) or 0) > 0
+    return falls and (figures.of(TARGETS[target_book.shortfall]) or 0) > 0
 
 
 def _is_open(figures: Figures) -> bool:
-    status = figures.of(TARGETS[targets.status])
+    status = figures.of(TARGETS[target_book.status])
     return status is not None and status not in (Status.ATTAINED, Status.MISSED)
 
 
 def _is_missed(figures: Figures) -> bool:
-    return figures.of(TARGETS[targets.status]) == Status.MISSED
+    return figures.of(TARGETS[target_book.status]) == Status.MISSED
 
 
 def _is_late(figures: Figures) -> bool:
@@ -82,8 +84,8 @@ def _is_late(figures: Figures) -> bool:
 
 _MILESTONE = INVESTMENT[investment.late_milestone].labels
 JUDGED: dict[tuple[str, str], Judged] = {
-    ("TargetBehind", "warning"): Judged(TARGETS.by, _is_slower(TARGETS[targets.warn])),
-    ("TargetBehind", "critical"): Judged(TARGETS.by, _is_slower(TARGETS[targets.critical])),
+    ("TargetBehind", "warning"): Judged(TARGETS.by, _is_slower(TARGETS[target_book.warn])),
+    ("TargetBehind", "critical"): Judged(TARGETS.by, _is_slower(TARGETS[target_book.critical])),
     ("TargetForecastShort", "warning"): Judged(TARGETS.by, _is_short),
     ("TargetMissed", "critical"): Judged(TARGETS.by, _is_missed),
     ("MilestoneLate", "warning"): Judged(_MILESTONE, _is_late),

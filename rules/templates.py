@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from kpis.kpi import Series
+from kpis.model.kpi import Series
 
 VALUE = "$value"
 _THOUSANDS = (

@@ -10,7 +10,7 @@ from contract.book import Book
 from contract.settings import Settings
 from dashboards.tongue import LANGS, Lang
 from kpis.catalogue import CATALOGUE
-from kpis.document import markdown
+from kpis.model.document import markdown
 from rules.files import Site
 from stack.alert_receivers import who_is_told
 from stack.locales import tongues

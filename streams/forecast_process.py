@@ -6,7 +6,7 @@ import sys
 
 import msgspec
 
-from kpis.forecast import Basis
+from kpis.forecast.basis import Basis
 
 __all__: list[str] = []
 
@@ -21,7 +21,7 @@ def main() -> None:
     os.nice(LATER)
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # noqa: TID251  # read when numpy is imported
     bases = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=list[Basis])
-    from kpis.theta import outlook
+    from kpis.forecast.theta import outlook
 
     sys.stdout.buffer.write(msgspec.msgpack.encode([outlook(basis) for basis in bases]))
 

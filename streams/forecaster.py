@@ -8,8 +8,8 @@ from datetime import date, datetime, timedelta
 import msgspec
 import structlog
 
-from kpis.forecast import Basis, Question
-from kpis.progress import Outlook
+from kpis.forecast.basis import Basis, Question
+from kpis.plan.progress import Outlook
 from streams.meters import Meters
 
 __all__ = ["ForecastFailed", "Forecaster", "by_process"]

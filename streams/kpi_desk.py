@@ -20,13 +20,13 @@ from contract.target_changes import target_set
 from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
 from contract.wire import decode_snapshot, partition_of
 from kpis.catalogue import readings
-from kpis.course import Measured
-from kpis.forecast import Question, questions
-from kpis.indicators import IndicatorBook
-from kpis.kpi import Reading
-from kpis.port import PortBooks
-from kpis.portfolio import Portfolio
-from kpis.targets import Owned, TargetBook
+from kpis.forecast.basis import Question, questions
+from kpis.model.kpi import Reading
+from kpis.port.books import PortBooks
+from kpis.target.target_book import Owned, TargetBook
+from kpis.target.target_progress import Measured
+from kpis.zone.indicators import IndicatorBook
+from kpis.zone.portfolio import Portfolio
 from streams.app_type import WorkerApp
 from streams.clocks import BookClock
 from streams.dead_letters import DeadLetters

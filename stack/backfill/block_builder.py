@@ -11,7 +11,7 @@ from types import TracebackType
 from msgspec import Struct
 
 from contract.errors import StackError
-from kpis.weave import Loom
+from kpis.past.openmetrics import Loom
 from stack.backfill.blocks import Promtool, own
 from stack.backfill.manifest import Window
 

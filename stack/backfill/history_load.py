@@ -20,10 +20,10 @@ from msgspec import Struct
 from msgspec.msgpack import decode, encode
 
 from contract.errors import StackError
-from kpis.history import Forecaster, Span, Telling
-from kpis.past import Past
-from kpis.progress import Outlook
-from kpis.weave import WINDOW_SECONDS, Dye, Thread, windows
+from kpis.past.all_owners import Past
+from kpis.past.history import Forecaster, Span, Telling
+from kpis.past.openmetrics import WINDOW_SECONDS, Dye, Thread, windows
+from kpis.plan.progress import Outlook
 from rules.past import PastAlerts
 from stack.backfill import manifest as manifests
 from stack.backfill.block_builder import AHEAD, PROMTOOLS, Made, Workshop, refuse_full_disk

@@ -11,9 +11,9 @@ from contract.snapshots import PastReading
 from contract.target_changes import target_set
 from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
 from contract.wire import decode_snapshot
-from kpis.calendar import day_start
-from kpis.history import Telling
-from kpis.past import Past
+from kpis.model.calendar import day_start
+from kpis.past.all_owners import Past
+from kpis.past.history import Telling
 from stack.reading import Reading
 
 

@@ -9,8 +9,9 @@ from audit.totals import Figure, Line, Totals, parts_of, totals
 from contract.snapshots import TerminalDay
 from contract.topics import MOVES, TERMINAL_DAYS
 from contract.wire import decode_snapshot
-from kpis import handled, pipeline
-from kpis.throughput import THROUGHPUT
+from kpis import pipeline
+from kpis.port import handled
+from kpis.port.throughput import THROUGHPUT
 from stack.http_client import page
 from stack.reading import Reading
 from stack.status.exposition import Samples

@@ -8,10 +8,12 @@ from msgspec import Struct
 from contract.book import Book
 from contract.errors import Reason
 from contract.topics import INDICATORS, MOVES, PROJECTS
-from kpis import handled, investment, pacing, pipeline
-from kpis.investment import INVESTMENT
-from kpis.portfolio import TIERS
-from kpis.throughput import THROUGHPUT
+from kpis import pipeline
+from kpis.port import handled, pacing
+from kpis.port.throughput import THROUGHPUT
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
+from kpis.zone.portfolio import TIERS
 from stack.status.exposition import Samples
 
 STATUS_WORDS = ("attained", "on track", "behind", "critical", "missed")

@@ -15,10 +15,10 @@ from contract.settings import Settings
 from contract.target_changes import newest, target_set
 from contract.target_file import read_targets
 from contract.topics import TARGETS as TOPIC
-from kpis import targets
-from kpis.kpi import Figure
-from kpis.measures import measure_of, unit_of
-from kpis.targets import TARGETS, Aim
+from kpis.model.kpi import Figure
+from kpis.target import target_book
+from kpis.target.measures import measure_of, unit_of
+from kpis.target.target_book import TARGETS, Aim
 from stack.context import text_of
 from stack.reading import Reading
 from stack.status.exposition import Samples
@@ -116,21 +116,21 @@ def _row(event: TargetSet, samples: Samples, book: Book) -> tuple[str, ...]:
             **more,
         )
 
-    pace, status = read(targets.pace), read(targets.status)
-    reached, expected = read(targets.attained), read(targets.expected)
+    pace, status = read(target_book.pace), read(target_book.status)
+    reached, expected = read(target_book.attained), read(target_book.expected)
     when = ABSENT if expected is None else f"expected {_day(expected, tz)}"
     return (
         target.name.en,
         target.owner,
         target.period,
-        _said(read(targets.current)),
+        _said(read(target_book.current)),
         f"{'≤ ' if target.direction == 'at_most' else ''}{number(float(target.value))} "
         + _unit(target, book),
-        _said(read(targets.planned_to_date)),
+        _said(read(target_book.planned_to_date)),
         ABSENT if pace is None else f"{pace:.1%}",
-        _said(read(targets.gap)),
+        _said(read(target_book.gap)),
         _forecast(read),
-        _said(read(targets.required_per_day)),
+        _said(read(target_book.required_per_day)),
         ABSENT if status is None else STATUS_WORDS[int(status)],
         when if reached is None else _day(reached, tz),
         f"{_day(event.recordedtime.timestamp(), tz)} {_by(event)}",
@@ -139,9 +139,9 @@ def _row(event: TargetSet, samples: Samples, book: Book) -> tuple[str, ...]:
 
 def _forecast(read: Callable[..., float | None]) -> str:
     """The forecast, with its 80 % interval where it has one."""
-    middle = read(targets.forecast)
+    middle = read(target_book.forecast)
     low, high = (
-        read(targets.forecast_bound, level="0.80", bound=bound) for bound in ("lower", "upper")
+        read(target_book.forecast_bound, level="0.80", bound=bound) for bound in ("lower", "upper")
     )
     if middle is None or low is None or high is None:
         return _said(middle)

@@ -12,9 +12,10 @@ from rich.text import Text
 from contract.book import Book
 from contract.errors import StackError
 from contract.period import days_of_period
-from kpis import pipeline, targets
-from kpis.kpi import Series, hourly
-from kpis.targets import TARGETS
+from kpis import pipeline
+from kpis.model.kpi import Series, hourly
+from kpis.target import target_book
+from kpis.target.target_book import TARGETS
 from stack.backfill.prometheus_api import Prometheus
 from stack.status.exposition import Samples
 from stack.status.headline import ABSENT, STATUS_WORDS
@@ -65,7 +66,7 @@ def screen(
 def paces(prometheus: Prometheus, now: datetime) -> dict[Key, list[float]]:
     """Target -> its pace over the last 90 days; nothing without a Prometheus."""
     found: dict[Key, list[float]] = {}
-    series = hourly(TARGETS[targets.pace])
+    series = hourly(TARGETS[target_book.pace])
     for n in range(POINTS):
         at = now - PAST * (1 - (n + 1) / POINTS)
         try:
@@ -100,8 +101,8 @@ def _targets(
         table.add_column(heading)
     today = now.astimezone(book.tz).date()
     running = (aim for aim in _aims(samples) if days_of_period(aim.key[2])[1] > today)
-    for aim in sorted(running, key=lambda aim: aim.figure(targets.pace) or 9.0):
-        pace, code = aim.figure(targets.pace), aim.figure(targets.status)
+    for aim in sorted(running, key=lambda aim: aim.figure(target_book.pace) or 9.0):
+        pace, code = aim.figure(target_book.pace), aim.figure(target_book.status)
         word = Text(ABSENT)
         if code is not None:
             word = Text(STATUS_WORDS[int(code)], style=COLOURS[int(code)])
@@ -111,10 +112,10 @@ def _targets(
             *(
                 _number(aim.figure(formula))
                 for formula in (
-                    targets.current,
-                    targets.planned_to_date,
-                    targets.forecast,
-                    targets.goal,
+                    target_book.current,
+                    target_book.planned_to_date,
+                    target_book.forecast,
+                    target_book.goal,
                 )
             ),
             aim.unit,
@@ -125,7 +126,7 @@ def _targets(
 
 
 def _aims(samples: Samples) -> Iterator[Aim]:
-    for sample in samples.of(TARGETS[targets.named].series):
+    for sample in samples.of(TARGETS[target_book.named].series):
         labels = {key: sample.labels[key] for key in KEYS}
         figures = {
             kpi.series: value

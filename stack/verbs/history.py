@@ -10,7 +10,7 @@ from contract.book import Book
 from contract.errors import StackError
 from contract.settings import run_prefix
 from contract.topics import READINGS
-from kpis.calendar import day_start
+from kpis.model.calendar import day_start
 from stack.backfill import history_load as past_years
 from stack.backfill import manifest as manifests
 from stack.backfill.blocks import faults

@@ -6,8 +6,8 @@ import click
 from rich.table import Table
 
 from contract.errors import StackError
-from kpis import handled
-from kpis.throughput import THROUGHPUT
+from kpis.port import handled
+from kpis.port.throughput import THROUGHPUT
 from stack.context import Desk
 from stack.http_client import page
 from stack.processes.broker_session import kafka_at_hand

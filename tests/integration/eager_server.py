@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kpis.past import Past
+from kpis.past.all_owners import Past
 from stack.backfill import history_load
 from stack.backfill.blocks import blocks_in, keeper, own
 from stack.backfill.history_load import Loading, Outcome, Wanted

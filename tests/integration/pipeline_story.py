@@ -9,7 +9,7 @@ from contract.errors import Reason
 from contract.topics import REJECTED, TOPICS
 from dashboards import foreign
 from kpis import pipeline as meters
-from kpis.kpi import Labels, Series
+from kpis.model.kpi import Labels, Series
 from kpis.pipeline import JOB
 
 Key = tuple[str, Labels, Labels]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from contract.snapshots import TerminalDay
-from kpis.past import Past
+from kpis.past.all_owners import Past
 from stack.backfill import history_load, manifest
 from stack.backfill.blocks import blocks_in
 from stack.backfill.history_load import Outcome, Wanted

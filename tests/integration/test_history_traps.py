@@ -20,7 +20,7 @@ import pytest
 
 from contract.errors import StackError
 from dashboards.files import render
-from kpis.weave import WINDOW_SECONDS
+from kpis.past.openmetrics import WINDOW_SECONDS
 from stack.backfill import history_load, manifest
 from stack.backfill.blocks import blocks_in, keeper
 from stack.backfill.history_load import STAGE, Outcome, Wanted

@@ -12,7 +12,7 @@ import dashboards
 from dashboards.firing import NAMES
 from dashboards.foreign import FOREIGN
 from kpis.catalogue import KPIS
-from kpis.kpi import Kpi, View, hourly, recorded, total
+from kpis.model.kpi import Kpi, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
 from rules.alerts import ALERTS
 from tests.unit.dashboards.conftest import Json, panels, queries

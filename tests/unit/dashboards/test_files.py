@@ -17,7 +17,7 @@ from dashboards.files import BOARDS, Grafana, render
 from dashboards.layout import as_pattern
 from dashboards.promql import pick
 from dashboards.tongue import Tongue
-from kpis.kpi import Series
+from kpis.model.kpi import Series
 from stack.locales import tongues
 from tests.unit.dashboards.conftest import Json
 

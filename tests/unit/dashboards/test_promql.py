@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from dashboards.promql import held, newest, of_year_before, until, whole
-from kpis import handled, pacing
-from kpis.throughput import THROUGHPUT
+from kpis.port import handled, pacing
+from kpis.port.throughput import THROUGHPUT
 from tests.unit.dashboards.conftest import Json, filled, panels, queries
 
 

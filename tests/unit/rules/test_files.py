@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from kpis.catalogue import KPIS
-from kpis.kpi import hourly, recorded, total
+from kpis.model.kpi import hourly, recorded, total
 from kpis.pipeline import PIPELINE
 from rules.alert import Links
 from rules.alerts import ALERTS

@@ -1,11 +1,12 @@
 """Past alerts are pending and fire when the rules would have."""
 
-from kpis import investment, targets
-from kpis.history import DAILY_SECONDS, Telling
-from kpis.investment import INVESTMENT
-from kpis.kpi import Reading
-from kpis.targets import TARGETS
-from kpis.weave import Dye
+from kpis.model.kpi import Reading
+from kpis.past.history import DAILY_SECONDS, Telling
+from kpis.past.openmetrics import Dye
+from kpis.target import target_book
+from kpis.target.target_book import TARGETS
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
 from rules.alerts import ALERTS
 from rules.past import JUDGED, PastAlerts
 from rules.pipeline_alerts import PIPELINE_ALERTS
@@ -17,10 +18,10 @@ TARGET = ("tonghai", "annual-teu", "2026")
 def reading(pace: float, status: float = 2.0) -> tuple[Reading, ...]:
     """A target whose thresholds are 0.97 and 0.90."""
     figures = {
-        targets.pace: pace,
-        targets.status: status,
-        targets.warn: 0.97,
-        targets.critical: 0.90,
+        target_book.pace: pace,
+        target_book.status: status,
+        target_book.warn: 0.97,
+        target_book.critical: 0.90,
     }
     return tuple(TARGETS[formula].reading(TARGET, value) for formula, value in figures.items())
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from kpis.forecast import Basis, Question
-from kpis.progress import Outlook
+from kpis.forecast.basis import Basis, Question
+from kpis.plan.progress import Outlook
 from streams.forecaster import Forecaster, ForecastFailed, by_process
 from streams.meters import Meters
 

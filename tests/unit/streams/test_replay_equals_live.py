@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.snapshots import PastReading
-from kpis.history import Span
+from kpis.past.history import Span
 from ledger import journal, terminal
 from tests.unit.kpis.builders import seconds
 from tests.unit.ledger.records import topic

@@ -9,8 +9,8 @@ from contract.events import RawEvent, TargetSet
 from contract.snapshots import PastReading, Snapshot
 from contract.topics import BOOK_PARTITIONS, INDICATORS, MOVES, PROJECTS, RAW_PARTITIONS
 from contract.wire import decode, decode_snapshot, reading_key
-from kpis.history import Span
-from kpis.past import Past
+from kpis.past.all_owners import Past
+from kpis.past.history import Span
 from stack.backfill.snapshot_reader import by_day
 from tests.unit.streams.happenings import BOOK
 from tests.unit.streams.stages import (

@@ -12,8 +12,8 @@ import msgspec
 import pytest
 
 from contract.errors import StackError
-from kpis.past import Past
-from kpis.weave import WINDOW_SECONDS
+from kpis.past.all_owners import Past
+from kpis.past.openmetrics import WINDOW_SECONDS
 from stack.backfill import history_load, manifest
 from stack.backfill.blocks import Block, Promtool, blocks_in
 from stack.backfill.history_load import STAGE, Loading, Outcome, Told, Wanted
