@@ -19,7 +19,7 @@ from kpis.port.throughput import LATEST, THROUGHPUT
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
 from rules.alert import Alert, Words, of
-from rules.templates import whole
+from rules.go_templates import whole
 
 WAITING = 1000  # events: live, that is hours of moves; a loaded year passes below it in a minute
 REFUSED = 10  # an hour: single slips are for the weekly look at `quaymark rejected list`

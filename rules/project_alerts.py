@@ -3,7 +3,7 @@
 from kpis.zone import investment
 from kpis.zone.investment import INVESTMENT
 from rules.alert import Alert, Words, of
-from rules.templates import whole
+from rules.go_templates import whole
 
 LATE = of(INVESTMENT, investment.late_milestone)
 

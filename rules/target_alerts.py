@@ -11,7 +11,7 @@ from kpis.port.throughput import THROUGHPUT
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
 from rules.alert import Alert, Words, either, of
-from rules.templates import figure, label, look_up, number
+from rules.go_templates import figure, label, look_up, number
 
 BAND = "0.80"  # the level of the forecast's band that must lie short of the goal
 RECENT_MISS = "7d"  # a missed target is told for so long; years that are over stay in the books

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import contract.published.document
 import dashboards.files
-import rules.files
+import rules.config_files
 from contract.book import Book
 from contract.settings import Settings
 from dashboards.tongue import LANGS, Lang
 from kpis.catalogue import CATALOGUE
 from kpis.model.document import markdown
-from rules.files import Site
+from rules.config_files import Site
 from stack.alert_receivers import who_is_told
 from stack.locales import tongues
 
@@ -26,7 +26,7 @@ OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/sch
 
 def repository(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
     """What is committed: the configuration of docker-compose.yml, the contract and the KPIs."""
-    site = rules.files.render(rules.files.COMPOSE)
+    site = rules.config_files.render(rules.config_files.COMPOSE)
     boards = dashboards.files.render(book, tongues(langs))
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
@@ -67,7 +67,7 @@ def local(settings: Settings, book: Book) -> Files:
     )
     boards = dashboards.files.render(book, tongues(), grafana)
     return {
-        **rules.files.render(site),
+        **rules.config_files.render(site),
         **{f"grafana/{path}": text for path, text in boards.items()},
     }
 

@@ -24,7 +24,7 @@ from kpis.past.all_owners import Past
 from kpis.past.history import Forecaster, Span, Telling
 from kpis.past.openmetrics import WINDOW_SECONDS, Dye, Thread, windows
 from kpis.plan.progress import Outlook
-from rules.past import PastAlerts
+from rules.past_alerts import PastAlerts
 from stack.backfill import manifest as manifests
 from stack.backfill.block_builder import AHEAD, PROMTOOLS, Made, Workshop, refuse_full_disk
 from stack.backfill.block_swap import Exchange, refuse_unowned, selectors
@@ -33,7 +33,7 @@ from stack.backfill.live_boundary import head_begins, with_live_since
 from stack.backfill.manifest import History, Window
 from stack.backfill.prometheus_api import LEAST_VERSION, RELOADS, RELOADS_FAILED, Prometheus
 
-FORECAST = (sys.executable, "-m", "streams.forecast_process")
+FORECAST = (sys.executable, "-m", "streams.forecasts.process")
 STAGE = "quaymark-history.stage"
 LOCK = "quaymark-history.lock"
 LEAD_SECONDS = 2 * 86_400  # told before the first window wanted: an alert waits a day to fire

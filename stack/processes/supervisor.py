@@ -9,7 +9,7 @@ from pathlib import Path
 from contract.book import Book
 from contract.errors import StackError
 from contract.settings import Settings
-from rules.files import ALERTMANAGER, RUNS
+from rules.config_files import ALERTMANAGER, RUNS
 from stack import render
 from stack.http_client import page
 from stack.processes import kafka, monitoring

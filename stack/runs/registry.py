@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from contract.errors import Misconfigured, StackError
 from contract.settings import Settings, run_prefix
-from rules.files import run_targets
+from rules.config_files import run_targets
 from stack.processes import lock
 from stack.topics import delete_topics, partitions
 

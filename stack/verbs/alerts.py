@@ -12,7 +12,7 @@ from contract.period import days_of_period
 from contract.target_file import read_targets
 from rules.alert import Alert, Links
 from rules.alerts import ALERTS
-from rules.files import render
+from rules.config_files import render
 from stack import render as rendered
 from stack.context import Desk, text_of
 from stack.status.alertmanager_api import Alertmanager, Notified

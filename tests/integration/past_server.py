@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from rules.files import INTERVAL, Site, render
+from rules.config_files import INTERVAL, Site, render
 from stack.processes.tcp_ports import free_port
 from tests.integration.workers import until
 

@@ -11,7 +11,7 @@ from contract.topics import MOVES
 from dashboards import workers
 from dashboards.promql import RUN
 from kpis.pipeline import EVENTS, FORECAST, READY
-from rules.files import Site, render
+from rules.config_files import Site, render
 from rules.pipeline_alerts import PIPELINE_ALERTS
 from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker

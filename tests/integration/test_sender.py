@@ -142,7 +142,7 @@ def test_a_broker_that_is_killed_and_comes_back_costs_no_event_and_repeats_none(
 def test_a_missing_topic_and_one_of_another_size_are_refused_with_the_way_out(
     broker: RunningBroker, topics: Topics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producers.sender.TOPIC_SECONDS", 1.0)
+    monkeypatch.setattr("producers.publish.sender.TOPIC_SECONDS", 1.0)
 
     async def send() -> None:
         async with Sender(Settings(kafka=broker.bootstrap), "test") as sender:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from contract.alerting import Alerting, Receiver, Webhook
-from rules.files import ALERTMANAGER, Site, render
+from rules.config_files import ALERTMANAGER, Site, render
 from stack.http_client import page
 from stack.processes import monitoring
 from stack.processes.child import Child

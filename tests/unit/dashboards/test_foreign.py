@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from dashboards.foreign import OF_THE_WORKER
 from kpis.pipeline import PIPELINE
-from streams.meters import Lag, Meters, OwnedCollector
+from streams.metrics import Lag, Meters, OwnedCollector
 
 
 def told(registry: CollectorRegistry) -> set[str]:

@@ -11,7 +11,7 @@ import yaml
 from contract.settings import Settings
 from dashboards.files import Grafana
 from kpis.pipeline import INSTANCE
-from rules.files import COMPOSE, RUNS, Site, render
+from rules.config_files import COMPOSE, RUNS, Site, render
 from stack.backfill import blocks, prometheus_api
 from stack.processes import monitoring
 from stack.processes.jars import KAFKA_VERSION

@@ -47,8 +47,8 @@ from kpis.zone.indicators import IndicatorBook
 from kpis.zone.portfolio import Portfolio
 from ledger.indicator import post_indicator
 from ledger.journal import Place, Put
+from ledger.move_ledger import Ledger
 from ledger.project import post_project
-from ledger.terminal import Ledger
 from tests.unit.ledger.records import Raw
 from tests.unit.streams.happenings import BOOK, LATEST, Said
 

@@ -20,7 +20,7 @@ from contract.events import (
     Retraction,
     TransportCall,
 )
-from ledger.terminal import Ledger
+from ledger.move_ledger import Ledger
 from producers.importing.tally import Tally
 from producers.reading.outcome import Taken
 from tests.unit.producers.imported import BOOK, NOW

@@ -15,7 +15,7 @@ from contract.events import RawEvent
 from contract.snapshots import DeadLetter
 from contract.topics import MOVES
 from ledger.judge import Refusal
-from ledger.terminal import Ledger
+from ledger.move_ledger import Ledger
 from producers.importing.retry import Letter, Retried, Retry
 from producers.publish.records import Encoded
 from producers.reading.outcome import Form, Taken, Terms

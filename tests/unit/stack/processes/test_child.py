@@ -112,7 +112,7 @@ def test_a_program_that_is_meant_to_end_is_not_started_again(tmp_path: Path) -> 
 def test_kill_9_of_the_starter_leaves_no_orphan(tmp_path: Path) -> None:
     starter = f"""
 import pathlib, sys, time
-from stack.child import Child, Program
+from stack.processes.child import Child, Program
 child = Child(Program("sample", (sys.executable, "-c", {STUBBORN!r}), grace_seconds=1),
               pathlib.Path({str(tmp_path)!r}))
 child.start()

@@ -11,7 +11,7 @@ from stack.processes import lock
 
 HOLDER = """
 import pathlib, sys, time
-from stack import lock
+from stack.processes import lock
 with lock.held(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
