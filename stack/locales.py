@@ -6,7 +6,7 @@ from io import BytesIO
 
 import polib
 
-from dashboards.tongue import LANGS, Lang, Tongue
+from dashboards.grafana.language import LANGS, Lang, Tongue
 
 SOURCE: Lang = "en"
 """The language in which messages stand in the code."""

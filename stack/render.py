@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import contract.published.document
-import dashboards.files
+import dashboards.provisioning
 import rules.config_files
 from contract.book import Book
 from contract.settings import Settings
-from dashboards.tongue import LANGS, Lang
+from dashboards.grafana.language import LANGS, Lang
 from kpis.catalogue import CATALOGUE
 from kpis.model.document import markdown
 from rules.config_files import Site
@@ -27,7 +27,7 @@ OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/sch
 def repository(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
     """What is committed: the configuration of docker-compose.yml, the contract and the KPIs."""
     site = rules.config_files.render(rules.config_files.COMPOSE)
-    boards = dashboards.files.render(book, tongues(langs))
+    boards = dashboards.provisioning.render(book, tongues(langs))
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
@@ -61,11 +61,11 @@ def local_site(settings: Settings) -> Site:
 def local(settings: Settings, book: Book) -> Files:
     """What the town on this machine reads, below its folder."""
     site = local_site(settings)
-    grafana = dashboards.files.Grafana(
+    grafana = dashboards.provisioning.Grafana(
         prometheus=f"http://{site.prometheus}",
         dashboards=str(Path(settings.folder).absolute() / "grafana/dashboards"),
     )
-    boards = dashboards.files.render(book, tongues(), grafana)
+    boards = dashboards.provisioning.render(book, tongues(), grafana)
     return {
         **rules.config_files.render(site),
         **{f"grafana/{path}": text for path, text in boards.items()},

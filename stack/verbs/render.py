@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from contract.errors import StackError
-from dashboards.tongue import LANGS, Lang
+from dashboards.grafana.language import LANGS, Lang
 from stack import render as rendered
 from stack.context import Desk
 from stack.topics import create_topics

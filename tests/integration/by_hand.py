@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dashboards.promql import whole
+from dashboards.queries.promql import whole
 from kpis.model.kpi import Labels, Series, recorded
 from kpis.plan.plan import Status
 from kpis.port import handled, pacing

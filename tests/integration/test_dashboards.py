@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from dashboards.files import BOARDS, render
-from dashboards.tongue import LANGS, Tongue
+from dashboards.grafana.language import LANGS, Tongue
+from dashboards.provisioning import BOARDS, render
 from stack.locales import tongues
 from tests.integration import by_hand
 from tests.integration.story import DAY

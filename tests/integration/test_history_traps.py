@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from contract.errors import StackError
-from dashboards.files import render
+from dashboards.provisioning import render
 from kpis.past.openmetrics import WINDOW_SECONDS
 from stack.backfill import history_load, manifest
 from stack.backfill.blocks import blocks_in, keeper

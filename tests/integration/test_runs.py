@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from contract.topics import MOVES
-from dashboards import workers
-from dashboards.promql import RUN
+from dashboards.queries import workers
+from dashboards.queries.promql import RUN
 from kpis.pipeline import EVENTS, FORECAST, READY
 from rules.config_files import Site, render
 from rules.pipeline_alerts import PIPELINE_ALERTS

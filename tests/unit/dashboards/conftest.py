@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from contract.book import Book, read_book
-from dashboards.files import render
+from dashboards.provisioning import render
 from stack.locales import tongues
 
 ROOT = Path(__file__).parents[3]

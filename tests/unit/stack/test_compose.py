@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from contract.settings import Settings
-from dashboards.files import Grafana
+from dashboards.provisioning import Grafana
 from kpis.pipeline import INSTANCE
 from rules.config_files import COMPOSE, RUNS, Site, render
 from stack.backfill import blocks, prometheus_api
