@@ -140,7 +140,7 @@ class Chain:
 
     def _limit(self, turn: Path, archive: Path) -> Report:
         report = turn / "limit.json"
-        command = (sys.executable, "-m", "bench.bare_archive", str(archive), str(report))
+        command = (sys.executable, "-m", "bench.chain.bare_archive", str(archive), str(report))
         program = Program("limit", command, once=True)
         process.run([program], turn, lambda: False, PATIENCE_SECONDS)
         return msgspec.json.decode(report.read_bytes(), type=Report)
