@@ -15,6 +15,7 @@ from bench import broker, process, worker
 from bench.process import Spent
 from bench.recount import Truth
 from bench.report import Report
+from broker.admin import create_topics
 from contract.book import Book
 from contract.errors import StackError
 from contract.topics import MOVES
@@ -28,7 +29,6 @@ from stack.processes.child import Child, Program
 from stack.processes.monitoring import PROMETHEUS
 from stack.processes.tcp_ports import free_port
 from stack.status.exposition import Samples, lag
-from stack.topics import create_topics
 
 PATIENCE_SECONDS = 900.0  # a stage that takes longer hangs
 READY_SECONDS = 120.0
