@@ -12,13 +12,13 @@ from msgspec import Struct
 
 from archive.filing import Record, instant
 from contract.errors import Misconfigured, StackError
+from contract.future import LONGEST_AHEAD
 from contract.topics import TARGETS
 from producers.publish.records import Encoded, PartitionSlot
 from producers.publish.sender import Sender
 from producers.replay.pace import Pace
 from producers.replay.source import Days, HistoryDay
 
-AHEAD = timedelta(hours=1)  # Kafka refuses a record further ahead of its clock
 KEEP_EVERY = 50_000  # events between two notes of how far it is …
 KEEP_TIME = timedelta(seconds=2)  # … or time: a paced day may have few events, or take minutes
 
@@ -124,7 +124,7 @@ class Replay:
         Targets go at once: one of another year would hold the replay back, or let it race.
         """
         await self._pace.rest()
-        limit = int((self._now() + AHEAD).timestamp() * 1000)
+        limit = int((self._now() + LONGEST_AHEAD).timestamp() * 1000)
         for day in days:
             _refuse_future(day, limit)
         if self._pace.is_slow and days and days[0].topic is not TARGETS:
