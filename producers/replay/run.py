@@ -12,13 +12,13 @@ from msgspec import Struct
 
 from archive.filing import Record, instant
 from contract.errors import Misconfigured, StackError
+from contract.future import LONGEST_AHEAD
 from contract.topics import TARGETS
 from producers.publish.records import Encoded, PartitionSlot
 from producers.publish.sender import Sender
 from producers.replay.pace import Pace
 from producers.replay.source import Days, HistoryDay
 
-AHEAD = timedelta(hours=1)  # Kafka rejects a record that is further ahead of its clock
 KEEP_EVERY = 50_000  # events between two writes of the position …
 KEEP_TIME = timedelta(seconds=2)  # … or this time: a slow day has few events or takes minutes
 
@@ -125,7 +125,7 @@ class Replay:
         Targets are sent at once: a target of another year would distort the pace.
         """
         await self._pace.wait_while_paused()
-        limit = int((self._now() + AHEAD).timestamp() * 1000)
+        limit = int((self._now() + LONGEST_AHEAD).timestamp() * 1000)
         for day in days:
             _refuse_future(day, limit)
         if self._pace.is_slow and days and days[0].topic is not TARGETS:
