@@ -10,8 +10,9 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from archive.filing import Record, instant
+from archive.filing import instant
 from contract.errors import Misconfigured, StackError
+from contract.record import ConsumerRecord
 from contract.topics import TARGETS
 from producers.publish.records import Encoded, PartitionSlot
 from producers.publish.sender import Sender
@@ -205,9 +206,9 @@ def _refuse_future(day: HistoryDay, limit_ms: int) -> None:
         )
 
 
-def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, Record]]:
+def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, ConsumerRecord]]:
     """Due time, topic and record; each partition keeps its order where timestamps go back."""
-    dated: list[tuple[int, str, Record]] = []
+    dated: list[tuple[int, str, ConsumerRecord]] = []
     for day in days:
         newest: dict[int, int] = {}
         for record in day.records:
