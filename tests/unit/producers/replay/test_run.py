@@ -162,7 +162,7 @@ def test_it_goes_on_with_the_day_that_was_noted_where_records_have_no_offset(
     replay, told = replayed(days, sent, note)
 
     assert [each.day.day for each in told] == [2, 3]
-    assert replay.goes_on
+    assert replay.continues
     assert reached(note) == ReplayPosition(
         date(2019, 7, 3), 3, is_over=True
     )  # the first day's, too
@@ -208,7 +208,7 @@ def test_a_slow_replay_notes_how_far_it_is_by_the_time(tmp_path: Path) -> None:
 def test_a_record_ahead_of_this_machines_clock_is_named() -> None:
     ahead = moved(NOW + timedelta(hours=2), offset=7)
 
-    with pytest.raises(StackError, match=r"offset 7 .*set the clock right"):
+    with pytest.raises(StackError, match=r"offset 7 .*correct the clock"):
         replayed([day(NOW.date(), ahead)], Sent())
 
 
