@@ -10,9 +10,10 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from archive.filing import Record, instant
+from archive.filing import instant
 from contract.errors import Misconfigured, StackError
 from contract.future import LONGEST_AHEAD
+from contract.record import ConsumerRecord
 from contract.topics import TARGETS
 from producers.publish.records import Encoded, PartitionSlot
 from producers.publish.sender import Sender
@@ -206,9 +207,9 @@ def _refuse_future(day: HistoryDay, limit_ms: int) -> None:
         )
 
 
-def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, Record]]:
+def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, ConsumerRecord]]:
     """Return (due time, topic, record) in order of time; each partition keeps its own order."""
-    dated: list[tuple[int, str, Record]] = []
+    dated: list[tuple[int, str, ConsumerRecord]] = []
     for day in days:
         newest: dict[int, int] = {}
         for record in day.records:
