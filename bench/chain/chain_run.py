@@ -15,6 +15,7 @@ from bench import broker, process, worker
 from bench.process import Spent
 from bench.recount import Truth
 from bench.report import Report
+from broker.admin import create_topics
 from contract.book import Book
 from contract.errors import StackError
 from contract.topics import MOVES
@@ -27,8 +28,7 @@ from stack.processes import monitoring
 from stack.processes.child import Child, Program
 from stack.processes.monitoring import PROMETHEUS
 from stack.processes.tcp_ports import free_port
-from stack.status.exposition import Samples, lag
-from stack.topics import create_topics
+from stack.status.exposition import Exposition, lag
 
 PATIENCE_SECONDS = 900.0  # a stage that takes longer hangs
 READY_SECONDS = 120.0
@@ -167,7 +167,7 @@ class _Shown:
         text = page(self._address) or ""
         if lag(text) != 0:
             return False
-        samples = Samples(text)
+        samples = Exposition(text)
         events = samples.total("pipeline_events_total", topic=MOVES.name) or 0
         if events < self._truth.events:
             return False

@@ -33,7 +33,7 @@ NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "
     "--page", type=click.Path(path_type=Path), default=PAGE, show_default=True, help="Its tables."
 )
 def main(ports: int, page: Path) -> None:
-    """Back-test the forecast and write the tables; fails if it does not hold what it must."""
+    """Back-test the forecast and write the tables; fail if a promise of the page is broken."""
     warnings.filterwarnings("ignore", module="statsmodels")  # other methods that don't converge
     run = _run(ports)
     tables = _tables(run)

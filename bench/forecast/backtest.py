@@ -9,8 +9,8 @@ import numpy as np
 from msgspec import Struct
 
 from bench.forecast import simple_methods
+from bench.forecast.known_year import KnownYear
 from bench.forecast.simple_methods import Method
-from bench.forecast.synthetic_ports import Port
 
 MONTHS = range(1, 12)  # at their ends; at December's there is nothing left to forecast
 MOST = 1.8  # per cent, the mean error on Singapore
@@ -83,7 +83,7 @@ def month_end(year: int, month: int) -> date:
 
 
 def score(
-    ports: Sequence[Port],
+    ports: Sequence[KnownYear],
     methods: Mapping[str, Method] = SIMPLE,
     end: Callable[[int, int], date] = month_end,
     months: Sequence[int] = MONTHS,
@@ -93,15 +93,15 @@ def score(
     held: dict[str, list[bool]] = {}
     for port in ports:
         found = [simple_methods.theta(port, end(port.year, month)) for month in months]
-        errors[OURS].append(tuple(abs(one.value / port.truth - 1) * 100 for one in found))
+        errors[OURS].append(tuple(abs(one.value / port.total - 1) * 100 for one in found))
         for one in found:
             edges = {(level, bound): teu for level, bound, teu in one.bounds}
             for level in {level for level, _, _ in one.bounds}:
-                inside = edges[level, "lower"] <= port.truth <= edges[level, "upper"]
+                inside = edges[level, "lower"] <= port.total <= edges[level, "upper"]
                 held.setdefault(level, []).append(inside)
         for name, method in methods.items():
             totals = (method(port, end(port.year, month)) for month in months)
-            errors[name].append(tuple(abs(total / port.truth - 1) * 100 for total in totals))
+            errors[name].append(tuple(abs(total / port.total - 1) * 100 for total in totals))
     return Score(
         {name: tuple(rows) for name, rows in errors.items()},
         {level: tuple(cases) for level, cases in held.items()},
@@ -121,7 +121,7 @@ def together(scores: Sequence[Score]) -> Score:
 
 
 def broken(run: BackTest) -> list[str]:
-    """What the forecast must hold and does not."""
+    """The promises of docs/forecast.md that the run breaks, each as one sentence."""
     said = []
     if (error := run.singapore.overall(OURS)) > MOST:
         said.append(f"Singapore's mean error is {error:.2f} %, expected <= {MOST}")
@@ -131,9 +131,8 @@ def broken(run: BackTest) -> list[str]:
         if ours > best:
             said.append(f"{name}: the mean error is {ours:.2f} %, a simple method's {best:.2f} %")
     for name, one in {"Singapore": run.singapore, **run.synthetic}.items():
-        ours, line = (one.by_month(method)[FROM_APRIL] for method in (OURS, "straight line"))
-        worse = sum(mine > other for mine, other in zip(ours, line, strict=True))
-        if worse:
+        mine, line = (one.by_month(method)[FROM_APRIL] for method in (OURS, "straight line"))
+        if worse := sum(error > other for error, other in zip(mine, line, strict=True)):
             said.append(f"{name}: worse than the straight line in {worse} of {len(line)} months")
     long = {name: one for name, one in run.real.items() if one.years >= ENOUGH_YEARS}
     for name, one in {**whole, **long, **run.short, **run.synthetic, **run.zones}.items():

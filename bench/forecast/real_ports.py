@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
-from bench.forecast.synthetic_ports import Port
+from bench.forecast.known_year import KnownYear
 
 FIXTURES = Path("tests/fixtures")  # its README says who published the figures
 
@@ -26,7 +26,7 @@ class Series(Struct, frozen=True):
         """The port and the first and last year."""
         return f"{self.name} {self.years[0]}–{self.years[-1]}"
 
-    def ports(self, root: Path = FIXTURES, years_before: int | None = None) -> list[Port]:
+    def ports(self, root: Path = FIXTURES, years_before: int | None = None) -> list[KnownYear]:
         """Each year with what lies before it, or with only so many years before it."""
         amounts = _amounts(root / self.file)
         return [_port(self.name, amounts, year, years_before) for year in self.years]
@@ -44,11 +44,11 @@ def _amounts(path: Path) -> dict[str, float]:
         return {row["month"]: float(row["container_throughput"]) for row in csv.DictReader(lines)}
 
 
-def _port(name: str, amounts: dict[str, float], year: int, years_before: int | None) -> Port:
+def _port(name: str, amounts: dict[str, float], year: int, years_before: int | None) -> KnownYear:
     start = max(min(amounts), "" if years_before is None else f"{year - years_before}-01")
     teu: list[float] = []
     for month, amount in amounts.items():
         if month >= start and int(month[:4]) <= year:
             days = monthrange(int(month[:4]), int(month[5:]))[1]
             teu += [amount / days] * days
-    return Port(f"{name} {year}", year, date.fromisoformat(f"{start}-01"), np.array(teu))
+    return KnownYear(f"{name} {year}", year, date.fromisoformat(f"{start}-01"), np.array(teu))

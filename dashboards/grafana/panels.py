@@ -13,11 +13,11 @@ from dashboards.grafana.specs import (
     Board,
     Choice,
     Column,
-    Figure,
-    Head,
-    Line,
+    CurveLine,
+    GridPlace,
     Mark,
-    Place,
+    PanelFigure,
+    PanelHead,
     Rows,
 )
 from dashboards.grafana.theme import EMPTY_CELL, TEXT, Json, by_name, by_query, fixed, steps
@@ -36,7 +36,7 @@ STAT: Json = {
 """What the two panels of figures share: the newest value with its name, no sparkline under it."""
 
 
-def figures(head: Head, rows: Sequence[Figure], small: bool = False) -> Any:
+def figures(head: PanelHead, rows: Sequence[PanelFigure], small: bool = False) -> Any:
     """Numbers read together, in one Stat: Grafana then gives them one size and one baseline.
 
     Only a lone number of second rank is `small`: Grafana would blow it up past the headline.
@@ -60,7 +60,7 @@ def figures(head: Head, rows: Sequence[Figure], small: bool = False) -> Any:
     )
 
 
-def word(head: Head, name: str, expr: str, mappings: list[Json]) -> Any:
+def word(head: PanelHead, name: str, expr: str, mappings: list[Json]) -> Any:
     """The one block of solid colour on a screen: a status as a word."""
     return core.Stat(
         targets=[_target(expr, "A", name=name)],
@@ -71,7 +71,9 @@ def word(head: Head, name: str, expr: str, mappings: list[Json]) -> Any:
     )
 
 
-def curve(head: Head, lines: Sequence[Line], axis: Axis, overrides: Sequence[Json] = ()) -> Any:
+def curve(
+    head: PanelHead, lines: Sequence[CurveLine], axis: Axis, overrides: Sequence[Json] = ()
+) -> Any:
     """Lines over time; what is not a number at an instant is not drawn."""
     defaults: Json = {
         "color": fixed(TEXT),
@@ -105,7 +107,7 @@ def curve(head: Head, lines: Sequence[Line], axis: Axis, overrides: Sequence[Jso
 
 
 def table(
-    head: Head,
+    head: PanelHead,
     columns: Sequence[Column],
     sort: tuple[str, bool],
     header: bool = True,
@@ -137,7 +139,7 @@ def table(
     shape.append({"id": "organize", "options": order})
     shown = {"include": {"names": [column.heading for column in columns]}}
     shape.append({"id": "filterFieldsByName", "options": shown})
-    return patches.Table(
+    return patches.TablePanel(
         targets=[
             _target(quantity.expr, ref, step=step, form="time_series" if step else "table")
             for ref, (quantity, step) in zip(refs, queries, strict=True)
@@ -166,12 +168,12 @@ def _field(column: Column, refs: Iterator[str], queries: int) -> str:
 
 def section(title: str, y: int) -> Any:
     """A heading across the board."""
-    return core.RowPanel(title=title, gridPos=_grid(Place(0, y, 24, 1)))
+    return core.RowPanel(title=title, gridPos=_grid(GridPlace(0, y, 24, 1)))
 
 
 def folded(title: str, y: int, panels: Sequence[Any]) -> Any:
     """A heading that hides its panels until it is clicked."""
-    place = _grid(Place(0, y, 24, 1))
+    place = _grid(GridPlace(0, y, 24, 1))
     return core.RowPanel(title=title, gridPos=place, collapsed=True, panels=list(panels))
 
 
@@ -256,7 +258,7 @@ def _target(
     expr: str, ref: str, *, name: str = "__auto", step: str = "", form: str = "time_series"
 ) -> Any:
     """A query: over the range with a `step`, else at its end."""
-    return patches.Target(
+    return patches.PanelQuery(
         expr=expr,
         refId=ref,
         legendFormat=name,
@@ -272,7 +274,7 @@ def _plain() -> Json:
     return {"color": fixed(TEXT), "thresholds": steps(TEXT)}
 
 
-def _frame(head: Head, defaults: Json, options: Json) -> Json:
+def _frame(head: PanelHead, defaults: Json, options: Json) -> Json:
     """What every panel is given: its head, and what grafanalib has no parameter for."""
     if head.none:
         defaults = defaults | {"noValue": head.none}
@@ -288,11 +290,11 @@ def _frame(head: Head, defaults: Json, options: Json) -> Json:
     }
 
 
-def _grid(place: Place) -> Any:
+def _grid(place: GridPlace) -> Any:
     return core.GridPos(x=place.x, y=place.y, w=place.w, h=place.h)
 
 
-def _drawn(line: Line) -> Json:
+def _drawn(line: CurveLine) -> Json:
     """A line's looks as properties of an override."""
     look: Json = {"color": fixed(line.colour), "custom.lineWidth": line.width}
     look["custom.fillOpacity"] = line.fill

@@ -23,7 +23,7 @@ from statsmodels.tsa.forecasting.theta import ThetaModel
 
 from kpis.forecast.basis import Basis
 from kpis.forecast.interval import LEVELS, error_of_sum, surprise
-from kpis.model.periods import Period
+from kpis.model.periods import MonthPeriod
 from kpis.plan.progress import Outlook
 
 YEAR = 12  # months
@@ -100,7 +100,7 @@ class _Theta:
         return self._error * error_of_sum(weights, self._alpha)
 
 
-def _with_one_festival(rates: Rates, months: list[Period]) -> Rates:
+def _with_one_festival(rates: Rates, months: list[MonthPeriod]) -> Rates:
     """The rates, with those of a January and its February replaced by their mean over the days."""
     found = rates.copy()
     for n, (january, february) in enumerate(pairwise(months)):

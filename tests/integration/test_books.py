@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from broker.admin import create_topics
 from contract.topics import MOVES
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
 from stack.processes.tcp_ports import free_port, listens
-from stack.topics import create_topics
 from tests.integration.conftest import RunningBroker
 from tests.integration.workers import (
     HERE,

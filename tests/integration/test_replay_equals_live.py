@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from broker.reader import TopicReading
 from contract.topics import MOVES, READINGS, TARGETS
 from contract.wire import encode, event_key, partition_of
 from stack.processes.tcp_ports import free_port
-from stack.reading import Reading
 from tests.integration.conftest import RunningBroker
 from tests.integration.past_server import Page, Server, running
 from tests.integration.test_books import run
@@ -59,7 +59,7 @@ def _version(record: Record) -> object:
 
 def told(bootstrap: str) -> dict[bytes, float]:
     """What is in `port.readings`: key -> value."""
-    with Reading(bootstrap, READINGS) as reading:
+    with TopicReading(bootstrap, READINGS) as reading:
         return {
             record.key or b"": json.loads(record.value)["value"]
             for batch in reading.rest()

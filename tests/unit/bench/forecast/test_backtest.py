@@ -60,18 +60,18 @@ def test_a_month_of_a_series_is_spread_evenly_over_its_days(tmp_path: Path) -> N
         "Here 2024",
         date(2023, 1, 1),
     )
-    assert port.teu.tolist() == [10.0] * 31 + [2.0] * 31 + [1.0] * 29
+    assert port.daily.tolist() == [10.0] * 31 + [2.0] * 31 + [1.0] * 29
 
 
 def test_the_real_series_have_the_years_before_each_and_no_gap() -> None:
     for series, first in ((SINGAPORE, 2015), (HOUSTON, 2001), (NEW_YORK, 2021)):
         for port in series.ports(FIXTURES):
             whole = (date(port.year + 1, 1, 1) - date(first, 1, 1)).days
-            assert (port.first, len(port.teu)) == (date(first, 1, 1), whole)
+            assert (port.first, len(port.daily)) == (date(first, 1, 1), whole)
     # with two years before it, 2003 has all that the file has, and 2024 begins with 2022
     few = HOUSTON.ports(FIXTURES, years_before=2)
     assert [few[0].first, few[-1].first] == [date(2001, 1, 1), date(2022, 1, 1)]
-    assert few[-1].truth == HOUSTON.ports(FIXTURES)[-1].truth
+    assert few[-1].total == HOUSTON.ports(FIXTURES)[-1].total
 
 
 def test_scores_are_joined_year_by_year() -> None:
@@ -124,9 +124,9 @@ def test_what_the_forecast_does_not_hold_is_reported() -> None:
 def test_a_synthetic_port_is_the_same_for_the_same_seed() -> None:
     one, again, other = synthetic(1), synthetic(1), synthetic(2)
 
-    assert (one.teu == again.teu).all()
-    assert one.truth == again.truth != other.truth
-    assert (one.teu > 0).all()
+    assert (one.daily == again.daily).all()
+    assert one.total == again.total != other.total
+    assert (one.daily > 0).all()
 
 
 def test_the_page_has_the_tables_that_it_speaks_of() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from archive.header_names import read_any_header_name
+from broker.lenient_records import read_any_header_name
 from contract.binary_mode import Headers
 from contract.errors import StackError
 from contract.topics import ISOLATION, Topic
@@ -30,7 +30,7 @@ class Record(Protocol):
     headers: Headers
 
 
-class Reading:
+class TopicReading:
     """A topic's records in the order of each partition; belongs to no group."""
 
     def __init__(self, bootstrap: str, topic: Topic) -> None:
@@ -40,7 +40,7 @@ class Reading:
         self._next = dict.fromkeys(self._partitions, 0)
         self._consumer: Any = None  # aiokafka has no types
 
-    def __enter__(self) -> "Reading":
+    def __enter__(self) -> "TopicReading":
         """Connect.
 
         Raises:
