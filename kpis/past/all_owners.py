@@ -10,7 +10,14 @@ import msgspec
 
 from contract.book import Book
 from contract.events import TargetSet
-from contract.snapshots import IndicatorValue, ProjectCard, Snapshot, TerminalDay
+from contract.snapshots import (
+    IndicatorValue,
+    ProjectCard,
+    Snapshot,
+    TerminalDay,
+    keep_newest,
+    supersedes,
+)
 from kpis.forecast.basis import Basis
 from kpis.past.history import HistoryPoint, InstantSpan, TargetHistory
 from kpis.past.port_past import PortPast
@@ -51,7 +58,7 @@ class AreaDays:
             held = self._days[day.on] = {}
             insort(self._order, day.on)
         key = day.terminal, day.partition
-        if key not in held or held[key].offset < day.offset:
+        if supersedes(day, held.get(key)):
             held[key] = _PackedSnapshot(day.offset, bool(day.classes), _pack(day))
 
 
@@ -71,19 +78,13 @@ class PastOfOwners:
             case TerminalDay():
                 self._areas.setdefault(record.area, AreaDays()).take(record)
             case ProjectCard():
-                cards = self._cards.setdefault(record.zone, {})
-                held = cards.get(record.project)
-                if held is None or held.offset < record.offset:
-                    cards[record.project] = record
+                keep_newest(self._cards.setdefault(record.zone, {}), record.project, record)
             case IndicatorValue():
                 figures = self._figures.setdefault(record.zone, {})
                 key = record.indicator, record.scope, record.period
-                figure = figures.get(key)
-                if figure is None or figure.offset < record.offset:
-                    figures[key] = record
+                keep_newest(figures, key, record)
             case TargetSet():
-                known = self._targets.get(record.data.key)
-                if known is None or known.age < record.age:
+                if record.supersedes(self._targets.get(record.data.key)):
                     self._targets[record.data.key] = record
 
     @property

@@ -22,7 +22,7 @@ FORM = 2  # version of a window's text; a new one makes every window again
 
 
 class SeriesNames(NamedTuple):
-    """The series that share one value: scraped, recorded, and thinned if there is such a series."""
+    """The series that share one value: scraped, recorded, and thinned if there is one."""
 
     held: tuple[str, ...]
     """`name{labels}` of each."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date, datetime, timedelta
 
+from contract.move_class import has_throughput
 from kpis.model.calendar import day_of
 from kpis.model.kpi import Labels
 from kpis.port.books import PortBooks
@@ -48,7 +49,7 @@ def ytd_class(port: PortYear, at: datetime) -> dict[Labels, float]:
             year_class.kind,
         ): total.hundredths / 100
         for year_class, total in port.sums.items()
-        if year_class.move in QUAY and year_class.kind != "restow" and year_class.size != "unknown"
+        if has_throughput(year_class.move, year_class.kind) and year_class.size != "unknown"
     }
 
 
@@ -60,11 +61,7 @@ def unsized(port: PortYear, at: datetime) -> dict[Labels, float]:
     """
     moves = Counter({(terminal,): 0 for terminal in port.terminals})
     for year_class, total in port.sums.items():
-        if (
-            year_class.move in QUAY
-            and year_class.kind != "restow"
-            and year_class.size == "unknown"
-        ):
+        if has_throughput(year_class.move, year_class.kind) and year_class.size == "unknown":
             moves[year_class.terminal,] += total.moves
     return {terminal: float(count) for terminal, count in moves.items()}
 
