@@ -59,7 +59,8 @@ UNB_CUT = ("UNB", [["UNOA", "1"], ["A"], ["B"], ["260101", "1200"], ["1"]])
         (
             "UNB+UNOA:1+A\nUNH+1\n",
             [
-                'no "\'" ends the first segment; if another character ends segments, a UNA must name it',
+                'no "\'" ends the first segment; if another character ends segments, '
+                "a UNA must name it",
             ],
         ),
         ("", []),
