@@ -27,7 +27,7 @@ An event is a CloudEvent 1.0 of at most {MAX_EVENT_BYTES:,} bytes, in either of 
 
 | attribute | what |
 |---|---|
-| `source` + `id` | name the event for ever: the same pair is the same event, counted once |
+| `source` + `id` | name the event for ever: the same pair is the same event, counted once; a move of another container under it is refused |
 | `type` | one of those below |
 | `time` | when it happened, RFC 3339 with its offset; without one it is refused |
 | `recordedtime` | when this record of it was made (an extension); the newest record stands |
