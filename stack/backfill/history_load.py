@@ -157,7 +157,7 @@ class HistoryLoad:
         def spin(telling: HistoryPoint) -> Iterator[SeriesValues]:
             window.append(telling)
             yield from dye.spin(telling)
-            yield from alerts.spin(telling)
+            yield from alerts.values(telling)
 
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
         span = InstantSpan(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
