@@ -5,18 +5,19 @@ for the whole batch.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
-from contract.binary_mode import Headers, structured
+from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, Move
 from contract.future import LONGEST_AHEAD, future_time_message
+from contract.record import Record
 from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, why
 from ledger.classification import (
     ACTUAL,
@@ -36,26 +37,6 @@ DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])  # of an
 SMALL_BYTES = 4096  # of an event that is kept until its refusal is told: a batch may be all bad
 MAX_VERDICTS = 65_536  # cached; a port's traffic has a few hundred, a broken sender any number
 LONGEST_CACHED = 256  # characters of what a verdict rests on; a broken sender's may have a million
-
-
-class Record(Protocol):
-    """A record of the raw topic, as aiokafka gives it."""
-
-    @property
-    def offset(self) -> int:
-        """Where it stands in its partition."""
-
-    @property
-    def timestamp(self) -> int:
-        """When Kafka got it, milliseconds since 1970."""
-
-    @property
-    def value(self) -> bytes | None:
-        """The event's bytes, or in binary mode its data's."""
-
-    @property
-    def headers(self) -> Headers:
-        """Empty, or in binary mode the event's attributes."""
 
 
 class Refusal(NamedTuple):

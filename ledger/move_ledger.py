@@ -14,13 +14,14 @@ from msgspec import Struct
 
 from contract.book import Book
 from contract.errors import Reason
+from contract.record import Record
 from contract.snapshots import TerminalDay
 from ledger.classification import CAUSES
 from ledger.equipment import FAULTS, number_faults
 from ledger.facts import NOWHERE, RETRACTED, UNCOUNTED, FactOutcome, Facts
 from ledger.fold import Dispute, StandingFacts
 from ledger.journal import SEGMENT, SLOTS, LedgerPlace, Put, blob, unblob
-from ledger.judge import Judge, JudgedBatch, Record, Refusal
+from ledger.judge import Judge, JudgedBatch, Refusal
 from ledger.places import Places
 from ledger.refusal_text import booked_otherwise, closed_since, no_size
 from ledger.sums import Cell

@@ -17,9 +17,9 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
-from archive.filing import Record
 from contract.errors import StackError
 from contract.events import RawEvent
+from contract.record import Record
 from contract.settings import Settings
 from producers.publish.records import (
     PARTITIONS,

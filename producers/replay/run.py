@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
 
-from archive.filing import Record, instant
+from archive.filing import instant
 from contract.errors import Misconfigured, StackError
 from contract.future import LONGEST_AHEAD
+from contract.progress import ReplayPosition
+from contract.record import ConsumerRecord
 from contract.topics import TARGETS
 from producers.publish.records import Encoded, PartitionSlot
 from producers.publish.sender import Sender
@@ -23,22 +24,6 @@ KEEP_EVERY = 50_000  # events between two writes of the position …
 KEEP_TIME = timedelta(seconds=2)  # … or this time: a slow day has few events or takes minutes
 
 _partition, _sent_at = attrgetter("partition"), attrgetter("timestamp")
-
-
-class ReplayPosition(Struct, frozen=True):
-    """The position of a replay: Kafka has all records of days before `day`."""
-
-    day: date
-    sent: int
-    """Records sent, without targets, by all processes that worked on this replay."""
-    is_over: bool = False
-    offsets: dict[str, dict[int, int]] = {}
-    """Topic -> partition -> offset in the source up to which all records were sent.
-
-    It is empty for files, whose records have no offset.  Days alone are not enough: an archive
-    goes back in time where one partition was filled later than others, but each partition keeps
-    its order.
-    """
 
 
 class ReplayNotice(NamedTuple):
@@ -206,9 +191,9 @@ def _refuse_future(day: HistoryDay, limit_ms: int) -> None:
         )
 
 
-def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, Record]]:
+def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, ConsumerRecord]]:
     """Return (due time, topic, record) in order of time; each partition keeps its own order."""
-    dated: list[tuple[int, str, Record]] = []
+    dated: list[tuple[int, str, ConsumerRecord]] = []
     for day in days:
         newest: dict[int, int] = {}
         for record in day.records:

@@ -11,10 +11,11 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from archive.envelope import event_time
-from archive.filing import Record, filed, instant
+from archive.filing import filed, instant
 from archive.manifest import ArchiveManifest, Part
 from archive.topic_reader import DAILY, TopicReader
 from contract.errors import Misconfigured, StackError
+from contract.record import ConsumerRecord
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, Topic
 
 ORDER = (TARGETS, PROJECTS, INDICATORS, MOVES)
@@ -44,7 +45,7 @@ class HistoryRange(Struct, frozen=True):
         """Whether the range has no limit."""
         return self.since is None and self.until is None
 
-    def holds(self, record: Record) -> bool:
+    def holds(self, record: ConsumerRecord) -> bool:
         """Whether a record is in the range; a record that is no event counts by its send time."""
         at = event_time(record) if self.by is By.EVENT else None
         at = at or instant(record.timestamp * 1000)
@@ -81,7 +82,7 @@ class HistoryDay(NamedTuple):
 
     topic: Topic
     on: date
-    records: list[Record]
+    records: list[ConsumerRecord]
 
 
 Days = AsyncIterator[HistoryDay]
@@ -132,7 +133,7 @@ async def _of_archive(
 
     for part in chosen:
         if part.topic == topic.name:
-            found: Iterator[Record] = parts.read(manifest.folder, part)
+            found: Iterator[ConsumerRecord] = parts.read(manifest.folder, part)
             whole = topic.name in DAILY
             looked_into = not wanted.holds_all_of(part)
             for day, records in [(part.day, list(found))] if whole else _days_of(found):
@@ -149,15 +150,17 @@ async def _of_topic(kafka: str, prefix: str, topic: Topic, wanted: HistoryRange)
                 yield HistoryDay(topic, stretch.day, held)
 
 
-def _held(topic: Topic, records: list[Record], wanted: HistoryRange) -> list[Record]:
+def _held(
+    topic: Topic, records: list[ConsumerRecord], wanted: HistoryRange
+) -> list[ConsumerRecord]:
     if wanted.is_open or topic is TARGETS:
         return records
     return [record for record in records if wanted.holds(record)]
 
 
-def _days_of(records: Iterator[Record]) -> Iterator[tuple[date, list[Record]]]:
+def _days_of(records: Iterator[ConsumerRecord]) -> Iterator[tuple[date, list[ConsumerRecord]]]:
     """Yield the records of a file by day: a monthly file holds several days."""
-    days: dict[date, list[Record]] = {}
+    days: dict[date, list[ConsumerRecord]] = {}
     for _, own in groupby(records, key=attrgetter("partition")):
         for day, record, _ in filed(own):
             days.setdefault(day, []).append(record)

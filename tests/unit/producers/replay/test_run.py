@@ -11,13 +11,15 @@ import pytest
 from msgspec.structs import replace
 
 from archive import part as parts
-from archive.filing import ArchivedRecord, Record
+from archive.filing import ArchivedRecord
 from archive.manifest import ArchiveManifest, OffsetSpan
 from contract.errors import Misconfigured, StackError
+from contract.progress import ReplayPosition
+from contract.record import ConsumerRecord
 from contract.topics import MOVES, PROJECTS, TARGETS, Topic
 from producers.publish.records import Encoded, PartitionSlot
 from producers.replay.pace import Pace
-from producers.replay.run import Replay, ReplayNotice, ReplayPosition, reached
+from producers.replay.run import Replay, ReplayNotice, reached
 from producers.replay.source import By, Days, HistoryDay, HistoryRange, archived
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -47,7 +49,7 @@ class OneByOne(ABC):
     async def send_encoded(self, record: Encoded) -> None:
         """Take one record."""
 
-    async def send_stretch(self, slot: PartitionSlot, records: Iterable[Record]) -> None:
+    async def send_stretch(self, slot: PartitionSlot, records: Iterable[ConsumerRecord]) -> None:
         for one in records:
             assert one.partition == slot.partition
             headers = tuple(one.headers)
