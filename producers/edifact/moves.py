@@ -91,7 +91,7 @@ def moved(
             equipmentEventTypeCode=move,
             facilityCode=facility,
             equipmentReference=number,
-            ISOEquipmentCode=container_size(eqd.get(2), said.partner),
+            ISOEquipmentCode=container_size(eqd.get(2), header.partner),
             emptyIndicatorCode=FILLS.get(eqd.get(5)),
             isTransshipmentMove=STATUSES.get(status) is MoveStatus.TRANSHIPMENT,
             isRetracted=header.cancels,
