@@ -51,9 +51,9 @@ class PastAlerts:
 
     def values(self, point: HistoryPoint) -> Iterator[SeriesValues]:
         """Return the series `ALERTS` from a point of history on, if alerts judge its readings."""
-        if point.every == DAILY_SECONDS or not point.readings:
+        if point.step_seconds == DAILY_SECONDS or not point.readings:
             states = dict(self._states(point))
-            yield SeriesValues(f"{point.of} alerts", states, HELD_SECONDS)
+            yield SeriesValues(f"{point.subject} alerts", states, HELD_SECONDS)
 
     def _states(self, point: HistoryPoint) -> Iterator[tuple[SeriesNames, float]]:
         by_subject = self._by_subject(point)
