@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from contract.errors import StackError
 from kpis.past.openmetrics import BlockWindow
-from stack.backfill.blocks import Promtool, own
+from stack.backfill.blocks import Promtool, change_owner
 from stack.backfill.manifest import Window
 
 PROMTOOLS = 2  # at a time, beside the telling
@@ -50,7 +50,7 @@ class BlockBuilder:
         """Wait for those that run; what has not begun is left."""
         self._pool.shutdown(cancel_futures=True)
 
-    def make(self, loom: BlockWindow) -> None:
+    def make(self, window: BlockWindow) -> None:
         """Write a window's text and let promtool have it; waits while too many are under way.
 
         Raises:
@@ -58,8 +58,8 @@ class BlockBuilder:
         """
         while len(self._waiting) >= AHEAD:
             self._done.append(self._waiting.pop(0).result())
-        text = self._stage / f"{loom.start}.om"
-        window, probe, probed = _write(loom, text)
+        text = self._stage / f"{window.start}.om"
+        window, probe, probed = _write(window, text)
         self._waiting.append(self._pool.submit(self._block, window, text, probe, probed))
 
     def all(self) -> Iterator[BuiltBlock]:
@@ -78,7 +78,7 @@ class BlockBuilder:
             stage.mkdir()
             block = self._promtool.make(text, stage, window.samples)
             text.unlink()
-            own(stage / block.ulid, self._owner)
+            change_owner(stage / block.ulid, self._owner)
         except OSError as error:
             raise StackError(f"{error}; nothing was moved in: make room") from None
         made = Window(
@@ -106,13 +106,13 @@ def refuse_full_disk(folder: Path, needed: int) -> None:
         )
 
 
-def _write(loom: BlockWindow, path: Path) -> tuple[Window, str, int]:
+def _write(window: BlockWindow, path: Path) -> tuple[Window, str, int]:
     """Write a window's text: what it holds, its longest series and that one's samples."""
     samples = series = probed = 0
     probe = ""
     try:
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            for woven in loom.series():
+            for woven in window.series():
                 file.write(woven.text)
                 samples, series = samples + woven.samples, series + 1
                 if woven.samples > probed:
@@ -120,5 +120,5 @@ def _write(loom: BlockWindow, path: Path) -> tuple[Window, str, int]:
             file.write("# EOF\n")
     except OSError as error:
         raise StackError(f"{path}: {error.strerror}; nothing was moved in: make room") from None
-    window = Window(loom.start, ceil(loom.end), loom.digest, samples, series, ())
+    window = Window(window.start, ceil(window.end), window.digest, samples, series, ())
     return window, probe, probed

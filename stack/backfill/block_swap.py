@@ -12,7 +12,7 @@ from kpis.catalogue import CATALOGUE
 from rules.alerts import ALERTS
 from stack.backfill import manifest as manifests
 from stack.backfill.block_builder import BuiltBlock
-from stack.backfill.blocks import blocks_in, keeper
+from stack.backfill.blocks import blocks_in, data_owner
 from stack.backfill.manifest import BlockManifest, History, Window
 from stack.backfill.prometheus_api import Prometheus
 
@@ -39,7 +39,7 @@ class BlockSwap:
     ) -> None:
         self._server, self._data, self._stage = server, data, stage
         self._manifest, self._run = manifest, run
-        self._owner = keeper(data)
+        self._owner = data_owner(data)
         self._renamed: list[tuple[Path, Path]] = []
         self._forgotten: set[int] = set()
         """Starts of windows whose samples were deleted out of merged blocks."""
@@ -101,18 +101,18 @@ class BlockSwap:
                     )
                 self._forgotten.add(window.start)
                 for selector in selectors(self._run):
-                    self._server.forget(selector, window.start, window.end - 0.001)
+                    self._server.delete_samples(selector, window.start, window.end - 0.001)
 
     def _rename(self, source: Path, target: Path) -> None:
         source.rename(target)
         self._renamed.append((source, target))
 
     def _write(self, history: History) -> None:
-        self._manifest = self._manifest.having(self._run, history)
+        self._manifest = self._manifest.with_history(self._run, history)
         manifests.write(self._data, self._manifest, self._owner)
 
 
-def refuse_unowned(data: Path) -> None:
+def refuse_unwritable(data: Path) -> None:
     """Make sure that this user may write to the data folder.
 
     Raises:

@@ -113,7 +113,7 @@ def blocks_in(folder: Path) -> Iterator[Block]:
             yield msgspec.json.decode((path / "meta.json").read_bytes(), type=Block)
 
 
-def keeper(data: Path) -> os.stat_result:
+def data_owner(data: Path) -> os.stat_result:
     """Who Prometheus runs as: who owns its log, or before its first start the data folder."""
     log = data / "wal"
     return (log if log.exists() else data).stat()
@@ -125,7 +125,7 @@ def faults(data: Path) -> Iterator[str]:
     A half-made one stops every later load of blocks, or every merge; another user's is left out
     without a word, or can't be deleted.
     """
-    runs_as = keeper(data).st_uid
+    runs_as = data_owner(data).st_uid
     for path in _folders(data):
         with suppress(FileNotFoundError):  # Prometheus is just removing it
             lacking = [name for name in PARTS if not (path / name).exists()]
@@ -152,7 +152,7 @@ def _says_what_it_is(path: Path) -> bool:
     return True
 
 
-def own(block: Path, owner: os.stat_result) -> None:
+def change_owner(block: Path, owner: os.stat_result) -> None:
     """Give a block to who keeps the data folder: Prometheus skips or can't delete another's.
 
     Raises:

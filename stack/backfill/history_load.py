@@ -33,8 +33,8 @@ from stack.backfill.block_builder import (
     BuiltBlock,
     refuse_full_disk,
 )
-from stack.backfill.block_swap import BlockSwap, refuse_unowned, selectors
-from stack.backfill.blocks import Promtool, blocks_in, faults, keeper
+from stack.backfill.block_swap import BlockSwap, refuse_unwritable, selectors
+from stack.backfill.blocks import Promtool, blocks_in, data_owner, faults
 from stack.backfill.live_boundary import head_begins, with_live_since
 from stack.backfill.manifest import History, Window
 from stack.backfill.prometheus_api import LEAST_VERSION, RELOADS, RELOADS_FAILED, Prometheus
@@ -56,12 +56,12 @@ class HistoryWindow(Struct, frozen=True):
 
     start: float
     end: float
-    tellings: Sequence[HistoryPoint]
+    points: Sequence[HistoryPoint]
     changed: bool
 
 
 Publish = Callable[[HistoryWindow], None]
-"""Is told each window that is wanted; the tellings are its only for the time of the call."""
+"""Is told each window that is wanted; the points are its only for the time of the call."""
 
 
 def _to_nobody(told: HistoryWindow) -> None:
@@ -112,7 +112,7 @@ class HistoryLoad:
         """
         refuse_old(self._server)
         now = min(now, self._server.clock())
-        with alone(self._data) as stage:
+        with exclusive_stage(self._data) as stage:
             if fault := next(faults(self._data), ""):
                 raise StackError(f"{fault}, and load again; nothing was moved in")
             manifest = manifests.read(self._data)
@@ -138,17 +138,17 @@ class HistoryLoad:
         kept = len(told) - len(made)
         return LoadOutcome(cut, made, kept, len(gone), reloads, failures, self._wanted.run)
 
-    def forget_loading(self, since: float, now: float) -> None:
+    def delete_loading_samples(self, since: float, now: float) -> None:
         """Before the first load: delete what was scraped of books that were still being read."""
         if manifests.read(self._data).of(self._wanted.run) == History():
             for selector in selectors(self._wanted.run):
-                self._server.forget(selector, since, now)
+                self._server.delete_samples(selector, since, now)
 
     def _make(
         self, past: PastOfOwners, stage: Path, before: History, until: int
     ) -> tuple[set[int], tuple[BuiltBlock, ...]]:
         """The starts of the windows told, and those made because they changed."""
-        wanted, there = self._wanted, blocks_there(self._data)
+        wanted, there = self._wanted, present_blocks(self._data)
         dye = SeriesNamer(wanted.run)
         alerts = PastAlerts(dye)
         window: list[HistoryPoint] = []
@@ -162,7 +162,7 @@ class HistoryLoad:
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
         span = InstantSpan(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
         span = span._replace(forecaster=_forecaster(past, span))
-        with BlockBuilder(self._promtool, stage, keeper(self._data)) as workshop:
+        with BlockBuilder(self._promtool, stage, data_owner(self._data)) as workshop:
             for loom in windows(past.tell(span), spin, until):
                 if wanted.touches(loom.start, loom.end):
                     told.add(loom.start)
@@ -190,9 +190,11 @@ def _forecaster(past: PastOfOwners, span: InstantSpan) -> Forecaster | None:
     return made.get
 
 
-def drop(server: Prometheus | None, data: Path, wanted: WantedWindows) -> tuple[Window, ...]:
+def drop_history(
+    server: Prometheus | None, data: Path, wanted: WantedWindows
+) -> tuple[Window, ...]:
     """Take history out again; gives the windows that were."""
-    with alone(data) as stage:
+    with exclusive_stage(data) as stage:
         manifest = manifests.read(data)
         before = manifest.of(wanted.run)
         gone = tuple(one for one in before.windows if wanted.touches(one.start, one.end))
@@ -255,13 +257,13 @@ def refuse_old(server: Prometheus) -> None:
 
 
 @contextmanager
-def alone(data: Path) -> Iterator[Path]:
+def exclusive_stage(data: Path) -> Iterator[Path]:
     """An empty stage in the data folder, and nobody else at work there.
 
     Raises:
         StackError: another load runs, or the folder can't be written to.
     """
-    refuse_unowned(data)
+    refuse_unwritable(data)
     with (data / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -282,6 +284,6 @@ def _window_end(at: float) -> float:
     return (floor(at / WINDOW_SECONDS) + 1) * WINDOW_SECONDS
 
 
-def blocks_there(data: Path) -> set[str]:
+def present_blocks(data: Path) -> set[str]:
     """Blocks that are there, by themselves or merged into others."""
     return {ulid for block in blocks_in(data) for ulid in (block.ulid, *block.compaction.sources)}

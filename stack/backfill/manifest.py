@@ -58,7 +58,7 @@ class BlockManifest(Struct, frozen=True):
         """The history of a run, perhaps none yet."""
         return self.runs.get(run, History())
 
-    def having(self, run: str, history: History) -> "BlockManifest":
+    def with_history(self, run: str, history: History) -> "BlockManifest":
         """With another history of a run."""
         runs = {**self.runs, run: history}
         return replace(self, runs={name: one for name, one in runs.items() if one != History()})

@@ -87,7 +87,7 @@ class Prometheus:
         answer = self._ask("query", query=expr, time=f"{at:.3f}")
         return {_text(one["metric"]): float(one["value"][1]) for one in answer["result"]}
 
-    def each(self, expr: str, at: float) -> list[tuple[dict[str, str], float]]:
+    def labelled_values(self, expr: str, at: float) -> list[tuple[dict[str, str], float]]:
         """An instant query: (labels, value) of each series."""
         answer = self._ask("query", query=expr, time=f"{at:.3f}")
         return [(one["metric"], float(one["value"][1])) for one in answer["result"]]
@@ -114,7 +114,7 @@ class Prometheus:
                 return begin
             end = begin + step
 
-    def forget(self, selector: str, since: float, until: float) -> None:
+    def delete_samples(self, selector: str, since: float, until: float) -> None:
         """Delete a selector's samples between two instants, both included.
 
         Raises:

@@ -18,7 +18,7 @@ from contract.snapshots import PastReading
 from contract.topics import Topic
 from contract.wire import encode, partition_of, reading_key
 from stack.backfill.history_load import HistoryWindow, Publish
-from stack.backfill.snapshot_reader import by_day
+from stack.backfill.snapshot_reader import daily_readings
 
 BATCH_BYTES = 500_000
 
@@ -28,7 +28,7 @@ _decode = msgspec.json.Decoder(PastReading).decode
 
 
 @contextmanager
-def publishing(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publish]:
+def reading_publisher(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publish]:
     """A function that sends what windows tell while the block runs; without a topic nothing.
 
     A window that changed is sent, and readings that it tells no longer are taken off the topic.
@@ -50,7 +50,7 @@ def publishing(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publ
             if told.changed and not is_empty:
                 changed.append((told.start, told.end))
             if told.changed or is_empty:
-                readings = list(by_day(told.tellings, book))
+                readings = list(daily_readings(told.points, book))
                 publisher.publish(readings)
                 if not is_empty:
                     told_again.update(hash(reading_key(one)) for one in readings)

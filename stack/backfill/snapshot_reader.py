@@ -1,4 +1,4 @@
-"""The past gathered from the snapshot topics of the live books, or of a run."""
+"""The past read_past from the snapshot topics of the live books, or of a run."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ from kpis.past.all_owners import PastOfOwners
 from kpis.past.history import HistoryPoint
 
 
-def gathered(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
+def read_past(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
     """All snapshots and targets that are there now.
 
     Raises:
@@ -41,9 +41,9 @@ def gathered(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
     return past
 
 
-def by_day(tellings: Iterable[HistoryPoint], book: Book) -> Iterator[PastReading]:
-    """The readings that were told at the end of a day, out of some tellings."""
-    for one in tellings:
+def daily_readings(points: Iterable[HistoryPoint], book: Book) -> Iterator[PastReading]:
+    """The readings that were told at the end of a day, out of some points."""
+    for one in points:
         at = datetime.fromtimestamp(one.at, UTC)
         on = at.astimezone(book.tz).date()
         if one.at != day_start(on, book.tz):

@@ -51,12 +51,12 @@ def changelogs(bootstrap: str, group: str) -> list[str]:
     return sorted(name for name in partitions(bootstrap) if ours.fullmatch(name))
 
 
-def stores(folder: Path) -> list[Path]:
+def local_stores(folder: Path) -> list[Path]:
     """The folders of the workers' tables on this machine."""
     return sorted(path for path in folder.glob("worker-*") if path.is_dir())
 
 
-def rebuild(bootstrap: str, group: str, folder: Path) -> Iterator[str]:
+def rebuild_books(bootstrap: str, group: str, folder: Path) -> Iterator[str]:
     """Drop all that the group keeps, and say each step once it is done.
 
     Raises:
@@ -64,7 +64,7 @@ def rebuild(bootstrap: str, group: str, folder: Path) -> Iterator[str]:
     """
     asked_of_kafka(bootstrap, lambda _: _rewind(bootstrap, group))
     yield f"group {group} reads from the beginning"
-    for path in stores(folder):
+    for path in local_stores(folder):
         shutil.rmtree(path)
         yield f"removed  {path}"
     gone = [*changelogs(bootstrap, group), *(topic.name for topic in SNAPSHOTS)]

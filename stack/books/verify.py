@@ -10,7 +10,7 @@ from audit.recount import Recount
 from audit.totals import Difference, TotalName, Totals, differences, moved, over_all_areas
 from contract.book import Book
 from contract.errors import StackError
-from stack.books.shown_totals import Shown
+from stack.books.shown_totals import ShownTotals
 
 POLL_SECONDS = 0.2
 STILL_SECONDS = 5.0  # stage 1 tells changed days twice a second, stage 2 takes them in at once
@@ -23,16 +23,16 @@ class Comparison(Struct, frozen=True):
     differing: list[Difference]
     moved: dict[str, str]
     """Terminal -> another area under which a part of it is booked."""
-    doubles: int
+    duplicated: int
     """Moves that count on more than one partition."""
 
     @property
     def clean(self) -> bool:
         """Each move is counted once, and every total is the same."""
-        return not (self.differing or self.doubles)
+        return not (self.differing or self.duplicated)
 
 
-def judged(recount: Recount, shown: Totals, book: Book, last_year: int) -> Comparison:
+def compare_totals(recount: Recount, shown: Totals, book: Book, last_year: int) -> Comparison:
     """The verdict on totals shown up to a year."""
     recounted = _up_to(recount.totals(), last_year)
     shown = _up_to(shown, last_year)
@@ -46,7 +46,7 @@ def judged(recount: Recount, shown: Totals, book: Book, last_year: int) -> Compa
 def compare(
     read_on: Callable[[], int],
     left: Callable[[], int],
-    ask: Callable[[], Shown],
+    ask: Callable[[], ShownTotals],
     judge: Callable[[Totals], Comparison],
     seconds: float,
 ) -> Comparison:
@@ -59,7 +59,7 @@ def compare(
         StackError: within `seconds` the books did not come to rest.
     """
     deadline = time.monotonic() + seconds
-    last, since, verdict = Shown({}), time.monotonic(), None
+    last, since, verdict = ShownTotals({}), time.monotonic(), None
     while True:
         read, shown, more = read_on(), ask(), left()
         now = time.monotonic()

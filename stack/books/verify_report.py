@@ -20,7 +20,7 @@ FIGURES = (
 """The figures below the last of the heads, and their further labels."""
 
 
-def findings(recount: Recount, verdict: Comparison) -> Iterator[str]:
+def report_lines(recount: Recount, verdict: Comparison) -> Iterator[str]:
     """All lines."""
     refused = ", ".join(f"{n:,} {reason}" for reason, n in sorted(recount.refused.items()))
     yield f"{MOVES.name}: {recount.events:,} events; can't be counted: {refused or 'none'}"
@@ -30,9 +30,9 @@ def findings(recount: Recount, verdict: Comparison) -> Iterator[str]:
             f"{terminal}: moves of the past stay booked in {area}, where it was then; "
             "`quaymark books rebuild` books them where quaymark.toml has it now"
         )
-    if verdict.doubles:
+    if verdict.duplicated:
         yield (
-            f"{verdict.doubles:,} moves lie on more than one partition and count on each: their "
+            f"{verdict.duplicated:,} moves lie on more than one partition and count on each: their "
             "producer must key by partitionkey, or else source (docs/exactness.md)"
         )
     if verdict.differing:

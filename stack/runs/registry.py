@@ -93,7 +93,7 @@ class RunRegistry:
             return wanted
         if (found.source, found.targets) != (wanted.source, wanted.targets):
             raise Misconfigured(
-                f"run {wanted.name} is there already, begun as `{words(found)}`: say the same to "
+                f"run {wanted.name} is there already, begun as `{command_of(found)}`: say the same to "
                 f"go on with it, `quaymark runs drop {wanted.name}` to begin anew, or another name"
             )
         return found
@@ -159,7 +159,7 @@ def _reachable(address: str) -> str:
     return f"{socket.gethostbyname(socket.gethostname())}:{port}"
 
 
-def words(run: ReplayRun) -> str:
+def command_of(run: ReplayRun) -> str:
     """The command that begins or goes on with a run."""
     targets = ("--targets", run.targets) if run.targets else ()
     return " ".join(("quaymark replay --run", run.name, *run.source, *targets))

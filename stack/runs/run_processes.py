@@ -12,10 +12,10 @@ from broker.admin import create_topics
 from contract.settings import PREFIX, Settings
 from contract.topics import TOPICS
 from kpis.catalogue import CATALOGUE
+from stack.context import Say
 from stack.http_client import page
 from stack.processes.child import Program
 from stack.processes.children import Children
-from stack.processes.jars import Say
 from stack.processes.tcp_ports import free_port
 from stack.runs.registry import FIGURES, NOTE, PAUSED, ReplayRun, RunRegistry
 from stack.status.exposition import lag
@@ -50,7 +50,7 @@ class RunProcesses:
         self._still = 0
         """Looks in a row at which nothing waited."""
 
-    def open(self, workers: int) -> None:
+    def start(self, workers: int) -> None:
         """Make its topics and start its workers.
 
         Raises:
@@ -93,7 +93,7 @@ class RunProcesses:
         process = subprocess.Popen(line, env=self._environ)
         try:
             while (code := process.poll()) is None:
-                self._children.look()
+                self._children.check()
                 self._children.pause()
         finally:
             if process.poll() is None:
@@ -101,7 +101,7 @@ class RunProcesses:
                 process.wait()
         return code
 
-    def settle(self) -> str:
+    def wait_until_booked(self) -> str:
         """Wait until everything is booked; gives what the workers show then, and keeps it.
 
         Raises:
@@ -114,13 +114,13 @@ class RunProcesses:
         (self.folder / FIGURES).write_text(figures, encoding="utf-8")
         return figures
 
-    def keep(self) -> None:
+    def supervise(self) -> None:
         """Look after the workers until somebody interrupts."""
         while True:
             self._children.pause()
-            self._children.look()
+            self._children.check()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """End its processes; Prometheus no longer looks for them."""
         self._runs.show_to_prometheus(self._run)
         self._children.stop()

@@ -18,7 +18,7 @@ SENT = "alertmanager_notifications_total"
 FAILED = "alertmanager_notifications_failed_total"
 
 
-class Notified(Struct, frozen=True):
+class NotificationCounts(Struct, frozen=True):
     """Messages that went out since Alertmanager started, and those that could not."""
 
     sent: float
@@ -38,7 +38,7 @@ class Alertmanager:
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
-    def tell(
+    def post_alert(
         self,
         labels: Mapping[str, str],
         annotations: Mapping[str, str],
@@ -75,7 +75,7 @@ class Alertmanager:
                 "QUAYMARK_ALERTMANAGER_PORT names another port"
             ) from None
 
-    def seen(self, labels: Mapping[str, str]) -> ReceivedBy | None:
+    def find_alert(self, labels: Mapping[str, str]) -> ReceivedBy | None:
         """The active alert that has these labels; None before it is there."""
         filters = [("filter", f'{name}="{value}"') for name, value in labels.items()]
         found = page(f"{self.url}/api/v2/alerts?{urlencode(filters)}")
@@ -88,7 +88,7 @@ class Alertmanager:
             (*status["inhibitedBy"], *status["silencedBy"]),
         )
 
-    def notified(self) -> Notified:
+    def notifications(self) -> NotificationCounts:
         """What Alertmanager counts of its messages."""
         samples = Exposition(page(f"{self.url}/metrics") or "")
-        return Notified(samples.total(SENT) or 0.0, samples.total(FAILED) or 0.0)
+        return NotificationCounts(samples.total(SENT) or 0.0, samples.total(FAILED) or 0.0)

@@ -70,7 +70,9 @@ def paces(prometheus: Prometheus, now: datetime) -> dict[Key, list[float]]:
     for n in range(POINTS):
         at = now - PAST * (1 - (n + 1) / POINTS)
         try:
-            answer = prometheus.each(f"last_over_time({series}{{run=''}}[26h])", at.timestamp())
+            answer = prometheus.labelled_values(
+                f"last_over_time({series}{{run=''}}[26h])", at.timestamp()
+            )
         except StackError:
             return {}
         for labels, value in answer:

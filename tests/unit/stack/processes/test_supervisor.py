@@ -14,8 +14,8 @@ from stack.processes.load_progress import LoadProgress
 from stack.processes.supervisor import (
     Supervisor,
     free_bytes,
-    in_words,
     own_broker,
+    progress_line,
     refuse_full_disk,
 )
 from stack.processes.tcp_ports import free_port
@@ -71,7 +71,7 @@ def test_a_death_is_said_and_the_child_started_again(tmp_path: Path) -> None:
 
     while child.restarts < 1:
         assert time.monotonic() < deadline
-        children.look()
+        children.check()
         children.pause()
     children.stop()
 
@@ -86,7 +86,7 @@ def test_a_death_by_a_signal_names_the_signal(tmp_path: Path) -> None:
     child = children.start(Program("worker", LIVES))
     child.kill()
 
-    children.look()
+    children.check()
     children.stop()
 
     assert said[0].startswith("worker was ended by SIGKILL; again in ")
@@ -118,8 +118,8 @@ def test_nothing_starts_while_a_port_is_taken(tmp_path: Path) -> None:
             folder=str(tmp_path / "q"),
         )
 
-        with pytest.raises(StackError, match=f"port {taken} is in use, worker needs it"):
-            Supervisor(settings, book, {}, lambda line: None).open()
+        with pytest.raises(StackError, match=f"port {taken} is in use, but worker needs it"):
+            Supervisor(settings, book, {}, lambda line: None).start()
 
     assert not (tmp_path / "q").exists()
 
@@ -144,7 +144,7 @@ def test_a_broker_elsewhere_is_neither_started_nor_stopped() -> None:
 def test_progress_reads_as_a_sentence() -> None:
     progress = LoadProgress("2026-03-04", 123456, 31000.5, 0.41)
 
-    assert in_words(progress, 1200) == (
+    assert progress_line(progress, 1200) == (
         "  2026-03-04   41%  123,456 events sent, 31,000/s; worker 1,200 behind"
     )
-    assert in_words(progress, 0).endswith("31,000/s")
+    assert progress_line(progress, 0).endswith("31,000/s")
