@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import NoReturn, TypedDict, Unpack
 
 import click
 import structlog
@@ -13,6 +14,7 @@ from producers.context import ProducerContext
 from producers.publish.resume import left_off
 from producers.publish.sender import Sender
 from producers.simulate import simulated_port
+from producers.simulate.other_sources import first_of_other_sources, refuse_other_sources
 from producers.simulate.sources import TimedEvent
 
 CHECK_EVERY = 500  # events between two reads of the clock
@@ -20,7 +22,22 @@ LONGEST_SLEEP_SECONDS = 5.0  # after a laptop was suspended, events that are due
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
+FOUND_OTHERS = 3
+"""Exit code of --check; `quaymark up` reads it."""
+
 log = structlog.get_logger(__name__)
+
+
+class SimulateOptions(TypedDict):
+    """The options of `simulate`, as click passes them."""
+
+    since: datetime | None
+    until: datetime | None
+    live: bool
+    rate: int | None
+    resume: bool
+    yes: bool
+    check: bool
 
 
 @click.command("simulate")
@@ -31,29 +48,47 @@ log = structlog.get_logger(__name__)
 @click.option(
     "--resume/--anew", default=True, help="Continue after the newest event, or send all again."
 )
+@click.option(
+    "--yes", is_flag=True, help="Send even if the live topics hold events of other sources."
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Send nothing; exit 3 if the live topics hold events of other sources.",
+)
 @click.pass_obj
-def command(
-    context: ProducerContext,
-    since: datetime | None,
-    until: datetime | None,
-    live: bool,
-    rate: int | None,
-    resume: bool,
-) -> None:
+def command(context: ProducerContext, **options: Unpack[SimulateOptions]) -> None:
     """Send the simulated port's moves: history as fast as Kafka takes it, then live.
 
     A day always has the same events with the same ids, so nothing is counted twice.
 
+    Simulated events do not belong among real ones, so the command refuses live topics that hold
+    events of other sources.  QUAYMARK_RUN=NAME sends them into a run of its own instead.
+
     Example: python -m producers simulate --since 2026-01-01 --no-live
     """
-    today = context.now().astimezone(context.book.tz).date()
+    today, live = context.today(), options["live"]
+    since, until = options["since"], options["until"]
+    if options["check"]:
+        _check(context, today)
     first = since.date() if since else date(today.year, 1, 1)
     last = until.date() if until else None if live else today
     if last is not None and last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
-    run = Simulation(context, first, last or date.max.replace(month=1), live=live, rate=rate)
-    work = run.run(resume=resume)
+    if not options["yes"]:
+        refuse_other_sources(context.settings, context.book, today)
+    until_day = last or date.max.replace(month=1)
+    run = Simulation(context, first, until_day, live=live, rate=options["rate"])
+    work = run.run(resume=options["resume"])
     context.serve(work) if live else context.run(work)
+
+
+def _check(context: ProducerContext, today: date) -> NoReturn:
+    """Exit with `FOUND_OTHERS` and name a source if there are events of other sources, else 0."""
+    found = first_of_other_sources(context.settings, context.book, today)
+    if found is not None:
+        click.echo(found)
+    raise SystemExit(0 if found is None else FOUND_OTHERS)
 
 
 class Simulation:

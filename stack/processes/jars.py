@@ -78,7 +78,9 @@ def _cached(cache: Path) -> str:
 def _fetch(say: Say) -> list[Path]:
     wanted = pinned()
     say(f"fetching Apache Kafka {KAFKA_VERSION} from Maven, once: {len(wanted)} jars")
-    from jgo.maven import MavenContext  # takes half a second to import; a cached path does not need it
+    from jgo.maven import (
+        MavenContext,  # takes half a second to import; a cached path does not need it
+    )
 
     maven = MavenContext()
 

@@ -81,7 +81,7 @@ class Broker(Struct, frozen=True):
 
     @classmethod
     def at(cls, folder: Path, port: int) -> "Broker":
-        """Return a broker on a port; its controller listens `CONTROLLER_OFFSET` above or below."""
+        """Return a broker on a port, with its controller `CONTROLLER_OFFSET` above or below."""
         above = port + CONTROLLER_OFFSET
         return cls(folder, port, above if above <= 65535 else port - CONTROLLER_OFFSET)
 
@@ -188,7 +188,7 @@ def _write_properties(broker: Broker, name: str, logs: Path) -> Path:
 
 
 def _format(broker: Broker, class_path: str) -> None:
-    """Format a folder beside the real one and rename it, so that no half-formatted one is left."""
+    """Format a folder beside the real one, then rename it: a half-formatted one is never used."""
     fresh = broker.folder / "logs.new"
     for folder in (fresh, broker.logs):
         shutil.rmtree(folder, ignore_errors=True)

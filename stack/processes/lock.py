@@ -82,6 +82,8 @@ def _opened(folder: Path) -> IO[str]:
         folder.mkdir(parents=True, exist_ok=True)
         file = (folder / NAME).open("a+", encoding="utf-8")  # does not empty the file
     except OSError as error:
-        raise StackError(f"{folder}: {error.strerror}; set QUAYMARK_FOLDER to another folder") from None
+        raise StackError(
+            f"{folder}: {error.strerror}; set QUAYMARK_FOLDER to another folder"
+        ) from None
     file.seek(0)
     return file

@@ -44,7 +44,7 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
 
 
 def prometheus(program: str, config: Path, data: Path, port: int) -> Program:
-    """Return Prometheus on loopback; it keeps samples for 100 years, because it shows past years."""
+    """Return Prometheus on loopback, which keeps samples for 100 years so that it has past years."""
     command = (
         program,
         f"--config.file={config}",

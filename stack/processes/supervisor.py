@@ -1,6 +1,5 @@
 """The supervisor of `quaymark up`: it starts all processes in order, and looks after them."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ from stack.http_client import page
 from stack.processes import kafka, monitoring
 from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
+from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.kafka import Broker
 from stack.processes.load_progress import GrowingLog, LoadProgress, newest_progress
 from stack.processes.tcp_ports import PortClaim, refuse_taken
@@ -67,7 +67,9 @@ class Supervisor:
         if after_crash:
             self._say("the last run was killed; waiting until its children have ended")
         refuse_taken(self._claims(), GRACE_SECONDS + 5 if after_crash else 0)
-        refuse_full_disk(self._folder)
+        refuse_full_disk(
+            self._folder, NEEDED_BYTES, "a year (QUAYMARK_FOLDER names another disk's folder)"
+        )
         self._start_monitoring()
         self._start_kafka()
         made = create_topics(self._settings.kafka)
@@ -140,7 +142,9 @@ class Supervisor:
             self._children.check()
             checks += 1
             if checks % 600 == 0 and (free := free_bytes(self._folder)) < LOW_BYTES:
-                self._say(f"only {free // 1_000_000} MB of disk are free at {self._folder}: make room")
+                self._say(
+                    f"only {free // 1_000_000} MB of disk are free at {self._folder}: make room"
+                )
 
     def stop(self) -> None:
         """Stop all processes; the data stays."""
@@ -236,9 +240,7 @@ class Supervisor:
     def _holds_other_events(self) -> bool:
         """Return whether the live topics hold events that the simulated port did not send."""
         line = (sys.executable, "-m", "producers", "simulate", "--check")
-        done = subprocess.run(
-            line, env=self._environ, capture_output=True, text=True, check=False
-        )
+        done = subprocess.run(line, env=self._environ, capture_output=True, text=True, check=False)
         if done.returncode not in (0, FOUND_OTHERS):
             raise StackError(f"producers simulate --check: {done.stderr.strip()[-500:]}")
         if done.returncode == FOUND_OTHERS:
@@ -259,31 +261,11 @@ class Supervisor:
 
 
 def own_broker(settings: Settings) -> Broker | None:
-    """Return the broker to start, or None if QUAYMARK_KAFKA names one that is not on loopback."""
+    """Return the broker to start; None if QUAYMARK_KAFKA names one that is not on loopback."""
     host, _, port = settings.kafka.rpartition(":")
     if host not in ("127.0.0.1", "localhost"):
         return None
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
-
-
-def refuse_full_disk(folder: Path, needed: int = NEEDED_BYTES) -> None:
-    """Make sure that a year fits on the disk.
-
-    Raises:
-        StackError: less than `needed` bytes are free.
-    """
-    if (free := free_bytes(folder)) < needed:
-        raise StackError(
-            f"{folder}: {free / 1e9:.1f} GB are free, a year takes {needed / 1e9:.0f} GB: "
-            "make room, or set QUAYMARK_FOLDER to a folder on another disk"
-        )
-
-
-def free_bytes(folder: Path) -> int:
-    """Return the free bytes on the disk of a folder, which need not exist yet."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
 
 
 def progress_line(progress: LoadProgress, behind: int | None) -> str:

@@ -18,7 +18,11 @@ STOP_SECONDS = 60
     help="Whether to send the simulated port and zone, or targets only.  Default: send them unless"
     " the topics hold events of other sources.",
 )
-@click.option("--story", is_flag=True, help="First load the simulated years 2019 and 2020, which meet the published totals.")
+@click.option(
+    "--story",
+    is_flag=True,
+    help="First load the simulated years 2019 and 2020, which meet the published totals.",
+)
 @click.pass_obj
 def up(context: CommandContext, simulate: bool | None, story: bool) -> None:
     """Start everything, and load the simulated port's year.

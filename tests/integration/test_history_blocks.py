@@ -59,7 +59,7 @@ def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.Monk
             for owner, name, said in (
                 (BlockBuilder, "make", "make room"),
                 (Promtool, "make", "make room"),
-                (BlockSwap, "swap", "all is as it was"),
+                (BlockSwap, "swap", "the blocks are as before"),
             ):
                 with monkeypatch.context() as patch:
                     patch.setattr(owner, name, disk.filling(getattr(owner, name)))

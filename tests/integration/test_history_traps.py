@@ -316,7 +316,7 @@ def test_a_block_that_prometheus_can_not_use_is_named_and_nothing_is_moved_in(he
     half.mkdir()
     (half / "meta.json").write_text(json.dumps({"ulid": half.name, "minTime": 1, "maxTime": 2}))
 
-    with pytest.raises(StackError, match=rf"{half.name} is half-made, it has no index: move"):
+    with pytest.raises(StackError, match=rf"{half.name} is incomplete, it has no index: move"):
         load(server, past, held.now, **DECEMBER)
     assert manifest.read(server.data) == before
 

@@ -244,7 +244,7 @@ def test_a_block_that_can_not_be_moved_in_leaves_all_as_it_was(
         return renamed(self, target)
 
     monkeypatch.setattr(Path, "rename", full)
-    with pytest.raises(StackError, match="all is as it was"):
+    with pytest.raises(StackError, match="the blocks are as before"):
         load(tmp_path, books(teu=6.0))
 
     assert (there(tmp_path), manifest.read(tmp_path)) == (before, listed)
@@ -263,7 +263,7 @@ def test_samples_that_were_deleted_before_a_move_failed_are_written_by_the_next_
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", full)
-        with pytest.raises(StackError, match="all is as it was"):
+        with pytest.raises(StackError, match="the blocks are as before"):
             load(tmp_path, books(teu=6.0))
 
     again = load(tmp_path, books())
@@ -287,7 +287,7 @@ def test_a_disk_that_fills_up_while_the_manifest_is_written_loses_track_of_nothi
 
     with monkeypatch.context() as patch:
         patch.setattr(manifest, "write", full)
-        with pytest.raises(StackError, match="all is as it was"):
+        with pytest.raises(StackError, match="the blocks are as before"):
             load(tmp_path, books(teu=6.0))
     assert there(tmp_path) == before
 
@@ -348,7 +348,7 @@ def test_a_half_made_block_of_somebody_else_s_is_named(
     broken = half / part
     shutil.rmtree(broken) if broken.is_dir() else broken.unlink()
 
-    with pytest.raises(StackError, match=f"{half} is half-made, {said}"):
+    with pytest.raises(StackError, match=f"{half} is incomplete, {said}"):
         load(tmp_path, books(teu=6.0))
 
     assert manifest.read(tmp_path) == listed

@@ -11,12 +11,12 @@ from contract.settings import Settings
 from stack.processes.child import Program
 from stack.processes.children import Children
 from stack.processes.load_progress import LoadProgress
+from stack.processes import supervisor as supervisor_module
+from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.supervisor import (
     Supervisor,
-    free_bytes,
     own_broker,
     progress_line,
-    refuse_full_disk,
 )
 from stack.processes.tcp_ports import free_port
 
@@ -124,11 +124,23 @@ def test_nothing_starts_while_a_port_is_taken(tmp_path: Path) -> None:
     assert not (tmp_path / "q").exists()
 
 
-def test_a_full_disk_is_said_with_the_setting_that_moves_the_folder(tmp_path: Path) -> None:
-    refuse_full_disk(tmp_path / "not/there/yet", needed=1)
+def test_a_full_disk_is_reported_with_the_setting_that_moves_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_full_disk(tmp_path / "not/there/yet", 1, "a byte")
+    book = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
+    settings = Settings(
+        kafka=f"127.0.0.1:{free_port()}",
+        metrics_port=free_port(),
+        prometheus_port=free_port(),
+        alertmanager_port=free_port(),
+        grafana_port=free_port(),
+        folder=str(tmp_path / "q"),
+    )
+    monkeypatch.setattr(supervisor_module, "NEEDED_BYTES", free_bytes(tmp_path) + 10**12)
 
-    with pytest.raises(StackError, match="QUAYMARK_FOLDER"):
-        refuse_full_disk(tmp_path, needed=free_bytes(tmp_path) + 10**12)
+    with pytest.raises(StackError, match=r"free, but a year \(QUAYMARK_FOLDER .*: make room"):
+        Supervisor(settings, book, {}, lambda line: None).start()
 
 
 def test_a_broker_elsewhere_is_neither_started_nor_stopped() -> None:
