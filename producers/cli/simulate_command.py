@@ -8,6 +8,7 @@ from typing import NoReturn, TypedDict, Unpack
 import click
 import structlog
 
+from contract.progress import EXIT_OTHER_SOURCES
 from contract.topics import MOVES
 from producers.cli.progress_line import ProgressLine
 from producers.context import ProducerContext
@@ -21,9 +22,6 @@ CHECK_EVERY = 500  # events between two reads of the clock
 LONGEST_SLEEP_SECONDS = 5.0  # after a laptop was suspended, events that are due go at once
 
 DAY = click.DateTime(["%Y-%m-%d"])
-
-FOUND_OTHERS = 3
-"""Exit code of --check; `quaymark up` reads it."""
 
 log = structlog.get_logger(__name__)
 
@@ -84,11 +82,11 @@ def command(context: ProducerContext, **options: Unpack[SimulateOptions]) -> Non
 
 
 def _check(context: ProducerContext, today: date) -> NoReturn:
-    """Exit with `FOUND_OTHERS` and name a source if there are events of other sources, else 0."""
+    """Exit with 0, or with `EXIT_OTHER_SOURCES` and the name of another source."""
     found = first_of_other_sources(context.settings, context.book, today)
     if found is not None:
         click.echo(found)
-    raise SystemExit(0 if found is None else FOUND_OTHERS)
+    raise SystemExit(0 if found is None else EXIT_OTHER_SOURCES)
 
 
 class Simulation:

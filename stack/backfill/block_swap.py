@@ -87,7 +87,9 @@ class BlockSwap:
             for start in self._deleted
             if (window := before.at(start))
         }
-        with suppress(OSError):  # then the manifest names old and new blocks, and the next load looks for both
+        with suppress(
+            OSError
+        ):  # then the manifest names old and new blocks, and the next load looks for both
             self._write(before.with_windows(gone))
 
     def _take_out(self, window: Window) -> None:

@@ -60,10 +60,12 @@ class Promtool:
         program = shutil.which("promtool")
         if program is None:
             raise StackError(
-                "promtool is not installed, so no history can be loaded; it comes with Prometheus: "
+                "promtool is not installed, so history can't be loaded; it is part of Prometheus: "
                 "apt-get install prometheus, or a release of prometheus.io on PATH"
             )
-        answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+        answer = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, check=False
+        )
         version = re.search(r"version (\d+)\.(\d+)", answer.stdout + answer.stderr)
         if version is None or (int(version[1]), int(version[2])) < LEAST_VERSION:
             raise StackError(
@@ -111,6 +113,11 @@ def blocks_in(folder: Path) -> Iterator[Block]:
     for path in _folders(folder):
         with suppress(FileNotFoundError, msgspec.MsgspecError):
             yield msgspec.json.decode((path / "meta.json").read_bytes(), type=Block)
+
+
+def present_blocks(data: Path) -> set[str]:
+    """Return the ids of the blocks in a data folder, those merged into others included."""
+    return {ulid for block in blocks_in(data) for ulid in (block.ulid, *block.compaction.sources)}
 
 
 def data_owner(data: Path) -> os.stat_result:

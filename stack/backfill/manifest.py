@@ -49,7 +49,7 @@ class History(Struct, frozen=True):
 
 
 class BlockManifest(Struct, frozen=True):
-    """Run -> its history; it lies beside the blocks, so that both are copied or deleted together."""
+    """Run -> its history; it lies beside the blocks, so that both are copied together."""
 
     runs: dict[str, History] = {}
     version: int = 1

@@ -75,7 +75,9 @@ class Prometheus:
         """
         value = Exposition(page(f"{self.url}/metrics") or "").one(name)
         if value is None:
-            raise StackError(f"{self.url}/metrics has no {name}: is the server there a Prometheus?")
+            raise StackError(
+                f"{self.url}/metrics has no {name}: is the server there a Prometheus?"
+            )
         return value
 
     def clock(self) -> float:
@@ -145,6 +147,24 @@ class Prometheus:
                 "QUAYMARK_PROMETHEUS_PORT is its port"
             ) from None
         return json.loads(body)["data"] if body else None
+
+
+def refuse_unsuitable(server: Prometheus) -> None:
+    """Make sure that a Prometheus can hold history.
+
+    Raises:
+        StackError: it is too old, or its retention would delete history at once.
+    """
+    if (version := server.version) < LEAST_VERSION:
+        raise StackError(
+            f"{server.url} is Prometheus {version[0]}.{version[1]}; history needs "
+            f"{'.'.join(map(str, LEAST_VERSION))} or newer"
+        )
+    if not server.keeps_years():
+        raise StackError(
+            f"{server.url} keeps samples for {server.flags['storage.tsdb.retention.time']} and "
+            "would delete history at once: start it with --storage.tsdb.retention.time=100y"
+        )
 
 
 def _text(metric: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The totals that the books show: from the workers' /metrics, or from the snapshot topic."""
+"""The totals that the books show, read from the workers' /metrics or the snapshot topic."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,23 +24,26 @@ _LABELS = {
     TotalKind.GATE: (handled.gate, ("direction",)),
 }
 SERIES = {figure: (str(THROUGHPUT[of].series), labels) for figure, (of, labels) in _LABELS.items()}
-"""Figure -> the series that shows it, and which of its labels make up `TotalName.of`."""
+"""Figure -> its series, and the labels of the series that make up `TotalName.of`."""
 
 
 class ShownTotals(Struct, frozen=True):
-    """What the books show, and why it may not be the last word; "" if it is."""
+    """The totals that the books show.
+
+    `unsettled` says why they may still change; it is empty if they are final.
+    """
 
     totals: Totals
     unsettled: str = ""
 
 
 def totals_of_workers(addresses: Sequence[str]) -> ShownTotals:
-    """The totals that the workers at these addresses (host:port) show together."""
+    """Return the sum of the totals that workers show, given by their addresses (host:port)."""
     return combined_totals({address: page(f"http://{address}/metrics") for address in addresses})
 
 
 def combined_totals(expositions: Mapping[str, str | None]) -> ShownTotals:
-    """The totals in each worker's /metrics, by its address; None if it did not answer."""
+    """Return the sum of the totals in the workers' expositions, by address; None: no answer."""
     sums, held, waiting = Counter[TotalName](), Counter[str](), 0
     for address, exposition in expositions.items():
         if exposition is None:
@@ -73,7 +76,7 @@ def _read(samples: Exposition) -> Iterator[tuple[TotalName, int]]:
 
 
 def totals_of_snapshots(bootstrap: str) -> Totals:
-    """The totals of the newest snapshot of each key; the one with the greatest offset stands."""
+    """Return the totals of the snapshots, of each key the one with the greatest offset."""
     newest: dict[tuple[str, str, object, int], TerminalDay] = {}
     with TopicReading(bootstrap, TERMINAL_DAYS) as reading:
         for batch in reading.rest():

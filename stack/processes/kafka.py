@@ -128,9 +128,9 @@ def needs_formatting(logs: Path) -> bool:
     topics = [path.name for path in logs.glob("*-*") if path.is_dir()]
     if records := sorted(name for name in topics if not name.startswith("__cluster_metadata")):
         raise StackError(
-            f"{logs} holds records ({', '.join(records[:3])} …) but no meta.properties, which names "
-            "their cluster: put that file back from a copy, or move the folder away; the next "
-            "start then begins with empty books"
+            f"{logs} holds records ({', '.join(records[:3])} …) but no meta.properties, the file "
+            "that names their cluster: put that file back from a copy, or move the folder away; "
+            "the next start then begins with empty books"
         )
     return True
 
@@ -215,7 +215,7 @@ def _java(broker: Broker, class_path: str, *arguments: str) -> tuple[str, ...]:
         "-XX:TieredStopAtLevel=1",  # only the quick compiler: a start takes 5 s of CPU, not 10
         "-XX:+UseSerialGC",  # one collector thread: two cores are shared with the worker
         "-XX:+ExitOnOutOfMemoryError",
-        "--sun-misc-unsafe-memory-access=allow",  # Kafka still uses it; Java 25 warns at each start
+        "--sun-misc-unsafe-memory-access=allow",  # Kafka still uses it; Java 25 warns of it
         "-Djava.net.preferIPv4Stack=true",
         f"-Dlog4j2.configurationFile={(broker.folder / 'log4j2.properties').absolute()}",
         *("-cp", class_path),

@@ -44,7 +44,7 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
 
 
 def prometheus(program: str, config: Path, data: Path, port: int) -> Program:
-    """Return Prometheus on loopback, which keeps samples for 100 years so that it has past years."""
+    """Return Prometheus on loopback; it keeps samples for 100 years, those of past years too."""
     command = (
         program,
         f"--config.file={config}",

@@ -9,6 +9,7 @@ from pathlib import Path
 from broker.admin import create_topics
 from contract.book import Book
 from contract.errors import StackError
+from contract.progress import EXIT_OTHER_SOURCES, SimulationProgress
 from contract.settings import Settings
 from contract.topics import MOVES
 from rules.config_files import ALERTMANAGER, RUNS
@@ -19,7 +20,7 @@ from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.kafka import Broker
-from stack.processes.load_progress import GrowingLog, LoadProgress, newest_progress
+from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress
 from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.render import local_files, write_files
 from stack.status.exposition import lag
@@ -27,8 +28,6 @@ from stack.status.exposition import lag
 KAFKA_SECONDS = 90  # 4 s on an idle machine; after a crash Kafka first reads its newest segments
 WORKER_SECONDS = 300  # recovery of several years of books on a busy machine
 PRODUCER_SECONDS = 120
-FOUND_OTHERS = 3
-"""Exit code of `producers simulate --check` if there are events of other sources."""
 NEEDED_BYTES = 2_000_000_000  # a year: 250 MB in Kafka, 300 MB of changelogs, 200 MB in Prometheus
 LOW_BYTES = 500_000_000
 REPORT_SECONDS = 5.0
@@ -109,7 +108,7 @@ class Supervisor:
         Raises:
             StackError: the simulator fails again and again.
         """
-        log, progress, reported = GrowingLog(simulator.log), LoadProgress(), 0.0
+        log, progress, reported = GrowingLog(simulator.log), NOTHING_SENT, 0.0
 
         def is_loaded() -> bool:
             nonlocal progress, reported
@@ -219,7 +218,7 @@ class Supervisor:
         if self._broker is None:
             kafka.wait_until_ready(kafka_at, 10)
             self._say(
-                f"Kafka at {kafka_at} answers; it is yours, so it is neither started nor stopped here"
+                f"Kafka at {kafka_at} answers; it is yours: it is not started or stopped here"
             )
             return
         child = self._children.start(kafka.prepare(self._broker, self._say))
@@ -241,14 +240,14 @@ class Supervisor:
         """Return whether the live topics hold events that the simulated port did not send."""
         line = (sys.executable, "-m", "producers", "simulate", "--check")
         done = subprocess.run(line, env=self._environ, capture_output=True, text=True, check=False)
-        if done.returncode not in (0, FOUND_OTHERS):
+        if done.returncode not in (0, EXIT_OTHER_SOURCES):
             raise StackError(f"producers simulate --check: {done.stderr.strip()[-500:]}")
-        if done.returncode == FOUND_OTHERS:
+        if done.returncode == EXIT_OTHER_SOURCES:
             self._say(
                 f"{done.stdout.strip()}: the simulated port is not started.  To start it all the "
                 "same, run `quaymark up --simulate`; its events are then counted with the others"
             )
-        return done.returncode == FOUND_OTHERS
+        return done.returncode == EXIT_OTHER_SOURCES
 
     def _python(self, room: str, *arguments: str) -> Program:
         name = "worker" if room == "streams" else arguments[0]
@@ -268,7 +267,7 @@ def own_broker(settings: Settings) -> Broker | None:
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 
 
-def progress_line(progress: LoadProgress, behind: int | None) -> str:
+def progress_line(progress: SimulationProgress, behind: int | None) -> str:
     """Return one line about the progress of the load."""
     rest = "" if not behind else f"; worker {behind:,} behind"
     return (

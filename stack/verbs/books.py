@@ -11,7 +11,7 @@ from audit.recount import Recount
 from broker.reader import TopicReading
 from contract.errors import StackError
 from contract.topics import MOVES
-from stack.books.rebuild import local_stores, rebuild_books, refuse_living_workers
+from stack.books.rebuild import local_stores, rebuild_books, refuse_live_workers
 from stack.books.shown_totals import totals_of_snapshots, totals_of_workers
 from stack.books.verify import compare, compare_totals
 from stack.books.verify_report import report_lines
@@ -131,7 +131,7 @@ def rebuild(context: CommandContext, yes: bool, archive: Path | None) -> None:
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask on: confirm with --yes")
     with running_broker(settings, context.say):
-        refuse_living_workers(at, group)
+        refuse_live_workers(at, group)
         if not yes:
             click.confirm(
                 f"Drop the changelogs, snapshots and offsets of group {group} at {at} and "

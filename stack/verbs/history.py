@@ -14,14 +14,13 @@ from contract.settings import run_prefix
 from contract.topics import READINGS
 from kpis.model.calendar import day_start
 from stack.backfill import manifest as manifests
-from stack.backfill.blocks import faults
+from stack.backfill.blocks import faults, present_blocks
 from stack.backfill.caught_up import wait_until_read
 from stack.backfill.history_load import (
     HistoryLoad,
     LoadOutcome,
     WantedWindows,
     drop_history,
-    present_blocks,
     wait_until_seen,
 )
 from stack.backfill.prometheus_api import STARTED, Prometheus

@@ -120,7 +120,7 @@ def _replay_run(
     with running_broker(context.settings, context.say), signals_interrupt():
         with lock.held(folder):
             run = runs.begin(wanted)
-            processes = RunProcesses(context.settings, runs, run, context.environ, context.say)
+            processes = RunProcesses(context, runs, run)
             code = _replay_locked(context, processes, pace, workers, end=end)
         if code == 2 and runs.reached(wanted.name) is None:
             for _ in runs.drop(wanted.name):  # nothing was sent, so no trace of the run is left

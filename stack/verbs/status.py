@@ -55,13 +55,13 @@ def _watch(context: CommandContext, address: str) -> None:
     prometheus = Prometheus(context.settings.prometheus)
     past = watch.paces(prometheus, context.now())
 
-    def look() -> RenderableType:
+    def draw() -> RenderableType:
         exposition = page(address)
         samples = Exposition(exposition) if exposition else None
         return watch.screen(samples, book, context.now(), past)
 
     with contextlib.suppress(KeyboardInterrupt):
-        watch.watch(context.console, look, time.sleep)
+        watch.watch(context.console, draw, time.sleep)
 
 
 def _table(section: Section) -> Table:

@@ -44,7 +44,7 @@ def counted(*numbers: int) -> Callable[[], int]:
 @pytest.fixture(autouse=True)
 def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verify, "POLL_SECONDS", 0.001)
-    monkeypatch.setattr(verify, "STILL_SECONDS", 0.02)
+    monkeypatch.setattr(verify, "UNCHANGED_SECONDS", 0.02)
 
 
 def test_equal_books_are_clean_at_once() -> None:
