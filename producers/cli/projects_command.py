@@ -27,10 +27,8 @@ def command(context: ProducerContext, yes: bool) -> None:
 
     Example: python -m producers projects
     """
-    today = context.today()
-    if not yes:
-        refuse_other_sources(context.settings, context.book, today)
-    _send(context, "projects", simulated_zone.simulate(context.book, FIRST_DAY, today))
+    events = simulated_zone.simulate(context.book, FIRST_DAY, context.today())
+    _send(context, "projects", events, among_others=yes)
 
 
 @click.command("figures")
@@ -41,17 +39,20 @@ def figures(context: ProducerContext, yes: bool) -> None:
 
     Example: python -m producers figures
     """
-    if not yes:
-        refuse_other_sources(context.settings, context.book, context.today())
     reported = sample_data.zone_figures(context.book)
-    _send(context, "figures", (TimedEvent(event.recordedtime, event) for event in reported))
+    events = (TimedEvent(event.recordedtime, event) for event in reported)
+    _send(context, "figures", events, among_others=yes)
 
 
-def _send(context: ProducerContext, what: str, events: Iterable[TimedEvent]) -> None:
+def _send(
+    context: ProducerContext, what: str, events: Iterable[TimedEvent], *, among_others: bool
+) -> None:
     now = context.now()
 
     async def send() -> None:
         async with Sender(context.settings, what) as sender:
+            if not among_others:
+                await refuse_other_sources(context.settings, context.book, context.today())
             for at, event in events:
                 if at <= now:
                     await sender.send(event, at)

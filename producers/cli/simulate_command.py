@@ -73,11 +73,9 @@ def command(context: ProducerContext, **options: Unpack[SimulateOptions]) -> Non
     last = until.date() if until else None if live else today
     if last is not None and last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
-    if not options["yes"]:
-        refuse_other_sources(context.settings, context.book, today)
     until_day = last or date.max.replace(month=1)
     run = Simulation(context, first, until_day, live=live, rate=options["rate"])
-    work = run.run(resume=options["resume"])
+    work = run.run(resume=options["resume"], among_others=options["yes"])
     context.serve(work) if live else context.run(work)
 
 
@@ -98,10 +96,17 @@ class Simulation:
         self._context, self._first, self._last = context, first, last
         self._live, self._rate = live, rate
 
-    async def run(self, *, resume: bool) -> None:
-        """Send events in order; end after the last day, or at the present if it is not live."""
+    async def run(self, *, resume: bool, among_others: bool) -> None:
+        """Send events in order; end after the last day, or at the present if it is not live.
+
+        Raises:
+            Misconfigured: the live topics hold events of other sources, and `among_others` does
+                not allow that.
+        """
         context, clock = self._context, asyncio.get_running_loop().time
         async with Sender(context.settings, "simulate-port") as sender:
+            if not among_others:
+                await refuse_other_sources(context.settings, context.book, context.today())
             sources = simulated_port.sources_of(context.book)
             reached = await left_off(context.settings, MOVES, sources) if resume else {}
             if reached and min(reached.values()).astimezone(context.book.tz).date() > self._last:

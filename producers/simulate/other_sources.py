@@ -1,5 +1,6 @@
 """Events of other sources on the live topics: simulated events are not sent among them."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from datetime import date
@@ -45,7 +46,7 @@ def first_of_other_sources(settings: Settings, book: Book, today: date) -> str |
     return None
 
 
-def refuse_other_sources(settings: Settings, book: Book, today: date) -> None:
+async def refuse_other_sources(settings: Settings, book: Book, today: date) -> None:
     """Make sure that the live topics hold simulated events only; a run's topics may hold any.
 
     Raises:
@@ -54,7 +55,8 @@ def refuse_other_sources(settings: Settings, book: Book, today: date) -> None:
     """
     if settings.run:
         return
-    if found := first_of_other_sources(settings, book, today):
+    found = await asyncio.to_thread(first_of_other_sources, settings, book, today)
+    if found is not None:
         raise Misconfigured(
             f"{found}, and simulated events would be counted with them: send them into a run "
             "(QUAYMARK_RUN=NAME), or confirm with --yes"

@@ -167,14 +167,14 @@ class HistoryLoad:
 
         def series_of(point: HistoryPoint) -> Iterator[SeriesValues]:
             points.append(point)
-            yield from namer.spin(point)
+            yield from namer.name_values(point)
             yield from alerts.spin(point)
 
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
         span = InstantSpan(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
         span = span._replace(forecaster=_forecaster(past, span))
         with BlockBuilder(self._promtool, stage, data_owner(self._data)) as builder:
-            for window in windows(past.tell(span), series_of, until):
+            for window in windows(past.points(span), series_of, until):
                 if wanted.touches(window.start, window.end):
                     starts.add(window.start)
                     old = before.at(window.start)
