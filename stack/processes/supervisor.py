@@ -35,6 +35,8 @@ SIMULATED_ONCE = ("projects", "figures")
 """The producers' commands that send the simulated zone, before the year's moves are loaded."""
 STORY = ("--since", "2019-01-01", "--until", "2020-12-31", "--no-live")
 STORY_LOADED = "story-loaded"
+TARGETS_ONLY = "targets-only"
+"""Files in the data folder that remember what was loaded, and the choice of --no-simulate."""
 LOGS_PROGRESS = {"QUAYMARK_LOG": "info"}  # the progress is read from the log at this level
 
 
@@ -55,10 +57,10 @@ class Supervisor:
     ) -> Child | None:
         """Start all processes in order; returns the simulator, if it is started.
 
-        Targets are always sent, simulated events only if `simulate` allows it.  None allows it
-        unless the live topics hold events of other sources: real and simulated events would be
-        counted together.  After a crash, ports are waited for until the children of the last run
-        have ended.
+        Targets are always sent, simulated events only if `simulate` allows it.  None repeats the
+        last choice made for the folder; without one it allows them unless the live topics hold
+        events of other sources, with which simulated events would be counted together.  After a
+        crash, ports are waited for until the children of the last run have ended.
 
         Raises:
             StackError: a port is in use, the disk is full, or a child does not come up.
@@ -75,16 +77,34 @@ class Supervisor:
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
         self._send_once("targets")
-        if simulate is None:
-            is_new = MOVES.name in made.created
-            simulate = is_new or not self._holds_other_events()
-        if not simulate:
+        if not self.simulates(simulate, is_empty=MOVES.name in made.created):
             return None
         for command in SIMULATED_ONCE:
             self._send_once(command, "--yes")
         if story:
             self.load_story()
         return self._children.start(self._python("producers", "simulate", "--yes"))
+
+    def simulates(self, choice: bool | None, *, is_empty: bool) -> bool:
+        """Return whether to send simulated events, and remember an explicit choice.
+
+        `is_empty` says that the raw topics were created just now.
+        """
+        marker = self._folder / "data" / TARGETS_ONLY
+        if choice is False:
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            marker.touch()
+        elif choice:
+            marker.unlink(missing_ok=True)
+        elif marker.exists():
+            self._say(
+                "only targets are sent, as chosen before with --no-simulate: `quaymark up "
+                "--simulate` adds the simulated port and zone"
+            )
+            return False
+        if choice is not None:
+            return choice
+        return is_empty or not self._holds_other_events()
 
     def load_story(self) -> None:
         """Load the simulated years 2019 and 2020, once.

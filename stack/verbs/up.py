@@ -15,8 +15,8 @@ STOP_SECONDS = 60
 @click.option(
     "--simulate/--no-simulate",
     default=None,
-    help="Whether to send the simulated port and zone, or targets only.  Default: send them unless"
-    " the topics hold events of other sources.",
+    help="Send the simulated port and zone, or targets only.  Default: as the last time; in a new "
+    "folder simulated, unless the topics hold events of other sources.",
 )
 @click.option(
     "--story",

@@ -160,3 +160,24 @@ def test_progress_reads_as_a_sentence() -> None:
         "  2026-03-04   41%  123,456 events sent, 31,000/s; worker 1,200 behind"
     )
     assert progress_line(progress, 0).endswith("31,000/s")
+
+
+def supervisor(folder: Path, said: list[str]) -> Supervisor:
+    book = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
+    return Supervisor(Settings(folder=str(folder)), book, {}, said.append)
+
+
+def test_the_choice_of_targets_only_holds_until_simulated_events_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    assert supervisor(tmp_path, said).simulates(None, is_empty=True)  # a new folder simulates
+    assert not supervisor(tmp_path, said).simulates(False, is_empty=True)
+    assert said == []
+
+    assert not supervisor(tmp_path, said).simulates(None, is_empty=True)
+    assert "--no-simulate" in said[0]
+
+    assert supervisor(tmp_path, said).simulates(True, is_empty=False)
+    assert supervisor(tmp_path, said).simulates(None, is_empty=True)
+    assert len(said) == 1
