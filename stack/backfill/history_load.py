@@ -168,7 +168,7 @@ class HistoryLoad:
         def series_of(point: HistoryPoint) -> Iterator[SeriesValues]:
             points.append(point)
             yield from namer.name_values(point)
-            yield from alerts.spin(point)
+            yield from alerts.values(point)
 
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
         span = InstantSpan(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
