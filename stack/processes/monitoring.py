@@ -22,7 +22,7 @@ HOW_TO_GET = {
     "alertmanager": "Alertmanager is not installed, so alerts reach nobody: "
     "apt-get install prometheus-alertmanager, or a release of prometheus.io on PATH",
     "grafana": "Grafana is not installed, so there are no dashboards: install the package "
-    "`grafana` from grafana.com\nand run this again, or use docker compose, which has it (docs/containers.md)",
+    "`grafana` from grafana.com\nand run this again, or use docker compose (docs/containers.md)",
 }
 
 
