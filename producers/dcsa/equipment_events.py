@@ -23,7 +23,7 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from contract.wire import why
+from contract.wire import rejection_of
 from producers.dcsa.schema import (
     BodyWire,
     CallWire,
@@ -45,7 +45,7 @@ from producers.reading.outcome import (
     refusal,
     signed_by,
 )
-from producers.reading.values import container_number, instant, known_code
+from producers.reading.values import container_number, container_size, instant, known_code
 
 _OTHER_KINDS = {"TRANSPORT": Skip.TRANSPORT, "SHIPMENT": Skip.SHIPMENT}
 NOWHERE = "unknown"  # the place of an estimate that names none; an estimate never counts
@@ -66,7 +66,7 @@ def _outcome(element: Element, terms: ReadingTerms) -> Outcome:
         try:
             event = decode_event(element.raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise why(element.raw, error) from None
+            raise rejection_of(element.raw, error) from None
         return _Reading(event, terms).outcome(element.at)
     except Rejected as rejected:
         return refusal(element.at, rejected, element.raw)
@@ -163,14 +163,13 @@ class _Reading:
             EquipmentEvent, self._move_code(), f"{self.kinds_at}.equipmentEventTypeCode"
         )
         fill = self.box.emptyIndicatorCode
-        size = self.box.ISOEquipmentCode
         places = [place for place in self._places() if place is not None]
         return Move(
             eventClassifierCode=classifier,
             equipmentEventTypeCode=moved,
             facilityCode=self._facility(places, classifier),
             equipmentReference=container_number(self.box.equipmentReference),
-            ISOEquipmentCode=None if size is None else str(size).strip().upper() or None,
+            ISOEquipmentCode=container_size(self.box.ISOEquipmentCode, self.partner),
             emptyIndicatorCode=known_code(Fill, fill, f"{self.box_at}.emptyIndicatorCode")
             if fill
             else None,

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from contract.errors import Reason, Rejected
 from contract.events import Money, Project, ProjectEvent, Stage
-from contract.wire import why
+from contract.wire import rejection_of
 from producers.reading.outcome import Accepted, Outcomes, ReadingTerms, excerpt, refusal
 from producers.reading.project_events import ProjectRecord, ZoneWords, known_word, money
 
@@ -81,7 +81,7 @@ def decoded(raw: bytes, kind: type[T]) -> T:
     try:
         return msgspec.convert(_without_nulls(_plain(raw)), kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
 def signed_project(
