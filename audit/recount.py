@@ -23,7 +23,7 @@ from contract.book import Book
 from contract.container import HUNDREDTHS
 from contract.errors import Reason, Rejected
 from contract.events import Classifier, ContainerMoved, Mode, Move, MoveRetracted, MoveStatus
-from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, why
+from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, rejection_of
 
 AHEAD = timedelta(hours=1)  # how far before Kafka's clock a sender's may be
 FIRST = date(1970, 1, 2)  # no books are open before that day
@@ -161,7 +161,7 @@ def _decoded(value: bytes | None, headers: Headers) -> ContainerMoved | MoveRetr
         raw = value or b""
         return decode_move(raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
 def _is_port_move(move: Move) -> bool:

@@ -23,7 +23,7 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from contract.wire import why
+from contract.wire import rejection_of
 from producers.dcsa.schema import (
     BodyWire,
     CallWire,
@@ -72,7 +72,7 @@ def _outcome(element: Element, terms: ReadingTerms) -> Outcome:
         try:
             event = decode_event(element.raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise why(element.raw, error) from None
+            raise rejection_of(element.raw, error) from None
         return _Reading(event, terms).outcome(element.at)
     except Rejected as rejected:
         return refusal(element.at, rejected, element.raw)

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from contract.errors import Reason, Rejected
 from contract.events import Money, Project, ProjectEvent, Stage
-from contract.wire import why
+from contract.wire import rejection_of
 from producers.reading.outcome import Accepted, Outcomes, ReadingTerms, excerpt, refusal
 from producers.reading.project_events import ProjectRecord, ZoneWords, known_word, money
 
@@ -82,7 +82,7 @@ def plain_values(raw: bytes) -> Any:
     try:
         return _plain(raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
 def converted(value: Any, raw: bytes, kind: type[T]) -> T:
@@ -94,7 +94,7 @@ def converted(value: Any, raw: bytes, kind: type[T]) -> T:
     try:
         return msgspec.convert(_without_nulls(value), kind)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
 def decoded(raw: bytes, kind: type[T]) -> T:
