@@ -33,6 +33,11 @@ PATIENCE_SECONDS = 30.0  # a person waits at the prompt for the broker
 )
 @click.option("--cluster", help="projects: the cluster of projects that name none")
 @click.option("--functional-area", help="projects: the functional area of projects that name none")
+@click.option(
+    "--retract-old-ids",
+    is_flag=True,
+    help="EDIFACT: retract the ids that the same moves had before version 0.2",
+)
 @click.option("--dry-run", is_flag=True, help="read and count, but send nothing; needs no broker")
 @click.option("--json", "as_object", is_flag=True, help="print the summary as one JSON object")
 @click.pass_context
@@ -82,6 +87,7 @@ async def _reading(run: Import, found: tuple[Found, ...], producer: ProducerCont
     with _progress(found) as report_bytes:
         for one in found:
             await run.read(one, producer.now(), report_bytes)
+    await run.finish()
 
 
 def _partner(book: Book, name: str | None, path: str) -> Partner | None:

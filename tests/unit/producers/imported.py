@@ -121,7 +121,7 @@ class Imported:
             if record.topic == REJECTED.name
         ]
         self.summary: dict[str, Any] = msgspec.json.decode(
-            as_json(run.tally, sent=run.sent, dry_run=False)
+            as_json(run.tally, sent=run.sent, dry_run=True)
         )
 
     @property
@@ -151,6 +151,7 @@ def imported(
     async def read() -> None:
         for path in paths:
             await run.read(Found(str(path), path), now, lambda size: None)
+        await run.finish()
 
     run.send = keep
     asyncio.run(read())
