@@ -20,7 +20,7 @@ Facts = npt.NDArray[np.void]
 
 ROW = np.dtype(
     [
-        ("rest", "<u4"),  # the next 4 bytes of the id's hash
+        ("rest", "<u4"),  # one more byte of the id's hash; 24 bits of the container's, 0 for none
         ("recorded", "<i8"),  # recordedtime, milliseconds since 1970; FINAL for a retraction by id
         ("offset", "<u8"),  # of the record in its raw partition
         ("day", "<u2"),  # days since 1970 in the port's zone, at most the year 2149
@@ -32,6 +32,10 @@ ROW = np.dtype(
 )
 FACT = np.dtype([("head", "<u8"), *((name, ROW[name]) for name in ROW.names or ())])
 """A fact: the first 8 bytes of XXH3-128 of `source NUL id`, then its ROW."""
+
+BOX_BITS = 24  # of `rest`: one pair of container numbers in 16 million has the same bits
+BOX = (1 << BOX_BITS) - 1
+"""The bits of `rest` that hold the hash of the container number; 0 if the record names none."""
 
 MOVES = tuple(event.value for event in (*QUAY_MOVES, *GATE_MOVES))
 KINDS = tuple(kind.value for kind in MoveKind)
@@ -81,6 +85,16 @@ class FactRow(NamedTuple):
         """Whether it is in a sum."""
         return self.kind < UNCOUNTED
 
+    def is_of(self, other: "FactRow") -> bool:
+        """Are both of one id and container?  A record without a container fits any.
+
+        Two ids share the 64 bits of the head once in 40 million times at 10^6 ids.
+        """
+        boxes = self.rest & BOX, other.rest & BOX
+        return self.rest >> BOX_BITS == other.rest >> BOX_BITS and (
+            boxes[0] == boxes[1] or 0 in boxes
+        )
+
     def has_same_content(self, other: "FactRow") -> bool:
         """Do both describe the move alike?  All retractions are alike, whenever they were made."""
         return self[3:] == other[3:] or self.kind == other.kind == RETRACTED
@@ -98,7 +112,7 @@ class FactOutcome(IntEnum):
     REPEAT = 3
     """It changes nothing: a duplicate, an older record, or a record of a retracted move."""
     CONFLICT = 4
-    """It has the same id, no newer recordedtime and other content: rejected."""
+    """Its id is held with another container, or with other content and as new: rejected."""
     TOO_OLD = 5
     """It would change the sums of a closed day: rejected."""
 
@@ -108,7 +122,7 @@ def outcome_of(new: FactRow, held: FactRow | None, first_open: int) -> FactOutco
     closed = new.counted and new.day < first_open
     if held is None:
         return FactOutcome.TOO_OLD if closed else FactOutcome.NEW
-    if new.rest != held.rest:  # two ids that share 64 bits of hash: 1 in 40 million at 10^6
+    if not new.is_of(held):
         return FactOutcome.CONFLICT
     alike = new.has_same_content(held)
     if new[1:3] == held[1:3]:  # if the book changed since, the content may differ: keep the held
@@ -119,6 +133,16 @@ def outcome_of(new: FactRow, held: FactRow | None, first_open: int) -> FactOutco
     if closed or (held.counted and held.day < first_open):
         return FactOutcome.TOO_OLD
     return FactOutcome.NEWER
+
+
+def are_of_one_container(a: Facts, b: Facts) -> npt.NDArray[np.bool_]:
+    """Return `FactRow.is_of` for two arrays of ROW."""
+    one, other = a["rest"], b["rest"]
+    unnamed = ((one & BOX) == 0) | ((other & BOX) == 0)
+    same: npt.NDArray[np.bool_] = (one == other) | (
+        unnamed & (one >> BOX_BITS == other >> BOX_BITS)
+    )
+    return same
 
 
 def have_same_content(a: Facts, b: Facts) -> npt.NDArray[np.bool_]:

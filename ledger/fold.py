@@ -12,6 +12,7 @@ from ledger.facts import (
     FactOutcome,
     FactRow,
     Facts,
+    are_of_one_container,
     counted,
     have_same_content,
     outcome_of,
@@ -84,7 +85,11 @@ class CurrentFacts:
         return sums
 
     def fold(self, facts: Facts, first_open: npt.NDArray[np.int64] | int) -> FoldResult:
-        """Join facts with those held; days before `first_open` (of each fact) are closed."""
+        """Join facts with those held; days before `first_open` (of each fact) are closed.
+
+        A fact that names no container takes the container of the fact that it replaces, in `facts`
+        too.  So all facts of an id that the journal holds are of one container.
+        """
         order = np.argsort(facts["head"], kind="stable")
         heads = facts["head"][order]
         opened = np.broadcast_to(np.asarray(first_open, np.int64), order.shape)[order]
@@ -92,6 +97,7 @@ class CurrentFacts:
         batch = _Batch(order, heads, rows, opened, *self._runs.find(heads))
         outcomes, slow = self._fold_at_once(batch)
         kept, disputes = self._fold_singly(batch, slow, outcomes)
+        facts["rest"][order] = batch.rows["rest"]
         cells = self._post(batch, np.flatnonzero(~slow & (outcomes == FactOutcome.NEW)), kept)
         overtaken = slow & (outcomes <= FactOutcome.NEWER)
         overtaken[kept] = False
@@ -118,7 +124,7 @@ class CurrentFacts:
         if len(known):
             new = np.take(rows, known)
             held = self._runs.rows(batch.run[known], batch.position[known])
-            same_id, equal = new["rest"] == held["rest"], have_same_content(new, held)
+            same_id, equal = are_of_one_container(new, held), have_same_content(new, held)
             as_old = new["recorded"] == held["recorded"]
             same = same_id & equal & as_old & (new["offset"] == held["offset"])
             repeat = same_id & (
@@ -127,6 +133,7 @@ class CurrentFacts:
             )
             outcomes[known] = np.where(same, FactOutcome.SAME, FactOutcome.REPEAT)
             slow[known[~(same | repeat)]] = True
+            rows["rest"][known[same]] |= held["rest"][same]
         return outcomes, slow
 
     def _fold_singly(
@@ -149,6 +156,8 @@ class CurrentFacts:
                 held = FactRow.of(self._runs.rows(batch.run[at], batch.position[at])[0])
             outcome = outcome_of(new, held, int(batch.first_open[i]))
             outcomes[i] = outcome
+            if held is not None and outcome in (FactOutcome.NEWER, FactOutcome.SAME):
+                batch.rows["rest"][i] |= held.rest
             if outcome in (FactOutcome.NEW, FactOutcome.NEWER):
                 kept[head] = i
             elif outcome in (FactOutcome.CONFLICT, FactOutcome.TOO_OLD):

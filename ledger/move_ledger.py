@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from contract.book import Book
 from contract.errors import Reason
+from contract.move_class import UncountedCause
 from contract.record import Record
 from contract.snapshots import TerminalDay
 from ledger.classification import CAUSES
@@ -28,13 +29,16 @@ from ledger.terminal_table import TerminalTable
 from ledger.zone_time import ZoneTime, day_number, day_of, utc
 
 GATHER = 65_536  # facts that recovery folds at once
+NO_ORIGINAL = "no_original"
+"""The cause by which retractions are counted that found no move to take back."""
+NOT_ACTUAL = CAUSES.index(UncountedCause.NOT_ACTUAL)
 FIRST = 1  # day since 1970: day 0 holds everything before it, too, and is always closed
 
 
 class BatchTally(Struct):
     """The counts of a batch.
 
-    Each event is one of booked, amended, retracted, a repeat or rejected.
+    Each event is one of booked, amended, retracted, without_original, repeats, or rejected.
     """
 
     events: int = 0
@@ -43,10 +47,13 @@ class BatchTally(Struct):
     """Events that changed nothing: duplicates, older records, records of a retracted move."""
     amended: int = 0
     retracted: int = 0
+    """Events that took back a move in the books."""
+    without_original: int = 0
+    """Retractions that found no move to take back; `uncounted` has them, too."""
     late: int = 0
     """Events of a day earlier than the day before Kafka got them."""
     uncounted: dict[str, int] = {}
-    """Cause -> events that are booked and in no sum."""
+    """Cause -> events that are in no sum."""
     flagged: dict[str, int] = {}
     """Flag -> moves that count although the container's number or size is faulty."""
     newest: datetime | None = None
@@ -92,7 +99,10 @@ class MoveLedger:
         first_open = np.maximum(judged.received - self._book.port.open_days, FIRST)
         outcomes, disputes, cells = self._facts.fold(judged.facts, first_open)
         refusals = judged.refusals
-        refusals += (self._refusal(dispute, int(first_open[dispute.at])) for dispute in disputes)
+        refusals += (
+            self._refusal(dispute, int(first_open[dispute.at]), judged.numbers[dispute.at])
+            for dispute in disputes
+        )
         kept = outcomes <= FactOutcome.SAME
         refusals += (
             Refusal(
@@ -185,10 +195,10 @@ class MoveLedger:
     def _named(self, cells: set[Cell]) -> set[tuple[BookedTerminal, date]]:
         return {(self._terminals.table[code], day_of(day)) for code, day in cells}
 
-    def _refusal(self, dispute: Dispute, first_open: int) -> Refusal:
+    def _refusal(self, dispute: Dispute, first_open: int, number: str) -> Refusal:
         _, outcome, new, held = dispute
         if outcome is FactOutcome.CONFLICT:
-            error = conflict_text(new, held, self._terminals.table)
+            error = conflict_text(new, held, number, self._terminals.table)
             return Refusal(new.offset, Reason.CONFLICT, error)
         error = too_old_text(new, held, first_open, self._terminals.table)
         return Refusal(new.offset, Reason.TOO_OLD, error)
@@ -216,13 +226,17 @@ class MoveLedger:
 def _tally(judged: JudgedBatch, outcomes: npt.NDArray[np.uint8]) -> BatchTally:
     kind = judged.facts["kind"]
     changed = outcomes <= FactOutcome.NEWER
-    retraction = changed & (kind == RETRACTED)
+    # A record that is retracted and not actual says that its move is reported under another id.
+    elsewhere = (kind == RETRACTED) & (judged.causes == NOT_ACTUAL)
+    retraction = changed & (kind == RETRACTED) & ~elsewhere
+    without_original = int((retraction & (outcomes == FactOutcome.NEW)).sum())
     counted = changed & (kind < UNCOUNTED)
     newest = judged.seconds[(kind < UNCOUNTED) & (outcomes <= FactOutcome.REPEAT)].max(
         initial=-np.inf
     )
     faults = np.bincount(number_faults(judged.numbers)[counted], minlength=len(FAULTS) + 1)
     causes = np.bincount(judged.causes[changed & (kind == UNCOUNTED)], minlength=len(CAUSES))
+    by_cause = (*zip(CAUSES, causes, strict=True), (NO_ORIGINAL, without_original))
     counts = (*faults[1:], (counted & judged.unsized).sum())
     flagged = dict(zip((*FAULTS, "unknown_size"), counts, strict=True))
     return BatchTally(
@@ -230,9 +244,10 @@ def _tally(judged: JudgedBatch, outcomes: npt.NDArray[np.uint8]) -> BatchTally:
         booked=int(((outcomes == FactOutcome.NEW) & ~retraction).sum()),
         repeats=int(((outcomes == FactOutcome.SAME) | (outcomes == FactOutcome.REPEAT)).sum()),
         amended=int(((outcomes == FactOutcome.NEWER) & ~retraction).sum()),
-        retracted=int(retraction.sum()),
+        retracted=int(retraction.sum()) - without_original,
+        without_original=without_original,
         late=int((counted & (judged.facts["day"].astype(np.int64) < judged.received - 1)).sum()),
-        uncounted={cause: int(n) for cause, n in zip(CAUSES, causes, strict=True) if cause and n},
+        uncounted={cause: int(n) for cause, n in by_cause if cause and n},
         flagged={flag: int(n) for flag, n in flagged.items() if n},
         newest=utc(newest) if np.isfinite(newest) else None,
     )

@@ -1,17 +1,23 @@
 """The messages of rejected facts: what is booked, what arrived, and what to do."""
 
 from ledger.equipment import UNKNOWN_SIZE
-from ledger.facts import CLASSES, FINAL, RETRACTED, FactRow
+from ledger.facts import BOX_BITS, CLASSES, FINAL, RETRACTED, FactRow
 from ledger.journal import BookedTerminal
 from ledger.zone_time import day_of, utc
 
 
 def conflict_text(
-    new: FactRow, held: FactRow | None, terminals: tuple[BookedTerminal, ...]
+    new: FactRow, held: FactRow | None, number: str, terminals: tuple[BookedTerminal, ...]
 ) -> str:
-    """Return the message of a conflict, with both contents."""
-    if held is not None and new.rest != held.rest:
+    """Return the message of a conflict; `number` is the container number of the new record."""
+    if held is not None and new.rest >> BOX_BITS != held.rest >> BOX_BITS:
         return "$.id: its hash is that of another event's id; send it under another id"
+    if held is not None and not new.is_of(held):
+        return (
+            f"$.id: the same source and id is booked for another container than {number[:40]!r}, "
+            f"as {fact_text(held, terminals)}; an id names one move of one container for ever: "
+            "send this move under an id of its own"
+        )
     booked = "nothing" if held is None else fact_text(held, terminals)
     return (
         f"$.id: the same source and id is booked as {booked}; came as "
