@@ -72,9 +72,7 @@ class Partner(Struct, frozen=True, forbid_unknown_fields=True):
     """The partner's code of a terminal -> the code in the book."""
     sizes: dict[str, Code] = {}
     """The partner's own word for a size -> a size-type code of ISO 6346, or a listed spelling."""
-    terminal_from: tuple[
-        Annotated[str, Meta(pattern=r"^(LOC|NAD)\+[A-Z0-9]{1,3}$")], ...
-    ] = ()
+    terminal_from: tuple[Annotated[str, Meta(pattern=r"^(LOC|NAD)\+[A-Z0-9]{1,3}$")], ...] = ()
     """The EDIFACT fields that name the terminal, in this order; () means LOC+165, then LOC+9 (of a
     load) or LOC+11 (of a discharge) if they name a place within the port."""
     terminal: Code | None = None

@@ -83,6 +83,12 @@ def document_id(
     )
 
 
+def ship_code(code: str) -> str:
+    """Return a ship's code without the letters IMO that some senders put before the number."""
+    number = code[3:].strip()
+    return number if code[:3].upper() == "IMO" and number.isdigit() else code
+
+
 def minute(at: datetime) -> str:
     """Return the minute of an instant in UTC, such as 2026-03-05T02:12Z."""
     return at.isoformat()[:16] + "Z"

@@ -29,6 +29,7 @@ from producers.edifact.identity import (
     identity,
     is_reference,
     minute,
+    ship_code,
 )
 from producers.edifact.syntax import Segment
 from producers.edifact.terminal_place import terminal_place
@@ -212,8 +213,7 @@ def _occurred(group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent
 
 def _ship(voyage: Segment) -> str:
     """Return what identifies the ship: its IMO number or call sign, else its name."""
-    code = voyage.get(7) or voyage.get(7, 3)
-    return code[3:].strip() if code[:3].upper() == "IMO" and code[3:].strip().isdigit() else code
+    return ship_code(voyage.get(7) or voyage.get(7, 3))
 
 
 def _call(voyage: Segment | None, mode: Mode | None) -> TransportCall | None:

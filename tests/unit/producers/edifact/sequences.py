@@ -43,7 +43,7 @@ class Message(NamedTuple):
         )
 
 
-class Sequence(NamedTuple):
+class MessageSequence(NamedTuple):
     """Messages, and what they come to when they are imported together."""
 
     title: str
@@ -59,7 +59,7 @@ class Sequence(NamedTuple):
 
 FIRST = Message()
 SEQUENCES = (
-    Sequence(
+    MessageSequence(
         "A constant text as document number, on two voyages four weeks apart",
         (
             Message(document="UNLOADING REPORT"),
@@ -73,13 +73,13 @@ SEQUENCES = (
         moves=2,
         hundredths=200,
     ),
-    Sequence(
+    MessageSequence(
         "One discharge told to the ship operator and to the line, under two document numbers",
         (Message(document="1001"), Message(document="1002", prepared="260305:0930")),
         moves=1,
         hundredths=100,
     ),
-    Sequence(
+    MessageSequence(
         "The same lift in three cumulative hourly reports",
         (
             Message(document="H01", prepared="260305:0300"),
@@ -89,7 +89,7 @@ SEQUENCES = (
         moves=1,
         hundredths=100,
     ),
-    Sequence(
+    MessageSequence(
         "The container passes the gate twice, two days apart",
         (
             Message(document="", move="GTIN"),
@@ -98,20 +98,20 @@ SEQUENCES = (
         moves=2,
         hundredths=0,
     ),
-    Sequence(
+    MessageSequence(
         "The voyage number comes again after half a year",
         (FIRST, Message(document="D9", at="202609050212", prepared="260905:0915")),
         moves=2,
         hundredths=200,
     ),
-    Sequence(
+    MessageSequence(
         "A cancellation under its own number names ship, voyage, container and move",
         (FIRST, Message(document="D2", function="1", prepared="260305:1015")),
         moves=0,
         hundredths=0,
         retracted=1,
     ),
-    Sequence(
+    MessageSequence(
         "A replacement gives another size, and moves the time by a day",
         (
             FIRST,
@@ -127,7 +127,7 @@ SEQUENCES = (
         hundredths=200,
         amended=1,
     ),
-    Sequence(
+    MessageSequence(
         "A change moves the time of a gate-in by two hours; RFF+ACW names its document",
         (
             Message(move="GTIN"),
@@ -145,7 +145,7 @@ SEQUENCES = (
         amended=1,
         by_number=True,
     ),
-    Sequence(
+    MessageSequence(
         "A cancellation gives no time and no ship, only the document number",
         (
             Message(move="GTOT"),
@@ -156,7 +156,7 @@ SEQUENCES = (
         retracted=1,
         by_number=True,
     ),
-    Sequence(
+    MessageSequence(
         "A replacement corrects the voyage; RFF+ACW names its document",
         (
             FIRST,
@@ -173,14 +173,14 @@ SEQUENCES = (
         amended=1,
         by_number=True,
     ),
-    Sequence(
+    MessageSequence(
         "A cancellation of a lift that nobody reported",
         (FIRST, Message(document="D2", function="1", container=OTHER, prepared="260305:1015")),
         moves=1,
         hundredths=100,
         no_original=1,
     ),
-    Sequence(
+    MessageSequence(
         "A discharge is cancelled and reported anew",
         (
             FIRST,

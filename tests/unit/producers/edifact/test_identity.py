@@ -1,5 +1,6 @@
 """What identifies a move: sequences of messages, together or apart, in any order, and periods."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contract.book import Partner
-from contract.events import EquipmentEvent
+from contract.events import EquipmentEvent, RawEvent
 from contract.wire import encode
 from ledger.move_ledger import MoveLedger
 from producers.edifact.identity import (
@@ -21,24 +22,29 @@ from producers.edifact.identity import (
     is_reference,
 )
 from tests.unit.ledger.records import Raw
-from tests.unit.producers.edifact.sequences import BOX, SEQUENCES, Message, Sequence
+from tests.unit.producers.edifact.sequences import BOX, SEQUENCES, Message, MessageSequence
 from tests.unit.producers.imported import BOOK, FIXTURES, NOW, Imported, imported, terms
 
 PAGE = FIXTURES.parents[1] / "docs" / "decisions" / "identity-of-a-move.md"
 STAMP = round(NOW.timestamp() * 1000)
 
 
-def together(folder: Path, *messages: Message, partner: Partner | None = None) -> Imported:
-    """Messages imported in one run."""
+def together(
+    folder: Path,
+    *messages: Message,
+    partner: Partner | None = None,
+    booked: Sequence[RawEvent] | None = None,
+) -> Imported:
+    """Messages imported in one run; `booked` is what the raw topic holds by then."""
     book = BOOK if partner is None else msgspec.structs.replace(BOOK, partner=(partner,))
     paths = []
     for n, message in enumerate(messages):
         paths.append(folder / f"{n}.edi")
         paths[-1].write_text(message.text())
-    return imported(paths, book=book)
+    return imported(paths, book=book, booked=booked)
 
 
-def booked(*runs: Imported) -> tuple[int, int]:
+def books(*runs: Imported) -> tuple[int, int]:
     """Moves and hundredths of a TEU in the worker's books, of what these runs sent in order."""
     ledger = MoveLedger(0, BOOK)
     events = [event for run in runs for event in run.events]
@@ -48,38 +54,80 @@ def booked(*runs: Imported) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES, ids=lambda sequence: sequence.title)
-def test_a_sequence_makes_its_moves(tmp_path: Path, sequence: Sequence) -> None:
+def test_a_sequence_makes_its_moves(tmp_path: Path, sequence: MessageSequence) -> None:
     done = together(tmp_path, *sequence.messages)
 
     summary = done.summary
     assert (summary["moves"], summary["teu"]) == (sequence.moves, sequence.hundredths / 100)
-    assert booked(done) == (sequence.moves, sequence.hundredths)
+    assert books(done) == (sequence.moves, sequence.hundredths)
     assert (summary["amended"], summary["retracted"]) == (sequence.amended, sequence.retracted)
     assert summary["flagged"].get("no_original", 0) == sequence.no_original
     assert summary["rejected"] == {"total": 0}
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES, ids=lambda sequence: sequence.title)
-def test_the_order_of_its_files_makes_no_difference(tmp_path: Path, sequence: Sequence) -> None:
+def test_the_order_of_its_files_makes_no_difference(
+    tmp_path: Path, sequence: MessageSequence
+) -> None:
     for messages in permutations(sequence.messages):
         done = together(tmp_path, *messages)
 
         assert done.summary["moves"] == sequence.moves
         assert done.summary["retracted"] <= sequence.retracted
-        assert booked(done) == (sequence.moves, sequence.hundredths)
+        assert books(done) == (sequence.moves, sequence.hundredths)
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES, ids=lambda sequence: sequence.title)
 def test_an_import_of_each_file_alone_makes_the_same_books(
-    tmp_path: Path, sequence: Sequence
+    tmp_path: Path, sequence: MessageSequence
 ) -> None:
     if sequence.by_number:
         pytest.skip("only the files together, or the raw topic, show which original is meant")
     runs = [together(tmp_path, message) for message in sequence.messages]
 
     for some in permutations(runs):
-        assert booked(*some) == (sequence.moves, sequence.hundredths)
-        assert booked(*some, *some) == (sequence.moves, sequence.hundredths)
+        assert books(*some) == (sequence.moves, sequence.hundredths)
+        assert books(*some, *some) == (sequence.moves, sequence.hundredths)
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES, ids=lambda sequence: sequence.title)
+def test_imports_one_after_another_find_the_originals_in_the_raw_topic(
+    tmp_path: Path, sequence: MessageSequence
+) -> None:
+    runs: list[Imported] = []
+    for message in sequence.messages:
+        events = [event for run in runs for event in run.events]
+        runs.append(together(tmp_path, message, booked=events))
+
+    assert books(*runs) == (sequence.moves, sequence.hundredths)
+    flags = sum(run.summary["flagged"].get("no_original", 0) for run in runs)
+    assert flags == sequence.no_original
+    assert sum(run.summary["retracted"] for run in runs) == sequence.retracted
+
+
+def test_a_second_change_alone_finds_the_first_in_the_raw_topic(tmp_path: Path) -> None:
+    change = Message(move="GTIN", function="4", refers="D1")
+    runs: list[Imported] = []
+    for message in (
+        Message(move="GTIN"),
+        change._replace(at="202603050412", prepared="260305:1015", document="D2"),
+        change._replace(at="202603050512", prepared="260305:1115", document="D3"),
+    ):
+        events = [event for run in runs for event in run.events]
+        runs.append(together(tmp_path, message, booked=events))
+
+    assert books(*runs) == (1, 0)
+
+
+def test_what_the_books_lack_is_said_with_what_becomes_of_it(tmp_path: Path) -> None:
+    done = together(tmp_path, Message(function="1"), booked=[])
+
+    (item,) = done.items("flagged")
+    assert item["message"] == (
+        f"cancels the DISC of {BOX}; neither these files nor the books hold a report of it, "
+        "so nothing is taken back"
+    )
+    assert done.summary["retracted"] == 0
 
 
 def test_the_decision_page_shows_the_twelve_sequences() -> None:
@@ -120,7 +168,7 @@ def test_reports_of_one_lift_up_to_three_days_apart_are_one_wherever_a_period_en
         together(tmp_path, lift(second, made + timedelta(hours=1), document="D2")),
     ]
 
-    assert booked(*(reversed(runs) if swapped else runs)) == (1, 100)
+    assert books(*(reversed(runs) if swapped else runs)) == (1, 100)
 
 
 @settings(
@@ -146,7 +194,7 @@ def test_a_correction_finds_its_lift_though_it_moves_it_by_up_to_ninety_days(
     ]
 
     expected = (0, 0) if function in "13" else (1, 200)
-    assert booked(*(reversed(runs) if swapped else runs)) == expected
+    assert books(*(reversed(runs) if swapped else runs)) == expected
 
 
 @settings(
@@ -167,7 +215,7 @@ def test_lifts_half_a_year_apart_are_two_though_both_are_corrected(
     ]
 
     # 40 ft and 45 ft: 2 + 2.25
-    assert booked(*(runs[n] for n in order)) == (2, 425)
+    assert books(*(runs[n] for n in order)) == (2, 425)
 
 
 def test_only_reports_near_an_edge_name_a_second_id() -> None:
@@ -285,5 +333,5 @@ def test_the_same_files_imported_again_after_the_ids_changed_retract_the_old_ids
     plain = imported([path])
     retracting = imported([path], terms(retract_old_ids=True))
 
-    assert booked(old, plain) == (2, 200)  # as two moves
-    assert booked(old, plain, retracting) == booked(retracting, old) == (1, 100)
+    assert books(old, plain) == (2, 200)  # as two moves
+    assert books(old, plain, retracting) == books(retracting, old) == (1, 100)
