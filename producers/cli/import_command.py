@@ -40,6 +40,7 @@ PATIENCE_SECONDS = 30.0  # a person waits at the prompt for the broker
     is_flag=True,
     help="EDIFACT: retract the ids that the same moves had before version 0.2",
 )
+@click.option("--sheet", help="Excel: the sheet to read; by default the first")
 @click.option("--dry-run", is_flag=True, help="read and count, but send nothing; needs no broker")
 @click.option("--json", "as_object", is_flag=True, help="print the summary as one JSON object")
 @click.pass_context

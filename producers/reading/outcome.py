@@ -141,6 +141,7 @@ class ReadingTerms(Struct, frozen=True):
     cluster: str | None = None
     functional_area: str | None = None
     retract_old_ids: bool = False
+    sheet: str | None = None
     releases: ReleaseHistory | None = None
     """The OCDS releases of the run; None remembers those of one file."""
 
