@@ -12,7 +12,7 @@ from dashboards.boards.port import port
 from dashboards.boards.projects import projects
 from dashboards.boards.targets import targets
 from dashboards.grafana.language import Lang, Language
-from dashboards.grafana.panels import DATA_SOURCE
+from dashboards.grafana.panel_frame import DATA_SOURCE
 from dashboards.grafana.theme import Json
 
 HEAD = "# Rendered by `quaymark render`; change dashboards/ and render again.\n"

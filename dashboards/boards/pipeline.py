@@ -4,10 +4,11 @@ from typing import Any
 
 from contract.book import Book
 from contract.topics import REJECTED, TOPICS
+from dashboards.grafana.dashboard import folded
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import about, hang, read
-from dashboards.grafana.panels import folded, word
 from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import word
 from dashboards.grafana.theme import (
     ACTUAL,
     BEHIND,

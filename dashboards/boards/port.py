@@ -3,10 +3,11 @@
 from typing import Any
 
 from contract.book import Book
+from dashboards.grafana.dashboard import section
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import about, hang, read, utc_offset
-from dashboards.grafana.panels import section, word
 from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import word
 from dashboards.grafana.theme import (
     ACTUAL,
     BEHIND,

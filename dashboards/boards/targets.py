@@ -3,10 +3,12 @@
 from typing import Any
 
 from contract.book import Book
+from dashboards.grafana.curve_panel import curve
+from dashboards.grafana.dashboard import section
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about, hang, read
-from dashboards.grafana.panels import curve, section, word
 from dashboards.grafana.specs import Axis, CurveLine, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import word
 from dashboards.grafana.theme import (
     BEHIND,
     CRITICAL,

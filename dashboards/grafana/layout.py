@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from contract.book import Book
+from dashboards.grafana.dashboard import board
 from dashboards.grafana.language import Language
-from dashboards.grafana.panels import board, figures
 from dashboards.grafana.specs import Board, Choice, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import figures
 from dashboards.grafana.theme import Json
 from dashboards.panels.annotations import marks
 from dashboards.queries.promql import LIVE, RUN, whole

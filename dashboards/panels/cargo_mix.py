@@ -4,8 +4,8 @@ from typing import Any
 
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import bar, number, words
 from dashboards.queries import year
 from dashboards.queries.promql import held, of_year_before, pick

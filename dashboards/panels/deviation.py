@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from dashboards.grafana.curve_panel import curve
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import curve
 from dashboards.grafana.specs import Axis, CurveLine, GridPlace, PanelHead
 from dashboards.grafana.theme import (
     ACTUAL,

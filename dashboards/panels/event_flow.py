@@ -4,10 +4,11 @@ from typing import Any
 
 from contract.container import NumberFlag
 from contract.errors import Reason
+from dashboards.grafana.curve_panel import curve
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import curve, table
 from dashboards.grafana.specs import Axis, Column, CurveLine, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import ACTUAL, LAST_YEAR, MUTED, PLAN, bar, fixed, words
 from dashboards.queries import workers
 from dashboards.queries.promql import pick

@@ -4,8 +4,8 @@ from typing import Any
 
 from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, CRITICAL, MUTED, TILE, words
 from dashboards.queries.external import ALERTS, ALERTS_FOR
 from dashboards.queries.target_series import KEYS, TargetSeries

@@ -6,8 +6,8 @@ from contract.events import Stage
 from dashboards.grafana.indicator_names import BETWEEN, figure_names, unit_names
 from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import about, utc_offset
-from dashboards.grafana.panels import table
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, CRITICAL, bar, by_steps, words
 from dashboards.queries.promql import held, pick
 from dashboards.queries.zone import ZoneSeries

@@ -5,8 +5,8 @@ from typing import Any
 from dashboards.grafana.indicator_names import BETWEEN, figure_names
 from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import about, read
-from dashboards.grafana.panels import table
 from dashboards.grafana.specs import Column, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, NARROW, TEXT, Json, bar, by_steps, fixed, words
 from dashboards.queries.promql import held, pick
 from dashboards.queries.zone import ZoneSeries

@@ -4,8 +4,8 @@ from typing import Any
 
 from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
 from dashboards.grafana.specs import Column, GridPlace, PanelHead, Rows
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import ACTUAL, Json, bar, by_steps, fixed, status_words, words
 from dashboards.queries.target_series import ID, UNITS, TargetSeries
 from kpis.target import target_book as aim

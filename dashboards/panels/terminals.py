@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from contract.book import Book
+from dashboards.grafana.curve_panel import curve
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about, uid, utc_offset
-from dashboards.grafana.panels import curve, table
 from dashboards.grafana.specs import Axis, Column, CurveLine, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import (
     ACTUAL_DIM,
     LAST_YEAR,

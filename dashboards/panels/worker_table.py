@@ -5,8 +5,8 @@ from typing import Any
 from contract.topics import MOVES, TERMINAL_DAYS
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, CRITICAL, GOOD, bar, words
 from dashboards.queries import workers
 from dashboards.queries.external import MEMORY, STARTED

@@ -8,8 +8,8 @@ from contract.book import Book
 from contract.events import Label
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import bar, words
 from dashboards.queries.promql import HOLD, held, pick, whole
 from kpis.model.kpi import Series, Unit, hourly, recorded

@@ -10,7 +10,14 @@ import msgspec
 
 from contract.book import Book
 from contract.events import TargetSet
-from contract.snapshots import IndicatorValue, ProjectCard, Snapshot, TerminalDay
+from contract.snapshots import (
+    IndicatorValue,
+    ProjectCard,
+    Snapshot,
+    TerminalDay,
+    keep_newest,
+    supersedes,
+)
 from kpis.forecast.basis import Basis
 from kpis.past.history import HistoryPoint, InstantSpan, TargetHistory
 from kpis.past.port_past import PortPast
@@ -51,7 +58,7 @@ class AreaDays:
             held = self._days[day.on] = {}
             insort(self._order, day.on)
         key = day.terminal, day.partition
-        if key not in held or held[key].offset < day.offset:
+        if supersedes(day, held.get(key)):
             held[key] = _PackedSnapshot(day.offset, bool(day.classes), _pack(day))
 
 
@@ -71,19 +78,13 @@ class PastOfOwners:
             case TerminalDay():
                 self._areas.setdefault(said.area, AreaDays()).take(said)
             case ProjectCard():
-                cards = self._cards.setdefault(said.zone, {})
-                held = cards.get(said.project)
-                if held is None or held.offset < said.offset:
-                    cards[said.project] = said
+                keep_newest(self._cards.setdefault(said.zone, {}), said.project, said)
             case IndicatorValue():
                 figures = self._figures.setdefault(said.zone, {})
                 key = said.indicator, said.scope, said.period
-                figure = figures.get(key)
-                if figure is None or figure.offset < said.offset:
-                    figures[key] = said
+                keep_newest(figures, key, said)
             case TargetSet():
-                stands = self._targets.get(said.data.key)
-                if stands is None or stands.age < said.age:
+                if said.supersedes(self._targets.get(said.data.key)):
                     self._targets[said.data.key] = said
 
     @property

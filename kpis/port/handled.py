@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import date, datetime, timedelta
 
+from contract.move_class import has_throughput
 from kpis.model.calendar import day_of
 from kpis.model.kpi import Labels
 from kpis.port.books import PortBooks
@@ -48,7 +49,7 @@ def ytd_class(port: PortYear, at: datetime) -> dict[Labels, float]:
             klass.kind,
         ): total.hundredths / 100
         for klass, total in port.sums.items()
-        if klass.move in QUAY and klass.kind != "restow" and klass.size != "unknown"
+        if has_throughput(klass.move, klass.kind) and klass.size != "unknown"
     }
 
 
@@ -60,7 +61,7 @@ def unsized(port: PortYear, at: datetime) -> dict[Labels, float]:
     """
     moves = Counter({(terminal,): 0 for terminal in port.terminals})
     for klass, total in port.sums.items():
-        if klass.move in QUAY and klass.kind != "restow" and klass.size == "unknown":
+        if has_throughput(klass.move, klass.kind) and klass.size == "unknown":
             moves[klass.terminal,] += total.moves
     return {terminal: float(count) for terminal, count in moves.items()}
 

@@ -11,12 +11,13 @@ import msgspec
 from msgspec import Struct
 
 from contract.events import Fill
-from contract.snapshots import ClassSum, TerminalDay
+from contract.move_class import QUAY_MOVES
+from contract.snapshots import ClassSum, TerminalDay, supersedes
 from kpis.model.calendar import day_start, hour_end
 from kpis.plan.plan import Plan
 from kpis.plan.progress import Outlook, Progress
 
-QUAY = ("LOAD", "DISC")
+QUAY = tuple(event.value for event in QUAY_MOVES)
 
 
 class YearClass(Struct, frozen=True, gc=False):
@@ -180,7 +181,7 @@ class PortYear:
         """Take a snapshot into the sums; False if the books already hold this one or a newer."""
         key = (day.terminal, day.on, day.partition)
         held = self._held.get(key)
-        if held is not None and held.offset >= day.offset:
+        if not supersedes(day, held):
             return False
         classes, hours = _unpack(held.packed) if held is not None else ((), _NO_HOURS)
         self._count(day.terminal, classes, -1)
