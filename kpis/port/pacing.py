@@ -1,4 +1,4 @@
-"""How a port area's year stands against its target: pace, forecast, missing, needed."""
+"""A port area's year against its target: plan, pace, forecast, shortfall, daily need."""
 
 from datetime import date, datetime, timedelta
 

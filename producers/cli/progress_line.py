@@ -7,6 +7,8 @@ from datetime import datetime
 import click
 import structlog
 
+from contract.progress import SimulationProgress, log_record
+
 REPORT_SECONDS = 2.0
 REPORT_LIVE_SECONDS = 60.0
 
@@ -16,8 +18,7 @@ log = structlog.get_logger(__name__)
 class ProgressLine:
     """The progress of a simulation through its history and then live.
 
-    The log record is `simulate.progressed` with the day reached, the events sent, events a second
-    since the start, and the share of the history that is sent: 1 once the run has caught up.
+    The log record is contract/progress.py's SimulationProgress, which the supervisor reads.
     """
 
     def __init__(self, since: datetime, until: datetime, clock: Callable[[], float]) -> None:
@@ -44,13 +45,9 @@ class ProgressLine:
             line = f"{at:%Y-%m-%d %H:%M}  {self.sent:>9,} events  {rate:>7,.0f}/s  {share:>4.0%}"
             click.echo(f"\r\x1b[K{'live ' if live else 'sending'} {line}", err=True, nl=False)
         else:
-            log.info(
-                "simulate.progressed",
-                day=f"{at:%Y-%m-%d}",
-                sent=self.sent,
-                rate=round(rate),
-                share=round(share, 4),
-            )
+            day = f"{at:%Y-%m-%d}"
+            progress = SimulationProgress(day, self.sent, round(rate), round(share, 4))
+            log.info(**log_record(progress))
 
     def end(self) -> None:
         """End the line that updates itself."""

@@ -1,6 +1,6 @@
-"""What the worker will say of an event, as far as contract and book tell.
+"""Predicts what the worker will make of an event, by the contract and the book alone.
 
-The worker decides; a test holds this prediction against the ledger's own judgement.
+The worker decides; a test compares this prediction with the ledger.
 """
 
 from datetime import date, datetime, timedelta
@@ -26,10 +26,10 @@ from producers.reading.outcome import excerpt
 
 
 class Prediction(Struct, frozen=True):
-    """What an event will come to; `moves` is 1 or 0, `hundredths` its TEU of throughput.
+    """What an event will add to the sums: `moves` is 1 or 0, `hundredths` its TEU of throughput.
 
-    `year` is the one it is booked in, in the port's zone; `closed` that its day's books are no
-    longer open; `says` what two records of one event must agree in to be the same.
+    `year` is the year of its booking in the port's zone.  `closed` says that the books of its day
+    are closed.  Two records of one event are equal if their `content` is equal.
     """
 
     uncounted: UncountedCause | None = None
@@ -39,14 +39,14 @@ class Prediction(Struct, frozen=True):
     year: int = 0
     retracts: bool = False
     closed: bool = False
-    says: str = ""
+    content: str = ""
 
 
-def verdict(event: RawEvent, book: Book, now: datetime) -> Prediction:
-    """What the worker will say of an event at `now`.
+def predict(event: RawEvent, book: Book, now: datetime) -> Prediction:
+    """Predict what the worker makes of an event that arrives at `now`.
 
     Raises:
-        Rejected: it will refuse it.
+        Rejected: the worker will refuse the event.
     """
     refuse_future_time(event.recordedtime, now, "recordedtime")
     match event:
@@ -62,11 +62,11 @@ def verdict(event: RawEvent, book: Book, now: datetime) -> Prediction:
             elif isinstance(event, AmountChanged):
                 on = event.time.astimezone(book.tz).date()
                 _refuse_currency(event.data.increment, on, book)
-            return Prediction(says=str(event.data))
+            return Prediction(content=str(event.data))
 
 
-def words_of(flag: str, event: RawEvent) -> str:
-    """What is odd, and what becomes of the move."""
+def flag_message(flag: str, event: RawEvent) -> str:
+    """Return what is wrong with a flagged move, and whether the move and its TEU count."""
     move = event.data
     if not isinstance(move, Move):
         return flag
@@ -86,11 +86,17 @@ def words_of(flag: str, event: RawEvent) -> str:
         case NumberFlag.MISSING:
             return "no container number; the move counts by its event id"
         case Reason.UNKNOWN_SIZE:
-            return (
-                f"{number}: size {excerpt(move.ISOEquipmentCode)} is not known; "
-                "the move counts, its TEU do not"
-            )
+            return f"{number}: {_no_size(move.ISOEquipmentCode)}; the move counts, its TEU do not"
     return flag
+
+
+def _no_size(size: str | None) -> str:
+    if not size:
+        return "the size is missing"
+    return (
+        f"size {excerpt(size)} is no size-type code of ISO 6346 and no known spelling (if it is "
+        "the sender's own word, add it to the partner's sizes in quaymark.toml)"
+    )
 
 
 def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:
@@ -110,7 +116,7 @@ def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:
         return Prediction(retracts=True)
     local = event.time.astimezone(book.tz)
     if not booked:
-        return Prediction(uncounted=why, says=f"{local.isoformat(timespec='minutes')}")
+        return Prediction(uncounted=why, content=f"{local.isoformat(timespec='minutes')}")
     return _counted(move, local, book, now)
 
 
@@ -130,7 +136,7 @@ def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Predicti
         hundredths=(size or 0) if handled else 0,
         year=local.year,
         closed=local.date() < first_open,
-        says=f"{local.isoformat(timespec='minutes')}|{terminal}|{move.equipmentEventTypeCode}|{kind}|"
+        content=f"{local.isoformat(timespec='minutes')}|{terminal}|{move.equipmentEventTypeCode}|{kind}|"
         f"{move.emptyIndicatorCode}|{size}",
     )
 

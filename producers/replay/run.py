@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
 
 from archive.filing import instant
 from contract.errors import Misconfigured, StackError
 from contract.future import LONGEST_AHEAD
+from contract.progress import ReplayPosition
 from contract.record import ConsumerRecord
 from contract.topics import TARGETS
 from producers.publish.records import Encoded, PartitionSlot
@@ -24,22 +24,6 @@ KEEP_EVERY = 50_000  # events between two writes of the position …
 KEEP_TIME = timedelta(seconds=2)  # … or this time: a slow day has few events or takes minutes
 
 _partition, _sent_at = attrgetter("partition"), attrgetter("timestamp")
-
-
-class ReplayPosition(Struct, frozen=True):
-    """The position of a replay: Kafka has all records of days before `day`."""
-
-    day: date
-    sent: int
-    """Records sent, without targets, by all processes that worked on this replay."""
-    is_over: bool = False
-    offsets: dict[str, dict[int, int]] = {}
-    """Topic -> partition -> offset in the source up to which all records were sent.
-
-    It is empty for files, whose records have no offset.  Days alone are not enough: an archive
-    goes back in time where one partition was filled later than others, but each partition keeps
-    its order.
-    """
 
 
 class ReplayNotice(NamedTuple):

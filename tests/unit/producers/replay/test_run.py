@@ -14,11 +14,12 @@ from archive import part as parts
 from archive.filing import ArchivedRecord
 from archive.manifest import ArchiveManifest, OffsetSpan
 from contract.errors import Misconfigured, StackError
+from contract.progress import ReplayPosition
 from contract.record import ConsumerRecord
 from contract.topics import MOVES, PROJECTS, TARGETS, Topic
 from producers.publish.records import Encoded, PartitionSlot
 from producers.replay.pace import Pace
-from producers.replay.run import Replay, ReplayNotice, ReplayPosition, reached
+from producers.replay.run import Replay, ReplayNotice, reached
 from producers.replay.source import By, Days, HistoryDay, HistoryRange, archived
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
