@@ -179,17 +179,17 @@ def _prometheus(language: Language) -> Any:
     rows = [
         PanelFigure(
             language.text("Prometheus series"),
-            language.count(f"max({HEAD_SERIES.where()})"),
+            language.count(f"max({HEAD_SERIES}{{}})"),
             {"color": fixed(TEXT)},
         ),
         PanelFigure(
             language.text("Failed rules, 1 h"),
-            language.count(f"sum(increase({RULES_FAILED.where()}[1h]))"),
+            language.count(f"sum(increase({RULES_FAILED}{{}}[1h]))"),
             by_steps(TEXT, (1, CRITICAL)),
         ),
         PanelFigure(
             language.text("Alerts not delivered, 1 h"),
-            language.count(f"sum(increase({ALERTS_DROPPED.where()}[1h]))"),
+            language.count(f"sum(increase({ALERTS_DROPPED}{{}}[1h]))"),
             by_steps(TEXT, (1, CRITICAL)),
         ),
     ]

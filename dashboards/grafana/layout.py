@@ -11,6 +11,7 @@ from dashboards.grafana.specs import Board, BoardVariable, GridPlace, PanelFigur
 from dashboards.grafana.stat_panel import figure_panel
 from dashboards.grafana.theme import Json
 from dashboards.panels.annotations import annotations
+from dashboards.queries.present import NEWEST, NEWEST_QUERY, NEWEST_REGEX
 from dashboards.queries.promql import LIVE, RUN, aggregate
 from kpis.model.kpi import Kpi, recorded
 from kpis.pipeline import Meter
@@ -102,6 +103,11 @@ def run_choice(language: Language) -> BoardVariable:
     )
 
 
+def newest_sample() -> BoardVariable:
+    """The hidden variable with the time of the newest sample, for ranges that end later."""
+    return BoardVariable(NEWEST, "", query=NEWEST_QUERY, regex=NEWEST_REGEX, is_hidden=True)
+
+
 def as_pattern(code: str) -> str:
     """Return a terminal's code as a regular expression that needs no quoting anywhere."""
     return "".join(letter if letter.isalnum() or letter in "-_ " else "." for letter in code)
@@ -121,7 +127,7 @@ def assemble(
             lang=language.lang,
             time_zone=book.port.time_zone,
             panels=tuple(panels),
-            variables=(*areas, run_choice(language)),
+            variables=(*areas, run_choice(language), newest_sample()),
             links=tuple(
                 (
                     ("● " if other == name else "") + language.text(range_.title, "board"),

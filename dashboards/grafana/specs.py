@@ -125,6 +125,8 @@ class BoardVariable:
     options: tuple[tuple[str, str], ...] = ()
     all_text: str = ""
     """The text of the option "all"; without it one option alone can be chosen."""
+    is_hidden: bool = False
+    """A hidden variable is not shown, and not kept in links."""
 
 
 @dataclass(frozen=True)
