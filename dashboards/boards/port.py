@@ -6,7 +6,7 @@ from contract.book import Book
 from dashboards.grafana.dashboard import heading_row
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import assemble, describe, kpi_figures, utc_offset
-from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.specs import SMALL, GridPlace, PanelFigure, PanelHead
 from dashboards.grafana.stat_panel import status_tile
 from dashboards.grafana.theme import (
     ACTUAL,
@@ -119,7 +119,7 @@ def _figures(language: Language) -> list[Any]:
         kpi_figures(language, GridPlace(5, 0, 19, 4), headline, look_back=NOW),
         kpi_figures(language, GridPlace(17, 4, 7, 5), need, look_back=NOW),
         *(
-            kpi_figures(language, GridPlace(17, 9 + 3 * n, 7, 3), [row], look_back=NOW, small=True)
+            kpi_figures(language, GridPlace(17, 9 + 3 * n, 7, 3), [row], look_back=NOW, size=SMALL)
             for n, row in enumerate(dated)
         ),
     ]

@@ -7,7 +7,14 @@ from typing import Any, NamedTuple
 from contract.book import Book
 from dashboards.grafana.dashboard import board
 from dashboards.grafana.language import Language
-from dashboards.grafana.specs import Board, BoardVariable, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.specs import (
+    Board,
+    BoardVariable,
+    GridPlace,
+    PanelFigure,
+    PanelHead,
+    TextSize,
+)
 from dashboards.grafana.stat_panel import figure_panel
 from dashboards.grafana.theme import Json
 from dashboards.panels.annotations import annotations
@@ -57,12 +64,12 @@ def kpi_figures(
     *,
     note: str = "",
     look_back: str | None = None,
-    small: bool = False,
+    size: TextSize | None = None,
 ) -> Any:
     """A panel of figures that are read together, described by the KPIs that it shows."""
     shown = [one for row in rows for one in row.shows]
     return figure_panel(
-        PanelHead("", describe(language, *shown, note=note), place, look_back), rows, small
+        PanelHead("", describe(language, *shown, note=note), place, look_back), rows, size
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from contract.book import Book
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import kpi_figures, utc_offset
-from dashboards.grafana.specs import GridPlace, PanelFigure
+from dashboards.grafana.specs import COMPACT, GridPlace, PanelFigure
 from dashboards.grafana.theme import MUTED, TEXT, Json, fixed, words
 from dashboards.queries import year
 from dashboards.queries.promql import aggregate, held, select
@@ -39,23 +39,23 @@ def growth_figures(book: Book, language: Language, place: GridPlace) -> Any:
 
     to_date = LATEST[growth.month_to_date]
     rows = [
-        PanelFigure(
-            language.text("Month to date, TEU"), language.teu(query(to_date)), PLAIN, (to_date,)
-        )
+        PanelFigure(language.text("Month, TEU"), language.teu(query(to_date)), PLAIN, (to_date,))
     ]
     for name, ratio, code in (
-        ("Month on year, %", LATEST[growth.month_on_year], LATEST[growth.month_on_year_code]),
-        ("Month on month, %", LATEST[growth.month_on_month], LATEST[growth.month_on_month_code]),
-        ("Year on year, %", year.kpi(growth.ytd_on_year), year.kpi(growth.ytd_on_year_code)),
+        ("Month YoY, %", LATEST[growth.month_on_year], LATEST[growth.month_on_year_code]),
+        ("MoM, %", LATEST[growth.month_on_month], LATEST[growth.month_on_month_code]),
+        ("YTD YoY, %", year.kpi(growth.ytd_on_year), year.kpi(growth.ytd_on_year_code)),
     ):
         growth_rate = language.percent(query(ratio))
         rows.append(PanelFigure(language.text(name), growth_rate, PLAIN, (ratio, code)))
         rows.append(_reason(language, name, query(code)))
     note = (
-        "Whole days on both sides, by the mean day.  Where a period is not whole in the books, "
+        "The month so far, its growth on last year (YoY) and on the month before (MoM), and the "
+        "growth of the year to date (YTD).  Whole days on both sides, by the mean day.  Where a "
+        "period is not whole in the books, "
         "the reason stands in place of the number."
     )
-    return kpi_figures(language, place, rows, note=note, look_back=NOW, small=True)
+    return kpi_figures(language, place, rows, note=note, look_back=NOW, size=COMPACT)
 
 
 def _reason(language: Language, name: str, code: str) -> PanelFigure:

@@ -17,17 +17,21 @@ NEWEST_REGEX = r"/^\{\} (\d+)/"
 _SELECTOR = re.compile(
     r"(?P<series>[A-Za-z_:][\w:]*\{(?:[^{}]|\$\{[^}]*\})*\}(?:\[[^]]+\])?)(?: @ end\(\))?"
 )
+_END = "last_over_time(vector(time())[2s:1s] @ end())"
 _IS_AHEAD = (
-    f"(vector(time()) > ${NEWEST}) and on () (vector(${NEWEST}) > 0) "
-    f"unless on () group(last_over_time({HEAD_TIME}{{}}[5m]))"
+    f"({_END} > ${NEWEST}) and on () (vector(${NEWEST}) > 0) "
+    f"unless on () group(last_over_time({HEAD_TIME}{{}}[5m] @ end()))"
 )
-"""Whether the instant lies after the newest sample.
+"""Whether the range ends after the newest sample.
 
 While Prometheus scrapes itself it does not, even where Grafana has not looked for `newest` again.
 """
 
 
 def at_present(expr: str) -> str:
-    """Return a query of one instant that is asked at the newest sample if it lies after that."""
+    """Return a query of one instant, moved to the newest sample if the range ends after that.
+
+    A curve may ask so for what holds at the end of its range (`@ end()`).
+    """
     newest = _SELECTOR.sub(rf"\g<series> @ ${NEWEST}", expr).replace("time()", f"${NEWEST}")
     return f"(({expr}) unless on () ({_IS_AHEAD})) or (({newest}) and on () ({_IS_AHEAD}))"
