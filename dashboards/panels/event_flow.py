@@ -28,6 +28,7 @@ KINDS = {
     "not_by_water": "Not by water",
     "unknown_size": "Unknown size",
     "misrouted": "Wrong partition",
+    "no_original": "Nothing to take back",
     NumberFlag.MISSING: "No number",
     NumberFlag.NOT_ISO: "Not ISO 6346",
     NumberFlag.CHECK_DIGIT: "Bad check digit",

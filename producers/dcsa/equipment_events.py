@@ -23,7 +23,7 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from contract.wire import why
+from contract.wire import rejection_of
 from producers.dcsa.schema import (
     BodyWire,
     CallWire,
@@ -32,7 +32,7 @@ from producers.dcsa.schema import (
     LocationWire,
     decode_event,
 )
-from producers.reading.json_stream import Element, elements
+from producers.reading.json_stream import Element, each
 from producers.reading.outcome import (
     Accepted,
     File,
@@ -42,10 +42,15 @@ from producers.reading.outcome import (
     ReadingTerms,
     Skip,
     Skipped,
-    refusal,
     signed_by,
 )
-from producers.reading.values import container_number, container_size, instant, known_code
+from producers.reading.values import (
+    container_number,
+    container_size,
+    known_code,
+    terminal_code,
+    zoned_instant,
+)
 
 _OTHER_KINDS = {"TRANSPORT": Skip.TRANSPORT, "SHIPMENT": Skip.SHIPMENT}
 NOWHERE = "unknown"  # the place of an estimate that names none; an estimate never counts
@@ -54,22 +59,15 @@ NOWHERE = "unknown"  # the place of an estimate that names none; an estimate nev
 def read(file: File, terms: ReadingTerms) -> Outcomes:
     """Yield the outcomes of a DCSA file: a list, {"events": [...]}, one object, or lines."""
     yield Message("$")
-    try:
-        for element in elements(file.stream):
-            yield _outcome(element, terms)
-    except Rejected as rejected:
-        yield refusal("", rejected)
+    yield from each(file.stream, lambda element: [_outcome(element, terms)])
 
 
 def _outcome(element: Element, terms: ReadingTerms) -> Outcome:
     try:
-        try:
-            event = decode_event(element.raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise why(element.raw, error) from None
-        return _Reading(event, terms).outcome(element.at)
-    except Rejected as rejected:
-        return refusal(element.at, rejected, element.raw)
+        event = decode_event(element.raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise rejection_of(element.raw, error) from None
+    return _Reading(event, terms).outcome(element.at)
 
 
 class _Reading:
@@ -98,6 +96,7 @@ class _Reading:
             else None
         )
         self.partner = terms.partner or signed_by(self.publisher, terms.book)
+        self.book = terms.book
 
     def outcome(self, at: str) -> Outcome:
         kind = (
@@ -127,7 +126,7 @@ class _Reading:
                 "eventCreatedDateTime is missing; a retraction needs it",
                 where=self.head_at,
             )
-        recordedtime = instant(recorded, where)
+        recordedtime = self._instant(recorded, where)
         return MoveRetracted(
             specversion="1.0",
             id=self._own_id() or f"retraction-of-{original}",
@@ -140,7 +139,9 @@ class _Reading:
     def _moved(self) -> ContainerMoved:
         if not self.body.eventDateTime:
             raise Rejected(Reason.MISSING_FIELD, "eventDateTime is missing", where=self.body_at)
-        occurred = self._local(instant(self.body.eventDateTime, f"{self.body_at}.eventDateTime"))
+        occurred = self._local(
+            self._instant(self.body.eventDateTime, f"{self.body_at}.eventDateTime")
+        )
         recorded, where = self._recorded()
         move = self._move()
         return ContainerMoved(
@@ -148,7 +149,7 @@ class _Reading:
             id=self._own_id() or _derived_id(move, occurred),
             source=self._source(),
             time=occurred,
-            recordedtime=instant(recorded, where) if recorded else occurred,
+            recordedtime=self._instant(recorded, where) if recorded else occurred,
             data=move,
         )
 
@@ -204,8 +205,7 @@ class _Reading:
                 "facilityCode and UNLocationCode are missing; send facilityCode",
                 where="$.eventLocation",
             )
-        partner = self.partner
-        return partner.terminals.get(code, code) if partner else code
+        return terminal_code(code, self.partner, self.book)
 
     def _own_id(self) -> str | None:
         found = self.head.eventID
@@ -226,6 +226,9 @@ class _Reading:
         """
         name = self.partner.name if self.partner else self.publisher
         return f"/dcsa/{name or 'carrier'}"
+
+    def _instant(self, text: str, where: str) -> datetime:
+        return zoned_instant(text, where, self.partner)
 
     def _local(self, at: datetime) -> datetime:
         """The event's time, with the partner's zone where a local time was marked Z."""
