@@ -69,12 +69,31 @@ def test_every_query_of_a_board_has_an_answer(prometheus: Prometheus, name: str)
     asked: dict[tuple[str, str], int] = defaultdict(int)
     for panel in panels(board):
         for target in panel["targets"]:
-            # queries of one name stand in for one another: the pace in one of three colours
+            # queries of one name up to a colon stand in for one another: the pace in three
+            # colours, last year and that it is not whole
             named = target["refId"] if panel["type"] == "table" else target["legendFormat"]
+            named = named.partition(":")[0]
             place = panel["title"] or str(panel["gridPos"])
             asked[place, named] += len(answers(prometheus, board, panel, target))
 
     assert [where for where, found in asked.items() if not found] == []
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_range_that_ends_in_the_future_shows_the_newest_values(
+    prometheus: Prometheus, name: str
+) -> None:
+    """A month after the last sample each figure and table is what it was at that sample."""
+    instant = [t["expr"] for p in panels(drawn(name)) for t in p["targets"] if not t["range"]]
+    newest = f"{NOW.timestamp():.0f}"
+
+    def ask(expr: str, at: datetime) -> dict[str, str]:
+        expr = filled(expr.replace("$newest", newest))
+        found = prometheus.ask("query", expr, time=at.timestamp())
+        return {str(one["metric"]): one["value"][1] for one in found}
+
+    for expr in instant:
+        assert ask(expr, NOW + 30 * DAY) == ask(expr, NOW), expr
 
 
 @pytest.mark.parametrize("say", languages(), ids=LANGS)
