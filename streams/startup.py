@@ -1,4 +1,4 @@
-"""Before anything starts: Kafka answers, topics are as in the contract, changelogs exist."""
+"""The checks before the worker starts: Kafka answers, the topics fit, changelogs exist."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,10 +20,10 @@ log = structlog.get_logger()
 
 
 class WaitForKafka(Service):
-    """A service that has started once Kafka is there; Faust itself would give up.
+    """A service that has started once Kafka answers; Faust itself would give up.
 
-    It also makes the changelogs.  Faust makes them while it joins its group, and then takes them
-    for missing until its metadata ages: its agents crash on the first event.
+    It also creates the changelogs.  Faust would create them while it joins its group, and then
+    believe them missing until its metadata expires: its agents would crash on the first event.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class WaitForKafka(Service):
         self._topics = {(own := topic.under(prefix)).name: own.partitions for topic in TOPICS}
         self._servers, self._changelogs = servers, changelogs
         self.waits = True
-        """Still waiting."""
+        """Whether it is still waiting."""
 
     async def on_start(self) -> None:
         """Wait for the broker, then for the topics.
@@ -57,7 +57,7 @@ class WaitForKafka(Service):
             await self.sleep(RETRY_SECONDS)
 
     async def _problem(self) -> str | None:
-        """What there is still to wait for."""
+        """Return what is still missing; None if nothing is."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=5000)
         try:
             await admin.start()
@@ -77,7 +77,7 @@ class WaitForKafka(Service):
                         for name in new
                     ]
                 )
-                return f"changelogs {', '.join(new)} being made"
+                return f"changelogs {', '.join(new)} are being created"
         except (TimeoutError, KafkaError, OSError) as error:
             return f"no broker answers: {error}"
         finally:
@@ -89,7 +89,7 @@ def _refuse_other_counts(expected: Mapping[str, int], found: Mapping[str, int]) 
     for name, partitions in expected.items():
         if found.get(name, partitions) != partitions:
             raise Misconfigured(
-                f"topic {name} has {found[name]} partitions, expected {partitions}: a move lies "
-                "on the partition of its key, and elsewhere would count twice; start with a new "
-                "broker or folder, or delete the topic and send its events again"
+                f"topic {name} has {found[name]} partitions, expected {partitions}: with another "
+                "number events would be on another partition than before and count twice; start "
+                "with a new broker or folder, or delete the topic and send its events again"
             )

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run quaymark in an empty folder, so never in that of a town this checkout has."""
+    """Run quaymark in an empty folder, never in the folder of a stack that runs here."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
         return subprocess.run(
