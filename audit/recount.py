@@ -23,12 +23,12 @@ from contract.book import Book
 from contract.container import HUNDREDTHS
 from contract.errors import Reason, Rejected
 from contract.events import Classifier, ContainerMoved, Mode, Move, MoveRetracted, MoveStatus
-from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, why
+from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, rejection_of
 
 AHEAD = timedelta(hours=1)  # how far before Kafka's clock a sender's may be
 FIRST = date(1970, 1, 2)  # no books are open before that day
 FOR_GOOD = sys.maxsize  # a retraction by id is newer than every record
-PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode
+PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode, in any letter case
 FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
 """Length by ISO 6346 (first character of its codes) -> in feet; any other known one is "other"."""
 
@@ -161,7 +161,7 @@ def _decoded(value: bytes | None, headers: Headers) -> ContainerMoved | MoveRetr
         raw = value or b""
         return decode_move(raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
 def _is_port_move(move: Move) -> bool:
@@ -173,7 +173,7 @@ def _is_port_move(move: Move) -> bool:
         and not move.isRetracted
         and (kind in GATE or (kind in QUAY and not by_land))
         and move.moveStatus not in (MoveStatus.REMAIN_ON_BOARD, MoveStatus.SHORTLANDED)
-        and move.facilityTypeCode in (None, PORT_TERMINAL)
+        and (move.facilityTypeCode or PORT_TERMINAL).casefold() == "pote"
     )
 
 

@@ -18,7 +18,7 @@ from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, Move
 from contract.future import LONGEST_AHEAD, future_time_message
 from contract.record import Record
-from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, why
+from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, rejection_of
 from ledger.classification import (
     ACTUAL,
     BY_ID,
@@ -131,7 +131,7 @@ class Judge:
                 refusals.append(_refusal(record, refused))
                 continue
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-                refusals.append(_refusal(record, why(raw or b"", error)))
+                refusals.append(_refusal(record, rejection_of(raw or b"", error)))
                 continue
             digests.append(digest)
             recorded.append(event.recordedtime.timestamp())

@@ -8,7 +8,7 @@ import click
 from rich.table import Table
 
 from contract.errors import StackError
-from contract.target_changes import changes, in_words
+from contract.target_changes import change_lines, changes
 from stack.context import CommandContext
 from stack.http_client import page
 from stack.processes import kafka
@@ -59,7 +59,7 @@ def diff(context: CommandContext) -> None:
     wanted = target_table.wanted(context.settings, context.book())
     _refuse_no_kafka(context)
     found = changes(wanted, target_table.trail(context.settings).stands)
-    for line in in_words(found):
+    for line in change_lines(found):
         context.say(line)
     if found:
         context.say(f"{len(found)} differ; `quaymark targets apply` puts the file into effect")
