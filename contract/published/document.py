@@ -33,6 +33,7 @@ An event is a CloudEvent 1.0 of at most {MAX_EVENT_BYTES:,} bytes, in either of 
 | `recordedtime` | when this record of it was made (an extension); the newest record counts |
 | `partitionkey` | the Kafka key of a move, instead of its `source` |
 
+The events of one `source` and `id` are of one container: a record that names another is rejected.
 Fields that no type names are ignored.  An event whose `time` or `recordedtime` is more than an
 hour ahead of the moment at which Kafka got the record is rejected.  Rejected events go to the
 topic `port.rejected` with the reason ([runbook](runbook.md)).
