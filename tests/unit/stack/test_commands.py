@@ -127,6 +127,13 @@ def test_the_status_of_history_names_a_block_that_prometheus_can_not_use(tmp_pat
     assert "no history in" in said
 
 
+def test_simulated_years_are_no_part_of_a_real_port() -> None:
+    done = _run("up", "--no-simulate", "--story")
+
+    assert done.returncode == 2
+    assert "--story sends simulated moves" in done.stderr
+
+
 def test_a_wrong_option_is_the_users_mistake() -> None:
     assert _run("up", "--no-such-option").returncode == 2
 
