@@ -16,10 +16,11 @@ from faust.transport.consumer import ensure_TP, ensure_TPset
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
+from broker.client_mends import mend_aiokafka
+from broker.record_batch import RecordBatch
 from contract.topics import ISOLATION
 from streams.app_type import WorkerApp
 from streams.transport.batch import FetchedBatch
-from streams.transport.record_batches import RecordBatch, hand_on_unread
 
 __all__ = ["BatchTransport"]
 
@@ -38,7 +39,7 @@ class _FetchThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         consumer._isolation_level = ISOLATION  # Faust sets it for exactly_once only
-        hand_on_unread(cast(WorkerApp, transport.app).batch_topics)
+        mend_aiokafka(cast(WorkerApp, transport.app).batch_topics)
         return consumer
 
 
