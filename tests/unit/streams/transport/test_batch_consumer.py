@@ -9,7 +9,8 @@ import pytest
 from faust.types import TP
 
 from broker.record_batch import RecordBatch
-from streams.transport.batch_consumer import BatchConsumer, _newest_by_key
+from streams.transport.batch import newest_by_key
+from streams.transport.batch_consumer import BatchConsumer
 
 MOVES_0, JOURNAL_0 = TP("port.moves.raw", 0), TP("quaymark-ledger-changelog", 0)
 
@@ -120,4 +121,4 @@ def test_of_a_changelogs_fetch_the_last_of_each_key_is_read() -> None:
     puts = [(b"a", b"1"), (b"b", b"2"), (b"a", None), (b"c", None), (b"c", b"3")]
     fetch = [SimpleNamespace(key=key, value=value) for key, value in puts]
 
-    assert _newest_by_key(fetch) == {b"a": None, b"b": b"2", b"c": b"3"}
+    assert newest_by_key(fetch) == {b"a": None, b"b": b"2", b"c": b"3"}
