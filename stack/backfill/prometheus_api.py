@@ -95,10 +95,10 @@ class Prometheus:
         return [(one["metric"], float(one["value"][1])) for one in answer["result"]]
 
     def first_sample(self, selector: str, since: float, until: float) -> float | None:
-        """Return the second in which the first sample of a selector lies; None without any.
+        """Return the last second before the first sample of a selector; None without any.
 
         `since` and `until` are included.  The search narrows the range a thousandfold with each
-        query.
+        query.  `last_over_time` keeps the names of the series, many of which have equal labels.
         """
         begin, end = since, until
         while True:

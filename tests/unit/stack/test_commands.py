@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run quaymark in an empty folder, so never in that of a town this checkout has."""
+    """Run quaymark in an empty folder, never in the folder of a stack that runs here."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
         return subprocess.run(
@@ -125,6 +125,13 @@ def test_the_status_of_history_names_a_block_that_prometheus_can_not_use(tmp_pat
     said = done.stdout
     assert "01ARZ3NDEKTSV4RRFFQ69G5FAV is incomplete, it has no meta.json: move it away" in said
     assert "no history in" in said
+
+
+def test_simulated_years_are_no_part_of_a_real_port() -> None:
+    done = _run("up", "--no-simulate", "--story")
+
+    assert done.returncode == 2
+    assert "--story sends simulated moves" in done.stderr
 
 
 def test_a_wrong_option_is_the_users_mistake() -> None:
