@@ -8,6 +8,7 @@ from stack.verbs.producers import import_, rejected, simulate
 from stack.verbs.render import render, topics
 from stack.verbs.replay import replay
 from stack.verbs.runs import runs
+from stack.verbs.service import service
 from stack.verbs.targets import targets
 from stack.verbs.up import down, status, up
 
@@ -15,6 +16,7 @@ VERBS = (
     *(up, down, status),
     *(simulate, import_, rejected, targets),
     *(books, archive, replay, runs, history),
+    *(service,),
     *(alerts, render, topics),
 )
 """All commands, in the order in which `quaymark --help` shows them."""

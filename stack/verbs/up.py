@@ -15,6 +15,7 @@ from stack.http_client import page
 from stack.processes import lock
 from stack.processes.signals import signals_interrupt
 from stack.processes.supervisor import Supervisor
+from stack.service.readiness import notify
 from stack.status import target_table, watch
 from stack.status.exposition import Exposition
 from stack.status.headline import Section, sections
@@ -46,9 +47,11 @@ def up(desk: CommandContext, simulate: bool, story: bool) -> None:
     with lock.held(desk.folder) as crashed, signals_interrupt():
         try:
             simulator = town.open(simulate=simulate, story=story, after_crash=crashed)
+            notify(desk.environ, "the year is loaded" if simulate else "runs", ready=True)
             if simulator is not None:
                 town.load(simulator)
                 town.load_history(begun)
+                notify(desk.environ, "runs")
             desk.say("\nEverything runs.  Where to look:")
             for what, address in town.addresses():
                 desk.say(f"  {what:15} {address}")
