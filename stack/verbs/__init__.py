@@ -2,6 +2,7 @@
 
 from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
+from stack.verbs.backup import backup, restore
 from stack.verbs.books import books
 from stack.verbs.history import history
 from stack.verbs.producers import import_, rejected, simulate
@@ -16,7 +17,7 @@ VERBS = (
     *(up, down, status),
     *(simulate, import_, rejected, targets),
     *(books, archive, replay, runs, history),
-    *(service,),
+    *(service, backup, restore),
     *(alerts, render, topics),
 )
 """All commands, in the order in which `quaymark --help` shows them."""
