@@ -34,7 +34,8 @@ from producers.reading.outcome import File, Form, ReadingTerms
 
 POLL_MS = 1000
 SETTLED = {
-    Reason.CONFLICT: "two records of one event disagree; a correction needs a newer recordedtime",
+    Reason.CONFLICT: "its id is booked for another container, or with other content: an amendment "
+    "needs a newer recordedtime, another move its own id",
     Reason.REUSED_ID: "it is booked; amend the first registration, or give its project another id",
     Reason.UNKNOWN_SIZE: "its move is counted; a newer record that names the size adds its TEU",
 }

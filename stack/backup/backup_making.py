@@ -25,7 +25,8 @@ from stack.backup.record_archive import extend_archives
 from stack.backup.settings_files import settings_files
 from stack.backup.silences import NAME as SILENCES
 from stack.backup.silences import read_silences
-from stack.processes.jars import Say
+from stack.context import Say
+from stack.processes.supervisor import TARGETS_ONLY
 
 NOT_KEPT = (
     "runs of `quaymark replay`: they are made from the raw topics, make them again",
@@ -100,6 +101,7 @@ class Backup:
         Raises:
             OSError: the disk refuses it; then the last backup still counts.
         """
+        data = self._source.home / self._source.settings.folder
         manifest = BackupManifest(
             FORM,
             self._source.version,
@@ -108,6 +110,7 @@ class Backup:
             self._topics,
             tuple(self._files),
             (*self._left_out, *NOT_KEPT),
+            (data / "data" / TARGETS_ONLY).exists(),
         )
         write_manifest(self._folder, manifest)
         self._store.sweep(manifest.files)

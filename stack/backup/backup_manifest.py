@@ -62,6 +62,8 @@ class BackupManifest(Struct, frozen=True):
     files: tuple[StoredFile, ...] = ()
     left_out: tuple[str, ...] = ()
     """What is not in the backup, and why, in words."""
+    targets_only: bool = False
+    """The port is a real one: `up` sends no simulated event, which a restore must not change."""
 
     def of(self, part: BackupPart) -> dict[str, StoredFile]:
         """Name -> file, of one part."""

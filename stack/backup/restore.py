@@ -22,11 +22,11 @@ from stack.backup.rejected_records import send_rejected
 from stack.backup.settings_files import settings_paths
 from stack.backup.silences import NAME as SILENCES
 from stack.backup.silences import restore_silences
+from stack.context import Say
 from stack.processes import kafka
 from stack.processes.children import Children
-from stack.processes.jars import Say
 from stack.processes.kafka import Broker
-from stack.processes.supervisor import KAFKA_SECONDS, own_broker
+from stack.processes.supervisor import KAFKA_SECONDS, TARGETS_ONLY, own_broker
 from stack.processes.tcp_ports import free_port
 
 NAMED_FAULTS = 12
@@ -116,6 +116,8 @@ class Restore:
         if silences := self._whole.of(BackupPart.SILENCES).get(SILENCES):
             content = (self._folder / silences.path).read_bytes()
             restore_silences(data / "alertmanager", content, now, self._say)
+        if self._whole.targets_only:
+            (data / TARGETS_ONLY).touch()
         self._settings()
         self._target.data.mkdir(parents=True, exist_ok=True)
         data.rename(self._target.data / "data")  # from here on the restore is whole

@@ -3,12 +3,12 @@
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from contract.errors import StackError
+from stack.context import Say
 from stack.http_client import page
 from stack.processes import monitoring
 from stack.processes.children import Children
@@ -49,9 +49,7 @@ def set_silences(url: str, content: bytes, now: datetime) -> tuple[int, int]:
     return len(holding), len(silences) - len(holding)
 
 
-def restore_silences(
-    folder: Path, content: bytes, now: datetime, say: Callable[[str], None]
-) -> None:
+def restore_silences(folder: Path, content: bytes, now: datetime, say: Say) -> None:
     """Set silences in the data folder of an Alertmanager, which runs for that alone.
 
     Its own file is not written by hand: its form is Alertmanager's affair.

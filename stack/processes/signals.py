@@ -1,4 +1,4 @@
-"""Signals that end a command in order, as Ctrl-C does."""
+"""Signals that stop a command in order, as Ctrl-C does."""
 
 import contextlib
 import signal
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def signals_interrupt() -> Iterator[None]:
-    """SIGTERM (from `down`) and SIGHUP (the terminal closed) end the town as Ctrl-C does."""
+    """While the block runs, SIGTERM (from `down`) and SIGHUP (terminal closed) act as Ctrl-C."""
     numbers = (signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:

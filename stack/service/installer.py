@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from contract.errors import Misconfigured, StackError
+from stack.context import Say
 from stack.processes import lock
-from stack.processes.jars import Say
 from stack.service.installation import Installation
 from stack.service.systemctl import Systemctl
 from stack.service.unit import Unit

@@ -25,8 +25,8 @@ from stack.backup.restore import (
 )
 from stack.context import CommandContext
 from stack.processes import lock
-from stack.processes.broker_session import kafka_at_hand
-from stack.processes.supervisor import free_bytes
+from stack.processes.broker_session import running_broker
+from stack.processes.disk_space import refuse_full_disk
 from stack.service import env_file
 
 VERSION = version("quaymark")
@@ -43,7 +43,7 @@ _FOLDER = click.argument("folder", metavar="DIR", type=click.Path(file_okay=Fals
 )
 @click.pass_obj
 def backup(context: CommandContext, folder: Path, data: Path | None) -> None:
-    """Back up the port: records, settings, silences, Prometheus's blocks.
+    """Back up records, settings, silences and samples into a folder.
 
     A second backup into the same DIR adds only what is new, and what kills it leaves the last one
     whole.  Secrets are left out and named.  Exits with 1 if a server's part could not be read.
@@ -54,7 +54,7 @@ def backup(context: CommandContext, folder: Path, data: Path | None) -> None:
     source = BackupSource(settings, Path.cwd(), VERSION, data)
     with one_writer(folder), _disk_refuses(folder):
         making = Backup(source, folder, read_manifest(folder), context.say)
-        with kafka_at_hand(settings, context.say), _bar(context) as progress:
+        with running_broker(settings, context.say), _bar(context) as progress:
             bar = progress.add_task("records", total=None)
             added = 0
 
@@ -84,10 +84,10 @@ def backup(context: CommandContext, folder: Path, data: Path | None) -> None:
 )
 @click.pass_obj
 def restore(context: CommandContext, folder: Path, dry_run: bool, replace: bool) -> None:
-    """Restore a backup into this folder; the next `quaymark up` counts it again.
+    """Restore a backup into this folder.
 
-    A folder that has data is refused.  Until all is there nothing lies where `up` looks, so a
-    restore that was killed is simply run again.
+    The next `quaymark up` counts its records again.  A folder that has data is refused.  Until all
+    is there nothing lies where `up` looks, so a restore that was killed is simply run again.
 
     Example: quaymark restore /backup/port
     """
@@ -160,11 +160,7 @@ def _refuse_small_disk(target: RestoreTarget, whole: BackupManifest) -> None:
     needed = sum(file.size for file in whole.files)
     records = sum(count.records for name, count in whole.topics.items() if name != REJECTED.name)
     needed += records * RECORD_BYTES
-    if (free := free_bytes(target.data)) < needed:
-        raise StackError(
-            f"{target.data}: {free / 1e9:.1f} GB are free, the backup takes about "
-            f"{needed / 1e9:.1f} GB: make room, or let QUAYMARK_FOLDER name another disk"
-        )
+    refuse_full_disk(target.data, needed, "the backup")
 
 
 @contextmanager

@@ -120,6 +120,7 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
         original.folder / "quaymark.toml"
     ).read_bytes()
     assert not (copy.folder / ".quaymark.restoring").exists()
+    assert (copy.folder / ".quaymark/data/targets-only").exists()  # it stays a real port
     with copy.up() as two:
         becomes("the original's totals", lambda: shown(two), totals, UP_SECONDS)
         assert teu(two) == 700
