@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import aiokafka
 import numpy as np
 
+from broker.connection import Connection, producer
 from contract.binary_mode import Headers
 from contract.book import Book
 from contract.events import RawEvent
@@ -19,7 +19,7 @@ from contract.record import Record
 from contract.topics import MOVES
 from contract.wire import encode, epoch_ms, event_key, partition_of
 from ledger.facts import Facts
-from ledger.journal import SLOTS, LedgerPlace, Put, blob, unblob
+from ledger.journal import SLOTS, BookedTerminal, Put, blob, unblob
 from ledger.move_ledger import MoveLedger
 
 AT_ONCE = 8192  # events judged together: a year of them then takes seconds
@@ -65,9 +65,9 @@ def write_year(bootstrap: str, topic: str, book: Book, events: Iterable[RawEvent
     return Year(facts, records)
 
 
-def booked(ledger: MoveLedger, raw: Sequence[Record]) -> tuple[tuple[LedgerPlace, ...], Facts]:
+def booked(ledger: MoveLedger, raw: Sequence[Record]) -> tuple[tuple[BookedTerminal, ...], Facts]:
     """The facts that a ledger writes to its changelog, and the table of their places."""
-    places: tuple[LedgerPlace, ...] = ()
+    places: tuple[BookedTerminal, ...] = ()
     parts: list[Facts] = []
     for start in range(0, len(raw), AT_ONCE):
         for put in ledger.take(raw[start : start + AT_ONCE]).puts:
@@ -76,7 +76,7 @@ def booked(ledger: MoveLedger, raw: Sequence[Record]) -> tuple[tuple[LedgerPlace
     return places, np.concatenate(parts)
 
 
-def one_by_one(places: tuple[LedgerPlace, ...], facts: Facts) -> Iterator[Put]:
+def one_by_one(places: tuple[BookedTerminal, ...], facts: Facts) -> Iterator[Put]:
     """What a worker writes of facts that come singly, each put acknowledged before the next."""
     for start in range(0, len(facts), SLOTS + 1):
         some = facts[start : start + SLOTS + 1]
@@ -89,18 +89,18 @@ def one_by_one(places: tuple[LedgerPlace, ...], facts: Facts) -> Iterator[Put]:
 
 
 async def _send(bootstrap: str, topic: str, partition: int, puts: Iterable[Put]) -> None:
-    producer = aiokafka.AIOKafkaProducer(
-        bootstrap_servers=bootstrap, enable_idempotence=True, linger_ms=20, max_batch_size=1 << 18
+    client = producer(
+        Connection(bootstrap), enable_idempotence=True, linger_ms=20, max_batch_size=1 << 18
     )
-    await producer.start()
+    await client.start()
     try:
         under_way: list[asyncio.Future[Any]] = []
         for put in puts:
-            sent = await producer.send(topic, put.value, key=put.key, partition=partition)
+            sent = await client.send(topic, put.value, key=put.key, partition=partition)
             under_way.append(sent)
             if len(under_way) >= UNDER_WAY:
                 await asyncio.gather(*under_way)
                 under_way.clear()
         await asyncio.gather(*under_way)
     finally:
-        await producer.stop()
+        await client.stop()

@@ -7,6 +7,7 @@ import sys
 import click
 from rich.table import Table
 
+from broker.connection import Connection
 from contract.errors import StackError
 from contract.target_changes import change_lines, changes
 from stack.context import CommandContext
@@ -112,7 +113,7 @@ def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
 
 
 def _refuse_no_kafka(context: CommandContext) -> None:
-    if not kafka.answers(context.settings.kafka):
+    if not kafka.answers(Connection.of(context.settings)):
         raise StackError(
             f"no Kafka answers at {context.settings.kafka}: start it (`make up`), or set "
             "QUAYMARK_KAFKA to its address"

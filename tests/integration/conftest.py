@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from broker.admin import create_topics, delete_all_topics
+from broker.admin import create_topics
+from broker.connection import Connection
 from contract.topics import TOPICS, Topic
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
 from stack.processes.tcp_ports import free_port
+from tests.integration.every_topic import delete_all_topics
 
 READY_SECONDS = 180  # 4 s on an idle machine, half a minute on one where all are busy
 Topics = Callable[..., None]
@@ -50,7 +52,7 @@ class RunningBroker:
         """Start it on its ports and its data, and wait until it answers."""
         self._child.start()
         deadline = time.monotonic() + READY_SECONDS
-        while not kafka.answers(self.bootstrap):
+        while not kafka.answers(Connection(self.bootstrap)):
             assert self._child.alive, self._child.tail(40)
             assert time.monotonic() < deadline, self._child.tail(40)
             time.sleep(0.1)
@@ -100,8 +102,9 @@ def topics(broker: RunningBroker) -> Topics:
     """
 
     def make(*wanted: Topic) -> None:
-        delete_all_topics(broker.bootstrap)
-        create_topics(broker.bootstrap, wanted or TOPICS)
+        connection = Connection(broker.bootstrap)
+        delete_all_topics(connection)
+        create_topics(connection, wanted or TOPICS)
 
     return make
 

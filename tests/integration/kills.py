@@ -27,12 +27,14 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from broker.admin import create_topics, delete_all_topics
+from broker.admin import create_topics
+from broker.connection import Connection
 from contract.topics import MOVES, REJECTED
 from contract.wire import decode_dead_letter
 from stack.processes.tcp_ports import free_port
 from tests.integration.changelogs import make_compacted
 from tests.integration.conftest import RunningBroker
+from tests.integration.every_topic import delete_all_topics
 from tests.integration.line import BadLine
 from tests.integration.offsets import committed, ends
 from tests.integration.traffic import Line, Record, Traffic
@@ -475,9 +477,9 @@ def _print(line: str) -> None:
 
 def raise_topics(bootstrap: str) -> None:
     """All topics anew, those that are compacted with segments that close within a second."""
-    delete_all_topics(bootstrap)
+    delete_all_topics(Connection(bootstrap))
     make_compacted(bootstrap)
-    create_topics(bootstrap)
+    create_topics(Connection(bootstrap))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from broker.admin import create_topics
+from broker.connection import Connection
 from contract.topics import MOVES
 from stack.processes import kafka
 from stack.processes.child import Child
@@ -207,8 +208,8 @@ def test_where_the_town_is_down_kafka_is_started_for_the_command(
     child = Child(kafka.prepare(own, say=lambda line: None), tmp_path / "log")
     child.start()
     try:
-        until("Kafka answers", lambda: kafka.answers(own.bootstrap), 180)
-        create_topics(own.bootstrap)
+        until("Kafka answers", lambda: kafka.answers(Connection(own.bootstrap)), 180)
+        create_topics(Connection(own.bootstrap))
         # a 20 ft box at THE: 1.00 TEU, which no worker has told in a snapshot
         send(own.bootstrap, as_records([move(1, "THE", "22G1", recent())]))
     finally:

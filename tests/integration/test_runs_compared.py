@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from broker.admin import partitions
+from broker.connection import Connection
 from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.prometheus import query
@@ -69,7 +70,9 @@ def test_a_run_on_two_workers_shows_what_one_shows_and_is_compared_with_a_what_i
     assert all(f"{name} " in listed for name in ("one", "two", "raised"))
     ok(run(environ, "runs", "drop", "one", "two", "raised"))
     assert "no runs" in ok(run(environ, "runs", "list"))
-    assert [name for name in partitions(broker.bootstrap) if name.startswith("run.")] == []
+    assert [
+        name for name in partitions(Connection(broker.bootstrap)) if name.startswith("run.")
+    ] == []
 
 
 def test_the_alerts_of_a_drill_are_sent_as_one_and_those_of_another_run_reach_nobody(
