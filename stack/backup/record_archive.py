@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from archive.day_reader import DayReader
 from archive.manifest import ArchiveManifest, Part
-from archive.topic_reader import TopicReader
-from broker.admin import asked_of_kafka
+from broker.admin import cluster_id
+from broker.connection import Connection
 from contract.errors import StackError
 from contract.settings import Settings
 from contract.topics import RAW, REJECTED, Topic
@@ -26,17 +27,18 @@ def extend_archives(
     """
     from archive.archiver import extend, sweep  # loads pyarrow: no other command waits for it
 
-    cluster = asked_of_kafka(settings.kafka, lambda admin: admin.describe_cluster())
+    connection = Connection.of(settings)
+    cluster = cluster_id(connection)
     counts: dict[str, TopicCount] = {}
 
     async def go(manifest: ArchiveManifest, topics: tuple[Topic, ...]) -> None:
-        async with TopicReader(settings.kafka, settings.prefix) as reader:
+        async with DayReader(connection, settings.prefix) as reader:
             await extend(manifest, reader, topics, written)
 
     for name, topics in ARCHIVES.items():
         (folder / name).mkdir(exist_ok=True)
         manifest = ArchiveManifest.read(folder / name)
-        manifest.begin(str(cluster["cluster_id"]))
+        manifest.begin(cluster)
         sweep(folder / name)
         asyncio.run(go(manifest, topics))
         counts |= counted(manifest, topics)

@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
-
 from archive.manifest import ArchiveManifest
-from contract.errors import Rejected, StackError
+from broker.connection import Connection, kafka_errors, producer
+from contract.errors import Rejected
 from contract.record import ConsumerRecord
 from contract.topics import RAW, REJECTED
 from contract.wire import decode_dead_letter
@@ -19,7 +17,7 @@ MADE_ANEW = frozenset(topic.name for topic in RAW)
 the old dead letters would be a second copy that names offsets of another Kafka."""
 
 
-def send_rejected(bootstrap: str, archive: Path) -> int:
+def send_rejected(connection: Connection, archive: Path) -> int:
     """Send the dead letters of an archive that came from files; return how many.
 
     Raises:
@@ -27,10 +25,8 @@ def send_rejected(bootstrap: str, archive: Path) -> int:
     """
     records = [record for record in _archived(archive) if not _is_made_anew(record)]
     if records:
-        try:
-            asyncio.run(_send(bootstrap, records))
-        except (KafkaError, OSError) as error:
-            raise StackError(f"Kafka at {bootstrap}, topic {REJECTED.name}: {error!r}") from error
+        with kafka_errors(connection, REJECTED.name):
+            asyncio.run(_send(connection, records))
     return len(records)
 
 
@@ -49,17 +45,14 @@ def _is_made_anew(record: ConsumerRecord) -> bool:
         return False  # it is kept as it is: a person may know what to do with it
 
 
-async def _send(bootstrap: str, records: list[ConsumerRecord]) -> None:
-    producer: Any = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
-        acks="all",
-        enable_idempotence=True,
-        max_request_size=REJECTED.largest_record,
+async def _send(connection: Connection, records: list[ConsumerRecord]) -> None:
+    sender: Any = producer(  # aiokafka has no types
+        connection, enable_idempotence=True, max_request_size=REJECTED.largest_record
     )
-    await producer.start()
+    await sender.start()
     try:
         for record in records:
-            await producer.send(
+            await sender.send(
                 REJECTED.name,
                 record.value,
                 record.key,
@@ -67,6 +60,6 @@ async def _send(bootstrap: str, records: list[ConsumerRecord]) -> None:
                 timestamp_ms=record.timestamp,
                 headers=list(record.headers),
             )
-        await producer.flush()
+        await sender.flush()
     finally:
-        await producer.stop()
+        await sender.stop()

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from broker.admin import create_topics
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.errors import Misconfigured, StackError
 from contract.settings import Settings
@@ -144,7 +145,7 @@ class Restore:
                     )
                 self._say(f"{topic.name:22} {found:>11,} records")
 
-    def _replay(self, at: str) -> None:
+    def _replay(self, at: Connection) -> None:
         """Send the archive as it was: keys, bytes, headers, partitions, times."""
         if not any(self._whole.topics[topic.name].records for topic in RAW):
             return
@@ -152,7 +153,7 @@ class Restore:
         line = [sys.executable, "-m", "producers", "replay", "--from-archive", archive]
         environ = {
             **self._target.environ,
-            "QUAYMARK_KAFKA": at,
+            "QUAYMARK_KAFKA": at.servers,
             "QUAYMARK_FOLDER": str(self._stage),
             "QUAYMARK_BOOK": str(self._stage / "settings/quaymark.toml"),
         }
@@ -170,22 +171,23 @@ class Restore:
                 self._say(f"wrote {paths[name]}")
 
     @contextmanager
-    def _kafka(self) -> Iterator[str]:
-        """Give the address of a broker: one in the stage, on a free port, or the user's own."""
+    def _kafka(self) -> Iterator[Connection]:
+        """Connect to a broker: one in the stage, on a free port, or the user's own."""
         if own_broker(self._target.settings) is None:
-            yield self._target.settings.kafka
+            yield Connection.of(self._target.settings)
             return
         broker = Broker(self._stage / "data/kafka", free_port(), free_port())
         children = Children(self._stage / "log", self._say)
         try:
             child = children.start(kafka.prepare(broker, self._say))
-            children.wait(child, lambda: kafka.answers(broker.bootstrap), KAFKA_SECONDS)
-            yield broker.bootstrap
+            connection = Connection(broker.bootstrap)
+            children.wait(child, lambda: kafka.answers(connection), KAFKA_SECONDS)
+            yield connection
         finally:
             children.stop()
 
 
-def _records_in(at: str, topic: Topic) -> int:
+def _records_in(at: Connection, topic: Topic) -> int:
     with TopicReading(at, topic) as reading:
         return reading.left()
 

@@ -68,6 +68,8 @@ def _without_secrets(path: Path) -> SettingsFile:
             left.append(f"{name} of {path.name}: it is a secret, fill it in after a restore")
         else:
             kept.append(line)
+            if value and env_file.names_a_file(name):
+                left.append(f"{value}: {name} of {path.name} names it; keep a copy elsewhere")
     return SettingsFile(".env", path, ("\n".join(kept) + "\n").encode(), tuple(left))
 
 

@@ -46,8 +46,17 @@ def lines(path: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def is_secret(name: str, value: str) -> bool:
-    """Whether a setting is one that nobody else may read, by its name or by its value."""
-    return bool(SECRET.search(name) or WITH_PASSWORD.search(value))
+    """Whether a setting is one that nobody else may read, by its name or by its value.
+
+    The path of a file with a secret is none.
+    """
+    by_name = SECRET.search(name) and not names_a_file(name)
+    return bool(by_name or WITH_PASSWORD.search(value))
+
+
+def names_a_file(name: str) -> bool:
+    """Whether the value of a setting is the path of a file."""
+    return name.upper().endswith("_FILE")
 
 
 def _unquoted(value: str) -> str:

@@ -22,7 +22,7 @@ def test_each_secret_is_left_out_and_named(tmp_path: Path) -> None:
         (tmp_path / name).write_text("open sesame\n")
     (tmp_path / ".env").write_text(
         "# the port's\nQUAYMARK_LOG=info\nGRAFANA_ADMIN_PASSWORD=open sesame\n"
-        "HTTPS_PROXY=http://an:open-sesame@proxy:3128\n"
+        "HTTPS_PROXY=http://an:open-sesame@proxy:3128\nKAFKA_PASSWORD_FILE=kafka.pw\n"
     )
 
     found = {file.name: file for file in settings_files(Settings(), tmp_path)}
@@ -31,7 +31,7 @@ def test_each_secret_is_left_out_and_named(tmp_path: Path) -> None:
     assert found["quaymark.toml"].content == b"x = 1\n"
     said = "\n".join(line for file in found.values() for line in file.left_out)
     names = ("mail.pw", "hook.url", "hook.token", "wecom.secret", "GRAFANA_ADMIN_PASSWORD")
-    for name in (*names, "HTTPS_PROXY"):
+    for name in (*names, "HTTPS_PROXY", "kafka.pw"):
         assert said.count(name) == 1, name
     kept = found[".env"].content.decode().splitlines()
     assert kept[:2] == ["# the port's", "QUAYMARK_LOG=info"]

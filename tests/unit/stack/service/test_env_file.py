@@ -35,6 +35,7 @@ def test_a_line_that_is_no_assignment_is_named(tmp_path: Path) -> None:
         ("HTTPS_PROXY", "http://an:sesame@proxy:3128", True),
         ("HTTPS_PROXY", "http://proxy:3128", False),
         ("QUAYMARK_KAFKA", "kafka:9092", False),
+        ("QUAYMARK_PASSWORD_FILE", "/etc/port/kafka.pw", False),
         ("COMPOSE_PROJECT_NAME", "port", False),
     ],
 )
