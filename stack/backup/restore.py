@@ -72,11 +72,14 @@ def refuse_unfit(folder: Path, whole: BackupManifest, version: str) -> None:
 def in_the_way(target: RestoreTarget, folder: Path, whole: BackupManifest) -> Iterator[Path]:
     """Yield what a restore would overwrite: a data folder in use, and settings that differ."""
     data = target.data / "data"
-    if data.is_dir() and any(data.iterdir()):
+    is_used = data.is_dir() and any(data.iterdir())
+    if is_used:
         yield target.data
     paths = settings_paths(target.settings, target.home)
     for name, stored in whole.of(BackupPart.SETTINGS).items():
         path = paths[name]
+        if is_used and path.is_relative_to(target.data):
+            continue  # it goes with the folder
         if path.exists() and path.read_bytes() != (folder / stored.path).read_bytes():
             yield path
 

@@ -9,6 +9,7 @@ from contract.alerting import Email, Webhook, read_alerting
 from contract.errors import Misconfigured
 from contract.settings import Settings
 from stack.service import env_file
+from stack.upgrade import version_notes
 
 LEFT = "left out of the backup, as it is a secret"
 
@@ -30,6 +31,8 @@ def settings_paths(settings: Settings, home: Path) -> dict[str, Path]:
         "targets.toml": home / settings.targets,
         "alerting.toml": home / settings.alerting,
         ".env": home / env_file.NAME,
+        # not the user's own, but without it a restore would not know which release ran before
+        version_notes.NAME: home / settings.folder / version_notes.NAME,
     }
 
 

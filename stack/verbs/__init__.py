@@ -14,12 +14,13 @@ from stack.verbs.status import status
 from stack.verbs.targets import targets
 from stack.verbs.topics import topics
 from stack.verbs.up import down, up
+from stack.verbs.upgrade import upgrade
 
 VERBS = (
     *(up, down, status),
     *(simulate, import_, rejected, targets),
     *(books, archive, replay, runs, history),
-    *(service, backup, restore),
+    *(service, backup, restore, upgrade),
     *(alerts, render, topics),
 )
 """All commands, in the order in which `quaymark --help` shows them."""

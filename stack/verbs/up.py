@@ -1,5 +1,7 @@
 """up, down: everything that runs on this machine is started, supervised and stopped."""
 
+from importlib.metadata import version
+
 import click
 
 from stack.context import CommandContext
@@ -8,6 +10,8 @@ from stack.processes.signals import signals_interrupt
 from stack.processes.supervisor import Supervisor
 from stack.service.readiness import notify
 from stack.status import target_table
+from stack.upgrade.change_list import own_changes
+from stack.upgrade.version_notes import note_version
 
 STOP_SECONDS = 60
 
@@ -46,6 +50,10 @@ def up(context: CommandContext, simulate: bool | None, story: bool) -> None:
             simulator = supervisor.start(simulate=simulate, story=story, after_crash=crashed)
             loads = simulator is not None
             notify(context.environ, "loads the year" if loads else "runs", ready=True)
+            for line in note_version(
+                context.folder, version("quaymark"), own_changes().ids, context.now()
+            ):
+                context.say(line)
             if simulator is not None:
                 supervisor.wait_until_loaded(simulator)
                 supervisor.start_history_load(begun)

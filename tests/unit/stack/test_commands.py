@@ -34,7 +34,7 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     running, feeding = ["up", "down", "status"], ["simulate", "import", "rejected", "targets"]
     keeping, making = (
         ["books", "archive", "replay", "runs", "history"],
-        ["service", "backup", "restore", "alerts", "render", "topics"],
+        ["service", "backup", "restore", "upgrade", "alerts", "render", "topics"],
     )
     wanted = [*running, *feeding, *keeping, *making]
     assert listed[: len(wanted)] == wanted
