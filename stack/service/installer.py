@@ -48,13 +48,15 @@ class UnitInstaller:
                     f"(`{self._hint('edit', unit.file)}`), move the file away, then install again"
                 )
 
-    def prepare_folders(self) -> None:
+    def prepare_folders(self, *more: Path) -> Iterator[str]:
         """Make the folders that the service writes to: a hardened one can't make them itself.
+
+        Of a folder that was there it says if it is somebody else's.
 
         Raises:
             StackError: one can't be made.
         """
-        made = [self._installation.data]
+        made = [self._installation.data, *more]
         if self._installation.is_system:
             made += [self._installation.user_home / name for name in CACHES]
         for folder in made:
@@ -62,6 +64,11 @@ class UnitInstaller:
                 if not folder.exists():
                     folder.mkdir(parents=True)
                     self._give(folder)
+                elif (owner := self._other_owner(folder)) is not None:
+                    yield (
+                        f"{folder} belongs to {owner}, and the service runs as "
+                        f"{self._installation.user}: let it write there"
+                    )
             except OSError as error:
                 raise StackError(f"{folder}: {error.strerror}") from None
 
@@ -122,6 +129,16 @@ class UnitInstaller:
 
     def _hint(self, *arguments: str) -> str:
         return self._systemd.hint(*arguments)
+
+    def _other_owner(self, folder: Path) -> str | None:
+        """Name the owner of a folder, if the service runs as another user who is not root."""
+        user = self._installation.user
+        if user is None or pwd.getpwnam(user).pw_uid in (0, folder.stat().st_uid):
+            return None
+        try:
+            return folder.owner()
+        except KeyError:  # of a container, or of another machine's disk
+            return f"user {folder.stat().st_uid}"
 
     def _give(self, folder: Path) -> None:
         """Give a folder that root made to the user of the service."""

@@ -96,7 +96,8 @@ def install(
     installation = _installation(context, name, user, system=system)
     units = [up_unit(installation, simulate=simulate, memory=memory)]
     if backup is not None:
-        units += backup_units(installation, _backup_folder(backup, printed=printed), at)
+        backup = backup.absolute()
+        units += backup_units(installation, backup, at)
     if printed:
         for unit in units:
             heading = f"# {unit.file}\n" if len(units) > 1 else ""
@@ -111,8 +112,12 @@ def install(
     installer.refuse_foreign(units, context.say)
     if not system and own_broker(installation.settings) is not None:
         jars.class_path(context.say)
-    installer.prepare_folders()
-    for line in installer.install(units):
+    if backup is not None and not backup.parent.is_dir():
+        raise Misconfigured(
+            f"--backup {backup}: there is no folder {backup.parent}; is it mounted?"
+        )
+    folders = (backup,) if backup is not None else ()
+    for line in (*installer.prepare_folders(*folders), *installer.install(units)):
         context.say(line)
     started = [unit.file for unit in units if not unit.file.endswith("-backup.service")]
     for file in started:
@@ -213,17 +218,6 @@ def _service_user(home: Path, user: str | None) -> tuple[str, Path]:
 
 def _store(*, system: bool) -> UnitStore:
     return UnitStore(SYSTEM_UNITS if system else Path.home() / ".config/systemd/user")
-
-
-def _backup_folder(folder: Path, *, printed: bool) -> Path:
-    """Return the absolute folder of the backups, made if only its last part is missing."""
-    folder = folder.absolute()
-    if not printed:
-        try:
-            folder.mkdir(exist_ok=True)
-        except OSError as error:
-            raise Misconfigured(f"--backup {folder}: {error.strerror}") from None
-    return folder
 
 
 def _hint_at_lingering(context: CommandContext) -> None:
