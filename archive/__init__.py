@@ -1,1 +1,1 @@
-"""The raw topics kept as Parquet by day: all that is needed to make every book and KPI anew."""
+"""The archive: the raw topics as Parquet files by day, from which all books can be rebuilt."""

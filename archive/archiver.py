@@ -1,4 +1,4 @@
-"""An archive made, or gone on with: topic by topic, day by day, from where the last file ends."""
+"""The archiver: it writes the topics day by day, each from where its last file ends."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
@@ -15,18 +15,18 @@ async def extend(
     manifest: ArchiveManifest,
     reader: DayReader,
     topics: Sequence[Topic],
-    told: Callable[[Part], None],
+    on_written: Callable[[Part], None],
     *,
     first: date | None = None,
     last: date | None = None,
 ) -> int:
-    """Write what the topics hold beyond the manifest; gives how many records.
+    """Write the records that the manifest does not cover yet; return how many were written.
 
-    `first` and `last` are days by which records are filed; a topic of which there is a file
-    already goes on where it ends.
+    `first` and `last` limit the days under which records are filed.  A topic that already has a
+    file goes on where that file ends.  `on_written` is called with each file.
 
     Raises:
-        StackError: no broker, no room, or `first` is before what the archive begins with.
+        StackError: no broker, no disk space, or `first` is before the archive's first day.
     """
     written = 0
     since = None if first is None else datetime.combine(first, time(), UTC)
@@ -34,25 +34,30 @@ async def extend(
         found = manifest.of(topic.name)
         if first is not None and found and first < found[0].day:
             raise StackError(
-                f"{manifest.folder} begins with {found[0].day} for {topic.name}, and what lies "
-                f"before can't be put in front: archive from {first} on into another folder"
+                f"{manifest.folder} begins with {found[0].day} for {topic.name}, and earlier days "
+                f"can't be added to it: archive from {first} on into another folder"
             )
         reached = manifest.reached(topic.name)
         since_ms = None if since is None else int(since.timestamp() * 1000)
-        async for stretch in reader.days(topic, reached, since_ms):
-            if last is not None and stretch.day > last:
+        async for filed in reader.days(topic, reached, since_ms):
+            if last is not None and filed.day > last:
                 break
-            number = manifest.next_number(topic.name, stretch.day)
+            number = manifest.next_number(topic.name, filed.day)
             part = parts.write(
-                manifest.folder, topic.name, stretch.day, number, stretch.records, stretch.spans
+                manifest.folder,
+                topic.name,
+                filed.day,
+                number,
+                filed.records,
+                filed.spans,
             )
             manifest.add(part)
-            told(part)
+            on_written(part)
             written += part.records
     return written
 
 
-def sweep(folder: Path) -> None:
-    """Remove what a run that was killed had begun to write."""
-    for making in folder.glob("*/*.making"):
-        making.unlink()
+def remove_unfinished(folder: Path) -> None:
+    """Remove the files that a killed run had not finished."""
+    for unfinished in folder.glob("*/*.making"):
+        unfinished.unlink()

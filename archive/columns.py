@@ -1,4 +1,4 @@
-"""Records as columns and back: Kafka's own, and what the contract reads in the bytes."""
+"""Records as Parquet columns and back: Kafka's own fields, and the envelope of the event."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -24,19 +24,19 @@ SCHEMA = pa.schema(
         ),
     ]
 )
-"""A row is a record; the columns of the envelope are empty where it holds no event."""
+"""A row is a record; its envelope columns are empty if it holds no event."""
 
 KAFKAS = SCHEMA.names[:6]
-"""The columns that make a record; the others only tell of it."""
+"""The columns from which a record is restored; the others are for queries."""
 REPEATING = ["key", "type", "source"]
-"""Columns of few values, written by dictionary; the others would only try and give up."""
+"""Columns with few distinct values, the only ones for which a dictionary pays."""
 
-_NOTHING = (None,) * len(Envelope.__struct_fields__)
+_NO_ENVELOPE = (None,) * len(Envelope.__struct_fields__)
 
 
 def table_of(records: Sequence[ConsumerRecord]) -> pa.Table:
-    """Records as a table."""
-    envelopes = list(zip(*map(_envelope, records), strict=True)) or [()] * len(_NOTHING)
+    """Return records as a table."""
+    envelopes = list(zip(*map(_envelope, records), strict=True)) or [()] * len(_NO_ENVELOPE)
     headers = [
         [{"name": name, "value": value} for name, value in record.headers] or None
         for record in records
@@ -55,10 +55,10 @@ def table_of(records: Sequence[ConsumerRecord]) -> pa.Table:
 
 
 def records_of(table: pa.Table) -> Iterator[ArchivedRecord]:
-    """The records of a table."""
+    """Yield the records of a table."""
     stamps = table["timestamp"].cast(pa.int64())
     headers = table["headers"]
-    bare = headers.null_count == len(headers)
+    no_headers = headers.null_count == len(headers)
     yield from map(
         ArchivedRecord,
         table["partition"].to_pylist(),
@@ -66,14 +66,14 @@ def records_of(table: pa.Table) -> Iterator[ArchivedRecord]:
         stamps.to_pylist(),
         table["key"].to_pylist(),
         table["value"].to_pylist(),
-        [()] * len(headers) if bare else map(_pairs, headers.to_pylist()),
+        [()] * len(headers) if no_headers else map(_pairs, headers.to_pylist()),
     )
 
 
 def _envelope(record: Record) -> tuple[Any, ...]:
     found = envelope(record)
     if found is None:
-        return _NOTHING
+        return _NO_ENVELOPE
     return found.type, found.id, found.source, found.time, found.recordedtime
 
 

@@ -1,4 +1,4 @@
-"""Raw topics read day by day, each partition in its order, in bounded memory."""
+"""A reader of raw topics by day: each partition in its order, in bounded memory."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
@@ -15,17 +15,17 @@ from contract.record import ConsumerRecord
 from contract.topics import MOVES, Topic
 
 FETCH_BYTES = 4 << 20  # of a partition at once; four partitions wait side by side
-MOST_RECORDS = 50_000  # of a partition in one stretch: a year loaded on one day is many of them
+MOST_RECORDS = 50_000  # of a partition at once: a year that was loaded on one day has many more
 
 
 DAILY = frozenset({MOVES.name})
 """Topics filed by day; the others have a few records a week, and are filed by month."""
 
 
-class Stretch(NamedTuple):
+class DayRecords(NamedTuple):
     """Records of a topic that are filed under one day, partition after partition.
 
-    A day of very many records is several stretches.
+    A day with very many records comes in several of these.
     """
 
     topic: str
@@ -63,7 +63,7 @@ class DayReader:
         since_ms: int | None = None,
         *,
         monthly: bool | None = None,
-    ) -> AsyncIterator[Stretch]:
+    ) -> AsyncIterator[DayRecords]:
         """Yield the days of a topic, from where its spans end up to its end of now.
 
         `monthly` files the records by whole months; without it the topic decides (`DAILY`).
@@ -88,14 +88,14 @@ class DayReader:
             if span is not None and end[number] < span.end:
                 raise StackError(
                     f"{own.name}, partition {number}, ends at offset {end[number]}, but was "
-                    f"read up to {span.end} before: it was made anew since; begin anew, too"
+                    f"read up to {span.end} before: the topic is new; start a new archive, too"
                 )
             begin = first[number] if span is None else span.end
             cursor.seek(number, begin)
             newest = 0 if span is None else span.newest
             partitions.append(_Partition(cursor, number, (begin, end[number]), newest, monthly))
-        async for stretch in _by_day(topic.name, partitions):
-            yield stretch
+        async for records in _by_day(topic.name, partitions):
+            yield records
 
 
 class _Partition:
@@ -144,7 +144,7 @@ class _Partition:
         return taken, OffsetSpan(first, self._first, newest, len(taken))
 
 
-async def _by_day(topic: str, partitions: list[_Partition]) -> AsyncIterator[Stretch]:
+async def _by_day(topic: str, partitions: list[_Partition]) -> AsyncIterator[DayRecords]:
     while True:
         days = [day for p in partitions if (day := await p.next_day()) is not None]
         if not days:
@@ -157,4 +157,4 @@ async def _by_day(topic: str, partitions: list[_Partition]) -> AsyncIterator[Str
             if span is not None:
                 records += taken
                 spans[partition.number] = span
-        yield Stretch(topic, day, records, spans)
+        yield DayRecords(topic, day, records, spans)

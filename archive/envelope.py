@@ -1,4 +1,4 @@
-"""What an archive reads in a record's bytes: the envelope, for columns and for picking a range."""
+"""The envelope of the event in a record: an archive's columns, and what a range is picked by."""
 
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from contract.record import Record
 
 
 class Envelope(Struct, frozen=True, gc=False):
-    """What CloudEvents says of every event: the columns for those who query an archive."""
+    """The CloudEvents attributes of an event, as the columns that queries of an archive use."""
 
     type: str
     id: str
@@ -25,7 +25,7 @@ _decode = msgspec.json.Decoder(Envelope).decode
 
 
 def envelope(record: Record) -> Envelope | None:
-    """The envelope of a record in either of CloudEvents' modes; None if it holds no event."""
+    """Return the envelope of a record in either CloudEvents mode; None if it holds no event."""
     try:
         return _decode(structured(record.value, record.headers) or b"")
     except (Rejected, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -33,6 +33,6 @@ def envelope(record: Record) -> Envelope | None:
 
 
 def event_time(record: Record) -> datetime | None:
-    """When the event in a record happened; None if it holds none."""
+    """Return when the event in a record happened; None if the record holds no event."""
     found = envelope(record)
     return None if found is None else found.time

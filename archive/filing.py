@@ -1,4 +1,4 @@
-"""A record as Kafka keeps it: everything that a rebuild needs, so nothing else may be lost."""
+"""The filing of records by day, and the archived record: all that a rebuild needs."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -23,7 +23,7 @@ FIRST_US, LAST_US = (
 
 
 class ArchivedRecord(Struct, frozen=True, gc=False):
-    """A record read back from an archive; a named tuple takes five times as long to make."""
+    """A record read back from an archive; creating a named tuple takes five times as long."""
 
     partition: int
     offset: int
@@ -34,21 +34,22 @@ class ArchivedRecord(Struct, frozen=True, gc=False):
 
 
 class FiledRecord(NamedTuple):
-    """A record and the day, or first day of the month, that it is filed under."""
+    """A record and the day, or first day of the month, under which it is filed."""
 
     day: date
     record: ConsumerRecord
     newest: int
-    """Greatest timestamp of its partition so far."""
+    """The greatest timestamp of the partition up to this record."""
 
 
 def filed(
     records: Iterable[ConsumerRecord], newest: int = 0, *, monthly: bool = False
 ) -> Iterator[FiledRecord]:
-    """One partition's records, each under the day of the greatest timestamp so far.
+    """File the records of one partition, each under the day of the greatest timestamp so far.
 
-    Timestamps may go back (a year loaded afterwards, a clock set right), but these days never do:
-    each day of a partition is one range of offsets.
+    Timestamps may go back (a year loaded afterwards, a corrected clock), but these days never do,
+    so each day of a partition is one range of offsets.  `newest` is the greatest timestamp before
+    the first of these records.
     """
     number, day = -1, EPOCH
     for record in records:
@@ -62,5 +63,5 @@ def filed(
 
 
 def instant(microseconds: int) -> datetime:
-    """Microseconds since 1970 as an aware instant; the calendar's ends stand for all beyond."""
+    """Return microseconds since 1970 as an aware instant, limited to the calendar's years."""
     return BEGIN + timedelta(microseconds=min(max(microseconds, FIRST_US), LAST_US))

@@ -1,4 +1,4 @@
-"""The manifest: a line for each file of an archive; one that it does not name does not count."""
+"""The manifest: a line for each file of an archive; a file without a line does not count."""
 
 import fcntl
 import os
@@ -13,20 +13,20 @@ from msgspec import Struct
 from contract.errors import StackError
 
 NAME = "manifest.jsonl"
-FORM = 1  # of the files; a reader refuses one that it does not know
+FORM = 1  # version of the files; a reader refuses one that it does not know
 
 
 class ArchiveHead(Struct, frozen=True, tag="archive"):
-    """The first line: form of the archive, and the Kafka cluster whose offsets it names."""
+    """The first line: the version of the archive, and the Kafka cluster of its offsets."""
 
     form: int
     cluster: str
 
 
 class OffsetSpan(Struct, frozen=True):
-    """A partition's part of a file: offsets `first` up to but not `end`.
+    """The offsets of a partition in a file: from `first` up to, but not including, `end`.
 
-    `newest` is the greatest timestamp that the partition had reached at `end`.
+    `newest` is the greatest timestamp of the partition before `end`.
     """
 
     first: int
@@ -41,7 +41,7 @@ class Part(Struct, frozen=True, tag="part"):
     topic: str
     day: date
     number: int
-    """0 for the first of the day; a day that was still open goes on in another file."""
+    """0 for the first file of the day; a day that was still open goes on in another file."""
     records: int
     size: int
     sha256: str
@@ -54,7 +54,7 @@ class Part(Struct, frozen=True, tag="part"):
 
     @property
     def path(self) -> str:
-        """The file, below the archive's folder."""
+        """The path of the file below the archive's folder."""
         return f"{self.topic}/{self.day}.{self.number}.parquet"
 
 
@@ -62,22 +62,22 @@ _decoder = msgspec.json.Decoder(ArchiveHead | Part)
 
 
 class ArchiveManifest:
-    """An archive's manifest as read; `add` makes a file count."""
+    """The manifest of an archive; `add` makes a file count."""
 
     def __init__(self, folder: Path, head: ArchiveHead | None, parts: list[Part]) -> None:
         self.folder = folder
         self.head = head
         self.parts = parts
-        """In the order in which they were written."""
+        """The files, in the order in which they were written."""
 
     @classmethod
     def read(cls, folder: Path) -> "ArchiveManifest":
-        """The manifest of a folder; one without files if there is none yet.
+        """Return the manifest of a folder; an empty one if there is none yet.
 
-        A last line without its end was being written when something failed: it does not count.
+        A last line without a line end was cut short by a failure, so it does not count.
 
         Raises:
-            StackError: it is damaged, or of another form.
+            StackError: the manifest is damaged, or of another version.
         """
         path = folder / NAME
         try:
@@ -94,33 +94,33 @@ class ArchiveManifest:
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
                 raise StackError(
                     f"{path}, line {number}: {error}; put the manifest back from a copy, "
-                    "or make the archive anew in another folder"
+                    "or make a new archive in another folder"
                 ) from None
             if isinstance(entry, Part):
                 parts.append(entry)
             elif entry.form != FORM:
-                raise StackError(f"{path}: form {entry.form}, this release reads {FORM}")
+                raise StackError(f"{path}: form {entry.form}, but this release reads form {FORM}")
             else:
                 head = entry
         return cls(folder, head, parts)
 
     def of(self, topic: str) -> list[Part]:
-        """The files of a topic, in the order of their offsets."""
+        """Return the files of a topic, in the order of their offsets."""
         return [part for part in self.parts if part.topic == topic]
 
     def reached(self, topic: str) -> dict[int, OffsetSpan]:
-        """Partition -> the last span of it."""
+        """Return partition -> its last span."""
         return {n: span for part in self.of(topic) for n, span in part.spans.items()}
 
     def next_number(self, topic: str, day: date) -> int:
-        """The number of the next file of a day."""
+        """Return the number of the next file of a day."""
         return sum(part.day == day for part in self.of(topic))
 
     def begin(self, cluster: str) -> None:
-        """Say of which cluster this is the archive, and drop a line that was cut short.
+        """Note the cluster of a new archive, and remove a line that was cut short.
 
         Raises:
-            StackError: it is another's: its offsets would not go on from these.
+            StackError: the archive is of another cluster, whose offsets differ.
         """
         if self.head is None:
             self.head = ArchiveHead(FORM, cluster)
@@ -128,15 +128,15 @@ class ArchiveManifest:
             self._write(self.head)
         elif self.head.cluster != cluster:
             raise StackError(
-                f"{self.folder} is the archive of Kafka cluster {self.head.cluster}, this is "
-                f"{cluster}: give the archive of this one a folder of its own"
+                f"{self.folder} is the archive of Kafka cluster {self.head.cluster}, but this is "
+                f"cluster {cluster}: give its archive a folder of its own"
             )
         else:
             with (self.folder / NAME).open("rb+") as file:
                 file.truncate(file.read().rfind(b"\n") + 1)
 
     def add(self, part: Part) -> None:
-        """Let a file count."""
+        """Make a file count."""
         self._write(part)
         self.parts.append(part)
 
@@ -148,11 +148,11 @@ class ArchiveManifest:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Keep a folder for one writer while the block runs.
+def locked(folder: Path) -> Iterator[None]:
+    """Lock a folder for one writer while the block runs.
 
     Raises:
-        StackError: somebody else writes there, or nobody can.
+        StackError: another process writes there, or the folder can't be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -160,6 +160,8 @@ def held(folder: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
     except BlockingIOError:
-        raise StackError(f"{folder}: another `quaymark archive` writes there") from None
+        raise StackError(
+            f"{folder}: another `quaymark archive` is writing there; wait until it has ended"
+        ) from None
     except OSError as error:
         raise StackError(f"{folder}: {error.strerror}") from None

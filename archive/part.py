@@ -1,4 +1,4 @@
-"""One file of an archive: written so that it is whole or does not count, read and checked."""
+"""One file of an archive: its writing, which never leaves half a file, its reading and checks."""
 
 import hashlib
 import os
@@ -29,10 +29,10 @@ def write(
     records: Sequence[ConsumerRecord],
     spans: Mapping[int, OffsetSpan],
 ) -> Part:
-    """Write a day's records; the file counts once the manifest names it.
+    """Write the records of a day; the file counts once the manifest names it.
 
     Raises:
-        StackError: it can't be written; nothing half-made is left under its name.
+        StackError: the file can't be written; no half-written file keeps its name.
     """
     table = table_of(records)
     sent, happened = pc.min_max(table["timestamp"]), pc.min_max(table["time"])
@@ -49,32 +49,32 @@ def write(
         *(instant(end.value) if end.is_valid else None for end in happened.values()),
     )
     path = folder / part.path
-    making = path.with_suffix(".making")
+    unfinished = path.with_suffix(".making")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(
             table,
-            making,
+            unfinished,
             compression="zstd",
             compression_level=ZSTD_LEVEL,
             use_dictionary=REPEATING,
         )
-        with making.open("rb+") as file:
+        with unfinished.open("rb+") as file:
             os.fsync(file.fileno())
-        making.replace(path)
+        unfinished.replace(path)
         return _measured(part, path)
     except OSError as error:
-        making.unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise StackError(
             f"{path}: {error.strerror or error}; make room, then run it again"
         ) from None
 
 
 def read(folder: Path, part: Part) -> Iterator[ArchivedRecord]:
-    """The records of a file, in the order in which they were filed.
+    """Yield the records of a file, in the order in which they were filed.
 
     Raises:
-        StackError: it can't be read.
+        StackError: the file can't be read.
     """
     try:
         file = pq.ParquetFile(folder / part.path)
@@ -85,14 +85,14 @@ def read(folder: Path, part: Part) -> Iterator[ArchivedRecord]:
 
 
 def fault(folder: Path, part: Part) -> str | None:
-    """What is wrong with a file's bytes; None if they are those that were written."""
+    """Return what is wrong with the bytes of a file; None if they are as written."""
     path = folder / part.path
     try:
         size = path.stat().st_size
         if size != part.size:
-            return f"has {size} bytes, {part.size} were written"
+            return f"has {size} bytes, but {part.size} were written"
         if _sha256(path) != part.sha256:
-            return "has another checksum than was written"
+            return "has another checksum than when it was written"
     except FileNotFoundError:
         return "is missing"
     except OSError as error:

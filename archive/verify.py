@@ -1,4 +1,4 @@
-"""Is an archive whole: every file as it was written, every offset in one of them."""
+"""The check of an archive: every file is as it was written, every offset is in one of them."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -12,20 +12,20 @@ from contract.errors import StackError
 
 
 class Gap(Struct, frozen=True):
-    """A day of a topic of which something is missing or damaged, and what."""
+    """A day of a topic that is missing or damaged in part; `what` says how."""
 
     topic: str
     day: date
     what: str
     path: str = ""
-    """The file that can't be used; none where its line is missing."""
+    """The file that can't be used; empty if its line in the manifest is missing."""
 
     def __str__(self) -> str:
         return f"{self.topic}, {self.day}: {self.what}"
 
 
 def gaps(manifest: ArchiveManifest, *, thoroughly: bool = False) -> Iterator[Gap]:
-    """What is missing or damaged; `thoroughly` reads each row of each file, too."""
+    """Yield what is missing or damaged; `thoroughly` also reads each row of each file."""
     for topic in sorted({part.topic for part in manifest.parts}):
         yield from _between(topic, manifest.of(topic))
     for part in manifest.parts:
@@ -36,7 +36,7 @@ def gaps(manifest: ArchiveManifest, *, thoroughly: bool = False) -> Iterator[Gap
 
 
 def _between(topic: str, found: Iterable[Part]) -> Iterator[Gap]:
-    """Offsets that lie in no file although later ones do."""
+    """Yield the offsets that are in no file although later ones are."""
     reached: dict[int, int] = {}
     before: date | None = None
     for part in found:
@@ -68,5 +68,5 @@ def _fault_inside(folder: Path, part: Part) -> str | None:
     except StackError as error:
         return f"can't be read: {error}"
     if counted != {number: span.records for number, span in part.spans.items()}:
-        return f"holds {sum(counted.values())} records, {part.records} were written"
+        return f"holds {sum(counted.values())} records, but {part.records} were written"
     return None

@@ -1,1 +1,1 @@
-"""Checks the books: recounts the raw events in plain code and compares every total."""
+"""The audit: it recounts the raw events in plain code and compares every total of the books."""

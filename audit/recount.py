@@ -1,10 +1,11 @@
-"""A recount of container moves from the raw events: what the books have to say, in plain code.
+"""A recount of container moves from the raw events: what the books must show, in plain code.
 
 It follows docs/exactness.md to the letter and shares nothing with the ledger but the encoding in
 `contract/`.  Which moves count (contract/move_class.py), how long a container is
 (contract/container_size.py) and how far ahead an event may be (contract/future.py) it states anew,
-on purpose: a mistake there then shows as a difference.  It keeps one dict of ids a partition,
-filled in the order of the topic.  A record is judged as of the moment at which Kafka got it.
+on purpose: a mistake there then shows as a difference.  It keeps one dict of ids for each
+partition, filled in the order of the topic.  A record is judged as of the moment at which Kafka
+got it.
 """
 
 import re
@@ -26,8 +27,8 @@ from contract.errors import Reason, Rejected
 from contract.events import Classifier, ContainerMoved, Mode, Move, MoveRetracted, MoveStatus
 from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, rejection_of
 
-AHEAD = timedelta(hours=1)  # how far before Kafka's clock a sender's may be
-FIRST = date(1970, 1, 2)  # no books are open before that day
+AHEAD = timedelta(hours=1)  # how far a sender's clock may be ahead of Kafka's
+FIRST = date(1970, 1, 2)  # the books hold no earlier day
 FOR_GOOD = sys.maxsize  # a retraction by id is newer than every record
 PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode, in any letter case
 FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
@@ -35,14 +36,14 @@ FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
 
 
 class Counted(NamedTuple):
-    """A move that is in the sums."""
+    """The class of a move that counts, and its TEU in hundredths."""
 
     klass: MoveClass
     hundredths: int
 
 
-class StandingEvent(NamedTuple):
-    """What stands of an id; no `counted` for a move that is retracted or no throughput."""
+class CurrentEvent(NamedTuple):
+    """The record of an id that counts now; `counted` is None for one without throughput."""
 
     recorded: int
     """recordedtime, milliseconds since 1970."""
@@ -57,18 +58,18 @@ class Recount:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._standing: defaultdict[int, dict[tuple[str, str], StandingEvent]] = defaultdict(dict)
-        """partition -> (source, id) -> what stands."""
-        self._known: dict[Counted, Counted] = {}  # a few hundred; each is held once
+        self._current: defaultdict[int, dict[tuple[str, str], CurrentEvent]] = defaultdict(dict)
+        """partition -> (source, id) -> the record that counts now."""
+        self._known: dict[Counted, Counted] = {}  # a few hundred, each kept in memory once
         self.events = 0
-        """Records taken."""
+        """The number of records taken."""
         self.refused = Counter[Reason]()
-        """Reason -> records that can't be counted; conflicts are not told from repeats."""
+        """Reason -> records that can't be counted; a conflict is taken for a repeat."""
 
     def take(
         self, partition: int, timestamp_ms: int, value: bytes | None, headers: Headers = ()
     ) -> None:
-        """The next record of a partition, and when Kafka got it."""
+        """Take the next record of a partition; `timestamp_ms` is when Kafka got it."""
         self.events += 1
         try:
             self._take(partition, timestamp_ms, _decoded(value, headers))
@@ -76,27 +77,27 @@ class Recount:
             self.refused[refusal.reason] += 1
 
     def totals(self) -> Counter[TotalName]:
-        """The totals of what stands."""
+        """Return the totals of all records that count now."""
         return totals(self._parts())
 
     def doubles(self) -> int:
-        """Moves counted on more than one partition.
+        """Return how many moves are counted on more than one partition.
 
-        An id is known on its own partition only: a producer keyed its records otherwise than
-        `contract.wire.event_key`.
+        An id is known on its own partition only.  Such a move comes of a producer that keys its
+        records otherwise than `contract.wire.event_key`.
         """
         return sum(
             bool(one[name].counted and other[name].counted)
-            for one, other in combinations(self._standing.values(), 2)
+            for one, other in combinations(self._current.values(), 2)
             for name in one.keys() & other.keys()
         )
 
     def _parts(self) -> Iterator[Part]:
         moves = Counter(
-            (told.counted, told.on.year)
-            for standing in self._standing.values()
-            for told in standing.values()
-            if told.counted is not None
+            (event.counted, event.on.year)
+            for current in self._current.values()
+            for event in current.values()
+            if event.counted is not None
         )
         for (counted, year), times in moves.items():
             yield counted.klass, year, times, times * counted.hundredths
@@ -117,22 +118,22 @@ class Recount:
         if event.recordedtime > latest or (is_actual and event.time > latest):
             raise Rejected(Reason.FUTURE_TIME, "more than an hour ahead")
         on = self._day(event.time) if counted else date.min
-        standing = self._standing[partition]
+        current = self._current[partition]
         identity = (sys.intern(event.source), name)
-        stands = standing.get(identity)
-        if stands is not None:
-            if box and stands.box and box != stands.box:
+        before = current.get(identity)
+        if before is not None:
+            if box and before.box and box != before.box:
                 return  # an id names the moves of one container
-            if recorded <= stands.recorded:
-                return  # older, or as old and behind it in the topic
-            box = box or stands.box
+            if recorded <= before.recorded:
+                return  # older, or of the same age and later in the topic
+            box = box or before.box
         closed = max(FIRST, now.date() - timedelta(self._book.port.open_days))
-        if (counted and on < closed) or (stands and stands.counted and stands.on < closed):
+        if (counted and on < closed) or (before and before.counted and before.on < closed):
             raise Rejected(Reason.TOO_OLD, "the day is closed")
-        standing[identity] = StandingEvent(recorded, on, counted, box)
+        current[identity] = CurrentEvent(recorded, on, counted, box)
 
     def _counted(self, move: Move) -> Counted | None:
-        """The class of a move and its TEU, if it is in any sum."""
+        """Return the class of a move and its TEU; None if it is in no total."""
         if not _is_port_move(move):
             return None
         terminal = self._book.terminal_codes.get(move.facilityCode)
@@ -156,7 +157,7 @@ class Recount:
     def _day(self, at: datetime) -> date:
         try:
             return at.astimezone(self._book.tz).date()
-        except OverflowError:  # the first hours of the year 1
+        except OverflowError:  # in the first hours of the year 1
             return date.min
 
 
@@ -173,7 +174,7 @@ def _decoded(value: bytes | None, headers: Headers) -> ContainerMoved | MoveRetr
 
 
 def _is_port_move(move: Move) -> bool:
-    """An actual lift over the quay of a terminal by water, or a passage of its gate."""
+    """Return whether a move is an actual lift between ship and quay, or a passage of the gate."""
     kind, call = move.equipmentEventTypeCode.value, move.transportCall
     by_land = call is not None and call.modeOfTransport in (Mode.RAIL, Mode.TRUCK)
     return (

@@ -1,4 +1,4 @@
-"""The totals by which books are compared, and where two sets of them differ."""
+"""The totals by which books are compared, and the differences between two sets of them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
@@ -9,13 +9,13 @@ from contract.events import Fill
 from contract.snapshots import TerminalDay
 
 QUAY = {"LOAD": "load", "DISC": "discharge"}
-"""Moves over the quay -> as a label says it."""
+"""Event code of a move over the quay -> its label value."""
 GATE = {"GTIN": "in", "GTOT": "out"}
-"""Moves through the gate -> as a label says it."""
+"""Event code of a move through the gate -> its label value."""
 
 
 class TotalKind(StrEnum):
-    """What is totalled, by terminal and year of the port's zone."""
+    """What a total counts; each is by terminal and by year of the port's time zone."""
 
     TEU = "TEU"
     MOVES = "quay moves"
@@ -25,12 +25,12 @@ class TotalKind(StrEnum):
 
     @property
     def in_hundredths(self) -> bool:
-        """Whether its whole numbers are hundredths of a TEU; else they are moves."""
+        """Whether the total is in hundredths of a TEU; otherwise it counts moves."""
         return self in (TotalKind.TEU, TotalKind.CLASS_TEU)
 
 
 class TotalName(NamedTuple):
-    """The name of one total; `of` are the further labels of a class or of a gate."""
+    """The name of one total; `of` holds the further labels of a class or of a gate."""
 
     figure: TotalKind
     area: str
@@ -40,7 +40,7 @@ class TotalName(NamedTuple):
 
 
 class MoveClass(NamedTuple):
-    """Moves of one kind at one terminal, in the words of `contract.snapshots.ClassSum`."""
+    """Moves of one kind at one terminal, with the fields of `contract.snapshots.ClassSum`."""
 
     area: str
     terminal: str
@@ -51,7 +51,7 @@ class MoveClass(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """A total on which recount and books do not agree."""
+    """A total on which the recount and the books do not agree."""
 
     line: TotalName
     recounted: int
@@ -59,13 +59,13 @@ class Difference(NamedTuple):
 
 
 Part = tuple[MoveClass, int, int, int]
-"""A class, a year, its moves, and their hundredths of a TEU."""
+"""A class, a year, the number of its moves, and their hundredths of a TEU."""
 Totals = Mapping[TotalName, int]
-"""Total -> hundredths of a TEU, or moves; one that is not there is zero."""
+"""Total -> hundredths of a TEU, or moves; a total that is absent is zero."""
 
 
 def totals(parts: Iterable[Part]) -> Counter[TotalName]:
-    """All totals of some parts."""
+    """Return all totals of some parts."""
     sums = Counter[TotalName]()
     for klass, year, moves, hundredths in parts:
         for line, amount in _lines(klass, year, moves, hundredths):
@@ -74,14 +74,14 @@ def totals(parts: Iterable[Part]) -> Counter[TotalName]:
 
 
 def parts_of(day: TerminalDay) -> Iterator[Part]:
-    """What a snapshot of the worker's says."""
+    """Yield the parts of a worker's snapshot of a terminal's day."""
     for line in day.classes:
         klass = MoveClass(day.area, day.terminal, line.move, line.kind, line.fill, line.size)
         yield klass, day.on.year, line.moves, line.hundredths
 
 
 def differences(recounted: Totals, shown: Totals) -> list[Difference]:
-    """The totals that are not the same, in order."""
+    """Return the totals that are not the same, in order."""
     return [
         Difference(line, recounted.get(line, 0), shown.get(line, 0))
         for line in sorted({*recounted, *shown})
@@ -90,9 +90,9 @@ def differences(recounted: Totals, shown: Totals) -> list[Difference]:
 
 
 def moved(shown: Totals, area_of: Mapping[str, str]) -> dict[str, str]:
-    """Terminal -> an area under which it is shown though the book has it in another.
+    """Return terminal -> the area under which it is shown although it is in another by the book.
 
-    Its past stays where it was booked, until the books are rebuilt.
+    Its past stays in the old area until the books are rebuilt.
     """
     return {
         line.terminal: line.area
@@ -102,7 +102,7 @@ def moved(shown: Totals, area_of: Mapping[str, str]) -> dict[str, str]:
 
 
 def over_all_areas(sums: Totals, terminals: Set[str]) -> Counter[TotalName]:
-    """The totals with the areas of some terminals taken together, as area `*`."""
+    """Return the totals, with all areas of these terminals summed up as area `*`."""
     joined = Counter[TotalName]()
     for line, amount in sums.items():
         joined[line._replace(area="*") if line.terminal in terminals else line] += amount

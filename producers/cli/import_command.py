@@ -33,6 +33,7 @@ PATIENCE_SECONDS = 30.0  # a person waits at the prompt for the broker
 )
 @click.option("--cluster", help="projects: the cluster of projects that name none")
 @click.option("--functional-area", help="projects: the functional area of projects that name none")
+@click.option("--sheet", help="Excel: the sheet to read; by default the first")
 @click.option("--dry-run", is_flag=True, help="read and count, but send nothing; needs no broker")
 @click.option("--json", "as_object", is_flag=True, help="print the summary as one JSON object")
 @click.pass_context

@@ -185,7 +185,11 @@ class _Figures:
         unit, multiple = base_unit(
             self._cell(row, "unit") or column.unit or "", self.at.get("unit", "unit")
         )
-        written = number(row.cells[column.header], column.header, self.table.delimiter)
+        cell = row.cells[column.header]
+        share = cell.endswith("%") and unit in SIGNED  # as a workbook shows a share
+        digits = cell.removesuffix("%") if share else cell
+        written = number(digits, column.header, self.table.delimiter)
+        written = written / 100 if share and unit == "ratio" else written
         value = plain(written * multiple)
         if value < 0 and unit not in SIGNED:
             raise Rejected(

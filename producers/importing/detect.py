@@ -41,6 +41,8 @@ def form_of(head: bytes, partner: Partner | None = None) -> Form:
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise Rejected(Reason.BAD_SYNTAX, "the file is empty")
+    if head[257:262] == b"ustar":
+        raise Rejected(Reason.BAD_SYNTAX, "this is a tar archive; unpack it first")
     for mark, name in _STRANGERS:
         if start.startswith(mark):
             raise Rejected(

@@ -26,9 +26,11 @@ from producers.reading.outcome import (
     Outcomes,
     ReadingTerms,
     Refused,
+    Warned,
     refusal,
 )
 from producers.reading.release_history import ReleaseHistory
+from producers.reading.unpacking import Document, documents
 from producers.reading.utf16 import as_utf8
 
 READERS: dict[Form, Callable[[File, ReadingTerms], Outcomes]] = {
@@ -76,25 +78,38 @@ class Import:
 
     async def read(self, found: Found, now: datetime, report_bytes: Callable[[int], None]) -> None:
         """Read one file, and report the bytes read; a file that can't be read is one refusal."""
-        self.tally.files += 1
         try:
             # The clock of the machine that wrote the file may be ahead of ours.
             written_at = min(now.timestamp(), found.path.stat().st_mtime if found.path else 1e18)
             stream = opened(found)
         except OSError as error:
+            self.tally.files += 1
             self._give_up(found, Rejected(Reason.BAD_SYNTAX, f"can't be read: {error.strerror}"))
             return
         with stream:
-            text = as_utf8(stream)
+            for document in documents(found.name, stream, self._terms.sheet):
+                self.tally.files += 1
+                await self._document(document, written_at, report_bytes)
+
+    async def _document(
+        self, document: Document, written_at: float, report_bytes: Callable[[int], None]
+    ) -> None:
+        """Read a document: a file, or what an archive or a workbook holds."""
+        named = Found(document.name, None)
+        if document.warning:
+            self.tally.add(document.name, Warned("", document.warning))
+        head = b""
+        try:
+            if document.stream is None:
+                raise document.fault
+            text = as_utf8(document.stream)
             head = text.read(HEAD_BYTES)
-            try:
-                form = self._form or form_of(head, self._terms.partner)
-            except Rejected as rejected:
-                self._give_up(found, rejected, head)
-                return
-            await self.records(
-                File(found.name, Rewound(head, text, report_bytes), written_at), form
-            )
+            form = self._form or form_of(head, self._terms.partner)
+        except Rejected as rejected:
+            self._give_up(named, rejected, head)
+            return
+        stream = Rewound(head, text, report_bytes)
+        await self.records(File(document.name, stream, written_at), form)
 
     async def records(self, file: File, form: Form) -> None:
         """Read the records of a file whose form is known."""

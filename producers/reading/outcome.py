@@ -111,6 +111,7 @@ class ReadingTerms(Struct, frozen=True):
     version: int | None = None
     cluster: str | None = None
     functional_area: str | None = None
+    sheet: str | None = None
     releases: ReleaseHistory | None = None
     """The OCDS releases of the run; None remembers those of one file."""
 

@@ -3,15 +3,16 @@
 import codecs
 
 from producers.reading.outcome import Stream
+from producers.reading.peek_stream import PeekStream
 
 CHUNK_BYTES = 1 << 16
 
 
 def as_utf8(stream: Stream) -> Stream:
     """Return a stream of the same text in UTF-8; UTF-16 is known by its mark or first bytes."""
-    head = stream.read(4)
-    encoding = _utf16(head)
-    return _Rest(head, stream) if encoding is None else _Utf8(encoding, head, stream)
+    ahead = PeekStream(stream)
+    encoding = _utf16(ahead.peek(4))
+    return ahead if encoding is None else _Utf8(encoding, ahead)
 
 
 def _utf16(head: bytes) -> str | None:
@@ -25,26 +26,12 @@ def _utf16(head: bytes) -> str | None:
     return None
 
 
-class _Rest:
-    """A stream whose first bytes were read already."""
-
-    def __init__(self, head: bytes, stream: Stream) -> None:
-        self._head, self._stream = head, stream
-
-    def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes; none at the end."""
-        if not self._head:
-            return self._stream.read(size)
-        chunk, self._head = self._head[:size], self._head[size:]
-        return chunk if len(chunk) == size else chunk + self._stream.read(size - len(chunk))
-
-
 class _Utf8:
     """A stream of UTF-16 as UTF-8; a lone surrogate stays one, which no reader takes for text."""
 
-    def __init__(self, encoding: str, head: bytes, stream: Stream) -> None:
+    def __init__(self, encoding: str, stream: Stream) -> None:
         self._decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
-        self._buffer = self._encoded(head)
+        self._buffer = b""
         self._stream = stream
         self._ended = False
 

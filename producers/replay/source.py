@@ -148,9 +148,9 @@ async def _of_topic(
     since = wanted.since if wanted.by is By.APPEND and topic is not TARGETS else None
     since_ms = None if since is None else int(since.timestamp() * 1000)
     async with DayReader(connection, prefix) as reader:
-        async for stretch in reader.days(topic, {}, since_ms, monthly=False):
-            if held := _held(topic, stretch.records, wanted):
-                yield HistoryDay(topic, stretch.day, held)
+        async for found in reader.days(topic, {}, since_ms, monthly=False):
+            if held := _held(topic, found.records, wanted):
+                yield HistoryDay(topic, found.day, held)
 
 
 def _held(

@@ -25,7 +25,7 @@ def extend_archives(
     Raises:
         StackError: no broker, no room, or the archives are those of another Kafka.
     """
-    from archive.archiver import extend, sweep  # loads pyarrow: no other command waits for it
+    from archive.archiver import extend, remove_unfinished  # loads pyarrow, as few commands do
 
     connection = Connection.of(settings)
     cluster = cluster_id(connection)
@@ -39,7 +39,7 @@ def extend_archives(
         (folder / name).mkdir(exist_ok=True)
         manifest = ArchiveManifest.read(folder / name)
         manifest.begin(cluster)
-        sweep(folder / name)
+        remove_unfinished(folder / name)
         asyncio.run(go(manifest, topics))
         counts |= counted(manifest, topics)
     return counts

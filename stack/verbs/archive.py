@@ -8,7 +8,7 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn
 
 from archive.day_reader import DayReader
-from archive.manifest import ArchiveManifest, Part, held
+from archive.manifest import ArchiveManifest, Part, locked
 from broker.admin import cluster_id
 from broker.connection import Connection
 from contract.errors import StackError
@@ -56,7 +56,8 @@ def make(
 
     Example: quaymark archive make /backup/port --to 2020-12-31
     """
-    from archive.archiver import extend, sweep  # loads pyarrow, which no other command needs
+    # loads pyarrow, which no other command needs
+    from archive.archiver import extend, remove_unfinished
 
     if since and until and until < since:
         raise click.UsageError(f"--to {until:%Y-%m-%d} is before --from {since:%Y-%m-%d}")
@@ -64,7 +65,7 @@ def make(
         raise click.UsageError(f"--from {since:%Y-%m-%d} lies in the future")
     settings, folder = context.settings, folder or context.folder / "archive"
     with (
-        held(folder),
+        locked(folder),
         running_broker(settings, context.say),
         Progress(
             TextColumn("{task.description}"),
@@ -78,7 +79,7 @@ def make(
         manifest = ArchiveManifest.read(folder)
         connection = Connection.of(settings)
         manifest.begin(cluster_id(connection))
-        sweep(folder)
+        remove_unfinished(folder)
         bar = progress.add_task("archiving", total=None)
 
         def show_progress(part: Part) -> None:

@@ -1,4 +1,4 @@
-"""Files of an archive: nothing of a record is lost, no half file counts, damage is named."""
+"""Files of an archive: no field of a record is lost, no half file counts, damage is named."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from archive import part as parts
 from archive.filing import DAY_MS, ArchivedRecord, filed
-from archive.manifest import NAME, ArchiveManifest, OffsetSpan, Part, held
+from archive.manifest import NAME, ArchiveManifest, OffsetSpan, Part, locked
 from archive.verify import gaps
 from contract.binary_mode import Headers
 from contract.errors import StackError
@@ -50,7 +50,7 @@ def three_days(folder: Path) -> ArchiveManifest:
     )
 
 
-def test_times_off_the_calendar_are_kept_and_told_by_its_ends(tmp_path: Path) -> None:
+def test_times_off_the_calendar_are_kept_and_shown_as_its_ends(tmp_path: Path) -> None:
     east = EVENT.replace(b"2019-07-01T08:00:00", b"0001-01-01T00:00:00")  # year 0 in UTC
     west = EVENT.replace(b"2019-07-01T08:00:00+08:00", b"9999-12-31T23:59:59-08:00")
     odd = [record(0, -500_000_000_000_000_000, east), record(1, 1 << 58, west)]
@@ -100,7 +100,7 @@ def test_headers_come_back_in_their_order(tmp_path: Path) -> None:
     assert [each.headers for each in parts.read(tmp_path, part)] == [(), pairs]
 
 
-def test_what_the_contract_reads_stands_in_columns_beside_the_bytes(tmp_path: Path) -> None:
+def test_the_envelope_of_an_event_has_columns_beside_the_bytes(tmp_path: Path) -> None:
     part = parts.write(
         tmp_path, TOPIC, date(2019, 7, 1), 0, [record(0), record(1, value=b"no event")], {}
     )
@@ -224,7 +224,7 @@ def test_another_clusters_archive_is_not_gone_on_with(tmp_path: Path) -> None:
 
 
 def test_one_folder_has_one_writer(tmp_path: Path) -> None:
-    with held(tmp_path), pytest.raises(StackError, match="another"), held(tmp_path):
+    with locked(tmp_path), pytest.raises(StackError, match="another"), locked(tmp_path):
         pass
 
 

@@ -1,4 +1,4 @@
-"""The recount on small topics whose totals are worked by hand from DOMAIN's rules."""
+"""The recount of small topics, whose totals are worked by hand from the domain's rules."""
 
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -25,7 +25,7 @@ DAY_MS = 86_400_000
 
 
 def recounted(*events: object, book: Book = BOOK, at: int = NOW_MS) -> Recount:
-    """A recount of events of one partition, all of which Kafka got at one moment."""
+    """Return the recount of events of one partition, which Kafka got at one moment."""
     recount = Recount(book)
     for event in events:
         recount.take(0, at, event if isinstance(event, bytes) else encode(event))  # type: ignore[arg-type]
@@ -33,7 +33,7 @@ def recounted(*events: object, book: Book = BOOK, at: int = NOW_MS) -> Recount:
 
 
 def teu(recount: Recount) -> dict[tuple[str, int], int]:
-    """(terminal, year) -> hundredths of a TEU, zeros left out."""
+    """Return (terminal, year) -> hundredths of a TEU, without zeros."""
     return {
         (line.terminal, line.year): amount
         for line, amount in recount.totals().items()
@@ -76,7 +76,7 @@ def test_each_move_adds_to_its_figures() -> None:
         moved("a", retracted=True),
     ],
 )
-def test_what_is_no_throughput_is_in_no_total(event: object) -> None:
+def test_a_move_that_is_no_throughput_is_in_no_total(event: object) -> None:
     recount = recounted(event)
 
     assert not recount.totals()
@@ -89,14 +89,14 @@ def test_the_same_id_counts_once_and_another_source_is_another_move() -> None:
     }
 
 
-def test_the_newest_record_stands_in_either_order() -> None:
+def test_the_newest_record_counts_in_either_order() -> None:
     old = moved("a", size="22G1", recorded="2026-03-01T09:00:00+08:00")
     new = moved("a", size="45G1", terminal="THW", recorded="2026-03-01T10:00:00+08:00")
 
     assert teu(recounted(old, new)) == teu(recounted(new, old)) == {("THW", 2026): 200}
 
 
-def test_of_records_as_new_as_each_other_the_first_stands() -> None:
+def test_of_two_records_of_the_same_age_the_first_counts() -> None:
     assert teu(recounted(moved("a", size="22G1"), moved("a", size="45G1"))) == {("THE", 2026): 100}
 
 
@@ -107,13 +107,13 @@ def test_a_retraction_is_final_in_either_order() -> None:
     assert teu(recounted(retracted("a"), moved("a"), newest)) == {}
 
 
-def test_a_retraction_of_another_source_takes_nothing() -> None:
+def test_a_retraction_by_another_source_changes_nothing() -> None:
     assert teu(recounted(moved("a"), retracted("a", source="/tonghai/THC"))) == {
         ("THE", 2026): 100
     }
 
 
-def test_a_retracted_record_gives_way_to_a_newer_one_alone() -> None:
+def test_a_retracted_record_is_replaced_by_a_newer_one_only() -> None:
     gone = moved("a", retracted=True, recorded="2026-03-02T09:00:00+08:00")
     back = moved("a", size="45G1", recorded="2026-03-03T09:00:00+08:00")
 
@@ -150,7 +150,7 @@ def test_an_event_more_than_an_hour_ahead_of_kafkas_clock_is_refused() -> None:
     assert recount.refused == {Reason.FUTURE_TIME: 2}
 
 
-def test_a_closed_day_neither_takes_a_move_nor_gives_one_up() -> None:
+def test_a_closed_day_neither_gains_nor_loses_a_move() -> None:
     # 31 open days: on 10 March 7 February is open, 6 February closed
     book = msgspec.structs.replace(BOOK, port=msgspec.structs.replace(BOOK.port, open_days=31))
     recount = Recount(book)
@@ -165,7 +165,7 @@ def test_a_closed_day_neither_takes_a_move_nor_gives_one_up() -> None:
     assert recount.refused == {Reason.TOO_OLD: 2}
 
 
-def test_what_cannot_be_read_or_placed_is_refused() -> None:
+def test_an_event_that_cannot_be_read_or_placed_is_refused() -> None:
     recount = recounted(
         b"not JSON",
         b'{"type":"port.container.moved.v1"}',
@@ -200,7 +200,7 @@ def test_an_alias_is_booked_under_its_terminal() -> None:
     assert teu(recounted(moved("a", terminal="EAST"), book=book)) == {("THE", 2026): 100}
 
 
-def test_the_ledger_comes_to_the_same_on_a_simulated_week_with_its_mishaps() -> None:
+def test_the_ledger_has_the_same_totals_for_a_simulated_week_with_its_faults() -> None:
     book = read_book(Path("quaymark.toml").read_text("utf-8"), "quaymark.toml")
     now = datetime(2026, 3, 20, tzinfo=UTC)
     sent = [due.event for due in simulate(book, date(2026, 3, 1), date(2026, 3, 7))]
@@ -239,7 +239,7 @@ contents = st.none() | st.binary(max_size=4) | st.sampled_from([b"a", b"applicat
 
 @st.composite
 def damaged(draw: st.DrawFn) -> tuple[bytes, Headers]:
-    """A record in either mode, some of its headers gone, doubled or changed."""
+    """Draw a record in either mode, some of its headers removed, doubled or changed."""
     events: list[MoveEvent] = [moved("a"), moved("b", size="0000"), retracted("a")]
     event = draw(st.sampled_from(events))
     raw, found = in_binary_mode(event) if draw(st.booleans()) else (encode(event), ())
@@ -266,13 +266,13 @@ def test_the_ledger_and_the_recount_read_any_headers_alike(
 
     booked = totals(part for day in ledger.snapshots() for part in parts_of(day))
     assert +recount.totals() == +booked
-    told_apart = (Reason.UNKNOWN_SIZE, Reason.CONFLICT)  # by the ledger alone
-    refused = Counter(r.reason for r in taken.refusals if r.reason not in told_apart)
+    by_the_ledger_alone = (Reason.UNKNOWN_SIZE, Reason.CONFLICT)
+    refused = Counter(r.reason for r in taken.refusals if r.reason not in by_the_ledger_alone)
     assert recount.refused == refused
 
 
 INSTANTS = (
-    "0001-01-01T00:00:00+00:00",  # what many a language has for no time at all
+    "0001-01-01T00:00:00+00:00",  # the zero value of a time in some languages
     "1969-12-31T23:59:59+00:00",
     "1970-01-01T12:00:00+08:00",  # the last day on which nothing is booked
     "1970-01-02T12:00:00+08:00",
@@ -294,12 +294,12 @@ STAMPS = (-500_000_000_000_000_000, -62_135_596_800_001, -1, 0, 34_560_000_000, 
     )
 )
 def test_the_ledger_and_the_recount_judge_alike_whatever_the_time_is(
-    said: list[tuple[str, str, str, int]],
+    given_events: list[tuple[str, str, str, int]],
 ) -> None:
     ledger, recount = MoveLedger(0, BOOK), Recount(BOOK)
     raws = [
         Raw(n, encode(moved(name, time, recorded=recorded)), stamp)
-        for n, (name, time, recorded, stamp) in enumerate(said)
+        for n, (name, time, recorded, stamp) in enumerate(given_events)
     ]
 
     taken = ledger.take(raws)
