@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from contract.settings import PREFIX, Settings
 from contract.topics import TOPICS
 from kpis.catalogue import CATALOGUE
-from stack.child import Program
+from stack.child import GRACE_SECONDS, Program
 from stack.children import Children
 from stack.jars import Say
 from stack.ports import free_port
@@ -93,7 +93,11 @@ class Trial:
         finally:
             if process.poll() is None:
                 process.terminate()
-                process.wait()
+                try:
+                    process.wait(GRACE_SECONDS)
+                except subprocess.TimeoutExpired:  # a broker that is gone acknowledges nothing
+                    process.kill()
+                    process.wait()
         return code
 
     def settle(self) -> str:

@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from contract.topics import MOVES
 from stack.topics import partitions
+from tests.integration.workers import until
 
 GROUP = "quaymark"
 
@@ -25,6 +26,31 @@ def committed(bootstrap: str, topic: str = MOVES.name) -> dict[int, int]:
         return {at.partition: said.offset for at, said in found.items() if at.topic == topic}
 
     return asyncio.run(ask())
+
+
+def commit_past_the_ends(bootstrap: str, past: int = 0, topic: str = MOVES.name) -> None:
+    """Move the group's offsets to the ends of a topic, or `past` records beyond them.
+
+    A wrong reset by hand does this.  The consumer never commits by itself: its last automatic
+    commit, as it stops, would put back the positions that it began with.
+    """
+    until("the group has no member left", lambda: members(bootstrap, GROUP) == 0, 60)
+    numbers = partitions(bootstrap)[topic]
+
+    async def go() -> None:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, group_id=GROUP, enable_auto_commit=False
+        )
+        await consumer.start()
+        try:
+            at = [TopicPartition(topic, number) for number in range(numbers)]
+            consumer.assign(at)
+            ends = await consumer.end_offsets(at)
+            await consumer.commit({one: end + past for one, end in ends.items()})
+        finally:
+            await consumer.stop()
+
+    asyncio.run(go())
 
 
 def ends(bootstrap: str, topic: str = MOVES.name) -> dict[int, int]:

@@ -1,6 +1,5 @@
 """`quaymark books`: a recount agrees with the worker, sees what it missed, and a rebuild mends."""
 
-import asyncio
 import subprocess
 import sys
 from collections.abc import Callable
@@ -8,15 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from contract.topics import MOVES
 from stack import kafka
 from stack.child import Child
 from stack.kafka import Broker
 from stack.ports import free_port, listens
 from stack.topics import create_topics
 from tests.integration.conftest import RunningBroker
+from tests.integration.offsets import commit_past_the_ends
 from tests.integration.workers import (
     HERE,
     Running,
@@ -62,23 +60,6 @@ def teu_by_area(one: Running) -> dict[tuple[str, str], float]:
     return {at: value for at, value in teu.items() if value}
 
 
-def skip_what_is_there(bootstrap: str, group: str, past: int = 0) -> None:
-    """Move a group's offsets to the ends, or so far past them: what a wrong reset by hand does."""
-
-    async def go() -> None:
-        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group)
-        await consumer.start()
-        try:
-            partitions = [TopicPartition(MOVES.name, n) for n in range(MOVES.partitions)]
-            consumer.assign(partitions)
-            ends = await consumer.end_offsets(partitions)
-            await consumer.commit({at: end + past for at, end in ends.items()})
-        finally:
-            await consumer.stop()
-
-    asyncio.run(go())
-
-
 def test_a_recount_agrees_sees_what_was_missed_and_a_rebuild_mends_it(
     broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
 ) -> None:
@@ -107,7 +88,7 @@ def test_a_recount_agrees_sees_what_was_missed_and_a_rebuild_mends_it(
     # 3 boxes of 40 ft and one of 20 at THE that the worker never reads: 7.00 TEU
     missed = [move(n, "THE", size, recent()) for n, size in enumerate(["45G1"] * 3 + ["22G1"])]
     send(broker.bootstrap, as_records(missed))
-    skip_what_is_there(broker.bootstrap, "quaymark")
+    commit_past_the_ends(broker.bootstrap)
 
     with worker(broker.bootstrap, tmp_path, port) as two:
         done = verified(environ)
@@ -146,7 +127,7 @@ def test_a_log_that_lost_its_end_is_read_again_and_what_comes_counts(
         becomes("10 boxes of 20 ft", lambda: teu_by_area(one), {("tonghai", "THE"): 10.0})
         assert one.stop() == 0
     # as after a power cut: Kafka remembers a commit of records that it has no more
-    skip_what_is_there(broker.bootstrap, "quaymark", past=15)
+    commit_past_the_ends(broker.bootstrap, past=15)
     send(broker.bootstrap, as_records(events[10:20]))
 
     with worker(broker.bootstrap, tmp_path, port) as two:

@@ -94,7 +94,9 @@ def committed(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
     """Topic and partition -> committed offset of a group."""
 
     async def go() -> dict[tuple[str, int], int]:
-        consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, group_id=group)
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
+        )
         await consumer.start()
         try:
             found = {}
