@@ -20,7 +20,7 @@ from bench.report import Task
 from bench.table import Run, table
 from contract.book import read_book
 from contract.errors import QuaymarkError
-from stack.child import Program
+from stack.processes.child import Program
 
 PATIENCE_SECONDS = 900.0  # a run that takes longer hangs
 BOOK = Path("quaymark.toml")

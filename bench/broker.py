@@ -10,10 +10,10 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from contract.errors import StackError
 from contract.topics import MOVES
-from stack import kafka
-from stack.child import Child
-from stack.kafka import Broker
-from stack.ports import free_port
+from stack.processes import kafka
+from stack.processes.child import Child
+from stack.processes.kafka import Broker
+from stack.processes.tcp_ports import free_port
 from stack.topics import create_topics
 
 READY_SECONDS = 60.0

@@ -18,17 +18,17 @@ from bench.report import Report
 from contract.book import Book
 from contract.errors import StackError
 from contract.topics import MOVES
-from kpis import handled
-from kpis.calendar import day_start
-from kpis.throughput import THROUGHPUT
-from stack import monitoring
-from stack.child import Child, Program
-from stack.monitoring import PROMETHEUS
-from stack.ports import free_port
-from stack.prometheus import Prometheus
-from stack.status import Samples, lag
+from kpis.model.calendar import day_start
+from kpis.port import handled
+from kpis.port.throughput import THROUGHPUT
+from stack.backfill.prometheus_api import Prometheus
+from stack.http_client import page
+from stack.processes import monitoring
+from stack.processes.child import Child, Program
+from stack.processes.monitoring import PROMETHEUS
+from stack.processes.tcp_ports import free_port
+from stack.status.exposition import Samples, lag
 from stack.topics import create_topics
-from stack.web import page
 
 PATIENCE_SECONDS = 900.0  # a stage that takes longer hangs
 READY_SECONDS = 120.0

@@ -16,11 +16,11 @@ import msgspec
 
 from contract.book import Partner, read_book
 from contract.container import check_digit
-from producers.edifact import segments
-from producers.files import Found
-from producers.importing import Import
-from producers.outcome import Form, Terms
-from producers.tally import Tally
+from producers.edifact.syntax import segments
+from producers.importing.run import Import
+from producers.importing.tally import Tally
+from producers.reading.input_files import Found
+from producers.reading.outcome import Form, Terms
 
 BOOK = Path("quaymark.toml")
 MOVES_A_FILE = 1_000

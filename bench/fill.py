@@ -8,8 +8,8 @@ from itertools import islice
 from contract.book import Book
 from contract.events import RawEvent
 from contract.settings import Settings
-from producers.sender import Sender
-from producers.simulate_port import simulate
+from producers.publish.sender import Sender
+from producers.simulate.simulated_port import simulate
 
 FEWEST_A_DAY = 2000  # records of the simulated port on a day of the Spring Festival
 SPARE_DAYS = 7  # records come up to six days late, and books that closed take none

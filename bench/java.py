@@ -6,8 +6,8 @@ from pathlib import Path
 
 from bench.report import TOPIC, Task
 from contract.errors import StackError
-from stack import jars
-from stack.child import Program
+from stack.processes import jars
+from stack.processes.child import Program
 
 SOURCE = Path(__file__).parent / "kafka_streams" / "Dedup.java"
 STREAMS = f"org.apache.kafka:kafka-streams:{jars.KAFKA_VERSION}"

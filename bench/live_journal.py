@@ -20,7 +20,7 @@ from contract.wire import encode, epoch_ms, event_key, partition_of
 from ledger.facts import Facts
 from ledger.journal import SLOTS, Place, Put, blob, unblob
 from ledger.judge import Record
-from ledger.terminal import Ledger
+from ledger.move_ledger import Ledger
 
 AT_ONCE = 8192  # events judged together: a year of them then takes seconds
 UNDER_WAY = 5000  # records sent and not yet acknowledged

@@ -6,7 +6,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from producers.season import NEW_YEAR, WEEKDAYS
+from producers.simulate.seasonality import NEW_YEAR, WEEKDAYS
 
 HISTORY_YEARS = (2, 6)  # two to five whole years before the one that is forecast
 LAST_YEARS = (2021, 2033)

@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from contract.errors import StackError
-from stack.child import Child, Program
+from stack.processes.child import Child, Program
 
 SAMPLE_SECONDS = 0.05
 

@@ -20,9 +20,9 @@ from bench import broker, changelog, live_journal, worker
 from bench.fill import fill, moves
 from contract.book import Book, read_book
 from contract.topics import MOVES
-from stack.child import Child
-from stack.status import Samples
-from stack.web import page
+from stack.http_client import page
+from stack.processes.child import Child
+from stack.status.exposition import Samples
 
 BOOK = Path("quaymark.toml")
 PATIENCE_SECONDS = 600.0

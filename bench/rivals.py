@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
 from bench.ports import Port
-from kpis.forecast import Basis
-from kpis.periods import Period, ahead, back
-from kpis.progress import Outlook
-from kpis.theta import YEAR, outlook
+from kpis.forecast.basis import Basis
+from kpis.forecast.theta import YEAR, outlook
+from kpis.model.periods import Period, ahead, back
+from kpis.plan.progress import Outlook
 
 Method = Callable[[Port, date], float]
 

@@ -26,11 +26,11 @@ from bench.fill import SPARE_DAYS
 from contract.book import Book, read_book
 from contract.events import MoveRetracted, RawEvent
 from contract.settings import Settings
-from producers.sender import Sender
-from producers.simulate_port import simulate
-from stack.child import Child
-from stack.status import Samples
-from stack.web import page
+from producers.publish.sender import Sender
+from producers.simulate.simulated_port import simulate
+from stack.http_client import page
+from stack.processes.child import Child
+from stack.status.exposition import Samples
 
 BOOK = Path("quaymark.toml")
 READY_SECONDS = 120.0

@@ -9,7 +9,7 @@ from statistics import median
 from msgspec import Struct
 
 from bench.recount import Truth
-from stack.jars import KAFKA_VERSION
+from stack.processes.jars import KAFKA_VERSION
 
 MB = 1 << 20
 

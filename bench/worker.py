@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from bench.recount import Truth
 from contract.topics import MOVES
-from stack.child import Program
-from stack.ports import free_port
+from stack.processes.child import Program
+from stack.processes.tcp_ports import free_port
 
 LOOK_SECONDS = 0.2  # at one counter, which costs the worker a millisecond
 SCRAPE_SECONDS = 15.0  # all of /metrics, as Prometheus takes it: 20 to 60 ms

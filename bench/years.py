@@ -15,10 +15,10 @@ from contract.book import Book
 from contract.events import Label, RawEvent, Target, TargetSet
 from contract.topics import MOVES, TARGETS
 from contract.wire import epoch_ms
-from producers.records import Slots, encoded
-from producers.season import SHARES
-from producers.simulate_port import simulate
-from producers.sources import Due
+from producers.publish.records import Slots, encoded
+from producers.simulate.seasonality import SHARES
+from producers.simulate.simulated_port import simulate
+from producers.simulate.sources import Due
 
 CLUSTER = "bench"
 GOAL_TEU = 1_100_000

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from kpis.course import Measured
-from kpis.indicators import INDICATORS, IndicatorBook
-from kpis.investment import INVESTMENT
-from kpis.kpi import Family, Kpi, Reading, measure
-from kpis.measures import MEASURABLE
-from kpis.port import PortBooks
-from kpis.portfolio import Portfolio
-from kpis.targets import TARGETS, Owned
-from kpis.throughput import LATEST, THROUGHPUT
+from kpis.model.kpi import Family, Kpi, Reading, measure
+from kpis.port.books import PortBooks
+from kpis.port.throughput import LATEST, THROUGHPUT
+from kpis.target.measures import MEASURABLE
+from kpis.target.target_book import TARGETS, Owned
+from kpis.target.target_progress import Measured
+from kpis.zone.indicators import INDICATORS, IndicatorBook
+from kpis.zone.investment import INVESTMENT
+from kpis.zone.portfolio import Portfolio
 
 Books = Measured | Owned
 

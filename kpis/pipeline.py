@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from kpis.kpi import Labels, Series
+from kpis.model.kpi import Labels, Series
 
 JOB = "quaymark"
 """The job under which Prometheus scrapes the workers."""

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from ledger.fact_store import Heads, Indices, Runs
 from ledger.facts import QUAY, UNCOUNTED, Facts, Fate, Row, alike, counted, rows_of, weigh
-from ledger.runs import Heads, Indices, Runs
 from ledger.sums import UNSURE, Cell, DaySum, Sums
 
 

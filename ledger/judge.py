@@ -18,10 +18,10 @@ from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, Move
 from contract.future import AHEAD_SECONDS, ahead
 from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, why
+from ledger.classification import ACTUAL, BY_ID, HUNDREDTHS, PLACE, UNSIZED, WHY, verdict_on
 from ledger.facts import FACT, FINAL, NOWHERE, UNCOUNTED, Facts
 from ledger.journal import Place
 from ledger.places import Places
-from ledger.verdict import ACTUAL, BY_ID, HUNDREDTHS, PLACE, UNSIZED, WHY, verdict_on
 from ledger.zone_time import ZoneTime, utc
 
 DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])  # of an id: XXH3-128

@@ -11,15 +11,15 @@ import click
 from contract.book import read_book
 from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
-from producers import (
+from producers.cli import (
     import_command,
     projects_command,
     rejected_command,
     replay_command,
     simulate_command,
-    targets,
+    targets_command,
 )
-from producers.door import Door, configure_log, text_of
+from producers.context import Door, configure_log, text_of
 
 COMMANDS: tuple[click.Command, ...] = (
     simulate_command.command,
@@ -28,7 +28,7 @@ COMMANDS: tuple[click.Command, ...] = (
     projects_command.figures,
     rejected_command.command,
     replay_command.command,
-    targets.command,
+    targets_command.command,
 )
 
 

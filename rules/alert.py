@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kpis.kpi import Kpi, Series, recorded
+from kpis.model.kpi import Kpi, Series, recorded
 
 LANGUAGES = ("en", "zh")
 

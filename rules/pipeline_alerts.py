@@ -4,8 +4,7 @@ They watch live workers only: a run that replays a year has a million events wai
 """
 
 from contract.topics import INDICATORS, MOVES, PROJECTS, TERMINAL_DAYS
-from kpis import handled, targets, working
-from kpis.kpi import Series
+from kpis.model.kpi import Series
 from kpis.pipeline import (
     EVENTS,
     FORECAST,
@@ -15,10 +14,12 @@ from kpis.pipeline import (
     LAST_RECEIVED,
     REJECTED,
 )
-from kpis.targets import TARGETS
-from kpis.throughput import LATEST, THROUGHPUT
+from kpis.port import handled, working_hours
+from kpis.port.throughput import LATEST, THROUGHPUT
+from kpis.target import target_book
+from kpis.target.target_book import TARGETS
 from rules.alert import Alert, Words, of
-from rules.templates import whole
+from rules.go_templates import whole
 
 WAITING = 1000  # events: live, that is hours of moves; a loaded year passes below it in a minute
 REFUSED = 10  # an hour: single slips are for the weekly look at `quaymark rejected list`
@@ -30,7 +31,7 @@ FORECAST_SECONDS = (
 )  # a day that closes asks for a new one, however rarely else it is made
 
 AS_OF = of(THROUGHPUT, handled.as_of)
-DUE = of(LATEST, working.next_move_due)
+DUE = of(LATEST, working_hours.next_move_due)
 
 _UP = Series("up", ("job",)).where(job=JOB)
 _RAW = "~" + "|".join(topic.name for topic in (MOVES, PROJECTS, INDICATORS))
@@ -40,7 +41,7 @@ _BEFORE = f"sum by (reason) (increase({REJECTED.live()}[1h] offset 1h))"
 _LAST_MOVE = f"min(time() - {LAST_RECEIVED.live(topic=MOVES.name)})"
 _LAST_DAY = f"min(time() - {LAST_RECEIVED.live(topic=TERMINAL_DAYS.name)})"
 _FORECAST_AGE = f"time() - max({FORECAST.live()} > 0)"
-_SHOWN = f"count({of(TARGETS, targets.forecast_bound)}{{run=''}})"
+_SHOWN = f"count({of(TARGETS, target_book.forecast_bound)}{{run=''}})"
 _PER_MINUTE = f"sum(rate({EVENTS.series}{{topic='%s',run=''}}[5m])) * 60"
 _RATE = (
     f'{{{{ with printf "{_PER_MINUTE}" $labels.topic | query }}}}'

@@ -1,9 +1,9 @@
 """Alerts on the zone's projects."""
 
-from kpis import investment
-from kpis.investment import INVESTMENT
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
 from rules.alert import Alert, Words, of
-from rules.templates import whole
+from rules.go_templates import whole
 
 LATE = of(INVESTMENT, investment.late_milestone)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kpis.kpi import Family, Kpi, Unit, hourly, recorded, summed_over, total
+from kpis.model.kpi import Family, Kpi, Unit, hourly, recorded, summed_over, total
 
 WORKER = ("instance", "job")
 """The labels that scraping adds."""

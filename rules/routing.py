@@ -119,5 +119,5 @@ def _wecom(wecom: WeCom, language: str, secrets: Secrets) -> dict[str, Any]:
 
 
 def _say(part: str, language: str) -> str:
-    """A template of rules/messages.py, with all alerts of a message."""
+    """A template of rules/message_templates.py, with all alerts of a message."""
     return f'{{{{ template "quaymark.{part}.{language}" . }}}}'

@@ -4,23 +4,24 @@ Whether a pace is too low is the target's to say: the rules compare it with the 
 and `critical`, so that a change of targets.toml holds without another rule.
 """
 
-from kpis import handled, pacing, targets
-from kpis.kpi import hourly, total
-from kpis.plan import Status
-from kpis.targets import TARGETS
-from kpis.throughput import THROUGHPUT
+from kpis.model.kpi import hourly, total
+from kpis.plan.plan import Status
+from kpis.port import handled, pacing
+from kpis.port.throughput import THROUGHPUT
+from kpis.target import target_book
+from kpis.target.target_book import TARGETS
 from rules.alert import Alert, Words, either, of
-from rules.templates import figure, label, look_up, number
+from rules.go_templates import figure, label, look_up, number
 
 BAND = "0.80"  # the level of the forecast's band that must lie short of the goal
 RECENT_MISS = "7d"  # a missed target is told for so long; years that are over stay in the books
 
 TARGET = tuple((name, name) for name in TARGETS.by)
-CURRENT, GOAL = of(TARGETS, targets.current), of(TARGETS, targets.goal)
-GAP, PACE = of(TARGETS, targets.gap), of(TARGETS, targets.pace)
-STATUS, SHORTFALL = of(TARGETS, targets.status), of(TARGETS, targets.shortfall)
-FORECAST, BOUND = of(TARGETS, targets.forecast), of(TARGETS, targets.forecast_bound)
-NEEDED, INFO = of(TARGETS, targets.required_per_day), of(TARGETS, targets.named)
+CURRENT, GOAL = of(TARGETS, target_book.current), of(TARGETS, target_book.goal)
+GAP, PACE = of(TARGETS, target_book.gap), of(TARGETS, target_book.pace)
+STATUS, SHORTFALL = of(TARGETS, target_book.status), of(TARGETS, target_book.shortfall)
+FORECAST, BOUND = of(TARGETS, target_book.forecast), of(TARGETS, target_book.forecast_bound)
+NEEDED, INFO = of(TARGETS, target_book.required_per_day), of(TARGETS, target_book.named)
 
 _FORM = '{{ value $found | printf "%.3f" }}'
 _NAME = label(INFO, TARGET, "name_en", "{{ $labels.target }}")
@@ -84,8 +85,8 @@ def _slower(than: str) -> str:
 BEHIND = either(
     "TargetBehind",
     (
-        ("warning", _slower(of(TARGETS, targets.warn))),
-        ("critical", _slower(of(TARGETS, targets.critical))),
+        ("warning", _slower(of(TARGETS, target_book.warn))),
+        ("critical", _slower(of(TARGETS, target_book.critical))),
     ),
     wait="1d",
     keep="1h",
@@ -144,7 +145,7 @@ SHORT = Alert(
     board="targets",
 )
 
-_PAST_STATUS = hourly(TARGETS[targets.status])  # a week of samples every 15 s would be 40,000
+_PAST_STATUS = hourly(TARGETS[target_book.status])  # a week of samples every 15 s would be 40,000
 
 MISSED = Alert(
     "TargetMissed",

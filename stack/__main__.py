@@ -12,7 +12,7 @@ from rich.console import Console
 
 from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
-from stack.desk import Desk
+from stack.context import Desk
 from stack.verbs import VERBS
 
 

@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-import contract.document
-import dashboards.files
-import rules.files
+import contract.published.document
+import dashboards.provisioning
+import rules.config_files
 from contract.book import Book
 from contract.settings import Settings
-from dashboards.tongue import LANGS, Lang
+from dashboards.grafana.language import LANGS, Lang
 from kpis.catalogue import CATALOGUE
-from kpis.document import markdown
-from rules.files import Site
-from stack.catalogues import tongues
-from stack.told import who_is_told
+from kpis.model.document import markdown
+from rules.config_files import Site
+from stack.alert_receivers import who_is_told
+from stack.locales import tongues
 
 Files = Mapping[str, str]
 """Path below a root -> text."""
@@ -26,13 +26,16 @@ OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/sch
 
 def repository(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
     """What is committed: the configuration of docker-compose.yml, the contract and the KPIs."""
-    site = rules.files.render(rules.files.COMPOSE)
-    boards = dashboards.files.render(book, tongues(langs))
+    site = rules.config_files.render(rules.config_files.COMPOSE)
+    boards = dashboards.provisioning.render(book, tongues(langs))
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
         "docs/kpis.md": markdown(CATALOGUE),
-        **{f"docs/{path}": text for path, text in contract.document.published(KAFKA).items()},
+        **{
+            f"docs/{path}": text
+            for path, text in contract.published.document.published(KAFKA).items()
+        },
     }
 
 
@@ -58,13 +61,13 @@ def local_site(settings: Settings) -> Site:
 def local(settings: Settings, book: Book) -> Files:
     """What the town on this machine reads, below its folder."""
     site = local_site(settings)
-    grafana = dashboards.files.Grafana(
+    grafana = dashboards.provisioning.Grafana(
         prometheus=f"http://{site.prometheus}",
         dashboards=str(Path(settings.folder).absolute() / "grafana/dashboards"),
     )
-    boards = dashboards.files.render(book, tongues(), grafana)
+    boards = dashboards.provisioning.render(book, tongues(), grafana)
     return {
-        **rules.files.render(site),
+        **rules.config_files.render(site),
         **{f"grafana/{path}": text for path, text in boards.items()},
     }
 

@@ -16,11 +16,11 @@ from contract.book import read_book
 from contract.errors import Misconfigured
 from contract.settings import Settings
 from streams.app import create_worker
+from streams.http_server import Web
 from streams.logs import set_up_logs
 from streams.memory import keep_freed_memory
+from streams.startup import WaitForKafka
 from streams.torn import take_as_broken
-from streams.waiting import WaitForKafka
-from streams.web import Web
 
 log = structlog.get_logger()
 

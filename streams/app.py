@@ -14,19 +14,19 @@ from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector,
 from contract.book import Book
 from contract.settings import Settings
 from contract.topics import INDICATORS, MOVES, PROJECTS, TOPICS
-from streams.announcer import Announcer
+from streams.agents.dead_letters import DeadLetters
+from streams.agents.kpi_agent import KPI_TOPICS, KpiDesk
+from streams.agents.move_agent import MoveDesk
+from streams.agents.snapshot_publisher import Announcer
+from streams.agents.zone_agent import indicator_desk, project_desk
 from streams.app_type import WorkerApp
-from streams.batch import BatchSchema
-from streams.batches import BatchConsumer, BatchTransport
 from streams.clocks import BookClock
 from streams.collector import KpiCollector
-from streams.dead_letters import DeadLetters
-from streams.forecaster import Forecaster
-from streams.kpi_desk import KPI_TOPICS, KpiDesk
-from streams.meters import Lag, Meters, OwnedCollector
-from streams.move_desk import MoveDesk
-from streams.outbox import Outbox
-from streams.zone_desk import indicator_desk, project_desk
+from streams.forecasts.forecaster import Forecaster
+from streams.metrics import Lag, Meters, OwnedCollector
+from streams.transport.batch import BatchSchema
+from streams.transport.batch_consumer import BatchConsumer, BatchTransport
+from streams.transport.outbox import Outbox
 
 __all__ = ["Worker", "create_worker"]
 

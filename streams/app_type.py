@@ -7,7 +7,7 @@ import faust
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 
-from streams.outbox import Outbox
+from streams.transport.outbox import Outbox
 
 __all__ = ["Fed", "WorkerApp"]
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from kpis.course import Measured
-from kpis.newest import newest
+from kpis.past.as_of import newest
+from kpis.target.target_progress import Measured
 
 __all__ = ["BookClock"]
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from kpis.kpi import Reading
+from kpis.model.kpi import Reading
 
 __all__ = ["KpiCollector"]
 

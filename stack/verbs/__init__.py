@@ -3,13 +3,13 @@
 from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
 from stack.verbs.books import books
-from stack.verbs.feeding import import_, rejected, simulate
 from stack.verbs.history import history
-from stack.verbs.making import render, topics
+from stack.verbs.producers import import_, rejected, simulate
+from stack.verbs.render import render, topics
 from stack.verbs.replay import replay
-from stack.verbs.running import down, status, up
 from stack.verbs.runs import runs
 from stack.verbs.targets import targets
+from stack.verbs.up import down, status, up
 
 VERBS = (
     *(up, down, status),

@@ -9,13 +9,13 @@ import click
 
 from contract.errors import Misconfigured, StackError
 from contract.period import days_of_period
-from contract.targets import read_targets
+from contract.target_file import read_targets
 from rules.alert import Alert, Links
 from rules.alerts import ALERTS
-from rules.files import render
+from rules.config_files import render
 from stack import render as rendered
-from stack.alertmanager import Alertmanager, Notified
-from stack.desk import Desk, text_of
+from stack.context import Desk, text_of
+from stack.status.alertmanager_api import Alertmanager, Notified
 
 STEP_SECONDS = 0.5
 LASTS = timedelta(minutes=15)  # if this command is cut short, the alert ends by itself

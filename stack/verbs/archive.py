@@ -11,8 +11,8 @@ from archive.manifest import Manifest, Part, held
 from archive.topic import TopicReader
 from contract.errors import StackError
 from contract.topics import RAW
-from stack.at_hand import kafka_at_hand
-from stack.desk import Desk
+from stack.context import Desk
+from stack.processes.broker_session import kafka_at_hand
 from stack.topics import asked_of_kafka
 
 DAY = click.DateTime(["%Y-%m-%d"])

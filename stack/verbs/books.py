@@ -10,14 +10,14 @@ from rich.progress import Progress
 from audit.recount import Recount
 from contract.errors import StackError
 from contract.topics import MOVES
-from stack import rebuild as rebuilt
-from stack.at_hand import kafka_at_hand
-from stack.desk import Desk
-from stack.findings import findings
+from stack.books import rebuild as rebuilt
+from stack.books.shown_totals import by_snapshots, by_workers
+from stack.books.verify import compare, judged
+from stack.books.verify_report import findings
+from stack.context import Desk
+from stack.http_client import page
+from stack.processes.broker_session import kafka_at_hand
 from stack.reading import Reading
-from stack.shown import by_snapshots, by_workers
-from stack.verify import compare, judged
-from stack.web import page
 
 WAIT_SECONDS = 60
 

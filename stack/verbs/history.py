@@ -10,17 +10,17 @@ from contract.book import Book
 from contract.errors import StackError
 from contract.settings import run_prefix
 from contract.topics import READINGS
-from kpis.calendar import day_start
-from stack import history as past_years
-from stack import manifest as manifests
-from stack.at_hand import kafka_at_hand
-from stack.blocks import faults
-from stack.caught_up import wait_until_read
-from stack.desk import Desk
-from stack.gathering import gathered
-from stack.history import Loading, Wanted, wait_until_seen
-from stack.prometheus import STARTED, Prometheus
-from stack.publishing import publishing
+from kpis.model.calendar import day_start
+from stack.backfill import history_load as past_years
+from stack.backfill import manifest as manifests
+from stack.backfill.blocks import faults
+from stack.backfill.caught_up import wait_until_read
+from stack.backfill.history_load import Loading, Wanted, wait_until_seen
+from stack.backfill.prometheus_api import STARTED, Prometheus
+from stack.backfill.readings_publisher import publishing
+from stack.backfill.snapshot_reader import gathered
+from stack.context import Desk
+from stack.processes.broker_session import kafka_at_hand
 from stack.topics import create_topics
 
 _DATA = click.option(

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from contract.errors import Misconfigured
-from stack import lock
-from stack.at_hand import kafka_at_hand
-from stack.desk import Desk
-from stack.report import sections
-from stack.runs import Run, Runs
-from stack.signals import signals_interrupt
-from stack.status import Samples
-from stack.trial import Trial
+from stack.context import Desk
+from stack.processes import lock
+from stack.processes.broker_session import kafka_at_hand
+from stack.processes.signals import signals_interrupt
+from stack.runs.registry import Run, Runs
+from stack.runs.run_processes import Trial
+from stack.status.exposition import Samples
+from stack.status.headline import sections
 from stack.verbs.runs import as_of
 
 DAY = click.DateTime(["%Y-%m-%d"])

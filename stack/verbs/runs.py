@@ -6,14 +6,14 @@ import click
 from rich.table import Table
 
 from contract.errors import StackError
-from kpis import handled
-from kpis.throughput import THROUGHPUT
-from stack.at_hand import kafka_at_hand
-from stack.desk import Desk
-from stack.report import sections
-from stack.runs import FIGURES, PAUSED, Runs, words
-from stack.status import Samples
-from stack.web import page
+from kpis.port import handled
+from kpis.port.throughput import THROUGHPUT
+from stack.context import Desk
+from stack.http_client import page
+from stack.processes.broker_session import kafka_at_hand
+from stack.runs.registry import FIGURES, PAUSED, Runs, words
+from stack.status.exposition import Samples
+from stack.status.headline import sections
 
 LIVE = "live"
 

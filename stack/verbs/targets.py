@@ -9,10 +9,11 @@ from rich.table import Table
 
 from contract.errors import StackError
 from contract.target_changes import changes, in_words
-from stack import goals, kafka
-from stack.desk import Desk
-from stack.status import Samples
-from stack.web import page
+from stack.context import Desk
+from stack.http_client import page
+from stack.processes import kafka
+from stack.status import target_table
+from stack.status.exposition import Samples
 
 WIDE = 150  # columns of a terminal that shows all there is to a target
 BRIEF = ("target", "period", "now", "goal", "pace", "forecast", "status")
@@ -38,7 +39,7 @@ def apply(desk: Desk, dry_run: bool, by: str | None) -> None:
 
     Example: quaymark targets apply --by "Planning Office"
     """
-    goals.wanted(desk.settings, desk.book())
+    target_table.wanted(desk.settings, desk.book())
     _refuse_no_kafka(desk)
     line = [sys.executable, "-m", "producers", "targets"]
     line += ["--dry-run"] * dry_run + (["--by", by] if by else [])
@@ -55,9 +56,9 @@ def diff(context: click.Context) -> None:
     Example: quaymark targets diff
     """
     desk: Desk = context.obj
-    wanted = goals.wanted(desk.settings, desk.book())
+    wanted = target_table.wanted(desk.settings, desk.book())
     _refuse_no_kafka(desk)
-    found = changes(wanted, goals.trail(desk.settings).stands)
+    found = changes(wanted, target_table.trail(desk.settings).stands)
     for line in in_words(found):
         desk.say(line)
     if found:
@@ -77,16 +78,16 @@ def show(desk: Desk, as_json: bool, history: bool) -> None:
     """
     settings, book = desk.settings, desk.book()
     _refuse_no_kafka(desk)
-    found = goals.trail(settings)
+    found = target_table.trail(settings)
     if history:
-        for line in goals.history(found, book.tz):
+        for line in target_table.history(found, book.tz):
             desk.say(line)
         return
     address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
     exposition = page(address)
-    rows = list(goals.rows(found, Samples(exposition or ""), book))
+    rows = list(target_table.rows(found, Samples(exposition or ""), book))
     if as_json:
-        listed = [dict(zip(goals.HEADS, row, strict=True)) for row in rows]
+        listed = [dict(zip(target_table.HEADS, row, strict=True)) for row in rows]
         desk.say(json.dumps(listed, indent=2, ensure_ascii=False))
     else:
         columns = desk.console.width if desk.console.is_terminal else WIDE
@@ -99,13 +100,13 @@ def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
     """All columns where there is room for them, else those that tell where a target stands."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     words = ("target", "of", "period", "status", "reached", "set")
-    shown = goals.HEADS if columns >= WIDE else BRIEF
+    shown = target_table.HEADS if columns >= WIDE else BRIEF
     for head in shown:
         table.add_column(
             head, justify="left" if head in words else "right", no_wrap=head != "target"
         )
     for row in rows:
-        cells = dict(zip(goals.HEADS, row, strict=True))
+        cells = dict(zip(target_table.HEADS, row, strict=True))
         table.add_row(*(cells[head] for head in shown))
     return table
 

@@ -8,7 +8,7 @@ import pytest
 
 from contract.errors import Reason
 from contract.settings import PREFIX, Settings
-from dashboards.layout import BOARDS
+from dashboards.grafana.layout import BOARDS
 from rules.alerts import ALERTS
 from stack.__main__ import quaymark
 

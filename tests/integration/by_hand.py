@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from dashboards.promql import whole
-from kpis import handled, investment, pacing, targets
-from kpis.investment import INVESTMENT
-from kpis.kpi import Labels, Series, recorded
-from kpis.plan import Status
-from kpis.targets import TARGETS
-from kpis.throughput import THROUGHPUT
+from dashboards.queries.promql import whole
+from kpis.model.kpi import Labels, Series, recorded
+from kpis.plan.plan import Status
+from kpis.port import handled, pacing
+from kpis.port.throughput import THROUGHPUT
+from kpis.target import target_book
+from kpis.target.target_book import TARGETS
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
 from tests.integration.pipeline_story import Key
 
 AREA, ZONE = "by-hand", "by-hand-zone"
@@ -79,7 +81,7 @@ def samples(now: datetime) -> list[tuple[Key, float, float]]:
     """One sample of each figure, at the moment of the story."""
     at = now.timestamp() - 60
     told = [((str(name), _names(of), tuple(of.values())), at, n) for name, of, n in FIGURES]
-    info = str(recorded(TARGETS[targets.named]))
+    info = str(recorded(TARGETS[target_book.named]))
     gone = (info, _names(WITHDRAWN), tuple(WITHDRAWN.values()))
     return [*told, (gone, at - 1740, 1.0)]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from contract.topics import TOPICS, Topic
-from stack import kafka
-from stack.child import Child
-from stack.kafka import Broker
-from stack.ports import free_port
+from stack.processes import kafka
+from stack.processes.child import Child
+from stack.processes.kafka import Broker
+from stack.processes.tcp_ports import free_port
 from stack.topics import create_topics, delete_all_topics
 
 READY_SECONDS = 180  # 4 s on an idle machine, half a minute on one where all are busy

@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kpis.past import Past
-from stack import history
-from stack.blocks import blocks_in, keeper, own
-from stack.history import Loading, Outcome, Wanted
-from stack.manifest import Window
-from stack.prometheus import Prometheus
+from kpis.past.all_owners import Past
+from stack.backfill import history_load
+from stack.backfill.blocks import blocks_in, keeper, own
+from stack.backfill.history_load import Loading, Outcome, Wanted
+from stack.backfill.manifest import Window
+from stack.backfill.prometheus_api import Prometheus
 from tests.integration.past_server import Page, Server
 
 FIRST = 946_684_800  # 1 January 2000: before all that is told
@@ -75,7 +75,7 @@ def load(server: EagerServer, past: Past, now: datetime, **wanted: object) -> Ou
     loading = Loading(prometheus, server.data, Wanted(**wanted))  # type: ignore[arg-type]
     outcome = loading.load(past, now.timestamp())
     server.look()
-    history.wait_until_seen(prometheus, outcome)
+    history_load.wait_until_seen(prometheus, outcome)
     return outcome
 
 

@@ -9,8 +9,8 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from stack.history import Loading, Wanted
-from stack.prometheus import Prometheus
+from stack.backfill.history_load import Loading, Wanted
+from stack.backfill.prometheus_api import Prometheus
 from tests.integration.past_books import LAST, books, steady
 from tests.unit.kpis.builders import seconds
 

@@ -29,7 +29,7 @@ from aiokafka.errors import KafkaError
 
 from contract.topics import MOVES, REJECTED
 from contract.wire import decode_dead_letter
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from stack.topics import create_topics, delete_all_topics
 from tests.integration.changelogs import make_compacted
 from tests.integration.conftest import RunningBroker

@@ -16,10 +16,10 @@ from datetime import date, datetime, timedelta
 from contract.events import Label, TargetSet
 from contract.snapshots import ProjectCard, Snapshot, TerminalDay
 from kpis.catalogue import readings
-from kpis.past import Past
-from kpis.port import PortBooks
-from kpis.portfolio import Portfolio
-from kpis.targets import Owned, TargetBook
+from kpis.past.all_owners import Past
+from kpis.port.books import PortBooks
+from kpis.target.target_book import Owned, TargetBook
+from kpis.zone.portfolio import Portfolio
 from tests.unit.kpis.builders import BOOK, box, day, project, target
 
 A_DAY = 100.0

@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from rules.files import INTERVAL, Site, render
-from stack.ports import free_port
+from rules.config_files import INTERVAL, Site, render
+from stack.processes.tcp_ports import free_port
 from tests.integration.workers import until
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from contract.errors import Reason
 from contract.topics import REJECTED, TOPICS
-from dashboards import foreign
+from dashboards.queries import external
 from kpis import pipeline as meters
-from kpis.kpi import Labels, Series
+from kpis.model.kpi import Labels, Series
 from kpis.pipeline import JOB
 
 Key = tuple[str, Labels, Labels]
@@ -78,7 +78,7 @@ def _rises(instance: str, events: float, busy: bool) -> Iterator[tuple[Key, floa
     for bound, share in zip(bounds, SLOW if busy else LATENCY, strict=True):
         key = _key(meters.LATENCY.buckets, own, topic="port.moves.raw", le=bound)
         yield key, events / 40 * share
-    yield _key(foreign.SENDS_FAILED, own), 0
+    yield _key(external.SENDS_FAILED, own), 0
 
 
 def _gauges(instance: str, worker: int, at: float, back: float, busy: bool) -> Iterator[Sample]:
@@ -101,27 +101,27 @@ def _gauges(instance: str, worker: int, at: float, back: float, busy: bool) -> I
     yield _key(meters.LAST_EVENT.series, own, **moment), at, at - 40
     yield _key(meters.LAST_RECEIVED.series, own, **moment), at, at - 2
     yield _key(meters.READY.series, own), at, float(not (worker and 0 < RESTART - 120 - back < 90))
-    yield _key(foreign.MEMORY, own), at, 310e6 + 12e6 * worker
+    yield _key(external.MEMORY, own), at, 310e6 + 12e6 * worker
     started = at + back - (RESTART - 120 if worker and back < RESTART - 120 else 12 * 86_400)
-    yield _key(foreign.STARTED, own), at, started
-    yield _key(foreign.REBALANCES, own), at, 3.0 if back > RESTART else 4.0
+    yield _key(external.STARTED, own), at, started
+    yield _key(external.REBALANCES, own), at, 3.0 if back > RESTART else 4.0
 
 
 def _servers(at: float, back: float) -> Iterator[Sample]:
     for worker, instance in enumerate(WORKERS):
         up = not (worker and abs(back - RESTART) < 120)
-        yield _key(foreign.UP, {"instance": instance, "job": JOB}), at, float(up)
+        yield _key(external.UP, {"instance": instance, "job": JOB}), at, float(up)
     prometheus = {"instance": "127.0.0.1:9090", "job": "prometheus"}
-    yield _key(foreign.HEAD_SERIES, prometheus), at, 2_480
-    yield _key(foreign.RULES_FAILED, prometheus), at, 0
-    yield _key(foreign.ALERTS_DROPPED, prometheus), at, 0
+    yield _key(external.HEAD_SERIES, prometheus), at, 2_480
+    yield _key(external.RULES_FAILED, prometheus), at, 0
+    yield _key(external.ALERTS_DROPPED, prometheus), at, 0
     keys = {"owner": "tonghai", "target": "annual-teu", "period": "2026"}
     pace = {"alertname": "TargetBehind", "severity": "warning"} | keys
     late = {"alertname": "MilestoneLate", "severity": "warning", "zone": "haimen"}
     late |= {"project": "Marine cable works", "milestone": "First products"}
     for alert, days in ((pace, 37), (late, 12)):
-        yield _key(foreign.ALERTS, alert | {"alertstate": "firing"}), at, 1
-        yield _key(foreign.ALERTS_FOR, alert), at, at + back - days * 86_400
+        yield _key(external.ALERTS, alert | {"alertstate": "firing"}), at, 1
+        yield _key(external.ALERTS_FOR, alert), at, at + back - days * 86_400
 
 
 def _key(series: Series, own: dict[str, str], **labels: str) -> Key:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.workers import Running, until
 
 CONFIG = """

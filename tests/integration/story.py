@@ -26,12 +26,12 @@ from contract.snapshots import (
     TerminalDay,
 )
 from kpis.catalogue import readings
-from kpis.indicators import IndicatorBook
-from kpis.kpi import Reading, hourly, recorded, total
-from kpis.port import PortBooks
-from kpis.portfolio import STAGES, Portfolio
-from kpis.progress import Outlook
-from kpis.targets import Owned, TargetBook
+from kpis.model.kpi import Reading, hourly, recorded, total
+from kpis.plan.progress import Outlook
+from kpis.port.books import PortBooks
+from kpis.target.target_book import Owned, TargetBook
+from kpis.zone.indicators import IndicatorBook
+from kpis.zone.portfolio import STAGES, Portfolio
 from tests.integration import by_hand
 from tests.integration.pipeline_story import Key, pipeline
 

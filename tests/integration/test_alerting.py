@@ -24,7 +24,7 @@ from contract.events import (
 )
 from contract.topics import PROJECTS, TARGETS
 from contract.wire import encode, event_key, partition_of
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.watched import watched
 from tests.integration.workers import (

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from contract.events import IndicatorReported, ProjectRegistered, TargetSet
-from contract.examples import EXAMPLES
+from contract.published.examples import EXAMPLES
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, TOPICS, Topic
 from contract.wire import encode
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker, Topics
 from tests.integration.raw_batches import NAME, Odd, batch_of, send_batch
 from tests.integration.test_books import verified

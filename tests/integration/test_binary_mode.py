@@ -25,7 +25,7 @@ from contract.events import (
 )
 from contract.topics import TOPICS
 from contract.wire import event_key, partition_of
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.workers import HERE, becomes, move, recent, until, worker
 from tests.unit.ledger.records import in_binary_mode

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from stack import kafka
-from stack.child import Child
-from stack.kafka import Broker
-from stack.ports import free_port, listens
+from stack.processes import kafka
+from stack.processes.child import Child
+from stack.processes.kafka import Broker
+from stack.processes.tcp_ports import free_port, listens
 from stack.topics import create_topics
 from tests.integration.conftest import RunningBroker
 from tests.integration.offsets import commit_past_the_ends

@@ -10,8 +10,8 @@ import pytest
 
 from contract.errors import StackError
 from kpis.pipeline import LAG, READY
-from stack.caught_up import wait_until_read
-from stack.prometheus import Prometheus
+from stack.backfill.caught_up import wait_until_read
+from stack.backfill.prometheus_api import Prometheus
 from tests.integration.past_server import Page, Server, running
 from tests.integration.workers import until
 

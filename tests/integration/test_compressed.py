@@ -6,7 +6,7 @@ import pytest
 
 from contract.topics import MOVES
 from contract.wire import encode
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker, Topics
 from tests.integration.test_books import verified
 from tests.integration.test_worker import dead_letters, handled, settled

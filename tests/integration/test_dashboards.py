@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from dashboards.files import BOARDS, render
-from dashboards.tongue import LANGS, Tongue
-from stack.catalogues import tongues
+from dashboards.grafana.language import LANGS, Tongue
+from dashboards.provisioning import BOARDS, render
+from stack.locales import tongues
 from tests.integration import by_hand
 from tests.integration.story import DAY
 from tests.integration.told import BOOK, Prometheus

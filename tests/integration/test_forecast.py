@@ -11,7 +11,7 @@ import pytest
 from contract.events import ContainerMoved, Label, Target, TargetSet
 from contract.topics import TARGETS
 from contract.wire import encode, event_key, partition_of
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.workers import (
     HERE,

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from contract.snapshots import TerminalDay
-from kpis.past import Past
-from stack import history, manifest
-from stack.blocks import blocks_in
-from stack.history import Outcome, Wanted
-from stack.prometheus import COMPACTIONS_FAILED, HEAD_MIN, RELOADS_FAILED, Prometheus
+from kpis.past.all_owners import Past
+from stack.backfill import history_load, manifest
+from stack.backfill.blocks import blocks_in
+from stack.backfill.history_load import Outcome, Wanted
+from stack.backfill.prometheus_api import COMPACTIONS_FAILED, HEAD_MIN, RELOADS_FAILED, Prometheus
 from tests.integration.past_server import Page, Server, running
 from tests.integration.workers import until
 from tests.unit.kpis.builders import BOOK, box, day, seconds, target
@@ -40,9 +40,9 @@ def books(*days: TerminalDay, year: int, teu: int = 36_500) -> Past:
 def load(server: Server, past: Past, **wanted: object) -> Outcome:
     """Load, and wait until it shows."""
     prometheus = Prometheus(server.url)
-    loading = history.Loading(prometheus, server.data, Wanted(**wanted))  # type: ignore[arg-type]
+    loading = history_load.Loading(prometheus, server.data, Wanted(**wanted))  # type: ignore[arg-type]
     outcome = loading.load(past, time.time())  # noqa: TID251  # a test is a door
-    history.wait_until_seen(prometheus, outcome)
+    history_load.wait_until_seen(prometheus, outcome)
     return outcome
 
 
@@ -138,7 +138,7 @@ def test_a_live_server_takes_history_in_and_keeps_the_seam(tmp_path: Path, page:
 
         [scraped] = server.ask("query", f"{live}[1h]", time=time.time())  # noqa: TID251
         first_live = min(at for at, _ in scraped["values"] if at > cut)
-        gone = history.drop(prometheus, server.data, Wanted())
+        gone = history_load.drop(prometheus, server.data, Wanted())
         assert len(gone) == len(after.windows)
         server.stop()
         server.start()

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from contract.errors import StackError
-from stack import history, manifest
-from stack.blocks import Promtool, blocks_in
-from stack.exchange import Exchange
-from stack.history import STAGE, Loading, Wanted
-from stack.prometheus import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
-from stack.workshop import Workshop
+from stack.backfill import history_load, manifest
+from stack.backfill.block_builder import Workshop
+from stack.backfill.block_swap import Exchange
+from stack.backfill.blocks import Promtool, blocks_in
+from stack.backfill.history_load import STAGE, Loading, Wanted
+from stack.backfill.prometheus_api import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
 from tests.integration.eager_server import EagerServer, count, load, started
 from tests.integration.past_books import december
 from tests.integration.past_server import Page, Server
@@ -53,7 +53,7 @@ def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.Monk
             corrected = december(150.0)
             with disk.filled(), pytest.raises(StackError, match=r"0 MB are free.*make room"):
                 load(server, corrected, now)
-            monkeypatch.setattr(history, "NEEDED_BYTES", 0)
+            monkeypatch.setattr(history_load, "NEEDED_BYTES", 0)
             for owner, name, said in (
                 (Workshop, "make", "make room"),
                 (Promtool, "make", "make room"),
@@ -115,7 +115,7 @@ def test_merged_blocks_are_replaced_where_they_changed_and_nowhere_else() -> Non
             assert count(server, one, run) == (one.series, one.samples)
         assert prometheus.metric(RELOADS_FAILED) == prometheus.metric(COMPACTIONS_FAILED) == 0
 
-        history.drop(prometheus, server.data, Wanted())
+        history_load.drop(prometheus, server.data, Wanted())
         server.look()
         assert server.value(YTD % "", end) is None
         assert server.value(YTD % "what-if", end) == 6_200.0

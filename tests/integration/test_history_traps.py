@@ -19,13 +19,13 @@ from typing import Any
 import pytest
 
 from contract.errors import StackError
-from dashboards.files import render
-from kpis.weave import WINDOW_SECONDS
-from stack import history, manifest
-from stack.blocks import blocks_in, keeper
-from stack.catalogues import tongues
-from stack.history import STAGE, Outcome, Wanted
-from stack.prometheus import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
+from dashboards.provisioning import render
+from kpis.past.openmetrics import WINDOW_SECONDS
+from stack.backfill import history_load, manifest
+from stack.backfill.blocks import blocks_in, keeper
+from stack.backfill.history_load import STAGE, Outcome, Wanted
+from stack.backfill.prometheus_api import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
+from stack.locales import tongues
 from tests.integration.eager_server import NOBODY, EagerServer, count, load, started
 from tests.integration.past_books import (
     LAST,
@@ -336,7 +336,7 @@ def test_a_part_is_dropped_and_the_rest_and_what_was_scraped_stay(held: Held) ->
     server = held.server
     october = Wanted(seconds("2019-10-01 00:00"), seconds("2019-11-01 00:00"))
 
-    gone = history.drop(Prometheus(server.url), server.data, october)
+    gone = history_load.drop(Prometheus(server.url), server.data, october)
     server.look()
 
     assert 2 <= len(gone) <= 3  # October has 31 days, a window 20.25

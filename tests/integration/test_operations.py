@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from contract.events import ContainerMoved
 from contract.topics import MOVES
 from contract.wire import partition_of
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.changelogs import JOURNAL, SHELF
 from tests.integration.conftest import RunningBroker, Topics
 from tests.integration.kills import raise_topics

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stack.child import Program
-from stack.children import Children
-from stack.ports import free_port
+from stack.processes.child import Program
+from stack.processes.children import Children
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker, Topics
 from tests.integration.test_books import verified
 from tests.integration.test_operations import waits

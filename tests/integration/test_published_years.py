@@ -12,7 +12,7 @@ import pytest
 from contract.book import read_book
 from contract.container import teu_hundredths
 from contract.events import ContainerMoved, EquipmentEvent, MoveRetracted, MoveStatus
-from producers import simulate_port
+from producers.simulate import simulated_port
 
 ROOT = Path(__file__).parents[2]
 BOOK = read_book((ROOT / "quaymark.toml").read_text("utf-8"), "quaymark.toml")
@@ -24,7 +24,7 @@ def hundredths_by_day(year: int) -> Counter[date]:
     """Hundredths of a TEU of each day: the newest record of each event, without retracted ones."""
     stands: dict[tuple[str, str], tuple[int, date, int]] = {}
     retracted: set[tuple[str, str]] = set()
-    for due in simulate_port.simulate(BOOK, date(year, 1, 1), date(year + 1, 1, 7)):
+    for due in simulated_port.simulate(BOOK, date(year, 1, 1), date(year + 1, 1, 7)):
         event = due.event
         if isinstance(event, MoveRetracted):
             retracted.add((event.source, event.data.retractedEventID))

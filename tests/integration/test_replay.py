@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from contract.topics import TOPICS
 from contract.wire import encode
 from kpis.catalogue import CATALOGUE
-from stack.ports import free_port
-from stack.status import lag
+from stack.processes.tcp_ports import free_port
+from stack.status.exposition import lag
 from stack.topics import partitions
 from tests.integration.conftest import RunningBroker
 from tests.integration.test_books import run, teu_by_area

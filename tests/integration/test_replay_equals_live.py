@@ -11,7 +11,7 @@ import pytest
 
 from contract.topics import MOVES, READINGS, TARGETS
 from contract.wire import encode, event_key, partition_of
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from stack.reading import Reading
 from tests.integration.conftest import RunningBroker
 from tests.integration.past_server import Page, Server, running

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from producers.replaying import reached
-from stack.ports import free_port
+from producers.replay.run import reached
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.offsets import ends
 from tests.integration.test_books import run

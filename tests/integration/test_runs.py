@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from contract.topics import MOVES
-from dashboards import workers
-from dashboards.promql import RUN
+from dashboards.queries import workers
+from dashboards.queries.promql import RUN
 from kpis.pipeline import EVENTS, FORECAST, READY
-from rules.files import Site, render
+from rules.config_files import Site, render
 from rules.pipeline_alerts import PIPELINE_ALERTS
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.prometheus import query, running
 from tests.integration.test_books import run

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from stack.topics import partitions
 from tests.integration.conftest import RunningBroker
 from tests.integration.prometheus import query

@@ -19,9 +19,9 @@ from contract.events import Classifier, ContainerMoved, EquipmentEvent, Move
 from contract.settings import Settings
 from contract.topics import MOVES, PROJECTS, Topic
 from contract.wire import decode, encode
-from producers.resume import left_off
-from producers.sender import Sender
-from producers.simulate_port import simulate, sources_of
+from producers.publish.resume import left_off
+from producers.publish.sender import Sender
+from producers.simulate.simulated_port import simulate, sources_of
 from tests.integration.conftest import RunningBroker, Topics
 
 pytestmark = pytest.mark.kafka
@@ -142,7 +142,7 @@ def test_a_broker_that_is_killed_and_comes_back_costs_no_event_and_repeats_none(
 def test_a_missing_topic_and_one_of_another_size_are_refused_with_the_way_out(
     broker: RunningBroker, topics: Topics, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("producers.sender.TOPIC_SECONDS", 1.0)
+    monkeypatch.setattr("producers.publish.sender.TOPIC_SECONDS", 1.0)
 
     async def send() -> None:
         async with Sender(Settings(kafka=broker.bootstrap), "test") as sender:

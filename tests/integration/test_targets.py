@@ -11,7 +11,7 @@ import pytest
 from contract.events import ContainerMoved
 from contract.topics import MOVES, TARGETS
 from contract.wire import partition_of
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.test_worker import dead_letters, settled
 from tests.integration.workers import (

@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaProducer
 
 from contract.events import ContainerMoved
 from contract.topics import MOVES
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker, Topics
 from tests.integration.test_books import verified
 from tests.integration.test_worker import handled, settled

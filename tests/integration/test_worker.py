@@ -13,7 +13,7 @@ from contract.events import ContainerMoved
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
 from contract.wire import decode_dead_letter, encode
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from tests.integration.conftest import RunningBroker
 from tests.integration.prometheus import query, scraping
 from tests.integration.workers import (

@@ -20,7 +20,7 @@ from contract.events import (
 from contract.snapshots import ProjectCard
 from contract.topics import PROJECT_CARDS, PROJECTS
 from contract.wire import decode_snapshot, encode, event_key, partition_of
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 from stack.reading import Reading
 from tests.integration.conftest import RunningBroker
 from tests.integration.workers import HERE, Running, becomes, recent, send, until, worker

@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from contract.book import read_book
-from contract.targets import read_targets
-from stack.ports import free_port
+from contract.target_file import read_targets
+from stack.processes.tcp_ports import free_port
 from tests.integration.story import Story
 
 ROOT = Path(__file__).parents[2]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from contract.alerting import Alerting, Receiver, Webhook
-from rules.files import ALERTMANAGER, Site, render
-from stack import monitoring
-from stack.child import Child
-from stack.ports import free_port
-from stack.web import page
+from rules.config_files import ALERTMANAGER, Site, render
+from stack.http_client import page
+from stack.processes import monitoring
+from stack.processes.child import Child
+from stack.processes.tcp_ports import free_port
 from tests.integration.workers import until
 
 

@@ -12,9 +12,9 @@ import tempfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dashboards.files import BOARDS, render
-from dashboards.tongue import LANGS
-from stack.catalogues import tongues
+from dashboards.grafana.language import LANGS
+from dashboards.provisioning import BOARDS, render
+from stack.locales import tongues
 from tests.integration.told import BOOK, Prometheus
 
 DOCS = Path(__file__).parents[2] / "docs"

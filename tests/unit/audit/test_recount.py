@@ -16,8 +16,8 @@ from contract.book import Area, Book, Terminal, read_book
 from contract.errors import Reason
 from contract.events import Label, MoveEvent
 from contract.wire import encode
-from ledger.terminal import Ledger
-from producers.simulate_port import simulate
+from ledger.move_ledger import Ledger
+from producers.simulate.simulated_port import simulate
 from tests.unit.ledger.records import BOOK, NOW, Raw, in_binary_mode, moved, retracted, topic
 
 NOW_MS = round(NOW.timestamp() * 1000)

@@ -2,7 +2,7 @@
 
 from bench.live_journal import booked, one_by_one
 from ledger.journal import SLOTS, Put
-from ledger.terminal import Ledger
+from ledger.move_ledger import Ledger
 from tests.unit.ledger.records import BOOK, moved, topic
 
 MOVES = topic(moved(f"{n}") for n in range(SLOTS + 3))

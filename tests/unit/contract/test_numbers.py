@@ -7,7 +7,7 @@ import pytest
 
 from contract.errors import Reason, Rejected
 from contract.events import IndicatorReported, ProjectRegistered, TargetSet
-from contract.examples import EXAMPLES
+from contract.published.examples import EXAMPLES
 from contract.wire import decode, encode
 
 DIGITS = "9" * 100_000

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from jsonschema import Draft7Validator, Draft202012Validator, FormatChecker
 
 from contract.binary_mode import structured
-from contract.document import published
 from contract.errors import Rejected
 from contract.events import ContainerMoved, RawEvent, TargetSet
-from contract.examples import EXAMPLES, READING
-from contract.schema import EVENTS, schema_of, type_of
+from contract.published.document import published
+from contract.published.examples import EXAMPLES, READING
+from contract.published.schema import EVENTS, schema_of, type_of
 from contract.snapshots import DeadLetter, PastReading
 from contract.topics import TOPICS
 from contract.wire import EVENT_TYPES, decode, encode, reading_key

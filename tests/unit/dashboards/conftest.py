@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from contract.book import Book, read_book
-from dashboards.files import render
-from stack.catalogues import tongues
+from dashboards.provisioning import render
+from stack.locales import tongues
 
 ROOT = Path(__file__).parents[3]
 Json = dict[str, Any]

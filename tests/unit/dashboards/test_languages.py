@@ -9,10 +9,10 @@ import pytest
 
 import dashboards
 from contract.book import Book
-from dashboards.files import BOARDS, render
-from dashboards.layout import BOARDS as LINKED
-from dashboards.tongue import LANGS, Tongue
-from stack.catalogues import SOURCE, tongues
+from dashboards.grafana.language import LANGS, Tongue
+from dashboards.grafana.layout import BOARDS as LINKED
+from dashboards.provisioning import BOARDS, render
+from stack.locales import SOURCE, tongues
 
 FOLDER = Path(next(iter(dashboards.__path__)))
 OTHERS = [lang for lang in LANGS if lang != SOURCE]

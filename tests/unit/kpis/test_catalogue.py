@@ -17,17 +17,17 @@ from prometheus_client.registry import Collector
 
 from contract.events import Fill, Stage
 from contract.snapshots import ProjectCard, TerminalDay
-from kpis import pacing
 from kpis.catalogue import CATALOGUE, KPIS, readings
-from kpis.document import WORDS, markdown
-from kpis.indicators import IndicatorBook
-from kpis.investment import INVESTMENT
-from kpis.kpi import Family, Kpi, Series, Unit, View, measure, recorded, total
+from kpis.model.document import WORDS, markdown
+from kpis.model.kpi import Family, Kpi, Series, Unit, View, measure, recorded, total
 from kpis.pipeline import PIPELINE
-from kpis.port import PortBooks
-from kpis.portfolio import Portfolio
-from kpis.targets import Owned, TargetBook
-from kpis.throughput import LATEST, THROUGHPUT
+from kpis.port import pacing
+from kpis.port.books import PortBooks
+from kpis.port.throughput import LATEST, THROUGHPUT
+from kpis.target.target_book import Owned, TargetBook
+from kpis.zone.indicators import IndicatorBook
+from kpis.zone.investment import INVESTMENT
+from kpis.zone.portfolio import Portfolio
 from tests.unit.kpis.builders import BOOK, at, box, day, indicator, project, target
 
 NOW = at("2026-03-01 09:00")

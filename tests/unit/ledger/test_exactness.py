@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.events import ContainerMoved, MoveRetracted
-from ledger import journal, terminal
+from ledger import journal, move_ledger
 from ledger.journal import Put
-from ledger.terminal import Ledger
+from ledger.move_ledger import Ledger
 from tests.unit.ledger.records import BOOK, Raw, moved, retracted, topic
 from tests.unit.ledger.recount import as_recounted, recount
 
@@ -50,8 +50,8 @@ events = st.lists(st.one_of(moves, moves, moves, retractions), min_size=1, max_s
 def small_blobs() -> Iterator[None]:
     """Levels, merges and columns at sizes that forty moves reach."""
     with (
-        patch.object(terminal, "SEGMENT", 12),
-        patch.object(terminal, "SLOTS", 4),
+        patch.object(move_ledger, "SEGMENT", 12),
+        patch.object(move_ledger, "SLOTS", 4),
         patch.object(journal, "PLAIN_BELOW", 6),
     ):
         yield

@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from contract.errors import QuaymarkError
-from ledger import terminal
+from ledger import move_ledger
 from ledger.facts import FACT
 from ledger.journal import SEGMENT, Place, Put, blob, unblob
-from ledger.terminal import Ledger
+from ledger.move_ledger import Ledger
 from tests.unit.ledger.records import BOOK, moved, retracted, topic
 
 SLOTS = 20  # in place of 512, for speed
@@ -39,7 +39,7 @@ def test_a_torn_value_is_seen() -> None:
 
 @pytest.fixture(autouse=True)
 def _few_slots(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "SLOTS", SLOTS)
+    monkeypatch.setattr(move_ledger, "SLOTS", SLOTS)
 
 
 def live(ledger: Ledger, first: int, n: int) -> list[Put]:
@@ -114,7 +114,7 @@ def test_a_replayed_record_is_written_again_for_the_journal_may_lack_it() -> Non
 
 
 def test_recovery_folds_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "GATHER", 2)
+    monkeypatch.setattr(move_ledger, "GATHER", 2)
     ledger, again = Ledger(0, BOOK), Ledger(0, BOOK)
     for put in live(ledger, 0, 7):
         again.load(put.key, put.value)

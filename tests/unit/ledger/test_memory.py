@@ -2,7 +2,7 @@
 
 import tracemalloc
 
-from ledger.terminal import Ledger
+from ledger.move_ledger import Ledger
 from tests.unit.ledger.records import BOOK, moved, topic
 
 LONG = 100_000  # characters

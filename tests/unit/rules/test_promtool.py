@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from rules.alerts import ALERTS
-from rules.files import COMPOSE, Site, render
+from rules.config_files import COMPOSE, Site, render
 
 CASES = Path(__file__).parents[2] / "rules"
 LOCAL = Site("local")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from contract.alerting import read_alerting
-from rules.files import ALERTMANAGER, TEMPLATES, Site, render
+from rules.config_files import ALERTMANAGER, TEMPLATES, Site, render
 
 ALERTING = read_alerting(
     """

@@ -14,8 +14,8 @@ from click.testing import CliRunner
 from contract.errors import Misconfigured, StackError
 from contract.settings import Settings
 from stack.__main__ import quaymark
-from stack.ports import free_port
-from stack.told import who_is_told
+from stack.alert_receivers import who_is_told
+from stack.processes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[3]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.ports import free_port
+from stack.processes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[3]
 

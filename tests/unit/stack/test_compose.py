@@ -9,13 +9,14 @@ import pytest
 import yaml
 
 from contract.settings import Settings
-from dashboards.files import Grafana
+from dashboards.provisioning import Grafana
 from kpis.pipeline import INSTANCE
-from rules.files import COMPOSE, RUNS, Site, render
-from stack import blocks, monitoring, prometheus
-from stack.jars import KAFKA_VERSION
+from rules.config_files import COMPOSE, RUNS, Site, render
+from stack.backfill import blocks, prometheus_api
+from stack.processes import monitoring
+from stack.processes.jars import KAFKA_VERSION
+from stack.processes.supervisor import STORY
 from stack.render import OWNED
-from stack.town import STORY
 
 ROOT = Path(__file__).parents[3]
 FILE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
@@ -179,7 +180,7 @@ def test_promtool_comes_from_a_prometheus_that_can_take_history_in() -> None:
     version = re.fullmatch(r"prom/prometheus:v(\d+)\.(\d+)\.\d+", PROMETHEUS["image"])
     assert version is not None
     found = int(version[1]), int(version[2])
-    assert found >= max(prometheus.LEAST_VERSION, blocks.LEAST_VERSION)
+    assert found >= max(prometheus_api.LEAST_VERSION, blocks.LEAST_VERSION)
 
 
 def test_prometheus_is_started_with_the_options_of_make_up() -> None:

@@ -40,15 +40,15 @@ from contract.wire import (
     snapshot_key,
 )
 from kpis.catalogue import readings
-from kpis.indicators import IndicatorBook
-from kpis.newest import newest
-from kpis.port import PortBooks
-from kpis.portfolio import Portfolio
-from kpis.targets import Owned, TargetBook
+from kpis.past.as_of import newest
+from kpis.port.books import PortBooks
+from kpis.target.target_book import Owned, TargetBook
+from kpis.zone.indicators import IndicatorBook
+from kpis.zone.portfolio import Portfolio
 from ledger.indicator import post_indicator
 from ledger.journal import Place, Put
+from ledger.move_ledger import Ledger
 from ledger.project import post_project
-from ledger.terminal import Ledger
 from tests.unit.ledger.records import Raw
 from tests.unit.streams.happenings import BOOK, LATEST, Said
 

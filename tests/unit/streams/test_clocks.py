@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 from contract.snapshots import TerminalDay
-from kpis.course import Measured
-from kpis.indicators import IndicatorBook
-from kpis.port import PortBooks
-from kpis.portfolio import Portfolio
+from kpis.port.books import PortBooks
+from kpis.target.target_progress import Measured
+from kpis.zone.indicators import IndicatorBook
+from kpis.zone.portfolio import Portfolio
 from streams.clocks import BookClock
 from tests.unit.kpis.builders import BOOK, at, box, day, indicator, project
 

@@ -27,5 +27,5 @@ def test_another_thing_and_our_own_words_are_heard_at_once() -> None:
     assert seldom.filter(said("aiokafka", "Unable connect to %s", 100, "node 1"))
 
     assert seldom.filter(said("aiokafka", "Heartbeat failed", 100))
-    assert seldom.filter(said("streams.waiting", "worker.waited_for_kafka", 100))
-    assert seldom.filter(said("streams.waiting", "worker.waited_for_kafka", 100))
+    assert seldom.filter(said("streams.startup", "worker.waited_for_kafka", 100))
+    assert seldom.filter(said("streams.startup", "worker.waited_for_kafka", 100))

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.snapshots import PastReading
-from kpis.history import Span
-from ledger import journal, terminal
+from kpis.past.history import Span
+from ledger import journal, move_ledger
 from tests.unit.kpis.builders import seconds
 from tests.unit.ledger.records import topic
 from tests.unit.ledger.recount import recount
 from tests.unit.streams.happenings import Said, counting, histories
 from tests.unit.streams.stages import Figures, arrivals
-from tests.unit.streams.town import Town, quiet
+from tests.unit.streams.two_stages import Town, quiet
 
 AT = datetime(2019, 3, 15, 4, tzinfo=UTC)
 """All that counts has happened by then, and arrived."""
@@ -36,8 +36,8 @@ def test_any_order_any_batches_and_any_workers_give_the_same_readings(
 
     replay = Town(chance, workers)
     with ExitStack() as small:
-        small.enter_context(patch.object(terminal, "SEGMENT", 12))
-        small.enter_context(patch.object(terminal, "SLOTS", 4))
+        small.enter_context(patch.object(move_ledger, "SEGMENT", 12))
+        small.enter_context(patch.object(move_ledger, "SLOTS", 4))
         small.enter_context(patch.object(journal, "PLAIN_BELOW", 6))
         replay.live(arrivals(said, chance))
 

@@ -1,0 +1,1 @@
+"""Grafana itself: panels, appearance, language and what grafanalib lacks."""

@@ -1,0 +1,1 @@
+"""Groups of panels that the boards are composed of."""

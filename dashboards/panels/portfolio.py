@@ -1,0 +1,143 @@
+"""The zone's tables: late milestones, the funnel of stages, nested tiers, published figures."""
+
+from typing import Any
+
+from contract.events import Stage
+from dashboards.grafana.indicator_names import BETWEEN, figure_names, unit_names
+from dashboards.grafana.language import Quantity
+from dashboards.grafana.layout import about, utc_offset
+from dashboards.grafana.panels import table
+from dashboards.grafana.specs import Column, Head, Place
+from dashboards.grafana.theme import BEHIND, CRITICAL, bar, by_steps, words
+from dashboards.queries.promql import held, pick
+from dashboards.queries.zone import Zone
+from kpis.model.kpi import recorded
+from kpis.zone import indicators, investment
+from kpis.zone.indicators import INDICATORS
+
+RED_DAYS = 60  # two monthly reviews have seen the milestone late
+FULL_BAR_DAYS = 180  # half a year: what is later than that is no longer ranked by its bar
+TIERS = {
+    "100M": "≥ 100 million",
+    "500M": "≥ 500 million",
+    "1bn": "≥ 1 billion",
+    "2bn": "≥ 2 billion",
+    "5bn": "≥ 5 billion",
+    "10bn": "≥ 10 billion",
+}
+"""Tier -> its message."""
+STAGES = {
+    Stage.SIGNED: "Signed",
+    Stage.REGISTERED: "Registered",
+    Stage.FILED: "Filed",
+    Stage.CONSTRUCTION_START: "Started",
+    Stage.COMPLETED: "Completed",
+    Stage.IN_PRODUCTION: "In production",
+    Stage.AT_CAPACITY: "At capacity",
+}
+"""Stage -> its message, in order; `terminated` is no step of the funnel."""
+
+
+def late(zone: Zone, place: Place) -> Any:
+    """Late milestones, the worst first."""
+    say = zone.say
+    days = say("Days late")
+    late_seconds = zone.each("project, milestone", investment.late_milestone)
+    redness = by_steps(BEHIND, (RED_DAYS, CRITICAL))
+    columns = [
+        Column(say("Project"), {"custom.minWidth": 175}, label="project"),
+        Column(
+            days,
+            bar("none", 0) | redness | {"max": FULL_BAR_DAYS},
+            quantity=Quantity(f"{late_seconds} / 86400"),
+        ),
+        Column(say("Milestone"), {"custom.minWidth": 140}, label="milestone"),
+    ]
+    described = zone.about(investment.late_milestone)
+    title = say("Late milestones, worst first")
+    head = Head(title, described, place, none=say("no milestone is late"))
+    return table(head, columns, sort=(days, True))
+
+
+def funnel(zone: Zone, place: Place) -> Any:
+    """How many projects, and how much money, have come at least so far."""
+    say = zone.say
+    names = {str(stage): say(name, "stage") for stage, name in STAGES.items()}
+    steps = "~" + "|".join(names)
+    count = say("Projects")
+    columns = [
+        Column(say("Stage"), {"mappings": words(names)}, label="stage"),
+        Column(
+            count,
+            bar("none", 0),
+            quantity=say.count(zone.each("stage", investment.at_stage, stage=steps)),
+        ),
+        Column.of(
+            say("CNY bn"),
+            say.yuan(zone.each("stage", investment.stage_yuan, stage=steps)),
+            90,
+        ),
+    ]
+    described = zone.about(investment.at_stage, investment.stage_yuan)
+    title = say("How far the projects have come")
+    return table(Head(title, described, place), columns, sort=(count, True))
+
+
+def tiers(zone: Zone, place: Place) -> Any:
+    """Projects signed by tier: in all years, and in this one."""
+    say = zone.say
+    shift = int(utc_offset(zone.book).total_seconds())
+    this_year = f"year(vector(time() + {shift}))"
+    ever = say("Signed", "so far")
+    names = words({tier: say(name) for tier, name in TIERS.items()})
+    columns = [
+        Column(say("Tier, CNY"), {"mappings": names, "custom.minWidth": 100}, label="tier"),
+        Column(
+            ever,
+            bar("none", 0) | {"custom.minWidth": 70},
+            quantity=say.count(zone.each("tier", investment.signed)),
+        ),
+        Column.of(
+            say("This year"),
+            say.count(zone.yearly("tier", investment.signed, this_year)),
+            70,
+        ),
+    ]
+    described = zone.about(investment.signed)
+    title = say("Signed by size, nested")
+    return table(Head(title, described, place), columns, sort=(ever, True))
+
+
+def published(zone: Zone, place: Place) -> Any:
+    """Published figures by indicator and scope: the newest period of each."""
+    say = zone.say
+
+    def by_figure(formula: Any) -> str:
+        series = held(pick(recorded(INDICATORS[formula]), zone=zone.book.zone.code))
+        return f"label_join({series}, 'figure', '{BETWEEN}', 'indicator', 'scope')"
+
+    figure = say("Figure")
+    end = by_figure(indicators.ended)
+    columns = [
+        Column(figure, {"mappings": figure_names(zone), "custom.minWidth": 160}, label="figure"),
+        Column(
+            say("Value"),
+            {"unit": "locale", "custom.align": "right", "custom.width": 70},
+            quantity=Quantity(f"max by (figure, unit) ({by_figure(indicators.value)})"),
+        ),
+        Column(say("Unit"), {"mappings": unit_names(say), "custom.width": 84}, label="unit"),
+        Column.of(
+            say("Up to"), say.day(f"max by (figure) ({end}) - 1"), 100
+        ),  # a period ends where the next begins: its last second has the right date
+        Column.of(
+            say("Periods"),
+            say.count(f"max by (figure) ({by_figure(indicators.periods)})"),
+            60,
+        ),
+    ]
+    described = about(
+        say,
+        *(INDICATORS[of] for of in (indicators.value, indicators.ended, indicators.periods)),
+    )
+    title = say("Published figures")
+    return table(Head(title, described, place), columns, sort=(figure, False))

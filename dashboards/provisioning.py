@@ -1,0 +1,94 @@
+"""The rendered files: every board in every language, and what Grafana finds them by."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from contract.book import Book
+from dashboards.boards.pipeline import pipeline
+from dashboards.boards.port import port
+from dashboards.boards.projects import projects
+from dashboards.boards.targets import targets
+from dashboards.grafana.language import Lang, Tongue
+from dashboards.grafana.panels import DATA_SOURCE
+from dashboards.grafana.theme import Json
+
+HEAD = "# Rendered by `quaymark render`; change dashboards/ and render again.\n"
+BOARDS: dict[str, Callable[[Book, Tongue], Json]] = {
+    "port": port,
+    "projects": projects,
+    "targets": targets,
+    "pipeline": pipeline,
+}
+"""Name of the file -> what draws its board."""
+FOLDERS: dict[Lang, str] = {"en": "Quaymark", "zh": "Quaymark 中文"}
+"""Language -> the folder in Grafana that holds its boards."""
+
+
+@dataclass(frozen=True)
+class Grafana:
+    """Where a Grafana finds things; the defaults are those of docker-compose.yml."""
+
+    prometheus: str = "http://prometheus:9090"
+    """Address of Prometheus, as Grafana sees it."""
+    dashboards: str = "/etc/grafana/dashboards"
+    """The folder `dashboards/` of these files, as Grafana sees it."""
+
+
+def render(
+    book: Book, tongues: Sequence[Tongue], grafana: Grafana | None = None
+) -> dict[str, str]:
+    """Path under deploy/grafana/ -> text; the same book always gives the same bytes."""
+    grafana = grafana or Grafana()
+    files = {
+        f"dashboards/{say.lang}/{name}.json": _json(draw(book, say))
+        for say in tongues
+        for name, draw in BOARDS.items()
+    }
+    return files | {
+        "provisioning/datasources/quaymark.yml": _yaml(_data_source(grafana)),
+        "provisioning/dashboards/quaymark.yml": _yaml(
+            _providers(grafana, [say.lang for say in tongues])
+        ),
+    }
+
+
+def _json(board: Json) -> str:
+    return json.dumps(board, indent=1, ensure_ascii=False) + "\n"
+
+
+def _yaml(settings: Json) -> str:
+    return HEAD + yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
+
+
+def _data_source(grafana: Grafana) -> Json:
+    source = {
+        "name": "Prometheus",
+        "type": DATA_SOURCE["type"],
+        "uid": DATA_SOURCE["uid"],
+        "url": grafana.prometheus,
+        "access": "proxy",
+        "isDefault": True,
+        "editable": False,
+        "jsonData": {"httpMethod": "POST", "timeInterval": "15s"},
+    }
+    return {"apiVersion": 1, "prune": True, "datasources": [source]}
+
+
+def _providers(grafana: Grafana, langs: Sequence[Lang]) -> Json:
+    """One folder a language; what is rendered is not to be edited or deleted in Grafana."""
+    providers = [
+        {
+            "name": f"quaymark-{lang}",
+            "folder": FOLDERS[lang],
+            "type": "file",
+            "disableDeletion": True,
+            "allowUiUpdates": False,
+            "updateIntervalSeconds": 30,
+            "options": {"path": f"{grafana.dashboards}/{lang}"},
+        }
+        for lang in langs
+    ]
+    return {"apiVersion": 1, "providers": providers}

@@ -1,0 +1,1 @@
+"""The forecast: what it is made from, and the method."""

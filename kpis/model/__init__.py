@@ -1,0 +1,1 @@
+"""What a KPI is: its declaration, its calendar, its published page."""

@@ -1,0 +1,67 @@
+"""docs/kpis.md, rendered: each KPI's meaning, formula, unit, labels, source and recorded names."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kpis.model.kpi import Family, Kpi, Unit, View, hourly, recorded, total
+from kpis.pipeline import PIPELINE
+
+WORDS = {
+    Unit.TEU: "TEU, exact to a hundredth",
+    Unit.MOVES: "moves",
+    Unit.YUAN: "yuan (CNY)",
+    Unit.PROJECTS: "projects",
+    Unit.SECONDS: "seconds",
+    Unit.RATIO: "ratio, 1 = 100 %",
+    Unit.CODE: "code",
+    Unit.TIMESTAMP: "Unix seconds",
+    Unit.VALUE: "as the figure that the target measures",
+    Unit.COUNT: "count",
+    Unit.LABELLED: "as its label `unit` says",
+}
+"""Unit -> how the page writes it."""
+
+HEAD = """\
+# KPIs
+
+Rendered from the catalogue in `kpis/` by `quaymark render`; change it there.
+Y is the year to date, T the target, s the planned share of the year.  Every series is a gauge:
+corrections can lower it, and a year to date starts again in January.
+"""
+
+
+def markdown(catalogue: Iterable[Family[Any, Any]]) -> str:
+    """The page, with one heading a KPI, so that `docs/kpis.md#<series>` finds it."""
+    parts = [HEAD]
+    for family in catalogue:
+        parts.append(f"## `{family.name}` by {_listed(family.by)}\n\nFrom {family.source}.\n")
+        parts.extend(_section(kpi) for kpi in family.kpis)
+    parts.append("\n".join(_pipeline()))
+    return "\n".join(parts)
+
+
+def _section(kpi: Kpi[Any]) -> str:
+    facts = [f"Unit: {WORDS[kpi.unit]}", f"labels: {_listed(kpi.labels)}"]
+    if kpi.view is View.PART:
+        facts.append("an ingredient of other panels")
+    names = [f"`{recorded(kpi)}`", f"`{hourly(kpi)}`"]
+    if summed := total(kpi):
+        names.append(f"`{summed}`")
+    paragraphs = [
+        f"### {kpi.series}",
+        kpi.help,
+        kpi.formula,
+        f"{'; '.join(facts)}.  Recorded as {', '.join(names)}.",
+    ]
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
+
+
+def _pipeline() -> Iterator[str]:
+    yield "## The pipeline\n\n| series | labels | what |\n|---|---|---|"
+    for meter in PIPELINE:
+        yield f"| `{meter.name}` | {_listed(meter.labels)} | {meter.help} |"
+    yield ""
+
+
+def _listed(labels: Iterable[str]) -> str:
+    return ", ".join(f"`{label}`" for label in labels) or "none"

@@ -1,0 +1,1 @@
+"""What the books showed at each instant of the past."""

@@ -1,0 +1,1 @@
+"""How far a figure should have come, and how far it has come."""

@@ -1,0 +1,247 @@
+"""One year of a port area as stage 2 keeps it: sums, kept up with each snapshot."""
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from contract.events import Fill
+from contract.snapshots import ClassSum, TerminalDay
+from kpis.model.calendar import day_start, hour_end
+from kpis.plan.plan import Plan
+from kpis.plan.progress import Outlook, Progress
+
+QUAY = ("LOAD", "DISC")
+
+
+class Klass(Struct, frozen=True, gc=False):
+    """What a year's moves are told apart by."""
+
+    terminal: str
+    move: str
+    kind: str
+    fill: Fill | None
+    size: str
+
+
+class Sum:
+    """Moves, and hundredths of a TEU."""
+
+    __slots__ = ("hundredths", "moves")
+
+    def __init__(self) -> None:
+        self.moves = 0
+        self.hundredths = 0
+
+
+class _Held(Struct, frozen=True, gc=False):
+    """A snapshot that is in the sums, packed: as objects they would take 10 times the memory."""
+
+    offset: int
+    newest: datetime | None
+    """None for a day without a quay move."""
+    stands: bool
+    """False for a day from which amendments and retractions took all that was booked on it."""
+    packed: bytes
+
+
+_pack = msgspec.msgpack.Encoder().encode
+_unpack = msgspec.msgpack.Decoder(tuple[tuple[ClassSum, ...], tuple[int, ...]]).decode
+_NO_HOURS = (0,) * 24
+
+
+class PortYear:
+    """One year of a port area; `before` is the year before it, if that is in the books."""
+
+    def __init__(self, year: int, tz: ZoneInfo, terminals: tuple[str, ...]) -> None:
+        self.year = year
+        self.tz = tz
+        self.plan: Plan | None = None
+        self.outlook: Outlook | None = None
+        self.before: PortYear | None = None
+        self.sums: defaultdict[Klass, Sum] = defaultdict(Sum)
+        self._own = terminals
+        self._first: date | None = None
+        """None while it has to be looked for."""
+        self._newest: datetime | None = None
+        """None while it has to be looked for."""
+        self._held: dict[tuple[str, date, int], _Held] = {}
+        self._quay = Counter[str]()
+        """Terminal -> hundredths of a TEU of its quay moves."""
+        self._total = 0
+        """Hundredths of a TEU of all days."""
+        self._days = array("q", bytes(8 * 366))
+        """Hundredths of a TEU of the area, by day of the year."""
+        self._hours = {terminal: array("q", bytes(8 * 366 * 24)) for terminal in terminals}
+        """Terminal -> hundredths of a TEU by hour of the year."""
+
+    @property
+    def terminals(self) -> tuple[str, ...]:
+        """The terminals of the book, and any other that has moves in the year."""
+        moved = (
+            {klass.terminal for klass in self.sums} if len(self._hours) > len(self._own) else ()
+        )
+        return tuple(name for name in self._hours if name in self._own or name in moved)
+
+    @property
+    def first(self) -> date | None:
+        """The earliest day on which anything stands.
+
+        A day that was booked and emptied again does not count: had its amendment come first, it
+        would never have been booked, and the order of arrival has no say in any figure.
+        """
+        if self._first is None:
+            standing = (on for (_, on, _), one in self._held.items() if one.stands)
+            self._first = min(standing, default=None)
+        return self._first
+
+    @property
+    def teu(self) -> float:
+        """TEU over the quay in this year."""
+        return self._total / 100
+
+    @property
+    def newest(self) -> datetime | None:
+        """The event time of the newest quay move of the year."""
+        if self._newest is None:
+            self._newest = max(
+                (one.newest for one in self._held.values() if one.newest), default=None
+            )
+        return self._newest
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the year has come on its way to its target, if it has one."""
+        return Progress(self.plan, self.teu, outlook=self.outlook) if self.plan else None
+
+    def quay_teu(self, terminal: str) -> float:
+        """TEU of a terminal's quay moves in this year."""
+        return self._quay[terminal] / 100
+
+    def teu_over(self, first: date, end: date) -> float:
+        """TEU of the days before `end`, whether of this or of earlier years."""
+        year: PortYear | None = self
+        hundredths = 0
+        while year is not None:
+            hundredths += sum(year._days_between(first, end, ""))
+            year = year.before
+        return hundredths / 100
+
+    def terminal_hours(self, terminal: str, on: date) -> tuple[int, ...]:
+        """Hundredths of a TEU of a terminal, hour by hour, on a day of this or an earlier year."""
+        if on.year == self.year:
+            hours = self._hours.get(terminal)
+            start = _day(on) * 24
+            return tuple(hours[start : start + 24]) if hours else (0,) * 24
+        return self.before.terminal_hours(terminal, on) if self.before else (0,) * 24
+
+    def first_booked(self) -> date | None:
+        """The first day that this or an earlier year has books of."""
+        earlier = self.before.first_booked() if self.before else None
+        return earlier or self.first
+
+    def teu_between(self, first: date, end: date, terminal: str = "") -> float:
+        """TEU of those of the days before `end` that are this year's, of a terminal or all."""
+        return sum(self._days_between(first, end, terminal)) / 100
+
+    def daily(self, first: date, end: date, terminal: str = "") -> Iterator[float]:
+        """TEU of each of those days."""
+        return (hundredths / 100 for hundredths in self._days_between(first, end, terminal))
+
+    def reached(self, teu: float, first: date | None = None, terminal: str = "") -> float | None:
+        """The end of the first hour with which the year, or it since `first`, has `teu`.
+
+        In Unix seconds; of a terminal or all.
+        """
+        if self._total < teu * 100:
+            return None
+        days = self._by_day(terminal)
+        start = _day(first) if first and first.year == self.year else 0
+        sums = enumerate(accumulate(days[start:]), start)
+        found = next(((n, done) for n, done in sums if done >= teu * 100), None)
+        if found is None:
+            return None
+        on = date(self.year, 1, 1) + timedelta(found[0])
+        done = found[1] - days[found[0]]
+        names = (terminal,) if terminal else self.terminals
+        by_hour = zip(*(self.terminal_hours(name, on) for name in names), strict=True)
+        for hour, amounts in enumerate(by_hour):
+            done += sum(amounts)
+            if done >= teu * 100:
+                return hour_end(on, hour, self.tz)
+        return day_start(on + timedelta(1), self.tz)
+
+    def post(self, day: TerminalDay) -> bool:
+        """Take a snapshot into the sums; False if the books already hold this one or a newer."""
+        key = (day.terminal, day.on, day.partition)
+        held = self._held.get(key)
+        if held is not None and held.offset >= day.offset:
+            return False
+        classes, hours = _unpack(held.packed) if held is not None else ((), _NO_HOURS)
+        self._count(day.terminal, classes, -1)
+        self._count(day.terminal, day.classes, 1)
+        self._spread(day.terminal, day.on, hours, day.hours)
+        newest = day.newest if any(line.move in QUAY for line in day.classes) else None
+        stands = bool(day.classes)
+        self._held[key] = _Held(day.offset, newest, stands, _pack((day.classes, day.hours)))
+        if newest is None or self._newest is None or newest < self._newest:
+            self._newest = None
+        else:
+            self._newest = newest
+        if not stands:
+            self._first = None
+        elif self._first is not None:
+            self._first = min(self._first, day.on)
+        return True
+
+    def _days_between(self, first: date, end: date, terminal: str) -> Sequence[int]:
+        start, stop = max(first, date(self.year, 1, 1)), min(end, date(self.year + 1, 1, 1))
+        if start >= stop:
+            return ()
+        return self._by_day(terminal)[_day(start) : _day(stop - timedelta(1)) + 1]
+
+    def _by_day(self, terminal: str) -> Sequence[int]:
+        """Hundredths of a TEU by day of the year, of a terminal or all."""
+        if not terminal:
+            return self._days
+        hours = self._hours.get(terminal, ())
+        return [sum(hours[day * 24 : day * 24 + 24]) for day in range(366)]
+
+    def _count(self, terminal: str, classes: tuple[ClassSum, ...], sign: int) -> None:
+        for line in classes:
+            klass = Klass(terminal, line.move, line.kind, line.fill, line.size)
+            total = self.sums[klass]
+            total.moves += sign * line.moves
+            total.hundredths += sign * line.hundredths
+            if line.move in QUAY:
+                self._quay[terminal] += sign * line.hundredths
+            if not total.moves:
+                del self.sums[klass]
+
+    def _spread(
+        self, terminal: str, on: date, before: tuple[int, ...], after: tuple[int, ...]
+    ) -> None:
+        """Take a terminal's hours of a day out of the sums, and others in."""
+        hours = self._hours.get(terminal)
+        if hours is None:
+            hours = self._hours[terminal] = array("q", bytes(8 * 366 * 24))
+        if before == after:
+            return
+        day = _day(on)
+        there = hours[day * 24 : day * 24 + 24]
+        hours[day * 24 : day * 24 + 24] = array(
+            "q", (all_ - was + is_ for all_, was, is_ in zip(there, before, after, strict=True))
+        )
+        more = sum(after) - sum(before)
+        self._days[day] += more
+        self._total += more
+
+
+def _day(on: date) -> int:
+    """0 on 1 January."""
+    return on.toordinal() - date(on.year, 1, 1).toordinal()

@@ -1,0 +1,1 @@
+"""Targets: any KPI against its goal and plan."""

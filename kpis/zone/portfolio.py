@@ -1,0 +1,125 @@
+"""A development zone's projects as stage 2 keeps them: the newest card of each."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from contract.book import Book
+from contract.events import Stage
+from contract.snapshots import MilestoneCard, ProjectCard
+from kpis.model.calendar import day_of
+
+STAGES = tuple(stage for stage in Stage if stage is not Stage.TERMINATED)
+"""The stages in order, without the one that ends a project from any of them."""
+
+
+TIERS = {
+    "100M": 100_000_000,
+    "500M": 500_000_000,
+    "1bn": 1_000_000_000,
+    "2bn": 2_000_000_000,
+    "5bn": 5_000_000_000,
+    "10bn": 10_000_000_000,
+}
+"""Tier -> yuan at or above which a project is in it; each contains the next."""
+
+
+class Signed(Struct, frozen=True, gc=False):
+    """A project that has been signed, the day of that, and its furthest stage or TERMINATED."""
+
+    card: ProjectCard
+    on: date
+    stage: Stage
+
+
+class Due(Struct, frozen=True, gc=False):
+    """A milestone of a project that stands: due `on`, at `first` planned for; met or None yet."""
+
+    project: str
+    milestone: str
+    on: date
+    first: date
+    met: date | None
+
+    def is_late(self, today: date) -> bool:
+        """Has its day passed without it?"""
+        return self.met is None and self.on < today
+
+
+class Standing(Struct, frozen=True):
+    """How a zone's projects stand on one day; what is dated later has not happened yet."""
+
+    today: date
+    signed: tuple[Signed, ...]
+    """Every project that has been signed, terminated ones included."""
+    live: tuple[ProjectCard, ...]
+    """Every signed project that has not been terminated."""
+    due: tuple[Due, ...]
+
+
+class Portfolio:
+    """The cards of one zone; order and repetition of what is posted change nothing."""
+
+    def __init__(self, book: Book, zone: str) -> None:
+        self.zone = zone
+        self.tz: ZoneInfo = book.tz
+        self.clusters = tuple(book.zone.clusters)
+        self.functional_areas = tuple(book.zone.functional_areas)
+        self.parks = tuple(book.zone.parks)
+        self._cards: dict[str, ProjectCard] = {}
+        self._standing: Standing | None = None
+
+    def post(self, card: ProjectCard) -> bool:
+        """Take a snapshot; False if it changes nothing."""
+        held = self._cards.get(card.project)
+        if held is not None and held.offset >= card.offset:
+            return False
+        self._cards[card.project] = card
+        self._standing = None
+        return True
+
+    @property
+    def cards(self) -> Collection[ProjectCard]:
+        """Every card, orphans too."""
+        return self._cards.values()
+
+    def standing(self, at: datetime) -> Standing:
+        """How the projects stand on the day of an instant; worked out once a day and change."""
+        today = day_of(at, self.tz)
+        if self._standing is None or self._standing.today != today:
+            self._standing = _standing(self._cards.values(), today)
+        return self._standing
+
+
+def furthest(card: ProjectCard, today: date) -> Stage:
+    """The furthest stage that a signed project has reached, or TERMINATED once it is.
+
+    A regress does not take it back.
+    """
+    reached = {step.stage for step in card.stages if step.on <= today}
+    if Stage.TERMINATED in reached:
+        return Stage.TERMINATED
+    return next((stage for stage in reversed(STAGES) if stage in reached), Stage.SIGNED)
+
+
+def _standing(cards: Iterable[ProjectCard], today: date) -> Standing:
+    signed = tuple(
+        Signed(card, card.signed, furthest(card, today))
+        for card in cards
+        if card.signed is not None and card.signed <= today
+    )
+    live = tuple(one.card for one in signed if one.stage is not Stage.TERMINATED)
+    due = tuple(
+        Due(card.project, line.milestone, line.due, line.first_due or line.due, _past(line, today))
+        for card in live
+        for line in card.milestones
+        if line.due is not None
+    )
+    return Standing(today, signed, live, due)
+
+
+def _past(line: MilestoneCard, today: date) -> date | None:
+    """The day on which a milestone was met, unless it is still to come."""
+    return line.met if line.met is not None and line.met <= today else None

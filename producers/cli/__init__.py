@@ -1,0 +1,1 @@
+"""The commands of the producers: what a person or a supervisor types."""

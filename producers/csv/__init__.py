@@ -1,0 +1,1 @@
+"""CSV tables: container moves, projects and published indicators."""

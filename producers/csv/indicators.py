@@ -1,0 +1,200 @@
+"""Published figures from CSV: a row a period, long (indicator, value) or wide (a column each).
+
+A figure's event id is made of what it says, so that the same file again is the same events; a
+corrected file wins by its `version`, else by when it was written.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from fnmatch import fnmatch
+
+from msgspec import Struct
+
+from contract.book import Figures
+from contract.errors import Misconfigured, Reason, Rejected
+from contract.events import Indicator, IndicatorReported
+from producers.csv.table import Row, Table, columns, day, number
+from producers.csv.units import base_unit, last_day, period_of, plain
+from producers.reading.outcome import (
+    File,
+    Message,
+    Outcome,
+    Outcomes,
+    Skip,
+    Skipped,
+    Taken,
+    Terms,
+    excerpt,
+    refusal,
+)
+
+SOURCE = "/figures"
+COLUMNS = {
+    "period": ("month", "date", "year", "quarter", "月份", "期间", "日期", "年份", "季度", "时间"),
+    "value": ("数值", "值"),
+    "indicator": ("指标", "指标名称"),
+    "scope": ("范围", "口径", "地区", "region"),
+    "unit": ("单位",),
+    "version": ("版本",),
+    "published": ("发布日期", "released"),
+}
+"""Our name of a column -> other headers that mean it."""
+
+SIGNED = frozenset({"percent", "ratio"})  # units in which a figure may fall below zero
+_BRACKETED = re.compile(r"(.*?)\s*[(\[](.+)[)\]]")
+
+
+class _Column(Struct, frozen=True):
+    """A column of values: its header, and what is known of the figures in it."""
+
+    header: str
+    indicator: str | None
+    unit: str | None
+
+
+def read(file: File, terms: Terms) -> Outcomes:
+    """The outcomes of a file of figures.
+
+    Raises:
+        Misconfigured: neither the file nor the caller nor the book says what the figures are.
+    """
+    table = Table(file.stream)
+    yield Message("line 1")
+    yield from _Figures(file, terms, table).outcomes()
+
+
+class _Figures:
+    """A table of figures, and what is known of it from outside."""
+
+    def __init__(self, file: File, terms: Terms, table: Table) -> None:
+        self.table = table
+        self.terms = terms
+        self.at = columns(table.header, COLUMNS)
+        self.written_at = datetime.fromtimestamp(int(file.written_at), UTC)
+        name = file.name.replace("\\", "/").rpartition("/")[2]
+        self.hint = next(
+            (hint for hint in terms.book.figures if fnmatch(name, hint.file)), Figures(file="*")
+        )
+        self.scope = terms.scope or self.hint.scope
+        self.values = self._columns()
+        self._refuse_unsaid(file.name)
+
+    def outcomes(self) -> Iterator[Outcome]:
+        for row in self.table.rows():
+            if isinstance(row, Rejected):
+                yield refusal("", row)
+                continue
+            for column in self.values:
+                if not row.cells[column.header]:
+                    yield Skipped(f"{row.at}, {column.header}", Skip.NO_VALUE)
+                    continue
+                try:
+                    yield Taken(f"{row.at}, {column.header}", self._figure(row, column))
+                except Rejected as rejected:
+                    yield refusal(row.at, rejected, row.original())
+
+    def _columns(self) -> tuple[_Column, ...]:
+        """The columns that hold values: the one so named, else all that are nothing else."""
+        taken = set(self.at.values())
+        headers = (
+            [self.at["value"]]
+            if "value" in self.at
+            else [header for header in self.table.header if header and header not in taken]
+        )
+        return tuple(self._column(header) for header in headers)
+
+    def _column(self, header: str) -> _Column:
+        bracketed = _BRACKETED.fullmatch(header)
+        name, unit = bracketed.groups() if bracketed else (header, None)
+        named = None if "value" in self.at else name
+        return _Column(
+            header,
+            self.terms.indicator or self.hint.indicator or named,
+            self.terms.unit or unit or self.hint.unit,
+        )
+
+    def _refuse_unsaid(self, name: str) -> None:
+        unsaid = []
+        if "period" not in self.at:
+            raise Misconfigured(
+                f"{name}: no column of periods among {', '.join(self.table.header)}; "
+                f"expected one named period, {', '.join(COLUMNS['period'])}"
+            )
+        if not self.values:
+            raise Misconfigured(f"{name}: no column of values beside {self.at['period']}")
+        if self.scope is None and "scope" not in self.at:
+            unsaid.append("--scope NAME (whose figures these are)")
+        if "unit" not in self.at and any(column.unit is None for column in self.values):
+            unsaid.append("--unit UNIT (such as 'thousand TEU')")
+        if "indicator" not in self.at and any(c.indicator is None for c in self.values):
+            unsaid.append("--indicator NAME")
+        if unsaid:
+            raise Misconfigured(
+                f"{name}: add {' and '.join(unsaid)}, a column of that name, "
+                f"or in quaymark.toml: [[figures]] file = {name.rpartition('/')[2]!r}, …"
+            )
+        for column in self.values:
+            if column.unit is not None:
+                try:
+                    base_unit(column.unit, name)
+                except Rejected as rejected:
+                    raise Misconfigured(str(rejected)) from None
+
+    def _figure(self, row: Row, column: _Column) -> IndicatorReported:
+        period = period_of(row.cells[self.at["period"]], self.at["period"])
+        unit, multiple = base_unit(
+            self._cell(row, "unit") or column.unit or "", self.at.get("unit", "unit")
+        )
+        written = number(row.cells[column.header], column.header, self.table.delimiter)
+        value = plain(written * multiple)
+        if value < 0 and unit not in SIGNED:
+            raise Rejected(
+                Reason.BAD_VALUE, f"{written} {unit} is below zero", where=column.header
+            )
+        version = self._version(row)
+        try:
+            figure = Indicator(
+                zone=self.terms.book.zone.code,
+                indicator=self._cell(row, "indicator") or column.indicator or "",
+                scope=self._cell(row, "scope") or self.scope or "",
+                period=period,
+                value=value,
+                unit=unit,
+                version=version,
+            )
+        except ValueError as error:
+            raise Rejected(Reason.BAD_VALUE, str(error), where=column.header) from None
+        last = last_day(period)
+        return IndicatorReported(
+            specversion="1.0",
+            id="|".join(
+                (figure.indicator, figure.scope, period, f"{value:f}", unit, f"v{version}")
+            ),
+            source=SOURCE,
+            time=datetime(last.year, last.month, last.day, tzinfo=self.terms.book.tz),
+            recordedtime=self._recorded(row),
+            data=figure,
+        )
+
+    def _version(self, row: Row) -> int:
+        written = self._cell(row, "version")
+        if not written:
+            return self.terms.version or 0
+        if not (written.isascii() and written.isdigit() and len(written) < 10):
+            raise Rejected(
+                Reason.BAD_VALUE,
+                f"{excerpt(written)} is no version; expected 0, 1, 2 …",
+                where=self.at["version"],
+            )
+        return int(written)
+
+    def _recorded(self, row: Row) -> datetime:
+        """When the figure was published, if the row says so; else when the file was written."""
+        if published := self._cell(row, "published"):
+            on = day(published, self.at["published"])
+            return datetime(on.year, on.month, on.day, tzinfo=self.terms.book.tz)
+        return self.written_at
+
+    def _cell(self, row: Row, name: str) -> str:
+        return row.cells[self.at[name]] if name in self.at else ""

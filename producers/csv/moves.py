@@ -1,0 +1,227 @@
+"""Container moves from CSV: columns by name in any order, in Chinese, English or a partner's.
+
+A row without an id is known by what happened; two equal rows are one move.
+"""
+
+import hashlib
+import re
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from contract.book import Partner
+from contract.errors import Misconfigured, Reason, Rejected
+from contract.events import (
+    Classifier,
+    ContainerMoved,
+    EquipmentEvent,
+    Fill,
+    Mode,
+    Move,
+    MoveStatus,
+    TransportCall,
+    Vessel,
+)
+from producers.csv.table import Row, Table, columns, day, number
+from producers.reading.outcome import (
+    File,
+    Message,
+    Outcomes,
+    Taken,
+    Terms,
+    excerpt,
+    refusal,
+    unread,
+)
+from producers.reading.values import container_number, instant, known_code
+
+COLUMNS = {
+    "move": ("equipmentEventTypeCode", "event", "作业类型", "装卸", "进出"),
+    "time": ("eventDateTime", "moved at", "作业时间", "时间"),
+    "terminal": ("facilityCode", "码头", "泊位"),
+    "container": ("equipmentReference", "container number", "箱号"),
+    "size": ("ISOEquipmentCode", "size type", "箱型", "尺寸", "箱型尺寸"),
+    "fill": ("emptyIndicatorCode", "空重"),
+    "status": ("moveStatus", "8249"),
+    "transhipment": ("isTransshipmentMove", "中转"),
+    "mode": ("modeOfTransport", "运输方式"),
+    "vessel": ("vesselName", "船名"),
+    "voyage": ("voyageNumber", "航次"),
+    "id": ("eventID", "编号"),
+    "recorded": ("recordedtime", "eventUpdatedDateTime", "记录时间"),
+    "retracted": ("isRetracted", "撤销"),
+    "classifier": ("eventClassifierCode",),
+    "teu": ("标箱", "标箱数"),
+}
+"""Our name of a column -> other headers that mean it."""
+NEEDED = ("move", "time", "terminal")
+
+YES = frozenset(("1", "y", "yes", "true", "是"))
+NO = frozenset(("", "0", "n", "no", "false", "否"))
+_DAY_AND_CLOCK = re.compile(r"([^ T]+)([ T])(.+)")
+_SHORT_CLOCK = re.compile(r"(?<=[ T])(\d):")
+# trade's words for a 45 ft box; ISO's 45G1 is a 40 ft one, so only words that ISO lacks are here
+_FORTY_FIVE = re.compile(r"45('|ft|HQ|HC)?", re.IGNORECASE)
+
+
+def read(file: File, terms: Terms) -> Outcomes:
+    """The outcomes of a file of moves.
+
+    Raises:
+        Misconfigured: a column that every move needs is not there.
+    """
+    table = Table(file.stream)
+    at = columns(table.header, known_columns(terms.partner))
+    if missing := [name for name in NEEDED if name not in at]:
+        raise Misconfigured(
+            f"{file.name}: no column for {', '.join(missing)} among {', '.join(table.header)}; "
+            "name it so, or map it in the partner's columns in quaymark.toml"
+        )
+    written_at = datetime.fromtimestamp(file.written_at, UTC)
+    yield Message("line 1")
+    yield from unread(table.header, at.values())
+    for row in table.rows():
+        if isinstance(row, Rejected):
+            yield refusal("", row)
+            continue
+        try:
+            yield Taken(row.at, _Line(row, at, terms).moved(written_at))
+        except Rejected as rejected:
+            yield refusal(row.at, rejected, row.original())
+
+
+def known_columns(partner: Partner | None) -> dict[str, tuple[str, ...]]:
+    """Our name of a column -> headers that mean it, the partner's own first."""
+    if partner is None:
+        return COLUMNS
+    own: dict[str, tuple[str, ...]] = {}
+    for theirs, ours in partner.columns.items():
+        own[ours] = (*own.get(ours, ()), theirs)
+    return {ours: (*own.get(ours, ()), *words) for ours, words in COLUMNS.items()}
+
+
+class _Line:
+    """A row, its cells by our names."""
+
+    def __init__(self, row: Row, at: dict[str, str], terms: Terms) -> None:
+        self._row = row
+        self._at = at
+        self._terms = terms
+
+    def moved(self, written_at: datetime) -> ContainerMoved:
+        """The event of this row.
+
+        Raises:
+            Rejected: it says too little, or what can't be read.
+        """
+        partner = self._terms.partner
+        occurred = self._instant("time")
+        move = self._move()
+        recorded = self._instant("recorded") if self.cell("recorded") else written_at
+        return ContainerMoved(
+            specversion="1.0",
+            id=self.cell("id") or _derived_id(move, occurred),
+            source=f"/csv/{partner.name if partner else 'moves'}",
+            time=occurred,
+            recordedtime=recorded,
+            data=move,
+        )
+
+    def cell(self, name: str) -> str:
+        """What stands under our name of a column, "" if nothing does."""
+        return self._row.cells[self._at[name]] if name in self._at else ""
+
+    def _move(self) -> Move:
+        terminal, status = self.cell("terminal"), self.cell("status")
+        if not terminal:
+            raise Rejected(
+                Reason.MISSING_FIELD, "the terminal is missing", where=self._at["terminal"]
+            )
+        if status and status not in tuple("12345678"):
+            raise Rejected(
+                Reason.UNKNOWN_CODE,
+                f"{excerpt(status)} is none of 8249's 1 to 8",
+                where=self._at["status"],
+            )
+        self._refuse_less_than_nothing()
+        partner = self._terms.partner
+        size = self.cell("size").upper()
+        fill, mode = self.cell("fill"), self.cell("mode")
+        moved = known_code(EquipmentEvent, self.cell("move"), self._at["move"])
+        return Move(
+            eventClassifierCode=known_code(Classifier, self.cell("classifier"), "classifier")
+            if self.cell("classifier")
+            else Classifier.ACT,
+            equipmentEventTypeCode=moved,
+            facilityCode=partner.terminals.get(terminal, terminal) if partner else terminal,
+            equipmentReference=container_number(self.cell("container")),
+            ISOEquipmentCode="L" if _FORTY_FIVE.fullmatch(size) else size or None,
+            emptyIndicatorCode=known_code(Fill, fill, self._at["fill"]) if fill else None,
+            isTransshipmentMove=self._yes("transhipment"),
+            isRetracted=self._yes("retracted"),
+            moveStatus=MoveStatus(int(status)) if status else None,
+            transportCall=TransportCall(
+                modeOfTransport=known_code(Mode, mode, self._at["mode"]) if mode else None,
+                vessel=Vessel(vesselName=self.cell("vessel")) if self.cell("vessel") else None,
+                exportVoyageNumber=self.cell("voyage") or None,
+            ),
+        )
+
+    def _refuse_less_than_nothing(self) -> None:
+        """A move's TEU follow from its size; the file's own figure may only not be negative."""
+        if not (text := self.cell("teu")):
+            return
+        if number(text, self._at["teu"]) < 0:
+            raise Rejected(
+                Reason.BAD_VALUE,
+                f"{excerpt(text)} TEU: a move takes none away; to take a move back, send its row "
+                "again with its id and `retracted` = yes",
+                where=self._at["teu"],
+            )
+
+    def _yes(self, name: str) -> bool:
+        word = self.cell(name).casefold()
+        if word in YES:
+            return True
+        if word in NO:
+            return False
+        raise Rejected(
+            Reason.BAD_VALUE, f"{excerpt(word)} is neither yes nor no", where=self._at[name]
+        )
+
+    def _instant(self, name: str) -> datetime:
+        """A time with its offset, or without one in the partner's zone."""
+        text, where = self.cell(name), self._at[name]
+        if not text:
+            raise Rejected(Reason.MISSING_FIELD, "the time is missing", where=where)
+        iso = text
+        if found := _DAY_AND_CLOCK.fullmatch(text):
+            on, between, clock = found.groups()
+            iso = day(on, where).isoformat() + between + clock
+        iso = _SHORT_CLOCK.sub(r"0\1:", iso)
+        partner = self._terms.partner
+        try:
+            return instant(iso, where)
+        except Rejected as rejected:
+            if rejected.reason is not Reason.NAIVE_TIME or len(iso) <= 10:
+                raise
+            if partner is None:
+                raise Rejected(
+                    Reason.NAIVE_TIME,
+                    f"{excerpt(text)} has no offset; add one such as +08:00, or say --partner, "
+                    "whose zone it then is",
+                    where=where,
+                ) from None
+            local = datetime.fromisoformat(iso).replace(tzinfo=ZoneInfo(partner.time_zone))
+            return instant(local.isoformat(), where)
+
+
+def _derived_id(move: Move, occurred: datetime) -> str:
+    call = move.transportCall
+    parts = (
+        move.equipmentEventTypeCode,
+        move.facilityCode,
+        move.equipmentReference or "",
+        (call.exportVoyageNumber if call else None) or "",
+        occurred.astimezone(UTC).isoformat(),
+    )
+    return "derived-" + hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()

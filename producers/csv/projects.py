@@ -1,0 +1,239 @@
+"""Projects from CSV: a row a project, its stages and plans as columns of days."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from contract.errors import Misconfigured, Reason, Rejected
+from contract.events import Money, Project, ProjectEvent, Stage
+from producers.csv.table import Row, Table, columns, day, number
+from producers.csv.units import base_unit, plain
+from producers.reading.outcome import (
+    File,
+    Message,
+    Outcomes,
+    Skip,
+    Skipped,
+    Taken,
+    Terms,
+    excerpt,
+    refusal,
+    unread,
+)
+from producers.reading.project_events import Dossier, ZoneWords, code_of, known_word, money
+
+COLUMNS = {
+    "title": ("name", "project name", "项目名称"),
+    "title_en": ("english name", "英文名称"),
+    "project": ("project id", "项目编号"),
+    "amount": ("investment", "投资额", "总投资", "计划总投资", "协议投资额"),
+    "currency": ("币种",),
+    "rate": ("exchange rate", "汇率"),
+    "signed": ("signing date", "签约日期", "签约时间"),
+    "cluster": ("industry", "产业集群", "产业", "所属产业"),
+    "functional_area": ("area", "功能区", "片区"),
+    "park": ("园区",),
+    "country": ("investor country", "国别", "投资方国别"),
+    "increase": ("增资额", "增资"),
+    "increased": ("increase date", "增资日期"),
+    "recorded": ("record date", "记录日期"),
+}
+"""Our name of a column -> other headers that mean it; amounts bear a unit in brackets."""
+
+STAGES = {
+    Stage.REGISTERED: ("注册日期", "注册时间"),
+    Stage.FILED: ("立项日期", "备案日期", "核准日期"),
+    Stage.CONSTRUCTION_START: ("开工日期", "开工时间"),
+    Stage.COMPLETED: ("竣工日期", "竣工时间"),
+    Stage.IN_PRODUCTION: ("投产日期", "投产时间"),
+    Stage.AT_CAPACITY: ("达产日期", "达产时间"),
+    Stage.TERMINATED: ("终止日期", "终止时间"),
+}
+"""Stage -> headers of the day it was reached; after `planned` or 计划, the day it is due."""
+
+COUNTRIES = {
+    "CN": ("中国", "china"),
+    "JP": ("日本", "japan"),
+    "KR": ("韩国", "korea"),
+    "US": ("美国", "usa", "united states"),
+    "DE": ("德国", "germany"),
+    "FR": ("法国", "france"),
+    "GB": ("英国", "uk", "united kingdom"),
+    "SG": ("新加坡", "singapore"),
+    "HK": ("香港", "hong kong"),
+    "TW": ("台湾", "taiwan"),
+}
+CURRENCIES = {
+    "CNY": ("人民币", "rmb", "yuan", "元"),
+    "USD": ("美元", "us dollar"),
+    "EUR": ("欧元", "euro"),
+    "JPY": ("日元", "yen"),
+    "HKD": ("港元", "港币"),
+}
+PLANNED = "planned "  # stands before the name of a stage: the day it is due
+YUAN = "yuan"
+NEEDED = ("title", "amount", "signed")
+_BRACKETED = re.compile(r"(.*?)\s*[(\[](.+)[)\]]")
+
+
+def read(file: File, terms: Terms) -> Outcomes:
+    """The outcomes of a file of projects.
+
+    Raises:
+        Misconfigured: a column that every project needs is not there.
+    """
+    table = Table(file.stream)
+    sheet = _Sheet(table, terms, datetime.fromtimestamp(file.written_at, UTC))
+    if missing := [name for name in NEEDED if name not in sheet.at]:
+        raise Misconfigured(
+            f"{file.name}: no column for {', '.join(missing)} among {', '.join(table.header)}; "
+            f"expected such as {', '.join(COLUMNS[name][-1] for name in missing)}"
+        )
+    yield Message("line 1")
+    yield from unread(table.header, sheet.at.values())
+    for row in table.rows():
+        if isinstance(row, Rejected):
+            yield refusal("", row)
+            continue
+        if not row.cells[sheet.at["signed"]]:
+            yield Skipped(row.at, Skip.NOT_SIGNED)
+            continue
+        yield from sheet.outcomes(row)
+
+
+def known_headers(header: list[str]) -> dict[str, str]:
+    """Our name of a column -> its header, brackets of units left out of the comparison."""
+    bare = {_bare(name): name for name in reversed(header)}
+    known = COLUMNS | {stage.value: words for stage, words in STAGES.items()}
+    for stage, words in STAGES.items():
+        plans = (PLANNED + stage, *(f"计划{word}" for word in words))
+        known |= {PLANNED + stage: plans}
+    return {ours: bare[name] for ours, name in columns(list(bare), known).items()}
+
+
+def _bare(header: str) -> str:
+    found = _BRACKETED.fullmatch(header)
+    return found[1] if found else header
+
+
+class _Sheet:
+    """A table of projects, its columns by our names."""
+
+    def __init__(self, table: Table, terms: Terms, written_at: datetime) -> None:
+        self.at = known_headers(table.header)
+        self._table = table
+        self._terms = terms
+        self._written_at = written_at
+        self._words = ZoneWords.of(terms.book.zone)
+
+    def outcomes(self, row: Row) -> Outcomes:
+        """The signing of a row, then what else it says; without a signing nothing else counts."""
+        try:
+            project, dossier = self._project(row)
+            yield Taken(row.at, dossier.registered(project))
+        except Rejected as rejected:
+            yield refusal(row.at, rejected, row.original())
+            return
+        for name in self.at:
+            if name.removeprefix(PLANNED) in STAGES or name == "increased":
+                try:
+                    events = self._dated(row, name, dossier)
+                except Rejected as rejected:
+                    yield refusal(row.at, rejected, row.original())
+                    continue
+                yield from (Taken(f"{row.at}, {self.at[name]}", event) for event in events)
+
+    def _project(self, row: Row) -> tuple[Project, Dossier]:
+        title = self._cell(row, "title")
+        if not title:
+            raise Rejected(Reason.MISSING_FIELD, "the name is missing", where=self.at["title"])
+        book = self._terms.book
+        code = code_of(self._cell(row, "project") or title)
+        park = self._cell(row, "park")
+        project = Project(
+            zone=book.zone.code,
+            project=code,
+            title=self._cell(row, "title_en") or title,
+            signed=self._day(row, "signed"),
+            value=self._money(row, "amount"),
+            cluster=self._word(row, "cluster", self._terms.cluster, self._words.clusters),
+            functional_area=self._word(
+                row, "functional_area", self._terms.functional_area, self._words.functional_areas
+            ),
+            title_zh=title,
+            park=known_word(park, self._words.parks, self.at["park"]) if park else None,
+            country=self._country(row),
+        )
+        return project, Dossier(book.zone.code, code, book.tz, self._recorded(row))
+
+    def _recorded(self, row: Row) -> datetime:
+        """When the row was recorded, if it says so; else when the file was written."""
+        if not self._cell(row, "recorded"):
+            return self._written_at
+        on = self._day(row, "recorded")
+        return datetime(on.year, on.month, on.day, tzinfo=self._terms.book.tz)
+
+    def _dated(self, row: Row, name: str, dossier: Dossier) -> tuple[ProjectEvent, ...]:
+        """The events of one column of days; none if its cell is empty."""
+        if not self._cell(row, name):
+            return ()
+        on = self._day(row, name)
+        if name == "increased":
+            return (dossier.increased(self._money(row, "increase"), on),)
+        stage = Stage(name.removeprefix(PLANNED))
+        if name.startswith(PLANNED):
+            return (dossier.planned(stage.value, stage.value.replace("_", " "), on),)
+        reached = dossier.reached(stage, on)
+        if self._cell(row, PLANNED + stage):
+            return (reached, dossier.met(stage.value, on))
+        return (reached,)
+
+    def _money(self, row: Row, name: str) -> Money:
+        """An amount in its currency; header, column or caller say the unit."""
+        if name not in self.at or not self._cell(row, name):
+            raise Rejected(
+                Reason.MISSING_FIELD, f"the {name} is missing", where=self.at.get(name, "")
+            )
+        header = self.at[name]
+        bracketed = _BRACKETED.fullmatch(header)
+        said = bracketed[2] if bracketed else self._terms.unit
+        unit, multiple = base_unit(said, header) if said else ("", Decimal(1))
+        currency = self._cell(row, "currency")
+        if not unit and not currency:
+            raise Rejected(
+                Reason.MISSING_FIELD,
+                "in which unit? write it into the header, such as 投资额(亿元), or say --unit",
+                where=header,
+            )
+        if currency:
+            unit = known_word(currency, CURRENCIES, self.at["currency"])
+        if unit not in CURRENCIES and unit != YUAN:
+            raise Rejected(Reason.UNKNOWN_CODE, f"{excerpt(unit)} is no currency", where=header)
+        rate = self._cell(row, "rate")
+        amount = number(self._cell(row, name), header, self._table.delimiter) * multiple
+        return money(
+            plain(amount),
+            "CNY" if unit == YUAN else unit,
+            number(rate, self.at["rate"], self._table.delimiter) if rate else None,
+            header,
+        )
+
+    def _word(
+        self, row: Row, name: str, otherwise: str | None, words: dict[str, tuple[str, ...]]
+    ) -> str:
+        text = self._cell(row, name)
+        return known_word(text or otherwise or "", words, self.at.get(name, name))
+
+    def _country(self, row: Row) -> str:
+        text = self._cell(row, "country")
+        if not text:
+            return "CN"
+        if len(text) == 2 and text.isascii() and text.isalpha():
+            return text.upper()
+        return known_word(text, COUNTRIES, self.at["country"])
+
+    def _day(self, row: Row, name: str) -> date:
+        return day(self._cell(row, name), self.at[name])
+
+    def _cell(self, row: Row, name: str) -> str:
+        return row.cells[self.at[name]] if name in self.at else ""

@@ -1,0 +1,1 @@
+"""DCSA Track & Trace: equipment events as container moves."""

@@ -1,0 +1,275 @@
+"""DCSA Track & Trace 2.2 to 3.0 as move events: equipment events, in either spelling of codes.
+
+An id that a carrier leaves out is derived from what happened: the same at each import.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from contract.errors import Reason, Rejected
+from contract.events import (
+    Classifier,
+    ContainerMoved,
+    EquipmentEvent,
+    Fill,
+    Mode,
+    Move,
+    MoveRetracted,
+    Retraction,
+    TransportCall,
+    Vessel,
+)
+from contract.wire import why
+from producers.dcsa.schema import (
+    BodyWire,
+    CallWire,
+    EventWire,
+    HeadWire,
+    LocationWire,
+    decode_event,
+)
+from producers.reading.json_stream import Element, elements
+from producers.reading.outcome import (
+    File,
+    Message,
+    Outcome,
+    Outcomes,
+    Skip,
+    Skipped,
+    Taken,
+    Terms,
+    refusal,
+    signed_by,
+)
+from producers.reading.values import container_number, instant, known_code
+
+_OTHER_KINDS = {"TRANSPORT": Skip.TRANSPORT, "SHIPMENT": Skip.SHIPMENT}
+NOWHERE = "unknown"  # the place of an estimate that names none; it never counts
+
+
+def read(file: File, terms: Terms) -> Outcomes:
+    """The outcomes of a DCSA file: a list, {"events": [...]}, one object, or lines of objects."""
+    yield Message("$")
+    try:
+        for element in elements(file.stream):
+            yield _outcome(element, terms)
+    except Rejected as rejected:
+        yield refusal("", rejected)
+
+
+def _outcome(element: Element, terms: Terms) -> Outcome:
+    try:
+        try:
+            event = decode_event(element.raw)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+            raise why(element.raw, error) from None
+        return _Reading(event, terms).outcome(element.at)
+    except Rejected as rejected:
+        return refusal(element.at, rejected, element.raw)
+
+
+class _Reading:
+    """One event of any version as head, body, box and call; `where` of a refusal is its path."""
+
+    def __init__(self, event: EventWire, terms: Terms) -> None:
+        self.event = event
+        self.head: HeadWire | EventWire = event.metadata or event
+        self.head_at = "$.metadata" if event.metadata else "$"
+        self.body: BodyWire | EventWire = event.payload or event
+        self.body_at = "$.payload" if event.payload else "$"
+        self.kinds = event.eventClassification
+        self.kinds_at = "$.eventClassification" if self.kinds else self.body_at
+        self.box = event.equipmentDetails or self.body
+        self.box_at = "$.equipmentDetails" if event.equipmentDetails else self.body_at
+        details = event.transportDetails
+        self.call = self.body.transportCall or (details.transportCall if details else None)
+        routing = event.eventRouting
+        publisher = self.head.publisher or (routing.originatingParty if routing else None)
+        self.publisher = (
+            publisher.carrierCode or publisher.partyCode or publisher.partyName
+            if publisher
+            else None
+        )
+        self.partner = terms.partner or signed_by(self.publisher, terms.book)
+
+    def outcome(self, at: str) -> Outcome:
+        kind = (
+            self.head.eventType
+            or (self.kinds.eventTypeCode if self.kinds else None)
+            or ("EQUIPMENT" if self._move_code() else "")
+        ).upper()
+        retracted = self.head.retractedEventID
+        if kind != "EQUIPMENT" and not (retracted is not None and not kind):
+            if not kind:
+                raise Rejected(
+                    Reason.MISSING_FIELD,
+                    "eventType is missing, so what happened is unknown; "
+                    "send EQUIPMENT, TRANSPORT or SHIPMENT",
+                    where=self.head_at,
+                )
+            return Skipped(at, _OTHER_KINDS.get(kind, Skip.OTHER_EVENT))
+        if retracted is not None:
+            return Taken(at, self._retraction(str(retracted)))
+        return Taken(at, self._moved())
+
+    def _retraction(self, original: str) -> MoveRetracted:
+        recorded, where = self._recorded()
+        if recorded is None:
+            raise Rejected(
+                Reason.MISSING_FIELD,
+                "eventCreatedDateTime is missing; a retraction needs it",
+                where=self.head_at,
+            )
+        recordedtime = instant(recorded, where)
+        return MoveRetracted(
+            specversion="1.0",
+            id=self._own_id() or f"retraction-of-{original}",
+            source=self._source(),
+            time=recordedtime,
+            recordedtime=recordedtime,
+            data=Retraction(original),
+        )
+
+    def _moved(self) -> ContainerMoved:
+        if not self.body.eventDateTime:
+            raise Rejected(Reason.MISSING_FIELD, "eventDateTime is missing", where=self.body_at)
+        occurred = self._local(instant(self.body.eventDateTime, f"{self.body_at}.eventDateTime"))
+        recorded, where = self._recorded()
+        move = self._move()
+        return ContainerMoved(
+            specversion="1.0",
+            id=self._own_id() or _derived_id(move, occurred),
+            source=self._source(),
+            time=occurred,
+            recordedtime=instant(recorded, where) if recorded else occurred,
+            data=move,
+        )
+
+    def _move(self) -> Move:
+        classifier = known_code(
+            Classifier,
+            (self.kinds.eventClassifierCode if self.kinds else None)
+            or self.body.eventClassifierCode,
+            f"{self.kinds_at}.eventClassifierCode",
+        )
+        moved = known_code(
+            EquipmentEvent, self._move_code(), f"{self.kinds_at}.equipmentEventTypeCode"
+        )
+        fill = self.box.emptyIndicatorCode
+        size = self.box.ISOEquipmentCode
+        places = [place for place in self._places() if place is not None]
+        return Move(
+            eventClassifierCode=classifier,
+            equipmentEventTypeCode=moved,
+            facilityCode=self._facility(places, classifier),
+            equipmentReference=container_number(self.box.equipmentReference),
+            ISOEquipmentCode=None if size is None else str(size).strip().upper() or None,
+            emptyIndicatorCode=known_code(Fill, fill, f"{self.box_at}.emptyIndicatorCode")
+            if fill
+            else None,
+            isTransshipmentMove=bool(self.box.isTransshipmentMove),
+            isRetracted=bool(self.head.isRetracted or self.event.isRetracted),
+            transportCall=_transport_call(self.call) if self.call else None,
+            facilityTypeCode=_first(place.facilityTypeCode for place in places),
+            facilityCodeListProvider=_first(place.facilityCodeListProvider for place in places),
+            UNLocationCode=_first(place.UNLocationCode for place in places),
+        )
+
+    def _move_code(self) -> str | None:
+        return (
+            self.kinds.equipmentEventTypeCode if self.kinds else None
+        ) or self.body.equipmentEventTypeCode
+
+    def _places(self) -> tuple[LocationWire | None, ...]:
+        """Where to look for the terminal, the likeliest place first."""
+        location = self.body.eventLocation or self.event.eventLocation
+        return (location, self.call, self.call.location if self.call else None)
+
+    def _facility(self, places: list[LocationWire], classifier: Classifier) -> str:
+        """The terminal's code, else the port's (which the book may know as an alias)."""
+        code = _first(place.facilityCode for place in places) or _first(
+            place.UNLocationCode for place in places
+        )
+        if code is None:
+            if classifier is not Classifier.ACT:
+                return NOWHERE
+            raise Rejected(
+                Reason.MISSING_FIELD,
+                "neither facilityCode nor UNLocationCode says where; send facilityCode",
+                where="$.eventLocation",
+            )
+        partner = self.partner
+        return partner.terminals.get(code, code) if partner else code
+
+    def _own_id(self) -> str | None:
+        found = self.head.eventID
+        return None if found is None or found == "" else str(found)
+
+    def _recorded(self) -> tuple[str | None, str]:
+        """When the record was made, and the path of that field."""
+        for name in ("eventUpdatedDateTime", "eventCreatedDateTime"):
+            if found := getattr(self.head, name):
+                return found, f"{self.head_at}.{name}"
+        return None, ""
+
+    def _source(self) -> str:
+        """/dcsa/ and the partner, else the carrier that publishes.
+
+        Never the ship's operator: a retraction names no ship, and must bear its original's source.
+        """
+        name = self.partner.name if self.partner else self.publisher
+        return f"/dcsa/{name or 'carrier'}"
+
+    def _local(self, at: datetime) -> datetime:
+        """The event's time, with the partner's zone where a local time was marked Z."""
+        partner = self.partner
+        if partner and partner.local_times_marked_z and at.tzinfo is UTC:
+            return at.replace(tzinfo=ZoneInfo(partner.time_zone)).astimezone(UTC)
+        return at
+
+
+def _transport_call(call: CallWire) -> TransportCall:
+    ship = call.vessel or call.vesselTransport
+    outward, inward = call.exportVoyageNumberOrReference, call.importVoyageNumberOrReference
+    imo = ship.vesselIMONumber if ship else None
+    return TransportCall(
+        modeOfTransport=known_code(Mode, call.modeOfTransport, "$.transportCall.modeOfTransport")
+        if call.modeOfTransport
+        else None,
+        vessel=Vessel(
+            None if imo is None else str(imo),
+            ship.vesselName or ship.name,
+            ship.vesselCallSignNumber or ship.vesselCallSign or ship.callSign,
+        )
+        if ship
+        else None,
+        exportVoyageNumber=call.exportVoyageNumber
+        or call.carrierExportVoyageNumber
+        or (outward.carrierVoyageNumber if outward else None),
+        importVoyageNumber=call.importVoyageNumber
+        or call.carrierImportVoyageNumber
+        or (inward.carrierVoyageNumber if inward else None),
+        transportCallID=call.transportCallID or call.transportCallReference,
+    )
+
+
+def _derived_id(move: Move, occurred: datetime) -> str:
+    """An id made of what happened; whether it was retracted is not part of it."""
+    call = move.transportCall
+    parts = (
+        move.eventClassifierCode,
+        move.equipmentEventTypeCode,
+        move.facilityCode,
+        move.equipmentReference or "",
+        (call and (call.exportVoyageNumber or call.importVoyageNumber)) or "",
+        occurred.astimezone(UTC).isoformat(),
+    )
+    return "derived-" + hashlib.blake2b("\0".join(parts).encode(), digest_size=12).hexdigest()
+
+
+def _first(words: Iterator[str | None]) -> str | None:
+    return next((word.strip() for word in words if word and word.strip()), None)

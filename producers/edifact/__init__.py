@@ -1,0 +1,1 @@
+"""UN/EDIFACT: COARRI and CODECO messages as container moves."""

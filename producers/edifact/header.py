@@ -1,0 +1,155 @@
+"""A message's letterhead: whose it is, which document, whether it reports, corrects or cancels.
+
+All of it by the partner's profile in the book; times without a zone are in the partner's.
+"""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from contract.book import Partner
+from contract.errors import Reason, Rejected
+from producers.edifact.envelope import Head
+from producers.edifact.syntax import Segment
+from producers.reading.outcome import Terms, excerpt, signed_by
+from producers.reading.values import FIRST_YEAR, LAST_YEAR
+
+ORIGINALS = frozenset(("", "2", "7", "9"))  # none said, addition, duplicate, original
+CANCELS = frozenset(("1", "3"))  # cancellation, deletion
+CHANGES = frozenset(("4", "5"))  # change, replace
+FORMATS = {"102": 8, "201": 10, "203": 12, "204": 14}
+"""UN/EDIFACT 2379 -> digits of a time without a zone, from its century (201: its year) on.
+
+205 is 203 with +HHMM or -HHMM behind it.
+"""
+# A minute is all that UNB knows: a correction prepared in the same one is newer than its original
+CORRECTION_LATER = timedelta(seconds=30)
+MESSAGE_LATER = timedelta(milliseconds=1)
+
+
+class Letter(Struct, frozen=True):
+    """What a message's header says for all its moves."""
+
+    head: Head
+    partner: Partner
+    code: str
+    number: str
+    function: str
+    recorded: datetime | None
+
+    @property
+    def cancels(self) -> bool:
+        """It takes its moves back."""
+        return self.function in CANCELS
+
+
+def letter(head: Head, terms: Terms) -> Letter:
+    """The header of a message, read by its partner's profile.
+
+    Raises:
+        Rejected: no profile fits, or the header can't be used.
+    """
+    partner = terms.partner or _partner(head, terms)
+    bgm = first(head.segments, "BGM")
+    if bgm is None:
+        raise Rejected(Reason.MISSING_FIELD, "no BGM, so what it reports is unknown")
+    function = bgm.get(2)
+    if function not in ORIGINALS | CANCELS | CHANGES:
+        raise Rejected(
+            Reason.UNKNOWN_CODE,
+            f"1225 is {excerpt(function)}; known: 1, 3 cancel, "
+            "4 change, 5 replace, 2, 7, 9 report",
+            where=bgm.at,
+        )
+    number = bgm.get(1)
+    if function in CANCELS | CHANGES:
+        earlier = first(head.segments, "RFF", "ACW")
+        number = (earlier.get(0, 1) if earlier else "") or number
+    return Letter(head, partner, bgm.get(0), number, function, _recorded(head, partner, function))
+
+
+def first(segments: tuple[Segment, ...], tag: str, qualifier: str | None = None) -> Segment | None:
+    """The first segment of a tag, and of a qualifier if one is named."""
+    for segment in segments:
+        if segment.tag == tag and (qualifier is None or segment.get(0) == qualifier):
+            return segment
+    return None
+
+
+def instant(text: str, form: str, zone: ZoneInfo, where: str) -> datetime:
+    """A time of DTM or UNB: in the partner's zone, unless it names its own.
+
+    Raises:
+        Rejected: it is none.
+    """
+    try:
+        if form == "205":
+            at = datetime.strptime(text, "%Y%m%d%H%M%z")
+        elif len(text) == FORMATS.get(form) and text.isascii() and text.isdigit():
+            at = _digits(f"20{text}" if form == "201" else text, zone)
+        else:
+            raise ValueError(form)
+    except ValueError:
+        raise Rejected(
+            Reason.BAD_VALUE,
+            f"{excerpt(text)} is no time in format {excerpt(form)}; "
+            f"known formats: {', '.join(FORMATS)}, 205",
+            where=where,
+        ) from None
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise Rejected(Reason.BAD_VALUE, f"{excerpt(text)} is no time a port saw", where=where)
+    return at.astimezone(UTC)
+
+
+def _digits(text: str, zone: tzinfo) -> datetime:
+    """CCYYMMDD and what follows of HHMMSS (strptime takes ten times as long)."""
+    year, month, on = int(text[:4]), int(text[4:6]), int(text[6:8])
+    hour, minute, second = (int(text[at : at + 2] or "0") for at in (8, 10, 12))
+    return datetime(year, month, on, hour, minute, second, tzinfo=zone)
+
+
+def _partner(head: Head, terms: Terms) -> Partner:
+    sender = head.interchange.sender
+    if partner := signed_by(sender, terms.book):
+        return partner
+    bgm = first(head.segments, "BGM")
+    raise Rejected(
+        Reason.UNKNOWN_PARTNER,
+        f"no profile for sender {excerpt(sender)}, whose document code is "
+        f"{excerpt(bgm.get(0) if bgm else '')}; say --partner, or add to quaymark.toml:\n"
+        f'[[partner]]\nname = "{_slug(sender)}"\nsenders = [{_quoted(sender)}]\n'
+        f'time_zone = "{terms.book.port.time_zone}"\n'
+        'terminals = { THEIR_CODE = "OURS" }\n'
+        'documents = { discharge = ["44", "98"], load = ["46", "270"], '
+        'gate_in = ["34"], gate_out = ["36"] }',
+        where="UNB",
+    )
+
+
+def _slug(sender: str) -> str:
+    return "".join(c for c in sender.lower() if c.isascii() and c.isalnum())[:64] or "partner"
+
+
+def _quoted(text: str) -> str:
+    """A TOML string; JSON's form of one is valid there."""
+    return msgspec.json.encode(text).decode()
+
+
+def _recorded(head: Head, partner: Partner, function: str) -> datetime | None:
+    """When the message was made: DTM+137, else UNB; None if neither can be read."""
+    own = first(head.segments, "DTM", "137")
+    zone = ZoneInfo(partner.time_zone)
+    later = MESSAGE_LATER * (head.number % 20_000)
+    later += CORRECTION_LATER if function in CANCELS | CHANGES else timedelta()
+    prepared = head.interchange.prepared
+    for text, form in (
+        (own.get(0, 1), own.get(0, 2)) if own else ("", ""),
+        (prepared, "201" if len(prepared) == 10 else "203"),
+    ):
+        try:
+            return instant(text, form, zone, "") + later
+        except Rejected:
+            continue
+    return None

@@ -1,0 +1,147 @@
+"""One import: files of others to events, each record judged and counted on its way."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from contract.errors import Misconfigured, Reason, Rejected
+from contract.snapshots import DeadLetter
+from contract.topics import REJECTED
+from contract.wire import decode, encode, event_key
+from producers.csv import indicators, moves, projects
+from producers.dcsa import equipment_events
+from producers.edifact import json_wrapper, reader
+from producers.importing import events_json
+from producers.importing.detect import HEAD_BYTES, form_of
+from producers.importing.tally import Tally
+from producers.open_contracting import oc4ids, ocds
+from producers.publish.records import Encoded
+from producers.reading.input_files import Found, Rewound, opened
+from producers.reading.outcome import (
+    File,
+    Form,
+    Outcome,
+    Outcomes,
+    Refused,
+    Taken,
+    Terms,
+    refusal,
+)
+
+READERS: dict[Form, Callable[[File, Terms], Outcomes]] = {
+    Form.EDIFACT: reader.read,
+    Form.DCSA: equipment_events.read,
+    Form.EVENTS: events_json.read,
+    Form.EDI_JSON: json_wrapper.read,
+    Form.OC4IDS: oc4ids.read,
+    Form.OCDS: ocds.read,
+    Form.MOVES: moves.read,
+    Form.PROJECTS: projects.read,
+    Form.INDICATORS: indicators.read,
+}
+"""Form -> what reads it."""
+
+IN_A_FILE = "file"  # where a dead letter of an import says that its record stood
+
+Send = Callable[[Encoded], Awaitable[None]]
+
+
+class Import:
+    """One run over files.
+
+    Attributes:
+        send: where events go; nowhere unless it is set.
+        tally: what became of each record.
+        sent: events handed on.
+        unusable: files of which nothing could be read.
+    """
+
+    def __init__(self, terms: Terms, form: Form | None, tally: Tally) -> None:
+        self._terms = terms
+        self._form = form
+        self.send: Send = _drop
+        self.tally = tally
+        self.sent = 0
+        self.unusable = 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 all in, 1 something was refused (the rest is in), 2 nothing was usable."""
+        if self.unusable == self.tally.files:
+            return 2
+        return 1 if self.tally.rejected.total() else 0
+
+    async def read(self, found: Found, now: datetime, told: Callable[[int], None]) -> None:
+        """Read one file; `told` hears of bytes read.  What makes it unusable is one refusal."""
+        self.tally.files += 1
+        try:
+            # a file from a machine whose clock is ahead was still written by now
+            written_at = min(now.timestamp(), found.path.stat().st_mtime if found.path else 1e18)
+            stream = opened(found)
+        except OSError as error:
+            self._give_up(found, Rejected(Reason.BAD_SYNTAX, f"can't be read: {error.strerror}"))
+            return
+        with stream:
+            head = stream.read(HEAD_BYTES)
+            try:
+                form = self._form or form_of(head, self._terms.partner)
+            except Rejected as rejected:
+                self._give_up(found, rejected, head)
+                return
+            await self.records(File(found.name, Rewound(head, stream, told), written_at), form)
+
+    async def records(self, file: File, form: Form) -> None:
+        """Read what a file of a known form holds."""
+        before = self.tally.records
+        try:
+            for outcome in READERS[form](file, self._terms):
+                await self._record(file.name, form, outcome)
+        except Rejected as rejected:
+            await self._record(file.name, form, refusal("", rejected))
+        except Misconfigured as error:
+            self.tally.add(file.name, Refused("", Reason.MISSING_FIELD, str(error)))
+            self.unusable += 1
+            return
+        if self.tally.records == before:
+            nothing = Refused("", Reason.BAD_SYNTAX, f"read as {form}, it holds no record")
+            self.tally.add(file.name, nothing)
+            self.unusable += 1
+
+    async def _record(self, file: str, form: Form, outcome: Outcome) -> None:
+        """Count one outcome, and send its event, or a letter about what it lacks."""
+        raw = b""
+        if isinstance(outcome, Taken):
+            raw = encode(outcome.event)
+            try:
+                decode(raw)  # the worker's own gate: a code too long, an id without end
+            except Rejected as rejected:
+                outcome = refusal(outcome.at, rejected, raw)
+        wanted = self.tally.add(file, outcome)
+        if isinstance(outcome, Taken) and wanted:
+            await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
+            self.sent += 1
+        elif isinstance(outcome, Refused):
+            await self.send(_letter(file, form, outcome, self.tally.now))
+
+    def _give_up(self, found: Found, rejected: Rejected, head: bytes = b"") -> None:
+        self.unusable += 1
+        self.tally.add(found.name, refusal("", rejected, head))
+
+
+def _letter(file: str, form: Form, refused: Refused, now: datetime) -> Encoded:
+    """A refused record for the dead-letter topic: never a Kafka record, it has no offset."""
+    letter = DeadLetter(
+        topic=IN_A_FILE,
+        partition=-1,
+        offset=-1,
+        reason=refused.reason,
+        error=f"{refused.at}: {refused.message}" if refused.at else refused.message,
+        value=refused.original,
+        key=form.encode(),
+        at=now,
+        origin=f"{file}: {refused.at}",
+    )
+    return Encoded(REJECTED.name, f"{file}|{refused.at}".encode(errors="replace"), encode(letter))
+
+
+async def _drop(record: Encoded) -> None:
+    """Send nothing."""

@@ -1,0 +1,1 @@
+"""OCDS and OC4IDS: contracting processes and projects as project events."""

@@ -1,0 +1,147 @@
+"""OC4IDS projects: signing, stages and milestones of each project of a package.
+
+Signed is the first contract: a contractClose or commercialClose milestone that was met, else a
+release tagged `contract`, else one tagged `award`.  Committed is the project's budget, else what
+its contracts sum up to.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import msgspec
+from msgspec import Struct
+
+from contract.errors import Reason, Rejected
+from contract.events import Money, Stage
+from producers.open_contracting.building_blocks import (
+    Budget,
+    Class,
+    Milestone,
+    Placed,
+    Value,
+    day,
+    decoded,
+    outcomes_of,
+    signed_project,
+    summed,
+)
+from producers.reading.json_stream import elements
+from producers.reading.outcome import (
+    File,
+    Message,
+    Outcomes,
+    Skip,
+    Skipped,
+    Taken,
+    Terms,
+    refusal,
+)
+from producers.reading.project_events import Dossier, code_of
+from producers.reading.values import instant
+
+SIGNING = frozenset({"contractClose", "commercialClose"})
+
+
+class _Release(Struct):
+    date: str | None = None
+    tag: list[str] = []
+
+
+class _Summary(Struct):
+    value: Value | None = msgspec.field(default=None, name="contractValue")
+    milestones: list[Milestone] = []
+
+
+class _Contracting(Struct):
+    id: str = ""
+    summary: _Summary = msgspec.field(default_factory=_Summary)
+    releases: list[_Release] = []
+
+
+class _Wire(Struct):
+    id: str
+    title: str = ""
+    status: str = ""
+    updated: str | None = None
+    budget: Budget = msgspec.field(default_factory=Budget)
+    classes: list[Class] = msgspec.field(default_factory=list, name="additionalClassifications")
+    milestones: list[Milestone] = []
+    contracting: list[_Contracting] = msgspec.field(
+        default_factory=list, name="contractingProcesses"
+    )
+
+
+def read(file: File, terms: Terms) -> Outcomes:
+    """The outcomes of a package of projects, or of one project."""
+    yield Message("$")
+    written_at = datetime.fromtimestamp(file.written_at, UTC)
+    try:
+        for element in elements(file.stream):
+            try:
+                wire = decoded(element.raw, _Wire)
+                yield from _outcomes(wire, terms, written_at, element.at)
+            except Rejected as rejected:
+                yield refusal(element.at, rejected, element.raw)
+    except Rejected as rejected:
+        yield refusal("", rejected)
+
+
+def _outcomes(wire: _Wire, terms: Terms, written_at: datetime, at: str) -> Outcomes:
+    """The signing, then stages and milestones; without a signing nothing counts."""
+    book = terms.book
+    recorded = instant(wire.updated, "$.updated") if wire.updated else written_at
+    dossier = Dossier(book.zone.code, code_of(wire.id), book.tz, recorded)
+    milestones = list(_milestones(wire))
+    signed = _signed(wire, milestones)
+    if signed is None:
+        yield Skipped(at, Skip.NOT_SIGNED)
+        return
+    project = signed_project(
+        dossier, terms, wire.title or wire.id, wire.classes, signed, _committed(wire)
+    )
+    yield Taken(at, dossier.registered(project))
+    yield from outcomes_of(milestones, dossier, at)
+    if wire.status == "cancelled":
+        ended = recorded.astimezone(book.tz).date()
+        yield Taken(at, dossier.reached(Stage.TERMINATED, ended))
+
+
+def _committed(wire: _Wire) -> Money:
+    values = [process.summary.value for process in wire.contracting]
+    found = summed([wire.budget.amount], "$.budget.amount") or summed(
+        values, "$.contractingProcesses"
+    )
+    if found is None:
+        raise Rejected(
+            Reason.MISSING_FIELD,
+            "neither a budget nor contract values of one currency say what was committed",
+            where="$.budget.amount",
+        )
+    return found
+
+
+def _signed(wire: _Wire, milestones: list[Placed]) -> date | None:
+    closed = [m.milestone.met for m in milestones if m.milestone.code in SIGNING]
+    for days in (closed, _released(wire, "contract"), _released(wire, "award")):
+        if known := [text for text in days if text]:
+            return min(day(text, "$") for text in known)
+    return None
+
+
+def _released(wire: _Wire, tag: str) -> list[str | None]:
+    return [
+        release.date
+        for process in wire.contracting
+        for release in process.releases
+        if tag in release.tag
+    ]
+
+
+def _milestones(wire: _Wire) -> Iterator[Placed]:
+    for index, milestone in enumerate(wire.milestones):
+        yield Placed(code_of(str(milestone.id)), f"$.milestones[{index}]", milestone)
+    for place, process in enumerate(wire.contracting):
+        for index, milestone in enumerate(process.summary.milestones):
+            name = code_of(f"{process.id or place}/{milestone.id}")
+            path = f"$.contractingProcesses[{place}].summary.milestones[{index}]"
+            yield Placed(name, path, milestone)

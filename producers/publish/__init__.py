@@ -1,0 +1,1 @@
+"""Events to Kafka: records, the sender, and what already stands in the topics."""

@@ -1,0 +1,1 @@
+"""History sent again from archives, topics or files, at a chosen pace."""

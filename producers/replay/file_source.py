@@ -1,0 +1,69 @@
+"""Files of others as history: what an import would send, each event at the time of its record."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import groupby
+from operator import attrgetter, itemgetter
+
+import msgspec
+from msgspec import Struct
+
+from archive.record import Kept, instant
+from contract.events import Zoned
+from contract.topics import RAW
+from contract.wire import epoch_ms, partition_of
+from producers.context import Door
+from producers.importing.run import Import
+from producers.importing.tally import Tally
+from producers.publish.records import Encoded
+from producers.reading.input_files import files_of
+from producers.reading.outcome import Terms
+from producers.replay.source import ORDER, Day, Days, Range
+
+
+class _Recorded(Struct, frozen=True, gc=False):
+    recordedtime: Zoned
+
+
+_decode = msgspec.json.Decoder(_Recorded).decode
+NO_OFFSET = -1  # where a record stands in a file says nothing once the file was changed
+_TOPICS = {topic.name: topic for topic in RAW}
+
+
+async def days(paths: tuple[str, ...], wanted: Range, door: Door) -> Days:
+    """The events of files in a range, by the day of their record; all are held in memory.
+
+    Files are in any order, history is not.  What can't be read is left to `quaymark import`, which
+    says why.
+    """
+    found: list[tuple[str, Kept]] = []
+    now = epoch_ms(door.now())  # the worker refuses what lies ahead of it, and says so
+
+    async def keep(record: Encoded) -> None:
+        if (topic := _TOPICS.get(record.topic)) is not None and record.value is not None:
+            key = record.key or b""
+            sent = min(epoch_ms(_decode(record.value).recordedtime), now)
+            number = partition_of(key, topic.partitions)
+            kept = Kept(number, NO_OFFSET, sent, key, record.value, ())
+            if wanted.is_open or wanted.holds(kept):
+                found.append((record.topic, kept))
+
+    reading = Import(Terms(door.book), None, Tally(door.book, door.now()))
+    reading.send = keep
+    for file in files_of(paths):
+        await reading.read(file, door.now(), lambda _: None)
+    for day in _by_day(found):
+        yield day
+
+
+def _by_day(found: list[tuple[str, Kept]]) -> Iterator[Day]:
+    def day_of(topic_and_record: tuple[str, Kept]) -> date:
+        return instant(topic_and_record[1].timestamp).date()
+
+    found.sort(key=lambda pair: pair[1].timestamp)  # stable: a file's order decides conflicts
+    for on, of_day in groupby(found, key=day_of):
+        of_topic = sorted(of_day, key=itemgetter(0))
+        own = {name: [r for _, r in pairs] for name, pairs in groupby(of_topic, itemgetter(0))}
+        for topic in ORDER:
+            if topic.name in own:
+                yield Day(topic, on, sorted(own[topic.name], key=attrgetter("partition")))

@@ -1,0 +1,96 @@
+"""What goes wrong with the record of a move: it comes late, twice, is amended, or never was."""
+
+from datetime import datetime, timedelta
+from enum import IntEnum
+from typing import Final, assert_never
+
+from msgspec.structs import replace
+
+from contract.events import ContainerMoved, EquipmentEvent, MoveRetracted, Retraction
+from producers.simulate.sources import Due
+
+
+class Fate(IntEnum):
+    """What becomes of a record."""
+
+    LATE = 0
+    REPEATED = 1
+    AMENDED = 2
+    RETRACTED = 3
+    PLAIN = 4
+
+
+SHARES: Final = (0.010, 0.005, 0.002, 0.001, 0.982)
+"""Share of each fate, in their order."""
+RETRACTED_FIRST = 0.3  # of the retracted: the retraction overtakes its original
+LONGEST_DAYS = 6  # from a move to the last record of it
+SOON = timedelta(hours=1)
+
+_OPPOSITE: Final = {
+    EquipmentEvent.LOAD: EquipmentEvent.DISC,
+    EquipmentEvent.DISC: EquipmentEvent.LOAD,
+    EquipmentEvent.GTIN: EquipmentEvent.GTOT,
+    EquipmentEvent.GTOT: EquipmentEvent.GTIN,
+}
+
+
+def sent(event: ContainerMoved, fate: Fate, drawn: float, neighbour: str) -> tuple[Due, ...]:
+    """All records of a move with a mishap; `drawn`, 0 to 1, decides its form and how long it took.
+
+    `neighbour` is the terminal at which it was booked by mistake.
+    """
+    made = event.recordedtime
+    first = Due(made, event)
+    match fate:
+        case Fate.PLAIN:
+            return (first,)
+        case Fate.LATE:  # one to four days
+            return (_recorded(event, made + _after(1.0, 3.0, drawn)),)
+        case Fate.REPEATED:  # the same bytes again, within five days
+            return first, Due(made + SOON + _after(0.0, 4.9, drawn), event)
+        case Fate.AMENDED:
+            amended = _amended(event, drawn, neighbour)
+            return first, _recorded(amended, made + SOON + _after(0.0, 2.9, drawn))
+        case Fate.RETRACTED:
+            at = made + SOON + _after(0.0, 1.9, drawn)
+            if drawn < RETRACTED_FIRST:  # the original lingers in the terminal's queue a day more
+                return _retraction(event, at), _recorded(event, at + timedelta(1))
+            return first, _retraction(event, at)
+    assert_never(fate)
+
+
+def _after(least: float, spread: float, drawn: float) -> timedelta:
+    """So many days after, in whole seconds."""
+    return timedelta(seconds=int(86_400 * (least + spread * drawn)))
+
+
+def _recorded(event: ContainerMoved, at: datetime) -> Due:
+    return Due(at, replace(event, recordedtime=at))
+
+
+def _retraction(event: ContainerMoved, at: datetime) -> Due:
+    retraction = MoveRetracted(
+        id=f"{event.id}-R",
+        source=event.source,
+        time=at,
+        recordedtime=at,
+        specversion="1.0",
+        data=Retraction(event.id),
+    )
+    return Due(at, retraction)
+
+
+def _amended(event: ContainerMoved, drawn: float, neighbour: str) -> ContainerMoved:
+    """The move with another size, day, direction or terminal."""
+    move = event.data
+    match int(drawn * 4000) % 4:
+        case 0:
+            size = "45G1" if (move.ISOEquipmentCode or "").startswith("2") else "22G1"
+            return replace(event, data=replace(move, ISOEquipmentCode=size))
+        case 1:
+            return replace(event, time=event.time - timedelta(1))
+        case 2:
+            turned = _OPPOSITE[move.equipmentEventTypeCode]
+            return replace(event, data=replace(move, equipmentEventTypeCode=turned))
+        case _:
+            return replace(event, data=replace(move, facilityCode=neighbour))

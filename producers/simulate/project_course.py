@@ -1,0 +1,87 @@
+"""The course of a simulated project from its signing on: stages, milestones, what slips."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from contract.events import Money, Project, ProjectEvent, Stage
+from producers.reading.project_events import Dossier
+from producers.simulate.sources import Due
+
+OFFICE_HOUR = time(10)  # the zone's office reports at ten, on the day after
+YEAR = timedelta(365)
+LEAST_BETWEEN = timedelta(14)  # two stages
+EVER = date(1, 1, 1)
+
+STAGES = (
+    # stage, days after signing, and how far they spread
+    (Stage.REGISTERED, 40, 40),
+    (Stage.FILED, 110, 90),
+    (Stage.CONSTRUCTION_START, 230, 160),
+    (Stage.COMPLETED, 640, 300),
+    (Stage.IN_PRODUCTION, 1000, 120),
+    (Stage.AT_CAPACITY, 1400, 200),
+)
+MILESTONES = frozenset({Stage.CONSTRUCTION_START, Stage.COMPLETED, Stage.IN_PRODUCTION})
+"""Stages that are milestones of the plan."""
+
+ON_TIME, SLIPPED = 0.72, 0.95  # of the milestones; the rest slips by more than a year
+TERMINATED = 0.04  # of the projects: given up before construction starts
+INCREASE = Money(Decimal(300_000_000))
+INCREASED_AFTER = timedelta(500)
+
+
+def course(
+    project: Project, tz: ZoneInfo, *, grows: bool = False, after: date = EVER
+) -> Iterator[Due]:
+    """All that is reported of a project and happened `after` a day, in no order.
+
+    Some of it lies in the future.  The plan is made when the project is signed.  A milestone that
+    slips by more than a year is planned anew half a year after it was due.  Ids are those of an
+    imported file, so what a file says too is one event.
+    """
+    seed = int.from_bytes(hashlib.blake2b(project.project.encode(), digest_size=8).digest(), "big")
+    draws = iter(np.random.Generator(np.random.PCG64(seed)).random(32).tolist())
+    signed = project.signed
+
+    def reports(
+        on: date, say: Callable[..., ProjectEvent], *what: object, late: int = 1
+    ) -> Iterator[Due]:
+        """A fact of a day, reported by the office some days later."""
+        if on > after:
+            at = datetime.combine(on + timedelta(late), OFFICE_HOUR, tz)
+            yield Due(at, say(Dossier(project.zone, project.project, tz, at), *what))
+
+    yield from reports(signed, Dossier.registered, project)
+    if grows:
+        on = signed + INCREASED_AFTER
+        yield from reports(on, Dossier.increased, INCREASE, on)
+    given_up = next(draws) < TERMINATED
+    reached = signed
+    for stage, days, spread in STAGES:
+        if given_up and stage is Stage.CONSTRUCTION_START:
+            ended = signed + timedelta(days + spread)
+            yield from reports(ended, Dossier.reached, Stage.TERMINATED, ended)
+            return
+        due = signed + timedelta(days + int(spread * next(draws)))
+        slip = timedelta(_slip(next(draws), next(draws)))
+        reached = max(due + slip, reached + LEAST_BETWEEN)
+        yield from reports(reached, Dossier.reached, stage, reached)
+        if stage in MILESTONES:
+            title = stage.replace("_", " ")
+            yield from reports(signed, Dossier.planned, stage.value, title, due, late=10)
+            if reached - due > YEAR:
+                anew = due + YEAR / 2
+                yield from reports(anew, Dossier.planned, stage.value, title, reached)
+            yield from reports(reached, Dossier.met, stage.value, reached)
+
+
+def _slip(kind: float, much: float) -> int:
+    """Days by which a stage is later than planned, or earlier if below zero."""
+    if kind < ON_TIME:
+        return -int(20 * much)
+    return 10 + int(110 * much) if kind < SLIPPED else 380 + int(300 * much)

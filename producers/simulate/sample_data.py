@@ -1,0 +1,41 @@
+"""What ships as data: the zone's book of projects, and its published figures."""
+
+from collections.abc import Iterator
+from datetime import date
+from importlib.resources import files
+
+import structlog
+
+from contract.book import Book
+from contract.events import RawEvent
+from producers.csv import indicators, projects
+from producers.reading.outcome import File, Outcomes, Refused, Taken, Terms
+
+RECORD_ENDS = date(2020, 6, 30)
+"""The last day of which the zone's book knows."""
+ZONE_BOOK = "zone_book.csv"
+ZONE_FIGURES = "zone_figures.csv"
+WRITTEN_AT = 1_593_446_400.0  # 30 June 2020; each row says itself when it was recorded
+
+log = structlog.get_logger(__name__)
+
+
+def zone_book(book: Book) -> Iterator[RawEvent]:
+    """The events of the zone's projects: signings, stages, milestones, up to `RECORD_ENDS`."""
+    with (files("producers") / "data" / ZONE_BOOK).open("rb") as stream:
+        yield from _taken(projects.read(File(ZONE_BOOK, stream, WRITTEN_AT), Terms(book)))
+
+
+def zone_figures(book: Book) -> Iterator[RawEvent]:
+    """The events of the zone's published figures."""
+    with (files("producers") / "data" / ZONE_FIGURES).open("rb") as stream:
+        yield from _taken(indicators.read(File(ZONE_FIGURES, stream, WRITTEN_AT), Terms(book)))
+
+
+def _taken(outcomes: Outcomes) -> Iterator[RawEvent]:
+    """The events; a row whose words are not in the user's own book is told and left out."""
+    for outcome in outcomes:
+        if isinstance(outcome, Taken):
+            yield outcome.event
+        elif isinstance(outcome, Refused):
+            log.warning("shipped.row_refused", at=outcome.at, why=outcome.message)

@@ -1,0 +1,89 @@
+"""The simulated zone: its book as shipped, and how it goes on after that.
+
+The book (`data/zone_book.csv`) is the record up to 30 June 2020, as `quaymark import` reads it.
+From then on it is simulated: each of its projects goes its course, and others are signed, with
+made-up names.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from itertools import chain
+from operator import attrgetter
+
+import numpy as np
+from msgspec import Struct
+
+from contract.book import Book
+from contract.events import Money, Project, ProjectRegistered
+from producers.simulate.project_course import course
+from producers.simulate.sample_data import RECORD_ENDS, zone_book
+from producers.simulate.sources import Due
+
+MILLION = 1_000_000
+
+SECOND_HALF_2020 = (1_600, 800, 500, 320, 260, 180, 120, 60)
+LATER_YEAR = (
+    *(5_200, 2_300, 1_500, 1_100, 800, 650, 500, 420, 360, 310),
+    *(280, 240, 210, 180, 160, 140, 120, 100, 70, 40),
+)
+"""Million yuan of the projects of each later year, before it is varied."""
+
+
+class Period(Struct, frozen=True):
+    """Days in which amounts are signed: evenly, in an order that is drawn."""
+
+    first: date
+    last: date
+    millions: tuple[int, ...]
+
+
+def simulate(book: Book, first: date, last: date) -> Iterator[Due]:
+    """What the zone reports from `first` to `last`, in order: signings, stages, milestones."""
+    begins = datetime.combine(first, time(), book.tz)
+    ends = datetime.combine(last + timedelta(1), time(), book.tz)
+    record = tuple(zone_book(book))
+    known = [event.data for event in record if isinstance(event, ProjectRegistered)]
+    due = chain(
+        (Due(event.recordedtime, event) for event in record),
+        *(course(project, book.tz, after=RECORD_ENDS) for project in known),
+        *(course(project, book.tz) for project in signed_since(book, last)),
+    )
+    yield from sorted((d for d in due if begins <= d.at < ends), key=attrgetter("at"))
+
+
+def signed_since(book: Book, until: date) -> Iterator[Project]:
+    """Every project signed after the record ends, up to the year of a day."""
+    yield from signed_in(book, Period(date(2020, 7, 8), date(2020, 12, 18), SECOND_HALF_2020))
+    for year in range(2021, until.year + 1):
+        varied = tuple(
+            amount * (85 + (year * 7 + number * 11) % 31) // 100
+            for number, amount in enumerate(LATER_YEAR)
+        )
+        yield from signed_in(book, Period(date(year, 1, 8), date(year, 12, 18), varied))
+
+
+def signed_in(book: Book, period: Period) -> Iterator[Project]:
+    """The projects of a period, sorted by the words of the book."""
+    count = len(period.millions)
+    random = np.random.Generator(np.random.PCG64(period.first.toordinal()))
+    order, cluster, area, park = random.random((4, count))
+    days = (period.last - period.first).days
+    zone = book.zone
+    clusters, areas, parks = list(zone.clusters), list(zone.functional_areas), list(zone.parks)
+    for number, which in enumerate(np.argsort(order, kind="stable").tolist()):
+        signed = period.first + timedelta(days * number // count)
+        code = clusters[int(cluster[number] * len(clusters))]
+        chosen = int(park[number] * (len(parks) + 2))  # some stand outside the parks
+        title, name = zone.clusters[code], f"{signed:%Y}-{number + 1:03}"
+        yield Project(
+            zone=zone.code,
+            project=f"sample-{period.first:%y%m}-{number + 1:03}",
+            title=f"Sample project {name}, {title.en.lower()}",
+            title_zh=f"示例项目{name}（{title.zh}）",
+            signed=signed,
+            value=Money(Decimal(period.millions[which] * MILLION)),
+            cluster=code,
+            functional_area=areas[int(area[number] * len(areas))],
+            park=parks[chosen] if chosen < len(parks) else None,
+        )

@@ -1,0 +1,65 @@
+"""The messages' templates: a subject and a text in Chinese, in English, and in both."""
+
+MOST = 20  # alerts of one message that are told one by one; a letter of hundreds is read by nobody
+
+_ZH = r"""
+{{- define "quaymark.state.zh" -}}
+{{ if .CommonLabels.drill }}演练：{{ end }}{{ if ne .Status "firing" }}已恢复
+{{- else if eq .CommonLabels.severity "critical" }}严重{{ else }}预警{{ end }}
+{{- end -}}
+{{- define "quaymark.subject.zh" -}}
+[{{ template "quaymark.state.zh" . }}] {{ with .CommonAnnotations.summary_zh }}{{ . }}
+{{- else }}{{ .CommonLabels.alertname }}：{{ len .Alerts }}条{{ end }}
+{{- end -}}
+{{- define "quaymark.text.zh" -}}
+{{ template "quaymark.subject.zh" . }}
+{{ range $place, $alert := .Alerts }}{{ if lt $place MOST }}
+{{ if eq .Status "resolved" }}【已恢复】{{ end }}{{ .Annotations.summary_zh }}
+{{ .Annotations.description_zh }}
+看板：{{ .Annotations.dashboard_url_zh }}
+处置：{{ .Annotations.runbook_url }}
+{{ end }}{{ end }}{{ if gt (len .Alerts) MOST }}
+共{{ len .Alerts }}条，其余见 Alertmanager：{{ .ExternalURL }}
+{{ end }}
+{{- end -}}
+"""
+_EN = r"""
+{{- define "quaymark.state.en" -}}
+{{ if .CommonLabels.drill }}drill: {{ end }}{{ if ne .Status "firing" }}resolved
+{{- else if eq .CommonLabels.severity "critical" }}critical{{ else }}warning{{ end }}
+{{- end -}}
+{{- define "quaymark.subject.en" -}}
+[{{ template "quaymark.state.en" . }}] {{ with .CommonAnnotations.summary }}{{ . }}
+{{- else }}{{ .CommonLabels.alertname }}: {{ len .Alerts }}{{ end }}
+{{- end -}}
+{{- define "quaymark.text.en" -}}
+{{ template "quaymark.subject.en" . }}
+{{ range $place, $alert := .Alerts }}{{ if lt $place MOST }}
+{{ if eq .Status "resolved" }}[resolved] {{ end }}{{ .Annotations.summary }}
+{{ .Annotations.description }}
+Board: {{ .Annotations.dashboard_url }}
+What to do: {{ .Annotations.runbook_url }}
+{{ end }}{{ end }}{{ if gt (len .Alerts) MOST }}
+Of {{ len .Alerts }} alerts the rest is in Alertmanager: {{ .ExternalURL }}
+{{ end }}
+{{- end -}}
+"""
+_BOTH = r"""
+{{- define "quaymark.subject.both" -}}
+{{ template "quaymark.subject.zh" . }} / {{ template "quaymark.subject.en" . }}
+{{- end -}}
+{{- define "quaymark.text.both" -}}
+{{ template "quaymark.text.zh" . }}
+———
+{{ template "quaymark.text.en" . }}
+{{- end -}}
+"""
+
+HEAD = (
+    "{{/* Rendered by `quaymark render`; change rules/message_templates.py and render again. */}}"
+)
+
+
+def templates() -> str:
+    """The file of templates that alertmanager.yml names."""
+    return HEAD + (_ZH + _EN + _BOTH).replace("MOST", str(MOST))

@@ -1,0 +1,1 @@
+"""History into a running Prometheus, as blocks of its own storage."""

@@ -1,0 +1,59 @@
+"""The past gathered from the snapshot topics of the live books, or of a run."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from contract.binary_mode import structured
+from contract.book import Book
+from contract.errors import Rejected
+from contract.settings import run_prefix
+from contract.snapshots import PastReading
+from contract.target_changes import target_set
+from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
+from contract.wire import decode_snapshot
+from kpis.model.calendar import day_start
+from kpis.past.all_owners import Past
+from kpis.past.history import Telling
+from stack.reading import Reading
+
+
+def gathered(bootstrap: str, book: Book, run: str = "") -> Past:
+    """All snapshots and targets that are there now.
+
+    Raises:
+        StackError: no broker there.
+    """
+    past = Past(book)
+    for topic in (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES, TARGETS):
+        with Reading(bootstrap, topic.under(run_prefix(run))) as reading:
+            for batch in reading.rest():
+                for record in batch:
+                    try:
+                        value = structured(record.value, record.headers)
+                        if value is None:
+                            continue
+                        if topic is TARGETS:
+                            past.take(target_set(value, record.timestamp))
+                        else:
+                            past.take(decode_snapshot(value))
+                    except Rejected:  # the worker refuses it, too, and says so
+                        continue
+    return past
+
+
+def by_day(tellings: Iterable[Telling], book: Book) -> Iterator[PastReading]:
+    """The readings that were told at the end of a day, out of some tellings."""
+    for one in tellings:
+        at = datetime.fromtimestamp(one.at, UTC)
+        on = at.astimezone(book.tz).date()
+        if one.at != day_start(on, book.tz):
+            continue
+        for reading in one.readings:
+            yield PastReading(
+                owner=reading.labels[0],
+                series=str(reading.kpi.series),
+                labels=reading.labelled,
+                on=on - timedelta(1),
+                at=at,
+                value=reading.value,
+            )

@@ -1,0 +1,1 @@
+"""The books verified against a recount, and rebuilt."""

@@ -1,0 +1,222 @@
+"""One Apache Kafka broker (KRaft) on this machine: its folder, its command, its readiness."""
+
+import asyncio
+import base64
+import shutil
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+from msgspec import Struct
+
+from contract.errors import StackError
+from stack.processes import jars
+from stack.processes.child import Program
+from stack.processes.jars import Say
+from stack.processes.tcp_ports import listens
+
+HEAP_MB = 768
+CONTROLLER_OFFSET = 1000  # the controller listens this far above the broker
+
+PROPERTIES = """\
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:{controller}
+listeners=PLAINTEXT://127.0.0.1:{broker},CONTROLLER://127.0.0.1:{controller}
+advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
+controller.listener.names=CONTROLLER
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs={logs}
+# `quaymark topics` makes ours, Faust its changelogs: a misspelt name must not become a topic
+auto.create.topics.enable=false
+# the books are rebuilt from the raw topics, so nothing is thrown away unless its topic says so
+log.retention.ms=-1
+default.replication.factor=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=2
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+share.coordinator.state.topic.num.partitions=2
+# one worker starts at once instead of waiting 3 s for others
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+# a broker that crashed may come back after 4 s, not 9: until then its old session stands
+broker.session.timeout.ms=4000
+broker.heartbeat.interval.ms=1000
+num.network.threads=2
+num.io.threads=4
+# a changelog is compacted soon after a segment closes; 16 MB instead of 128 for the cleaner's map
+log.cleaner.dedupe.buffer.size=16777216
+log.cleaner.backoff.ms=5000
+"""
+
+LOGGING = """\
+status = error
+appender.out.type = Console
+appender.out.name = out
+appender.out.layout.type = PatternLayout
+appender.out.layout.pattern = %d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %p %c{1}: %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.out.ref = out
+logger.start.name = kafka.server
+logger.start.level = warn
+logger.raft.name = kafka.server.KafkaRaftServer
+logger.raft.level = info
+"""
+
+
+class Broker(Struct, frozen=True):
+    """A broker on this machine: where it keeps its data and where it listens."""
+
+    folder: Path
+    port: int
+    controller_port: int
+    heap_mb: int = HEAP_MB
+
+    @classmethod
+    def at(cls, folder: Path, port: int) -> "Broker":
+        """A broker on a port, its controller on the port `CONTROLLER_OFFSET` above (or below)."""
+        above = port + CONTROLLER_OFFSET
+        return cls(folder, port, above if above <= 65535 else port - CONTROLLER_OFFSET)
+
+    @property
+    def bootstrap(self) -> str:
+        """host:port for clients."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def logs(self) -> Path:
+        """Where Kafka keeps the records."""
+        return self.folder / "logs"
+
+
+def prepare(broker: Broker, say: Say) -> Program:
+    """Write the broker's configuration, format its folder if it is new, and say how to run it.
+
+    Raises:
+        StackError: no jars, no disk, or a folder whose records have lost their label.
+    """
+    class_path = jars.class_path(say)
+    try:
+        broker.folder.mkdir(parents=True, exist_ok=True)
+        properties = _write_properties(broker, "server.properties", broker.logs)
+        (broker.folder / "log4j2.properties").write_text(LOGGING, encoding="utf-8")
+        if is_to_format(broker.logs):
+            _format(broker, class_path)
+    except OSError as error:
+        raise StackError(
+            f"{broker.folder}: {error.strerror}; Kafka keeps its data there"
+        ) from None
+    return Program("kafka", _java(broker, class_path, "kafka.Kafka", str(properties)))
+
+
+def is_to_format(logs: Path) -> bool:
+    """Whether a record folder is new (or was left half-formatted, without a record in it).
+
+    Raises:
+        StackError: it holds records but not meta.properties, which says whose they are.
+    """
+    if (logs / "meta.properties").is_file():
+        return False
+    topics = [path.name for path in logs.glob("*-*") if path.is_dir()]
+    if records := sorted(name for name in topics if not name.startswith("__cluster_metadata")):
+        raise StackError(
+            f"{logs} holds records ({', '.join(records[:3])} …) but no meta.properties, so Kafka "
+            "can't tell whose they are: put that file back from a copy, or move the folder away; "
+            "the next start then begins with empty books"
+        )
+    return True
+
+
+def wait_until_ready(bootstrap: str, seconds: float) -> None:
+    """Return once the broker answers a metadata request and lists itself.
+
+    Raises:
+        StackError: it does not within `seconds`.
+    """
+    asyncio.run(_wait_until_ready(bootstrap, seconds))
+
+
+def answers(bootstrap: str) -> bool:
+    """Whether a broker there answers a metadata request now and lists itself."""
+    return asyncio.run(_answers(bootstrap))
+
+
+async def _wait_until_ready(bootstrap: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not await _answers(bootstrap):
+        if time.monotonic() > deadline:
+            raise StackError(f"Kafka at {bootstrap} did not answer within {seconds:.0f} s")
+        await asyncio.sleep(0.1)
+
+
+async def _answers(bootstrap: str) -> bool:
+    if not any(listens(*_host_and_port(server)) for server in bootstrap.split(",")):
+        return False  # asked first, since aiokafka logs an error for each refused connection
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=3000)
+    try:
+        await admin.start()
+        cluster = await admin.describe_cluster()
+    except (KafkaError, OSError):
+        return False
+    finally:
+        await admin.close()
+    return bool(cluster["brokers"])  # a broker that is still fenced does not list itself
+
+
+def _host_and_port(server: str) -> tuple[str, int]:
+    host, _, port = server.rpartition(":")
+    return host, int(port)
+
+
+def _write_properties(broker: Broker, name: str, logs: Path) -> Path:
+    path = broker.folder / name
+    path.write_text(
+        PROPERTIES.format(
+            broker=broker.port, controller=broker.controller_port, logs=logs.absolute()
+        ),
+        encoding="utf-8",
+    )
+    return path.absolute()
+
+
+def _format(broker: Broker, class_path: str) -> None:
+    """Format beside the real folder and move it there: a formatting cut short leaves no trace."""
+    fresh = broker.folder / "logs.new"
+    for folder in (fresh, broker.logs):
+        shutil.rmtree(folder, ignore_errors=True)
+    properties = _write_properties(broker, "format.properties", fresh)
+    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    command = _java(
+        broker,
+        class_path,
+        *("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)),
+    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise StackError(f"{broker.folder}: Kafka could not format it: {' / '.join(said[-3:])}")
+    fresh.rename(broker.logs)
+    properties.unlink()
+
+
+def _java(broker: Broker, class_path: str, *arguments: str) -> tuple[str, ...]:
+    return (
+        str(jars.java()),
+        f"-Xms{broker.heap_mb // 3}m",
+        f"-Xmx{broker.heap_mb}m",
+        "-XX:TieredStopAtLevel=1",  # the quick compiler alone: a start takes 5 s of CPU, not 10
+        "-XX:+UseSerialGC",  # one collector thread: two cores are shared with the worker
+        "-XX:+ExitOnOutOfMemoryError",
+        "--sun-misc-unsafe-memory-access=allow",  # Kafka still uses it; Java 25 warns each start
+        "-Djava.net.preferIPv4Stack=true",
+        f"-Dlog4j2.configurationFile={(broker.folder / 'log4j2.properties').absolute()}",
+        *("-cp", class_path),
+        *arguments,
+    )

@@ -1,0 +1,99 @@
+"""Prometheus, Alertmanager and Grafana as children: what is installed, how it is configured."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from contract.settings import Settings
+from stack.processes.child import Program
+from stack.processes.tcp_ports import Claim
+
+PROMETHEUS = ("prometheus",)
+PROMTOOL = ("promtool",)
+ALERTMANAGER = ("prometheus-alertmanager", "alertmanager")  # Debian's name, upstream's name
+GRAFANA = ("grafana", "grafana-server")
+GRAFANA_HOMES = ("/usr/share/grafana", "/opt/grafana", "/usr/local/share/grafana")
+HOME = "dashboards/en/port.json"
+"""The board that Grafana opens with."""
+
+HOW_TO_GET = {
+    "prometheus": "Prometheus is not installed, so nothing keeps or shows the figures over time: "
+    "apt-get install prometheus, or a release of prometheus.io on PATH",
+    "alertmanager": "Alertmanager is not installed, so alerts reach nobody: "
+    "apt-get install prometheus-alertmanager, or a release of prometheus.io on PATH",
+    "grafana": "Grafana is not installed, so there are no dashboards: install the package "
+    "`grafana` from grafana.com\nand run this again, or run `docker compose up` instead",
+}
+
+
+def found(names: tuple[str, ...]) -> str | None:
+    """The path of the first of these programs that is installed."""
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def claims(settings: Settings) -> tuple[Claim, ...]:
+    """The ports of those that are installed."""
+    wanted = (
+        (PROMETHEUS, settings.prometheus_port, "prometheus", "QUAYMARK_PROMETHEUS_PORT"),
+        (ALERTMANAGER, settings.alertmanager_port, "alertmanager", "QUAYMARK_ALERTMANAGER_PORT"),
+        (GRAFANA, settings.grafana_port, "grafana", "QUAYMARK_GRAFANA_PORT"),
+    )
+    return tuple(
+        Claim(port, child, setting) for names, port, child, setting in wanted if found(names)
+    )
+
+
+def prometheus(program: str, config: Path, data: Path, port: int) -> Program:
+    """Prometheus on loopback; it keeps history for ever, since past years are what it is for."""
+    command = (
+        program,
+        f"--config.file={config}",
+        f"--storage.tsdb.path={data}",
+        "--storage.tsdb.retention.time=100y",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--web.enable-lifecycle",
+        "--web.enable-admin-api",  # `history` deletes samples where its blocks were merged
+    )
+    return Program("prometheus", command)
+
+
+def alertmanager(program: str, config: Path, data: Path, port: int) -> Program:
+    """Alertmanager on loopback, alone (no cluster)."""
+    command = (
+        program,
+        f"--config.file={config}",
+        f"--storage.path={data}",
+        f"--web.listen-address=127.0.0.1:{port}",
+        "--cluster.listen-address=",
+    )
+    return Program("alertmanager", command)
+
+
+def grafana(
+    program: str, provisioning: Path, data: Path, settings: Settings, environ: Mapping[str, str]
+) -> Program:
+    """Grafana on loopback with our data source and dashboards; who is on this machine may look.
+
+    There is an admin only if GRAFANA_ADMIN_PASSWORD says by which password: Grafana's own default
+    is known to everybody.
+    """
+    home = next((home for home in GRAFANA_HOMES if Path(home).is_dir()), GRAFANA_HOMES[0])
+    command = (program, *(("server",) if Path(program).name == "grafana" else ()))
+    own = {
+        "GF_PATHS_DATA": str(data),
+        "GF_PATHS_LOGS": str(data / "log"),
+        "GF_PATHS_PLUGINS": str(data / "plugins"),
+        "GF_PATHS_PROVISIONING": str(provisioning),
+        "GF_SERVER_HTTP_ADDR": "127.0.0.1",
+        "GF_SERVER_HTTP_PORT": str(settings.grafana_port),
+        "GF_AUTH_ANONYMOUS_ENABLED": "true",
+        "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
+        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(provisioning.parent / HOME),
+        "GF_ANALYTICS_REPORTING_ENABLED": "false",
+        "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+    }
+    if password := environ.get("GRAFANA_ADMIN_PASSWORD"):
+        own["GF_SECURITY_ADMIN_PASSWORD"] = password
+    else:
+        own["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] = "true"
+    return Program("grafana", (*command, "--homepath", home), environ={**environ, **own})

@@ -1,0 +1,20 @@
+"""Signals that end a command in order, as Ctrl-C does."""
+
+import contextlib
+import signal
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def signals_interrupt() -> Iterator[None]:
+    """SIGTERM (`down`) and SIGHUP (the terminal closed) end a command as SIGINT (Ctrl-C) does.
+
+    SIGINT is named, too: a script that starts a command with `&` starts it with SIGINT ignored.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

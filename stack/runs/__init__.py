@@ -1,0 +1,1 @@
+"""Replays with books of their own, beside the live ones."""

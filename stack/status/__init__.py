@@ -1,0 +1,1 @@
+"""What people see in the terminal: headline figures, targets, alerts, freshness."""

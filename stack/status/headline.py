@@ -1,0 +1,105 @@
+"""The headline figures of a scrape, in people's words and units: what `quaymark status` shows."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from contract.book import Book
+from contract.errors import Reason
+from contract.topics import INDICATORS, MOVES, PROJECTS
+from kpis import pipeline
+from kpis.port import handled, pacing
+from kpis.port.throughput import THROUGHPUT
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
+from kpis.zone.portfolio import TIERS
+from stack.status.exposition import Samples
+
+STATUS_WORDS = ("attained", "on track", "behind", "critical", "missed")
+"""port_throughput_status_code -> its word."""
+ABSENT = "–"
+
+
+class Section(Struct, frozen=True):
+    """A heading and its rows: (what, figure)."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def sections(samples: Samples, book: Book, now: datetime) -> Iterator[Section]:
+    """The port areas of this year, the zone, and the pipeline."""
+    year = str(now.astimezone(book.tz).year)
+    for area in book.area:
+        yield Section(f"{area.name.en} {year}", tuple(_port(samples, area.code, year, book, now)))
+    yield Section(book.zone.name.en, tuple(_zone(samples, book.zone.code)))
+    yield Section("Pipeline", tuple(_pipeline(samples, now)))
+
+
+def _port(
+    samples: Samples, area: str, year: str, book: Book, now: datetime
+) -> Iterator[tuple[str, str]]:
+    def figure(formula: object) -> float | None:
+        kpi = THROUGHPUT[formula]  # type: ignore[index]  # any of the family's formulas
+        return samples.total(kpi.series, port_area=area, year=year)
+
+    yield "handled", _teu(figure(handled.ytd))
+    yield "planned to date", _teu(figure(pacing.planned_to_date))
+    pace, code = figure(pacing.pace), figure(pacing.status)
+    word = "" if code is None else f", {STATUS_WORDS[int(code)]}"
+    yield "pace", ABSENT if pace is None else f"{pace:.1%} of plan{word}"
+    yield "target", _teu(figure(pacing.target))
+    yield "forecast", _teu(figure(pacing.forecast))
+    yield "short by", _teu(figure(pacing.shortfall))
+    yield "needed a day", _teu(figure(pacing.required_per_day))
+    yield "last 28 days, a day", _teu(figure(pacing.recent_per_day))
+    newest = figure(handled.as_of)
+    if newest is None:
+        yield "figures up to", ABSENT
+    else:
+        at = datetime.fromtimestamp(newest, book.tz)
+        yield "figures up to", f"{at:%Y-%m-%d %H:%M} ({_ago(now, newest)})"
+
+
+def _zone(samples: Samples, zone: str) -> Iterator[tuple[str, str]]:
+    signed = INVESTMENT[investment.signed].series
+    for tier in TIERS:
+        if count := samples.total(signed, zone=zone, tier=tier):
+            yield f"signed, CNY {tier} or more", f"{count:,.0f} projects"
+    yuan = samples.total(INVESTMENT[investment.committed].series, zone=zone)
+    yield "committed", ABSENT if yuan is None else f"CNY {yuan / 1e9:,.1f} bn"
+    overdue = samples.total(INVESTMENT[investment.milestones_overdue].series, zone=zone)
+    yield "milestones overdue", ABSENT if overdue is None else f"{overdue:,.0f}"
+
+
+def _pipeline(samples: Samples, now: datetime) -> Iterator[tuple[str, str]]:
+    facts = samples.total(pipeline.FACTS.series)
+    yield "facts in the books", ABSENT if facts is None else f"{facts:,.0f}"
+    for topic in (MOVES.name, PROJECTS.name, INDICATORS.name):
+        read = samples.total(pipeline.EVENTS.series, topic=topic)
+        if read:
+            lag = samples.total(pipeline.LAG.series, topic=topic) or 0
+            received = samples.total(pipeline.LAST_RECEIVED.series, topic=topic)
+            fresh = "" if received is None else f", last {_ago(now, received)}"
+            yield topic, f"{read:,.0f} read, {lag:,.0f} waiting{fresh}"
+    for sample in samples.of(pipeline.REJECTED.series):
+        if sample.value:
+            reason = sample.labels["reason"]
+            # its copy is set aside for whoever can name the size; the move itself is in the books
+            what = "counted without TEU" if reason == Reason.UNKNOWN_SIZE else "rejected"
+            yield f"{what}, {reason}", f"{sample.value:,.0f}"
+
+
+def _teu(value: float | None) -> str:
+    return ABSENT if value is None else f"{value:,.0f} TEU"
+
+
+def _ago(now: datetime, timestamp: float) -> str:
+    seconds = round((now - datetime.fromtimestamp(timestamp, UTC)).total_seconds())
+    if seconds < 0:
+        return f"{-seconds} s ahead"
+    for length, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
+        if seconds >= 2 * length:
+            return f"{seconds // length} {unit} ago"
+    return f"{seconds} s ago"

@@ -1,0 +1,168 @@
+"""Targets for people: those wanted by the file, those that stand in the topic, and their KPIs."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from contract.binary_mode import structured
+from contract.book import Book
+from contract.errors import Rejected
+from contract.events import Target, TargetSet
+from contract.settings import Settings
+from contract.target_changes import newest, target_set
+from contract.target_file import read_targets
+from contract.topics import TARGETS as TOPIC
+from kpis.model.kpi import Figure
+from kpis.target import target_book
+from kpis.target.measures import measure_of, unit_of
+from kpis.target.target_book import TARGETS, Aim
+from stack.context import text_of
+from stack.reading import Reading
+from stack.status.exposition import Samples
+from stack.status.headline import ABSENT, STATUS_WORDS
+
+HEADS = (
+    "target",
+    "of",
+    "period",
+    "now",
+    "goal",
+    "planned",
+    "pace",
+    "behind by",
+    "forecast",
+    "a day",
+    "status",
+    "reached",
+    "set",
+)
+
+
+class Trail(Struct, frozen=True):
+    """Every record of the topic, in the order of their recordedtime."""
+
+    events: tuple[TargetSet, ...]
+
+    @property
+    def stands(self) -> Mapping[str, TargetSet]:
+        """Key -> the newest record, withdrawn ones included."""
+        return newest(self.events)
+
+
+def wanted(settings: Settings, book: Book) -> tuple[Target, ...]:
+    """The targets of the file.
+
+    Raises:
+        Misconfigured: every mistake in it by line and reason, KPIs and labels too.
+    """
+
+    def check(target: Target) -> None:
+        measure_of(target, book)
+
+    path = settings.targets
+    return read_targets(text_of(path, "QUAYMARK_TARGETS"), path, check)
+
+
+def trail(settings: Settings) -> Trail:
+    """What the topic holds; what is no target in it is passed over.
+
+    Raises:
+        StackError: there is no broker, or no topic.
+    """
+    events: list[TargetSet] = []
+    with Reading(settings.kafka, TOPIC.under(settings.prefix)) as reading:
+        for batch in reading.rest():
+            for record in batch:
+                try:
+                    value = structured(record.value, record.headers)
+                    events.append(target_set(value, record.timestamp))
+                except Rejected:
+                    continue
+    return Trail(tuple(sorted(events, key=lambda event: event.age)))
+
+
+def rows(found: Trail, samples: Samples, book: Book) -> Iterator[tuple[str, ...]]:
+    """The cells below `HEADS` of each target that stands, by owner and in the order of its key."""
+    for _, event in sorted(found.stands.items()):
+        if not event.data.withdrawn:
+            yield _row(event, samples, book)
+
+
+def history(found: Trail, tz: ZoneInfo) -> Iterator[str]:
+    """A line a record: when, by whom, which target, and what it was set to."""
+    for event in found.events:
+        target = event.data
+        what = "withdrawn" if target.withdrawn else f"{number(float(target.value))} {target.unit}"
+        yield f"{_day(event.recordedtime.timestamp(), tz)}  {_by(event):12}  {target.key}: {what}"
+
+
+def number(value: float) -> str:
+    """A figure as people write it: whole from a thousand up, else with what it needs."""
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == round(value) else f"{value:,.3g}"
+
+
+def _row(event: TargetSet, samples: Samples, book: Book) -> tuple[str, ...]:
+    target, tz = event.data, book.tz
+
+    def read(formula: Callable[[Aim, datetime], Figure], **more: str) -> float | None:
+        return samples.one(
+            TARGETS[formula].series,
+            owner=target.owner,
+            target=target.target,
+            period=target.period,
+            **more,
+        )
+
+    pace, status = read(target_book.pace), read(target_book.status)
+    reached, expected = read(target_book.attained), read(target_book.expected)
+    when = ABSENT if expected is None else f"expected {_day(expected, tz)}"
+    return (
+        target.name.en,
+        target.owner,
+        target.period,
+        _said(read(target_book.current)),
+        f"{'≤ ' if target.direction == 'at_most' else ''}{number(float(target.value))} "
+        + _unit(target, book),
+        _said(read(target_book.planned_to_date)),
+        ABSENT if pace is None else f"{pace:.1%}",
+        _said(read(target_book.gap)),
+        _forecast(read),
+        _said(read(target_book.required_per_day)),
+        ABSENT if status is None else STATUS_WORDS[int(status)],
+        when if reached is None else _day(reached, tz),
+        f"{_day(event.recordedtime.timestamp(), tz)} {_by(event)}",
+    )
+
+
+def _forecast(read: Callable[..., float | None]) -> str:
+    """The forecast, with its 80 % interval where it has one."""
+    middle = read(target_book.forecast)
+    low, high = (
+        read(target_book.forecast_bound, level="0.80", bound=bound) for bound in ("lower", "upper")
+    )
+    if middle is None or low is None or high is None:
+        return _said(middle)
+    return f"{number(middle)} ({number(low)} to {number(high)})"
+
+
+def _unit(target: Target, book: Book) -> str:
+    try:
+        return unit_of(target, measure_of(target, book))
+    except Rejected:  # set by another release or book; the worker has set it aside
+        return target.unit
+
+
+def _said(value: float | None) -> str:
+    return ABSENT if value is None else number(value)
+
+
+def _day(timestamp: float, tz: ZoneInfo) -> str:
+    return f"{datetime.fromtimestamp(timestamp, tz):%Y-%m-%d}"
+
+
+def _by(event: Any) -> str:
+    """Who set it: the last part of its source."""
+    return str(event.source.rpartition("/")[2])

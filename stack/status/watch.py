@@ -1,0 +1,157 @@
+"""`quaymark status --watch`: targets and pipeline in the terminal, drawn again and again."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from contract.book import Book
+from contract.errors import StackError
+from contract.period import days_of_period
+from kpis import pipeline
+from kpis.model.kpi import Series, hourly
+from kpis.target import target_book
+from kpis.target.target_book import TARGETS
+from stack.backfill.prometheus_api import Prometheus
+from stack.status.exposition import Samples
+from stack.status.headline import ABSENT, STATUS_WORDS
+
+PAUSE_SECONDS = 5.0
+PAST = timedelta(days=90)
+POINTS = 24
+BARS = "▁▂▃▄▅▆▇█"
+COLOURS = ("green", "green", "yellow", "bold red", "bold red")
+"""Status code -> colour; its word stands there, too."""
+KEYS = ("owner", "target", "period")
+Key = tuple[str, ...]
+
+
+class Aim(Struct, frozen=True):
+    """A target that runs, as the worker shows it."""
+
+    key: Key
+    name: str
+    unit: str
+    figures: Mapping[Series, float]
+
+    def figure(self, formula: Callable[..., object]) -> float | None:
+        """One of its KPIs, if it is known yet."""
+        return self.figures.get(TARGETS[formula].series)  # type: ignore[index]  # of its family
+
+
+def watch(
+    console: Console, look: Callable[[], RenderableType], pause: Callable[[float], None]
+) -> None:
+    """Draw what `look` shows every few seconds, until somebody interrupts."""
+    with Live(look(), console=console, auto_refresh=False) as live:
+        while True:
+            pause(PAUSE_SECONDS)
+            live.update(look(), refresh=True)
+
+
+def screen(
+    samples: Samples | None, book: Book, now: datetime, past: Mapping[Key, Sequence[float]]
+) -> RenderableType:
+    """Targets, the worst first, and the pipeline; or that no worker answers."""
+    clock = Text(f"{now.astimezone(book.tz):%Y-%m-%d %H:%M:%S}  Ctrl-C ends", style="dim")
+    if samples is None:
+        return Group(clock, Text("no worker answers; looking again", style="bold red"))
+    return Group(clock, _targets(samples, book, now, past), _pipeline(samples, now))
+
+
+def paces(prometheus: Prometheus, now: datetime) -> dict[Key, list[float]]:
+    """Target -> its pace over the last 90 days; nothing without a Prometheus."""
+    found: dict[Key, list[float]] = {}
+    series = hourly(TARGETS[target_book.pace])
+    for n in range(POINTS):
+        at = now - PAST * (1 - (n + 1) / POINTS)
+        try:
+            answer = prometheus.each(f"last_over_time({series}{{run=''}}[26h])", at.timestamp())
+        except StackError:
+            return {}
+        for labels, value in answer:
+            found.setdefault(tuple(labels[key] for key in KEYS), []).append(value)
+    return found
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """Bars between the least and the greatest; flat in the middle where they are the same."""
+    if not values:
+        return ""
+    low, high = min(values), max(values)
+    span = high - low
+    return "".join(
+        BARS[round((value - low) / span * (len(BARS) - 1))] if span else BARS[3]
+        for value in values
+    )
+
+
+def _targets(
+    samples: Samples, book: Book, now: datetime, past: Mapping[Key, Sequence[float]]
+) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    table.add_column("target", min_width=30)
+    for heading in ("pace", "value", "plan", "forecast", "goal"):
+        table.add_column(heading, justify="right")
+    for heading in ("unit", "status", "pace, 90 days"):
+        table.add_column(heading)
+    today = now.astimezone(book.tz).date()
+    running = (aim for aim in _aims(samples) if days_of_period(aim.key[2])[1] > today)
+    for aim in sorted(running, key=lambda aim: aim.figure(target_book.pace) or 9.0):
+        pace, code = aim.figure(target_book.pace), aim.figure(target_book.status)
+        word = Text(ABSENT)
+        if code is not None:
+            word = Text(STATUS_WORDS[int(code)], style=COLOURS[int(code)])
+        table.add_row(
+            aim.name,
+            ABSENT if pace is None else f"{pace:.1%}",
+            *(
+                _number(aim.figure(formula))
+                for formula in (
+                    target_book.current,
+                    target_book.planned_to_date,
+                    target_book.forecast,
+                    target_book.goal,
+                )
+            ),
+            aim.unit,
+            word,
+            sparkline(past.get(aim.key, ())),
+        )
+    return table
+
+
+def _aims(samples: Samples) -> Iterator[Aim]:
+    for sample in samples.of(TARGETS[target_book.named].series):
+        labels = {key: sample.labels[key] for key in KEYS}
+        figures = {
+            kpi.series: value
+            for kpi in TARGETS.kpis
+            if kpi.labels == KEYS and (value := samples.one(kpi.series, **labels)) is not None
+        }
+        key = tuple(labels.values())
+        yield Aim(key, sample.labels["name_en"], sample.labels["unit"], figures)
+
+
+def _pipeline(samples: Samples, now: datetime) -> Table:
+    table = Table(box=None, padding=(0, 1), header_style="dim")
+    for heading in ("topic", "read", "waiting", "newest"):
+        table.add_column(heading, justify="left" if heading == "topic" else "right")
+    for topic in samples.values(pipeline.OWNED.series, "topic"):
+        lag = samples.total(pipeline.LAG.series, topic=topic) or 0
+        received = samples.one(pipeline.LAST_RECEIVED.series, topic=topic)
+        age = ABSENT if received is None else f"{max(0.0, now.timestamp() - received):,.0f} s ago"
+        read = samples.total(pipeline.EVENTS.series, topic=topic) or 0
+        style = "yellow" if lag else ""
+        table.add_row(topic, f"{read:,.0f}", Text(f"{lag:,.0f}", style=style), age)
+    return table
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return ABSENT
+    return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:,.2f}"

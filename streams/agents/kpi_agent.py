@@ -1,0 +1,183 @@
+"""Stage 2: snapshots and targets into the books of their owners, and KPIs out at any moment.
+
+An owner is a port area or a zone; all of one owner lies on one partition, so one worker holds it
+whole and its series have one owner too.  Of two snapshots with one key the greater offset stands.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+from faust.types import StreamT
+
+from contract.binary_mode import structured
+from contract.book import Book
+from contract.errors import Reason, Rejected
+from contract.events import TargetSet
+from contract.snapshots import IndicatorValue, ProjectCard, TerminalDay
+from contract.target_changes import target_set
+from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
+from contract.wire import decode_snapshot, partition_of
+from kpis.catalogue import readings
+from kpis.forecast.basis import Question, questions
+from kpis.model.kpi import Reading
+from kpis.port.books import PortBooks
+from kpis.target.target_book import Owned, TargetBook
+from kpis.target.target_progress import Measured
+from kpis.zone.indicators import IndicatorBook
+from kpis.zone.portfolio import Portfolio
+from streams.agents.dead_letters import DeadLetters
+from streams.app_type import WorkerApp
+from streams.clocks import BookClock
+from streams.metrics import Meters
+from streams.tables.state_table import Shelf
+
+__all__ = ["KPI_TOPICS", "KpiDesk"]
+
+B = TypeVar("B", PortBooks, Portfolio, IndicatorBook, TargetBook)
+
+KPI_TOPICS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES, TARGETS)
+
+LARGEST_KEPT = 1_000_000  # bytes of a target or a snapshot: changelogs take records of 1 MiB
+
+log = structlog.get_logger()
+
+
+class KpiDesk:
+    """The books of the owners that this worker holds."""
+
+    def __init__(
+        self,
+        app: WorkerApp,
+        book: Book,
+        dead_letters: DeadLetters,
+        meters: Meters,
+        clock: Callable[[], datetime],
+        book_clock: BookClock,
+    ) -> None:
+        self._book, self._clock, self._book_clock = book, clock, book_clock
+        self._prefix = app.prefix
+        self._dead_letters, self._meters = dead_letters, meters
+        self._areas = {area.code for area in book.area}
+        self._books: dict[tuple[type[Measured | TargetBook], str], Measured | TargetBook] = {}
+        self._shelf = Shelf(app, "kpi", TERMINAL_DAYS, self.forget, self.recovered)
+
+    async def work(self, stream: StreamT[Any]) -> None:
+        """The agent: post each snapshot of a batch."""
+        async for event in stream.events():
+            message, records = event.message, event.value.records()
+            topic = message.topic.removeprefix(self._prefix)
+            self._meters.read(topic, len(records), self._clock())
+            for record in records:
+                try:
+                    value = structured(record.value, record.headers)
+                    if value is not None and len(value) > LARGEST_KEPT:
+                        raise Rejected(
+                            Reason.TOO_LARGE,
+                            f"{len(value)} bytes, at most {LARGEST_KEPT} are kept",
+                        )
+                    if value is not None and self._post(topic, value, record.timestamp):
+                        key = _shelf_key(topic, record.key or b"")
+                        await self._shelf.put(message.partition, key, value)
+                except Rejected as refusal:
+                    await self._dead_letters.put(message.tp, record, refusal.reason, str(refusal))
+            event.value.done = True
+
+    def _post(self, topic: str, value: bytes, timestamp_ms: int) -> bool:
+        """Take one snapshot or target into its owner's books; False if it changes nothing."""
+        if topic == TARGETS.name:
+            return self._set_target(target_set(value, timestamp_ms))
+        snapshot = decode_snapshot(value)
+        match snapshot:
+            case TerminalDay(area=area):
+                return self._held(PortBooks, area).post(snapshot)
+            case ProjectCard(zone=zone):
+                return self._held(Portfolio, zone).post(snapshot)
+            case IndicatorValue(zone=zone):
+                return self._held(IndicatorBook, zone).post(snapshot)
+
+    def _set_target(self, event: TargetSet) -> bool:
+        """Take a target, or its withdrawal; a port's own plan is one of its targets."""
+        owner = event.data.owner
+        held = self._books.get((TargetBook, owner))
+        book = held if isinstance(held, TargetBook) else TargetBook(self._book, owner)
+        if not book.post(event):
+            return False
+        self._books[TargetBook, owner] = book  # a refused owner leaves nothing behind
+        if owner in self._areas:
+            self._held(PortBooks, owner).set_target(event)
+        return True
+
+    async def recovered(self, partitions: set[int]) -> None:
+        """The shelf is read: build the books of what is held from it."""
+        self._books.clear()
+        snapshots, now_ms = 0, int(self._clock().timestamp() * 1000)
+        for key, value in self._shelf.items():
+            topic = key.split(b"\0", 1)[0].decode()
+            try:
+                self._post(topic, value, now_ms)
+                snapshots += 1
+            except Rejected as refusal:  # an older release wrote it; its source says it again
+                log.warning("kpis.snapshot_unreadable", topic=topic, error=str(refusal))
+        log.info("kpis.recovered", partitions=sorted(partitions), snapshots=snapshots)
+
+    def forget(self, partitions: set[int]) -> None:
+        """Owners on these partitions are another worker's now."""
+        for kind, owner in list(self._books):
+            if _partition(owner) in partitions:
+                del self._books[kind, owner]
+
+    def readings(self) -> Iterator[Reading]:
+        """Every KPI of every owner held: now, or as of a run's own time."""
+        for (_, owner), books in list(self._books.items()):
+            if (at := self._moment(owner)) is None:
+                continue
+            if isinstance(books, TargetBook):
+                yield from readings(Owned(books, self._measured(owner)), at)
+            else:
+                yield from readings(books, at)
+
+    def questions(self) -> Iterator[Question]:
+        """The forecasts that the targets of every owner held ask for."""
+        for (_, owner), books in list(self._books.items()):
+            at = self._moment(owner)
+            if isinstance(books, PortBooks | Portfolio) and at is not None:
+                yield from questions(books, self._held(TargetBook, owner), at)
+
+    def _moment(self, owner: str) -> datetime | None:
+        """As of when an owner's books are read: what lies on one partition goes by one clock.
+
+        Whoever holds it, then, and whatever else it holds, shows the same.
+        """
+        number = _partition(owner)
+        return self._book_clock(
+            [
+                books
+                for (_, whose), books in list(self._books.items())
+                if not isinstance(books, TargetBook) and _partition(whose) == number
+            ]
+        )
+
+    def _measured(self, owner: str) -> tuple[Measured, ...]:
+        """The books on which an owner's targets are measured."""
+        return tuple(
+            books
+            for (_, whose), books in self._books.items()
+            if whose == owner and not isinstance(books, TargetBook)
+        )
+
+    def _held(self, kind: type[B], owner: str) -> B:
+        """The books of an owner, opened if there are none yet."""
+        books = self._books.get((kind, owner))
+        if not isinstance(books, kind):
+            books = self._books[kind, owner] = kind(self._book, owner)
+        return books
+
+
+def _partition(owner: str) -> int:
+    return partition_of(owner.encode(), TERMINAL_DAYS.partitions)
+
+
+def _shelf_key(topic: str, key: bytes) -> bytes:
+    return topic.encode() + b"\0" + key

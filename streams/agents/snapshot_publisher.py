@@ -1,0 +1,29 @@
+"""Stage 1's voice: a snapshot onto its compacted topic, on its owner's partition."""
+
+from contract.snapshots import IndicatorValue, ProjectCard, Snapshot, TerminalDay
+from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TERMINAL_DAYS
+from contract.wire import encode, partition_of, snapshot_key
+from streams.transport.outbox import Outbox
+
+__all__ = ["Announcer"]
+
+TOPIC_OF = {
+    TerminalDay: TERMINAL_DAYS,
+    ProjectCard: PROJECT_CARDS,
+    IndicatorValue: INDICATOR_VALUES,
+}
+
+
+class Announcer:
+    """Says what stands; saying it twice is harmless."""
+
+    def __init__(self, outbox: Outbox, prefix: str = "") -> None:
+        self._outbox = outbox
+        self._topic_of = {kind: topic.under(prefix) for kind, topic in TOPIC_OF.items()}
+
+    async def say(self, snapshot: Snapshot) -> None:
+        """Send one snapshot."""
+        topic, key = self._topic_of[type(snapshot)], snapshot_key(snapshot)
+        await self._outbox.put(
+            topic.name, key, encode(snapshot), partition_of(key, topic.partitions)
+        )

@@ -1,0 +1,36 @@
+"""docs/import.md names what the code knows."""
+
+from pathlib import Path
+
+import pytest
+
+from contract.book import Partner
+from contract.container import NumberFlag
+from producers.csv import moves
+from producers.importing.dedup import Fate
+from producers.importing.prediction import Uncounted
+from producers.importing.run import READERS
+from producers.reading.outcome import Skip
+
+PAGE = (Path(__file__).parents[4] / "docs" / "import.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        *map(str, READERS),
+        *map(str, Skip),
+        *map(str, Uncounted),
+        *map(str, NumberFlag),
+        Fate.REPEAT.value,
+        Fate.OUTDATED.value,
+        *moves.COLUMNS,
+    ],
+)
+def test_the_page_names(word: str) -> None:
+    assert f"`{word}`" in PAGE
+
+
+@pytest.mark.parametrize("field", Partner.__struct_fields__)
+def test_the_page_shows_a_profile_with_each_of_its_fields(field: str) -> None:
+    assert f"\n{field} = " in PAGE

@@ -1,0 +1,147 @@
+import json
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from kpis.catalogue import KPIS
+from kpis.model.kpi import hourly, recorded, total
+from kpis.pipeline import PIPELINE
+from rules.alert import Links
+from rules.alerts import ALERTS
+from rules.config_files import COMPOSE, Site, render, run_targets, workers
+
+LOCAL = Site("local", worker_port=7001, prometheus="127.0.0.1:7002", alertmanager="127.0.0.1:7003")
+
+
+def read(site: Site, path: str) -> Any:
+    return yaml.safe_load(render(site)[path])
+
+
+def job(site: Site, name: str) -> Any:
+    jobs = read(site, "prometheus/prometheus.yml")["scrape_configs"]
+    return next(one for one in jobs if one["job_name"] == name)
+
+
+def test_a_local_site_lists_its_workers_in_a_file_that_may_change() -> None:
+    files = render(LOCAL)
+
+    assert job(LOCAL, "quaymark")["file_sd_configs"][0]["files"] == ["targets/workers.json"]
+    assert json.loads(files["prometheus/targets/workers.json"]) == [
+        {"targets": ["127.0.0.1:7001"]}
+    ]
+    assert json.loads(workers("a:1", "b:2")) == [{"targets": ["a:1", "b:2"]}]
+
+
+def test_a_local_site_keeps_to_the_ports_it_was_given() -> None:
+    config = read(LOCAL, "prometheus/prometheus.yml")
+
+    assert job(LOCAL, "prometheus")["static_configs"] == [{"targets": ["127.0.0.1:7002"]}]
+    assert config["alerting"]["alertmanagers"][0]["static_configs"] == [
+        {"targets": ["127.0.0.1:7003"]}
+    ]
+
+
+def test_in_compose_workers_are_the_addresses_behind_their_service() -> None:
+    found = job(COMPOSE, "quaymark")["dns_sd_configs"][0]
+
+    assert (found["names"], found["type"], found["port"]) == (["worker"], "A", 6066)
+    assert "prometheus/targets/workers.json" not in render(COMPOSE)
+
+
+def test_every_kpi_is_recorded_once_without_its_worker_and_sums_come_after_their_parts() -> None:
+    groups = read(COMPOSE, "prometheus/rules/kpis.yml")["groups"]
+    rules = [(rule["record"], rule["expr"]) for group in groups for rule in group["rules"]]
+    names = [record for record, _ in rules]
+
+    expected = [str(name(kpi)) for kpi in KPIS.values() for name in (recorded, hourly)]
+    expected += [str(name) for kpi in KPIS.values() if (name := total(kpi))]
+    assert sorted(names) == sorted(expected)
+    assert dict(rules)["port:port_throughput_pace_ratio:max"] == (
+        "max without (instance, job) (port_throughput_pace_ratio)"
+    )
+    assert dict(rules)["port:port_throughput_gate_moves:sum"] == (
+        "sum without (terminal, direction) (terminal:port_throughput_gate_moves:max)"
+    )
+    assert names.index("terminal:port_throughput_ytd_teu:max") < names.index(
+        "port:port_throughput_ytd_teu:sum"
+    )
+    assert len({group["name"] for group in groups}) == len(groups)
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: f"{alert.name}-{alert.severity}")
+def test_an_alert_speaks_both_languages_and_leads_to_runbook_and_board(alert: Any) -> None:
+    rule = alert.rule(Links("http://ops:3000/", "https://wiki.example/runbook"))
+    annotations = rule["annotations"]
+
+    assert alert.severity in {"critical", "warning", "info"}
+    assert rule["keep_firing_for"] == alert.keep
+    assert annotations["runbook_url"] == f"https://wiki.example/runbook#{alert.name.lower()}"
+    assert annotations["dashboard_url"] == f"http://ops:3000/d/quaymark-{alert.board}-en"
+    assert annotations["dashboard_url_zh"] == f"http://ops:3000/d/quaymark-{alert.board}-zh"
+    for part in ("summary", "description"):
+        assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", without_units(annotations[part]))
+        assert re.search(r"[\u4e00-\u9fff]", annotations[f"{part}_zh"])
+
+
+def without_units(text: str) -> str:
+    """A text without what it looks up."""
+    return re.sub(r"\{\{.*?\}\}", "", text)
+
+
+@pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: f"{alert.name}-{alert.severity}")
+def test_an_alert_says_a_number(alert: Any) -> None:
+    for text in (alert.words.description, alert.words.description_zh):
+        assert "$value" in text or re.search(r"\b0\b|0个|为0", text)
+
+
+def test_no_rule_holds_a_pace() -> None:
+    paces = [alert.expr for alert in ALERTS if "pace" in alert.expr]
+
+    assert len(paces) == 2
+    for expr in paces:
+        assert not re.search(r"\b0\.\d", expr)
+        assert "target_warn_ratio" in expr or "target_critical_ratio" in expr
+
+
+def test_alerts_read_only_series_that_exist() -> None:
+    every = (recorded, hourly, total)
+    names = {str(name(kpi)) for kpi in KPIS.values() for name in every if name(kpi)}
+    known = names | {meter.name for meter in PIPELINE}
+    texts = " ".join(
+        alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
+    )
+
+    used = set(re.findall(r"\b(?:port:port|target:target|zone:project|pipeline_)[a-z_:]+", texts))
+
+    assert {name.partition(":")[0] for name in used} >= {"port", "target", "zone"}
+    assert used <= known
+
+
+def test_in_a_trial_nothing_waits() -> None:
+    trial = Site("local", at_once=True)
+
+    assert read(trial, "prometheus/prometheus.yml")["global"]["evaluation_interval"] == "1s"
+    assert read(trial, "alertmanager/alertmanager.yml")["route"]["group_wait"] == "1s"
+    (group,) = read(trial, "prometheus/rules/alerts.yml")["groups"]
+    assert all("for" not in rule for rule in group["rules"])
+
+
+def test_rendering_twice_gives_the_same_bytes_and_says_who_made_them() -> None:
+    assert render(COMPOSE) == render(COMPOSE)
+    heads = {text.partition("\n")[0] for text in render(COMPOSE).values()}
+    assert all("Rendered by `quaymark render`" in head for head in heads)
+
+
+def test_a_run_is_scraped_beside_the_live_books_and_its_alerts_reach_nobody() -> None:
+    prometheus = read(LOCAL, "prometheus/prometheus.yml")
+
+    jobs = {job["job_name"]: job for job in prometheus["scrape_configs"]}
+    [drop] = prometheus["alerting"]["alert_relabel_configs"]
+
+    assert jobs["quaymark-run"]["file_sd_configs"][0]["files"] == ["targets/runs/*.json"]
+    assert run_targets("what-if") == "targets/runs/what-if.json"
+    assert drop["action"] == "drop"
+    for run, drill, is_dropped in (("", "", False), ("x", "", True), ("x", "yes", False)):
+        assert bool(re.fullmatch(drop["regex"], f"{run};{drill}")) is is_dropped

@@ -1,0 +1,43 @@
+from audit.totals import Difference, Figure, Line
+from stack.books.verify import Verdict
+from stack.books.verify_report import findings
+from tests.unit.stack.books.test_verify import CLASS, ONE, TEU, one_move
+
+
+def test_clean_books_are_shown_by_terminal_and_year() -> None:
+    lines = list(findings(one_move(), Verdict(ONE, [], {}, 0)))
+
+    assert lines[0] == "port.moves.raw: 1 events; can't be counted: none"
+    assert lines[1].split()[:4] == ["area", "terminal", "year", "TEU"]
+    assert [line.split() for line in lines[2:]] == [
+        ["tonghai", "THE", "2026", "1.00", "1", "0", "0", "0"]
+    ]
+
+
+def test_a_difference_names_series_labels_and_both_sides() -> None:
+    differing = [Difference(TEU, 123_400, 123_575), Difference(CLASS, 100, 0)]
+
+    *_, teu, klass = findings(one_move(), Verdict(ONE, differing, {}, 0))
+
+    assert teu.split() == [
+        "port_throughput_ytd_teu",
+        *("port_area=tonghai", "terminal=THE", "year=2026"),
+        *("1,234.00", "1,235.75", "1.75"),
+    ]
+    assert "move=load fill=laden size=20 kind=normal" in klass
+    assert klass.split()[-1] == "-1.00"
+
+
+def test_a_flood_of_differences_is_cut_and_counted() -> None:
+    differing = [
+        Difference(Line(Figure.MOVES, "tonghai", f"T{n}", 2026), 1, 0) for n in range(100)
+    ]
+
+    assert list(findings(one_move(), Verdict(ONE, differing, {}, 0)))[-1] == "  and 60 more"
+
+
+def test_moved_terminals_and_doubles_are_explained() -> None:
+    told = "\n".join(findings(one_move(), Verdict(ONE, [], {"THE": "riverside"}, 2)))
+
+    assert "THE: moves of the past stay booked in riverside" in told
+    assert "2 moves lie on more than one partition" in told
