@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from archive.envelope import Envelope, envelope
-from archive.record import Kept, Record
+from archive.filing import Kept, Record
 
 TIME = pa.timestamp("us", tz="UTC")
 SCHEMA = pa.schema(

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from archive.record import Record
+from archive.filing import Record
 from contract.binary_mode import structured
 from contract.errors import Rejected
 from contract.events import Zoned

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from archive.columns import KAFKAS, REPEATING, records_of, table_of
+from archive.filing import Kept, Record, instant
 from archive.manifest import Part, Span
-from archive.record import Kept, Record, instant
 from contract.errors import StackError
 
 ZSTD_LEVEL = 3

@@ -13,8 +13,9 @@ from typing import Any
 
 import click
 
-from bench import broker, java, process, report, worker
+from bench import broker, process, report, worker
 from bench.fill import fill
+from bench.peers import java
 from bench.recount import Truth, recount
 from bench.report import Task
 from bench.table import Run, table
@@ -148,10 +149,10 @@ class Bench:
 
     def _limit(self, task: Task) -> Run:
         does = "decodes and sums every event as it comes; no state, no deduplication"
-        return self._peer("the bare limit", does, _python("bench.bare", task), task)
+        return self._peer("the bare limit", does, _python("bench.peers.bare", task), task)
 
     def _quix(self, task: Task) -> Run:
-        return self._peer("quixstreams", DEDUPED, _python("bench.quix", task), task)
+        return self._peer("quixstreams", DEDUPED, _python("bench.peers.quix", task), task)
 
     def _kafka_streams(self, task: Task) -> Run:
         self._class_path = self._class_path or java.compiled(self._folder)

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 
+from broker.admin import create_topics
 from contract.errors import StackError
 from contract.topics import MOVES
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
 from stack.processes.tcp_ports import free_port
-from stack.topics import create_topics
 
 READY_SECONDS = 60.0
 SETTLE_SECONDS = 60.0

@@ -8,9 +8,9 @@ import aiokafka
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from broker.admin import asked_of_kafka
 from contract.errors import StackError
 from contract.topics import MOVES
-from stack.topics import asked_of_kafka
 
 PATIENCE_SECONDS = 300.0
 PAUSE_SECONDS = 5.0  # the cleaner of our Kafka looks so often

@@ -12,6 +12,7 @@ import faust
 import mode.loop
 import structlog
 
+from broker.connection_faults import take_as_broken
 from contract.book import read_book
 from contract.errors import Misconfigured
 from contract.settings import Settings
@@ -20,7 +21,6 @@ from streams.http_server import Web
 from streams.logs import set_up_logs
 from streams.memory import keep_freed_memory
 from streams.startup import WaitForKafka
-from streams.torn import take_as_broken
 
 log = structlog.get_logger()
 

@@ -1,4 +1,4 @@
-"""Panels and the board they hang on: with gaps.py, all that knows grafanalib."""
+"""Panels and the board they hang on: with patches.py, all that knows grafanalib."""
 
 from collections.abc import Iterator, Sequence
 from string import ascii_uppercase

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from archive.header_names import read_any_header_name
+from broker.lenient_records import read_any_header_name
 from contract.errors import Rejected
 from contract.settings import Settings
 from contract.topics import Topic

@@ -17,7 +17,7 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
-from archive.record import Record
+from archive.filing import Record
 from contract.errors import StackError
 from contract.events import RawEvent
 from contract.settings import Settings

@@ -8,7 +8,7 @@ from operator import attrgetter, itemgetter
 import msgspec
 from msgspec import Struct
 
-from archive.record import Kept, instant
+from archive.filing import Kept, instant
 from contract.events import Zoned
 from contract.topics import RAW
 from contract.wire import epoch_ms, partition_of

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Struct
 
-from archive.record import Record, instant
+from archive.filing import Record, instant
 from contract.errors import Misconfigured, StackError
 from contract.topics import TARGETS
 from producers.publish.records import Encoded, Slot

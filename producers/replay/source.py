@@ -11,9 +11,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from archive.envelope import event_time
+from archive.filing import Record, filed, instant
 from archive.manifest import Manifest, Part
-from archive.record import Record, filed, instant
-from archive.topic import DAILY, TopicReader
+from archive.topic_reader import DAILY, TopicReader
 from contract.errors import Misconfigured, StackError
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, Topic
 

@@ -11,6 +11,7 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from broker.reader import Reading
 from contract.book import Book
 from contract.errors import StackError
 from contract.snapshots import PastReading
@@ -18,7 +19,6 @@ from contract.topics import Topic
 from contract.wire import encode, partition_of, reading_key
 from stack.backfill.history_load import Publish, Told
 from stack.backfill.snapshot_reader import by_day
-from stack.reading import Reading
 
 BATCH_BYTES = 500_000
 

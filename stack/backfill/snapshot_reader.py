@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from broker.reader import Reading
 from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Rejected
@@ -14,7 +15,6 @@ from contract.wire import decode_snapshot
 from kpis.model.calendar import day_start
 from kpis.past.all_owners import Past
 from kpis.past.history import Telling
-from stack.reading import Reading
 
 
 def gathered(bootstrap: str, book: Book, run: str = "") -> Past:

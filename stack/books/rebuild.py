@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError, for_code
 
+from broker.admin import asked_of_kafka, create_topics, delete_topics, partitions
 from contract.errors import StackError
 from contract.topics import (
     INDICATOR_VALUES,
@@ -25,7 +26,6 @@ from contract.topics import (
     TERMINAL_DAYS,
     TOPICS,
 )
-from stack.topics import asked_of_kafka, create_topics, delete_topics, partitions
 
 SNAPSHOTS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES)
 """What stage 1 tells stage 2: with the books' beginning offsets begin again, too."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from audit.totals import Figure, Line, Totals, parts_of, totals
+from broker.reader import Reading
 from contract.snapshots import TerminalDay
 from contract.topics import MOVES, TERMINAL_DAYS
 from contract.wire import decode_snapshot
@@ -13,7 +14,6 @@ from kpis import pipeline
 from kpis.port import handled
 from kpis.port.throughput import THROUGHPUT
 from stack.http_client import page
-from stack.reading import Reading
 from stack.status.exposition import Samples
 
 _LABELS = {

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from broker.admin import create_topics
 from contract.book import Book
 from contract.errors import StackError
 from contract.settings import Settings
@@ -20,7 +21,6 @@ from stack.processes.kafka import Broker
 from stack.processes.load_progress import Growing, Progress, newest_progress
 from stack.processes.tcp_ports import Claim, refuse_taken
 from stack.status.exposition import lag
-from stack.topics import create_topics
 
 KAFKA_SECONDS = 90  # 4 s on an idle machine; after a crash Kafka reads its newest segments first
 WORKER_SECONDS = 300  # recovery of several years of books on a busy machine

@@ -10,11 +10,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from broker.admin import delete_topics, partitions
 from contract.errors import Misconfigured, StackError
 from contract.settings import Settings, run_prefix
 from rules.config_files import run_targets
 from stack.processes import lock
-from stack.topics import delete_topics, partitions
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 RECORD, NOTE, PAUSED, FIGURES = "run.json", "reached.json", "paused", "figures.txt"

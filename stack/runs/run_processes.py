@@ -8,6 +8,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from broker.admin import create_topics
 from contract.settings import PREFIX, Settings
 from contract.topics import TOPICS
 from kpis.catalogue import CATALOGUE
@@ -18,7 +19,6 @@ from stack.processes.jars import Say
 from stack.processes.tcp_ports import free_port
 from stack.runs.registry import FIGURES, NOTE, PAUSED, Run, Runs
 from stack.status.exposition import lag
-from stack.topics import create_topics
 
 WORKER_SECONDS = 300  # recovery of several years of books on a busy machine
 BOOKED_SECONDS = 3600

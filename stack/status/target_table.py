@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from broker.reader import Reading
 from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Rejected
@@ -20,7 +21,6 @@ from kpis.target import target_book
 from kpis.target.measures import measure_of, unit_of
 from kpis.target.target_book import TARGETS, Aim
 from stack.context import text_of
-from stack.reading import Reading
 from stack.status.exposition import Samples
 from stack.status.headline import ABSENT, STATUS_WORDS
 

@@ -8,12 +8,12 @@ import click
 from rich.progress import BarColumn, Progress, TextColumn
 
 from archive.manifest import Manifest, Part, held
-from archive.topic import TopicReader
+from archive.topic_reader import TopicReader
+from broker.admin import asked_of_kafka
 from contract.errors import StackError
 from contract.topics import RAW
 from stack.context import Desk
 from stack.processes.broker_session import kafka_at_hand
-from stack.topics import asked_of_kafka
 
 DAY = click.DateTime(["%Y-%m-%d"])
 WHERE = click.Path(file_okay=False, path_type=Path)
@@ -53,7 +53,7 @@ def make(desk: Desk, folder: Path | None, since: datetime | None, until: datetim
 
     Example: quaymark archive make /backup/port --to 2020-12-31
     """
-    from archive.making import extend, sweep  # loads pyarrow: no other command waits for it
+    from archive.archiver import extend, sweep  # loads pyarrow: no other command waits for it
 
     if since and until and until < since:
         raise click.UsageError(f"--to {until:%Y-%m-%d} is before --from {since:%Y-%m-%d}")

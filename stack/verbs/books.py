@@ -8,6 +8,7 @@ import click
 from rich.progress import Progress
 
 from audit.recount import Recount
+from broker.reader import Reading
 from contract.errors import StackError
 from contract.topics import MOVES
 from stack.books import rebuild as rebuilt
@@ -17,7 +18,6 @@ from stack.books.verify_report import findings
 from stack.context import Desk
 from stack.http_client import page
 from stack.processes.broker_session import kafka_at_hand
-from stack.reading import Reading
 
 WAIT_SECONDS = 60
 

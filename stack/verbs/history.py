@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from broker.admin import create_topics
 from contract.book import Book
 from contract.errors import StackError
 from contract.settings import run_prefix
@@ -21,7 +22,6 @@ from stack.backfill.readings_publisher import publishing
 from stack.backfill.snapshot_reader import gathered
 from stack.context import Desk
 from stack.processes.broker_session import kafka_at_hand
-from stack.topics import create_topics
 
 _DATA = click.option(
     "--data",

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import click
 
+from broker.admin import create_topics
 from contract.errors import StackError
 from dashboards.grafana.language import LANGS, Lang
 from stack import render as rendered
 from stack.context import Desk
-from stack.topics import create_topics
 
 
 @click.command()

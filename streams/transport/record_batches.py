@@ -12,7 +12,7 @@ from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.memory_records import MemoryRecords
 
-from archive.header_names import records_of
+from broker.lenient_records import records_of
 from streams.agents.dead_letters import Record
 
 __all__ = ["RecordBatch", "hand_on_unread"]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from broker.admin import create_topics, delete_all_topics
 from contract.topics import TOPICS, Topic
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
 from stack.processes.tcp_ports import free_port
-from stack.topics import create_topics, delete_all_topics
 
 READY_SECONDS = 180  # 4 s on an idle machine, half a minute on one where all are busy
 Topics = Callable[..., None]

@@ -27,10 +27,10 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from broker.admin import create_topics, delete_all_topics
 from contract.topics import MOVES, REJECTED
 from contract.wire import decode_dead_letter
 from stack.processes.tcp_ports import free_port
-from stack.topics import create_topics, delete_all_topics
 from tests.integration.changelogs import make_compacted
 from tests.integration.conftest import RunningBroker
 from tests.integration.line import BadLine

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from broker.admin import partitions
 from contract.topics import MOVES
-from stack.topics import partitions
 from tests.integration.workers import until
 
 GROUP = "quaymark"

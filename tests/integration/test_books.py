@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from broker.admin import create_topics
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
 from stack.processes.tcp_ports import free_port, listens
-from stack.topics import create_topics
 from tests.integration.conftest import RunningBroker
 from tests.integration.offsets import commit_past_the_ends
 from tests.integration.workers import (

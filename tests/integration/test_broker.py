@@ -5,9 +5,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import InvalidTimestampError
 
+from broker.admin import create_topics, partitions
 from contract.errors import StackError
 from contract.topics import MOVES, TOPICS, Cleanup, Topic
-from stack.topics import create_topics, partitions
 from tests.integration.conftest import RunningBroker, Topics
 
 pytestmark = pytest.mark.kafka

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from broker.reader import Reading
 from contract.settings import run_prefix
 from contract.snapshots import PastReading, TerminalDay
 from contract.topics import READINGS, TERMINAL_DAYS, TOPICS
 from contract.wire import encode, partition_of, snapshot_key
-from stack.reading import Reading
 from tests.integration.conftest import RunningBroker, Topics
 from tests.integration.past_server import Page, Server, running
 from tests.integration.workers import HERE, send, until

@@ -12,12 +12,12 @@ import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec.structs import replace
 
+from broker.admin import partitions
 from contract.topics import TOPICS
 from contract.wire import encode
 from kpis.catalogue import CATALOGUE
 from stack.processes.tcp_ports import free_port
 from stack.status.exposition import lag
-from stack.topics import partitions
 from tests.integration.conftest import RunningBroker
 from tests.integration.test_books import run, teu_by_area
 from tests.integration.workers import HERE, Running, as_records, move, send, until, worker

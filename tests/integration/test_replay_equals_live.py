@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from broker.reader import Reading
 from contract.topics import MOVES, READINGS, TARGETS
 from contract.wire import encode, event_key, partition_of
 from stack.processes.tcp_ports import free_port
-from stack.reading import Reading
 from tests.integration.conftest import RunningBroker
 from tests.integration.past_server import Page, Server, running
 from tests.integration.test_books import run

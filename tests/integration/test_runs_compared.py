@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from broker.admin import partitions
 from stack.processes.tcp_ports import free_port
-from stack.topics import partitions
 from tests.integration.conftest import RunningBroker
 from tests.integration.prometheus import query
 from tests.integration.test_books import run

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.reader import Reading
 from contract.events import (
     MilestoneDate,
     MilestoneMet,
@@ -21,7 +22,6 @@ from contract.snapshots import ProjectCard
 from contract.topics import PROJECT_CARDS, PROJECTS
 from contract.wire import decode_snapshot, encode, event_key, partition_of
 from stack.processes.tcp_ports import free_port
-from stack.reading import Reading
 from tests.integration.conftest import RunningBroker
 from tests.integration.workers import HERE, Running, becomes, recent, send, until, worker
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from archive import part as parts
+from archive.filing import DAY_MS, Kept, filed
 from archive.manifest import NAME, Manifest, Part, Span, held
-from archive.record import DAY_MS, Kept, filed
 from archive.verify import gaps
 from contract.binary_mode import Headers
 from contract.errors import StackError

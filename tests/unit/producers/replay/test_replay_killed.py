@@ -11,7 +11,7 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.record import Kept, Record
+from archive.filing import Kept, Record
 from contract.topics import MOVES, PROJECTS
 from producers.publish.records import Encoded
 from producers.replay import run

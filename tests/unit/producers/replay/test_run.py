@@ -11,8 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from archive import part as parts
+from archive.filing import Kept, Record
 from archive.manifest import Manifest, Span
-from archive.record import Kept, Record
 from contract.errors import Misconfigured, StackError
 from contract.topics import MOVES, PROJECTS, TARGETS, Topic
 from producers.publish.records import Encoded, Slot

@@ -1,6 +1,6 @@
 """The limit of the chain: pyarrow, the contract's decoder and a dict in one process.
 
-`python -m bench.bare_archive FOLDER REPORT` reads an archive of moves, deduplicates nothing and
+`python -m bench.chain.bare_archive FOLDER REPORT` reads an archive of moves; it deduplicates and
 keeps nothing.
 """
 

@@ -9,8 +9,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from archive import part as parts
+from archive.filing import Kept
 from archive.manifest import Manifest, Span
-from archive.record import Kept
 from contract.book import Book
 from contract.events import Label, RawEvent, Target, TargetSet
 from contract.topics import MOVES, TARGETS

@@ -9,8 +9,8 @@ from statistics import fmean
 
 import click
 
-from bench.backtest import COUNTED, OURS, SIMPLE, SLOW, Score, broken, sample, score
-from bench.ports import signings, synthetic
+from bench.forecast.backtest import COUNTED, OURS, SIMPLE, SLOW, Score, broken, sample, score
+from bench.forecast.synthetic_ports import signings, synthetic
 
 PAGE = Path("docs/forecast.md")
 SAMPLE = Path("tests/fixtures/singapore-monthly-thousand-teu.csv")

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from archive.header_names import read_any_header_name
+from broker.lenient_records import read_any_header_name
 from contract.binary_mode import Headers
 from contract.errors import StackError
 from contract.topics import ISOLATION, Topic

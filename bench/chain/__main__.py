@@ -12,11 +12,12 @@ from pathlib import Path
 
 import click
 
-from bench import broker, chain_table
-from bench.chain_run import Chain, Round
+from bench import broker
+from bench.chain import chain_table
+from bench.chain.chain_run import Chain, Round
+from bench.chain.years import archive, moves_in
 from bench.page import put
 from bench.recount import Count, Truth
-from bench.years import archive, moves_in
 from contract.book import Book, read_book
 from contract.errors import QuaymarkError
 

@@ -15,6 +15,7 @@ from bench import broker, process, worker
 from bench.process import Spent
 from bench.recount import Truth
 from bench.report import Report
+from broker.admin import create_topics
 from contract.book import Book
 from contract.errors import StackError
 from contract.topics import MOVES
@@ -28,7 +29,6 @@ from stack.processes.child import Child, Program
 from stack.processes.monitoring import PROMETHEUS
 from stack.processes.tcp_ports import free_port
 from stack.status.exposition import Samples, lag
-from stack.topics import create_topics
 
 PATIENCE_SECONDS = 900.0  # a stage that takes longer hangs
 READY_SECONDS = 120.0
@@ -140,7 +140,7 @@ class Chain:
 
     def _limit(self, turn: Path, archive: Path) -> Report:
         report = turn / "limit.json"
-        command = (sys.executable, "-m", "bench.bare_archive", str(archive), str(report))
+        command = (sys.executable, "-m", "bench.chain.bare_archive", str(archive), str(report))
         program = Program("limit", command, once=True)
         process.run([program], turn, lambda: False, PATIENCE_SECONDS)
         return msgspec.json.decode(report.read_bytes(), type=Report)

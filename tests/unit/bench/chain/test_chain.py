@@ -7,15 +7,15 @@ import pytest
 
 from archive.manifest import Manifest
 from archive.verify import gaps
-from bench import chain_table
-from bench.bare_archive import read
-from bench.chain_run import Round
+from bench.chain import chain_table
+from bench.chain.bare_archive import read
+from bench.chain.chain_run import Round
+from bench.chain.years import archive, moves_in
 from bench.recount import Count
-from bench.years import archive, moves_in
 from contract.book import read_book
 from contract.topics import TARGETS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 MB = 1 << 20
 
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from archive.header_names import read_any_header_name
+from archive.filing import Filed, Record, filed
 from archive.manifest import Span
-from archive.record import Filed, Record, filed
+from broker.lenient_records import read_any_header_name
 from contract.errors import StackError
 from contract.topics import ISOLATION, MOVES, Topic
 

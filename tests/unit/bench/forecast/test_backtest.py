@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.backtest import OURS, Score, broken, sample, score
-from bench.ports import synthetic
+from bench.forecast.backtest import OURS, Score, broken, sample, score
+from bench.forecast.synthetic_ports import synthetic
 
 pytestmark = pytest.mark.statsmodels
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SAMPLE = ROOT / "tests/fixtures/singapore-monthly-thousand-teu.csv"
 
 

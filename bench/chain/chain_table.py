@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bench.chain_run import Round
+from bench.chain.chain_run import Round
 from bench.table import MB, spread
 
 STAGES = (

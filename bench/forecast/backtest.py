@@ -10,9 +10,9 @@ from statistics import fmean
 import numpy as np
 from msgspec import Struct
 
-from bench import rivals
-from bench.ports import Port
-from bench.rivals import Method
+from bench.forecast import simple_methods
+from bench.forecast.simple_methods import Method
+from bench.forecast.synthetic_ports import Port
 
 MONTHS = range(1, 12)  # at their ends; at December's there is nothing left to forecast
 MOST = 1.8  # per cent, the mean error on the sample
@@ -20,13 +20,13 @@ FROM_APRIL = slice(3, None)  # of MONTHS: no worse than the straight line
 HELD = (0.70, 0.90)  # of all cases, by the 80 % band
 OURS = "Theta (ours)"
 SIMPLE: Mapping[str, Method] = {
-    "last three months": rivals.last_three_months,
-    "year on year": rivals.year_on_year,
-    "straight line": rivals.straight_line,
+    "last three months": simple_methods.last_three_months,
+    "year on year": simple_methods.year_on_year,
+    "straight line": simple_methods.straight_line,
 }
 SLOW: Mapping[str, Method] = {
-    "Holt-Winters, damped": rivals.holt_winters,
-    "level and season": rivals.level_only,
+    "Holt-Winters, damped": simple_methods.holt_winters,
+    "level and season": simple_methods.level_only,
 }
 COUNTED: Mapping[str, Method] = {
     name: SIMPLE[name] for name in ("last three months", "straight line")
@@ -61,7 +61,7 @@ def score(
     errors: dict[str, list[list[float]]] = {OURS: [], **{name: [] for name in methods}}
     held: dict[str, list[bool]] = {}
     for port in ports:
-        found = [rivals.theta(port, end(port.year, month)) for month in months]
+        found = [simple_methods.theta(port, end(port.year, month)) for month in months]
         errors[OURS].append([abs(one.value / port.truth - 1) * 100 for one in found])
         for one in found:
             edges = {(level, bound): teu for level, bound, teu in one.bounds}

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
-from bench.ports import Port
+from bench.forecast.synthetic_ports import Port
 from kpis.forecast.basis import Basis
 from kpis.forecast.theta import YEAR, outlook
 from kpis.model.periods import Period, ahead, back

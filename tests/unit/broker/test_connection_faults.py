@@ -7,7 +7,7 @@ import uvloop
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.protocol.metadata import MetadataRequest
 
-from streams import torn
+from broker import connection_faults
 
 
 def test_a_send_into_a_torn_connection_is_told_as_a_broken_connection() -> None:
@@ -15,7 +15,7 @@ def test_a_send_into_a_torn_connection_is_told_as_a_broken_connection() -> None:
         server = await asyncio.start_server(lambda _, far: far.close(), "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        connection: Any = torn._Connection("127.0.0.1", port)
+        connection: Any = connection_faults._Connection("127.0.0.1", port)
         connection._reader, connection._writer = reader, writer
         connection._versions = {3: (0, 0)}  # Kafka's number of MetadataRequest
         connection._read_task = asyncio.ensure_future(reader.read())
@@ -35,11 +35,11 @@ def test_silence_is_since_the_first_question_without_an_answer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     now = 100.0
-    monkeypatch.setattr(torn, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(connection_faults, "time", SimpleNamespace(monotonic=lambda: now))
 
     async def go() -> list[float]:
         nonlocal now
-        connection: Any = torn._Connection("127.0.0.1", 1)
+        connection: Any = connection_faults._Connection("127.0.0.1", 1)
         connection._reader, connection._writer = object(), Writer()
         connection._versions = {3: (0, 0)}
         silent = [connection.silent_seconds]

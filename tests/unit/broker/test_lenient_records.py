@@ -8,7 +8,7 @@ from aiokafka import TopicPartition, codec
 from aiokafka.record.default_records import DefaultRecordBatch, DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from archive.header_names import _Fetch, _PartitionRecords, records_of
+from broker.lenient_records import _Fetch, _PartitionRecords, records_of
 
 MOVES_0 = TopicPartition("port.moves.raw", 0)
 COMPRESS: tuple[Callable[[bytes], bytes], ...] = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archive import part as parts
 from archive.manifest import Manifest, Part
-from archive.topic import TopicReader
+from archive.topic_reader import TopicReader
 from contract.errors import StackError
 from contract.topics import Topic
 

@@ -1,0 +1,1 @@
+"""The back-test of the forecast, beside simple methods."""

@@ -1,0 +1,1 @@
+"""The one place that connects to Kafka: clients, reading topics to their end, administration."""
