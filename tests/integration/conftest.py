@@ -9,12 +9,25 @@ import pytest
 from broker.admin import create_topics, delete_all_topics
 from contract.topics import TOPICS, Topic
 from tests.integration.support.running_broker import RunningBroker, Topics
+from tests.plugins.last_lines import also_look_in
+
+TIMEOUT_SECONDS = 600  # the longest takes a minute alone, and five where all is busy
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that wait for servers are given more time before they count as hanging."""
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
 
 
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBroker]:
     """A running Kafka: `.bootstrap`, `.stop()`, `.start()`, `.kill()`."""
-    running = RunningBroker(tmp_path_factory.mktemp("kafka"))
+    folder = tmp_path_factory.mktemp("kafka")
+    also_look_in(folder / "log")
+    running = RunningBroker(folder)
     running.start()
     yield running
     running.stop()

@@ -24,8 +24,8 @@ from contract.events import (
 )
 from contract.topics import PROJECTS, TARGETS
 from contract.wire import encode, event_key, partition_of
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.alert_chain import watched
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import (
     HERE,

@@ -1,7 +1,6 @@
 """Every query of every board, asked of a real Prometheus that holds two seeded years."""
 
 import json
-import shutil
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -21,10 +20,7 @@ from tests.unit.dashboards.conftest import filled, panels
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=BOOK.tz)
 YEAR = (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz))
 
-pytestmark = pytest.mark.skipif(
-    not (shutil.which("promtool") and shutil.which("prometheus")),
-    reason="prometheus and promtool are not installed",
-)
+pytestmark = pytest.mark.needs("prometheus")
 
 
 @pytest.fixture(scope="module")

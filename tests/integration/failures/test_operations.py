@@ -13,10 +13,10 @@ from msgspec.structs import replace
 from contract.events import ContainerMoved
 from contract.topics import MOVES
 from contract.wire import partition_of
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.changelogs import JOURNAL, SHELF, raise_topics
 from tests.integration.support.known_moves import TEU, handled, known_moves, settled
 from tests.integration.support.offsets import GROUP, committed, ends, kept, members, records, spans
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.integration.support.workers import (
     Running,

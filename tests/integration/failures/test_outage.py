@@ -9,9 +9,9 @@ import pytest
 
 from stack.processes.child import Program
 from stack.processes.children import Children
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.commands import verified
 from tests.integration.support.known_moves import SIZE, TERMINAL, handled, settled
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.integration.support.workers import (
     HERE,

@@ -20,7 +20,7 @@ from tests.integration.support.history.reloading_prometheus import (
     load,
     started,
 )
-from tests.integration.support.history.small_disk import needs_mounts, small_disk
+from tests.integration.support.history.small_disk import small_disk
 from tests.integration.support.prometheus_server import Page, Server
 from tests.integration.support.workers import until
 from tests.unit.kpis.builders import seconds
@@ -41,7 +41,7 @@ def test_a_server_that_keeps_fifteen_days_is_refused(tmp_path: Path) -> None:
     assert not (server.data / manifest.NAME).exists()
 
 
-@needs_mounts
+@pytest.mark.needs("disk")
 def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real one: full before, while text or block is made, and while the manifest is written.
 

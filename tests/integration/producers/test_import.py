@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from stack.processes.tcp_ports import free_port
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.scraping import query, scraping
 from tests.integration.support.workers import HERE, becomes, recent, until, worker

@@ -10,10 +10,11 @@ from broker.admin import create_topics
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
-from stack.processes.tcp_ports import free_port, listens
+from stack.processes.tcp_ports import listens
 from tests.integration.support.commands import run, verified
 from tests.integration.support.figures import teu_by_area
 from tests.integration.support.offsets import commit_past_the_ends
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import (
     HERE,

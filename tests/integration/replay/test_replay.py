@@ -15,7 +15,6 @@ from msgspec.structs import replace
 from broker.admin import partitions
 from contract.topics import TOPICS
 from contract.wire import encode
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.commands import ok, run
 from tests.integration.support.figures import (
     WHAT_IF,
@@ -25,6 +24,7 @@ from tests.integration.support.figures import (
     settled,
     teu_by_area,
 )
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import HERE, Running, as_records, move, send, until, worker
 

@@ -12,10 +12,10 @@ import pytest
 from broker.reader import Reading
 from contract.topics import MOVES, READINGS, TARGETS
 from contract.wire import encode, event_key, partition_of
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.commands import ok, run
 from tests.integration.support.figures import YEAR_TO_DATE, differing, settled
 from tests.integration.support.history.history_command import history
+from tests.integration.support.ports import free_port
 from tests.integration.support.prometheus_server import Page, Server, running
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.traffic import Record, Traffic

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from producers.replay.run import reached
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.commands import ok, run
 from tests.integration.support.figures import differing, settled
 from tests.integration.support.offsets import ends
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import HERE, until, worker
 

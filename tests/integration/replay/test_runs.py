@@ -13,8 +13,8 @@ from dashboards.queries.promql import RUN
 from kpis.pipeline import EVENTS, FORECAST, READY
 from rules.config_files import Site, render
 from rules.pipeline_alerts import PIPELINE_ALERTS
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.commands import run
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.scraping import query, running
 from tests.integration.support.workers import HERE, until

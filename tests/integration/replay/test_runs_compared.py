@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from broker.admin import partitions
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.alert_chain import watched
 from tests.integration.support.commands import ok, run
 from tests.integration.support.figures import WHAT_IF
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.scraping import query
 from tests.integration.support.workers import HERE, until

@@ -13,7 +13,7 @@ from rules.config_files import ALERTMANAGER, Site, render
 from stack.http_client import page
 from stack.processes import monitoring
 from stack.processes.child import Child
-from stack.processes.tcp_ports import free_port
+from tests.integration.support.ports import free_port
 from tests.integration.support.workers import until
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.config_files import INTERVAL, Site, render
-from stack.processes.tcp_ports import free_port
+from tests.integration.support.ports import free_port
 from tests.integration.support.workers import until
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
-from stack.processes.tcp_ports import free_port
+from tests.integration.support.ports import free_port
 
 READY_SECONDS = 180  # 4 s on an idle machine, half a minute on one where all are busy
 

@@ -29,10 +29,10 @@ from aiokafka.errors import KafkaError
 
 from contract.topics import MOVES, REJECTED
 from contract.wire import decode_dead_letter
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.bad_connection import BadLine
 from tests.integration.support.changelogs import raise_topics
 from tests.integration.support.offsets import committed, ends
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.traffic import Line, Record, Traffic
 from tests.integration.support.workers import HERE, Running, becomes, start_worker, until

@@ -10,9 +10,9 @@ from contract.events import IndicatorReported, ProjectRegistered, TargetSet
 from contract.published.examples import EXAMPLES
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, TOPICS, Topic
 from contract.wire import encode
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.commands import verified
 from tests.integration.support.known_moves import dead_letters, handled, settled
+from tests.integration.support.ports import free_port
 from tests.integration.support.raw_batches import NAME, Odd, batch_of, send_batch
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.integration.support.workers import (

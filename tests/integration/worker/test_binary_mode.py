@@ -25,7 +25,7 @@ from contract.events import (
 )
 from contract.topics import TOPICS
 from contract.wire import event_key, partition_of
-from stack.processes.tcp_ports import free_port
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import HERE, becomes, move, recent, until, worker
 from tests.unit.ledger.records import in_binary_mode

@@ -6,9 +6,9 @@ import pytest
 
 from contract.topics import MOVES
 from contract.wire import encode
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.commands import verified
 from tests.integration.support.known_moves import dead_letters, handled, settled
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.integration.support.workers import becomes, move, recent, send, until, worker
 

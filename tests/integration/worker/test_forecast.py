@@ -11,7 +11,7 @@ import pytest
 from contract.events import ContainerMoved, Label, Target, TargetSet
 from contract.topics import TARGETS
 from contract.wire import encode, event_key, partition_of
-from stack.processes.tcp_ports import free_port
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import (
     HERE,

@@ -11,8 +11,8 @@ import pytest
 from contract.events import ContainerMoved
 from contract.topics import MOVES, TARGETS
 from contract.wire import partition_of
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.known_moves import dead_letters, settled
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import (
     HERE,

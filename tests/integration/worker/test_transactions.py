@@ -8,9 +8,9 @@ from aiokafka import AIOKafkaProducer
 
 from contract.events import ContainerMoved
 from contract.topics import MOVES
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.commands import verified
 from tests.integration.support.known_moves import handled, settled
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.integration.support.workers import (
     Running,

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from contract.wire import encode
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.known_moves import TEU, dead_letters, handled, known_moves, settled
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.scraping import query, scraping
 from tests.integration.support.workers import (

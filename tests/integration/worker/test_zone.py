@@ -21,7 +21,7 @@ from contract.events import (
 from contract.snapshots import ProjectCard
 from contract.topics import PROJECT_CARDS, PROJECTS
 from contract.wire import decode_snapshot, encode, event_key, partition_of
-from stack.processes.tcp_ports import free_port
+from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import HERE, Running, becomes, recent, send, until, worker
 

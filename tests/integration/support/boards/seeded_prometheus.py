@@ -12,8 +12,8 @@ from urllib.request import urlopen
 
 from contract.book import read_book
 from contract.target_file import read_targets
-from stack.processes.tcp_ports import free_port
 from tests.integration.support.boards.seeded_years import Story
+from tests.integration.support.ports import free_port
 
 ROOT = Path(__file__).parents[4]
 READY_SECONDS = 60
