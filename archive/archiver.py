@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from archive import part as parts
-from archive.manifest import Manifest, Part
+from archive.manifest import ArchiveManifest, Part
 from archive.topic_reader import TopicReader
 from contract.errors import StackError
 from contract.topics import Topic
 
 
 async def extend(
-    manifest: Manifest,
+    manifest: ArchiveManifest,
     reader: TopicReader,
     topics: Sequence[Topic],
     told: Callable[[Part], None],

@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 
 from archive.envelope import Envelope, envelope
-from archive.filing import Kept, Record
+from archive.filing import ArchivedRecord, Record
 
 TIME = pa.timestamp("us", tz="UTC")
 SCHEMA = pa.schema(
@@ -53,13 +53,13 @@ def table_of(records: Sequence[Record]) -> pa.Table:
     return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
-def records_of(table: pa.Table) -> Iterator[Kept]:
+def records_of(table: pa.Table) -> Iterator[ArchivedRecord]:
     """The records of a table."""
     stamps = table["timestamp"].cast(pa.int64())
     headers = table["headers"]
     bare = headers.null_count == len(headers)
     yield from map(
-        Kept,
+        ArchivedRecord,
         table["partition"].to_pylist(),
         table["offset"].to_pylist(),
         stamps.to_pylist(),

@@ -49,7 +49,7 @@ class Record(Protocol):
         """Names and bytes."""
 
 
-class Kept(Struct, frozen=True, gc=False):
+class ArchivedRecord(Struct, frozen=True, gc=False):
     """A record read back from an archive; a named tuple takes five times as long to make."""
 
     partition: int
@@ -60,7 +60,7 @@ class Kept(Struct, frozen=True, gc=False):
     headers: Headers
 
 
-class Filed(NamedTuple):
+class FiledRecord(NamedTuple):
     """A record and the day, or first day of the month, that it is filed under."""
 
     day: date
@@ -69,7 +69,9 @@ class Filed(NamedTuple):
     """Greatest timestamp of its partition so far."""
 
 
-def filed(records: Iterable[Record], newest: int = 0, *, monthly: bool = False) -> Iterator[Filed]:
+def filed(
+    records: Iterable[Record], newest: int = 0, *, monthly: bool = False
+) -> Iterator[FiledRecord]:
     """One partition's records, each under the day of the greatest timestamp so far.
 
     Timestamps may go back (a year loaded afterwards, a clock set right), but these days never do:
@@ -83,7 +85,7 @@ def filed(records: Iterable[Record], newest: int = 0, *, monthly: bool = False) 
             day = EPOCH + timedelta(min(number, LAST_DAY))
             if monthly:
                 day = day.replace(day=1)
-        yield Filed(day, record, newest)
+        yield FiledRecord(day, record, newest)
 
 
 def instant(microseconds: int) -> datetime:

@@ -16,14 +16,14 @@ NAME = "manifest.jsonl"
 FORM = 1  # of the files; a reader refuses one that it does not know
 
 
-class Head(Struct, frozen=True, tag="archive"):
+class ArchiveHead(Struct, frozen=True, tag="archive"):
     """The first line: form of the archive, and the Kafka cluster whose offsets it names."""
 
     form: int
     cluster: str
 
 
-class Span(Struct, frozen=True):
+class OffsetSpan(Struct, frozen=True):
     """A partition's part of a file: offsets `first` up to but not `end`.
 
     `newest` is the greatest timestamp that the partition had reached at `end`.
@@ -45,7 +45,7 @@ class Part(Struct, frozen=True, tag="part"):
     records: int
     size: int
     sha256: str
-    spans: dict[int, Span]
+    spans: dict[int, OffsetSpan]
     first_sent: datetime
     last_sent: datetime
     first_event: datetime | None
@@ -58,20 +58,20 @@ class Part(Struct, frozen=True, tag="part"):
         return f"{self.topic}/{self.day}.{self.number}.parquet"
 
 
-_decoder = msgspec.json.Decoder(Head | Part)
+_decoder = msgspec.json.Decoder(ArchiveHead | Part)
 
 
-class Manifest:
+class ArchiveManifest:
     """An archive's manifest as read; `add` makes a file count."""
 
-    def __init__(self, folder: Path, head: Head | None, parts: list[Part]) -> None:
+    def __init__(self, folder: Path, head: ArchiveHead | None, parts: list[Part]) -> None:
         self.folder = folder
         self.head = head
         self.parts = parts
         """In the order in which they were written."""
 
     @classmethod
-    def read(cls, folder: Path) -> "Manifest":
+    def read(cls, folder: Path) -> "ArchiveManifest":
         """The manifest of a folder; one without files if there is none yet.
 
         A last line without its end was being written when something failed: it does not count.
@@ -86,7 +86,7 @@ class Manifest:
             return cls(folder, None, [])
         except OSError as error:
             raise StackError(f"{path}: {error.strerror}") from None
-        head: Head | None = None
+        head: ArchiveHead | None = None
         parts: list[Part] = []
         for number, line in enumerate(text.split(b"\n")[:-1], 1):
             try:
@@ -108,7 +108,7 @@ class Manifest:
         """The files of a topic, in the order of their offsets."""
         return [part for part in self.parts if part.topic == topic]
 
-    def reached(self, topic: str) -> dict[int, Span]:
+    def reached(self, topic: str) -> dict[int, OffsetSpan]:
         """Partition -> the last span of it."""
         return {n: span for part in self.of(topic) for n, span in part.spans.items()}
 
@@ -123,7 +123,7 @@ class Manifest:
             StackError: it is another's: its offsets would not go on from these.
         """
         if self.head is None:
-            self.head = Head(FORM, cluster)
+            self.head = ArchiveHead(FORM, cluster)
             (self.folder / NAME).write_bytes(b"")
             self._write(self.head)
         elif self.head.cluster != cluster:
@@ -140,7 +140,7 @@ class Manifest:
         self._write(part)
         self.parts.append(part)
 
-    def _write(self, entry: Head | Part) -> None:
+    def _write(self, entry: ArchiveHead | Part) -> None:
         with (self.folder / NAME).open("ab") as file:
             file.write(msgspec.json.encode(entry) + b"\n")
             file.flush()

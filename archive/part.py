@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from archive.columns import KAFKAS, REPEATING, records_of, table_of
-from archive.filing import Kept, Record, instant
-from archive.manifest import Part, Span
+from archive.filing import ArchivedRecord, Record, instant
+from archive.manifest import OffsetSpan, Part
 from contract.errors import StackError
 
 ZSTD_LEVEL = 3
@@ -26,7 +26,7 @@ def write(
     day: date,
     number: int,
     records: Sequence[Record],
-    spans: Mapping[int, Span],
+    spans: Mapping[int, OffsetSpan],
 ) -> Part:
     """Write a day's records; the file counts once the manifest names it.
 
@@ -69,7 +69,7 @@ def write(
         ) from None
 
 
-def read(folder: Path, part: Part) -> Iterator[Kept]:
+def read(folder: Path, part: Part) -> Iterator[ArchivedRecord]:
     """The records of a file, in the order in which they were filed.
 
     Raises:

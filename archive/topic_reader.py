@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from archive.filing import Filed, Record, filed
-from archive.manifest import Span
+from archive.filing import FiledRecord, Record, filed
+from archive.manifest import OffsetSpan
 from broker.lenient_records import read_any_header_name
 from contract.errors import StackError
 from contract.topics import ISOLATION, MOVES, Topic
@@ -32,7 +32,7 @@ class Stretch(NamedTuple):
     topic: str
     day: date
     records: list[Record]
-    spans: dict[int, Span]
+    spans: dict[int, OffsetSpan]
 
 
 class TopicReader:
@@ -70,7 +70,7 @@ class TopicReader:
     async def days(
         self,
         topic: Topic,
-        reached: Mapping[int, Span],
+        reached: Mapping[int, OffsetSpan],
         since_ms: int | None = None,
         *,
         monthly: bool | None = None,
@@ -133,7 +133,7 @@ class _Partition:
     ) -> None:
         self._consumer, self._tp, self._monthly = consumer, tp, monthly
         (self._first, self._end), self._newest = bounds, newest
-        self._fetched: list[Filed] = []
+        self._fetched: list[FiledRecord] = []
         self._at = 0
 
     @property
@@ -154,7 +154,7 @@ class _Partition:
                 return None
         return self._fetched[self._at].day
 
-    async def take(self, day: date) -> tuple[list[Record], Span | None]:
+    async def take(self, day: date) -> tuple[list[Record], OffsetSpan | None]:
         """Its next records of a day, and their span; none if it has no more of it."""
         taken: list[Record] = []
         newest = 0
@@ -166,7 +166,7 @@ class _Partition:
         if not taken:
             return taken, None
         first, self._first = self._first, taken[-1].offset + 1
-        return taken, Span(first, self._first, newest, len(taken))
+        return taken, OffsetSpan(first, self._first, newest, len(taken))
 
 
 async def _by_day(topic: str, partitions: list[_Partition]) -> AsyncIterator[Stretch]:
@@ -176,7 +176,7 @@ async def _by_day(topic: str, partitions: list[_Partition]) -> AsyncIterator[Str
             return
         day = min(days)
         records: list[Record] = []
-        spans: dict[int, Span] = {}
+        spans: dict[int, OffsetSpan] = {}
         for partition in partitions:
             taken, span = await partition.take(day)
             if span is not None:

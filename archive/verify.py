@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from archive import part as parts
-from archive.manifest import Manifest, Part
+from archive.manifest import ArchiveManifest, Part
 from contract.errors import StackError
 
 
@@ -24,7 +24,7 @@ class Gap(Struct, frozen=True):
         return f"{self.topic}, {self.day}: {self.what}"
 
 
-def gaps(manifest: Manifest, *, thoroughly: bool = False) -> Iterator[Gap]:
+def gaps(manifest: ArchiveManifest, *, thoroughly: bool = False) -> Iterator[Gap]:
     """What is missing or damaged; `thoroughly` reads each row of each file, too."""
     for topic in sorted({part.topic for part in manifest.parts}):
         yield from _between(topic, manifest.of(topic))

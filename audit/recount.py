@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from audit.totals import GATE, QUAY, Klass, Line, Part, totals
+from audit.totals import GATE, QUAY, MoveClass, Part, TotalName, totals
 from contract.binary_mode import Headers, structured
 from contract.book import Book
 from contract.container import teu_hundredths
@@ -33,11 +33,11 @@ FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
 class Counted(NamedTuple):
     """A move that is in the sums."""
 
-    klass: Klass
+    klass: MoveClass
     hundredths: int
 
 
-class Told(NamedTuple):
+class StandingEvent(NamedTuple):
     """What stands of an id; no `counted` for a move that is retracted or no throughput."""
 
     recorded: int
@@ -51,7 +51,7 @@ class Recount:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self._standing: defaultdict[int, dict[tuple[str, str], Told]] = defaultdict(dict)
+        self._standing: defaultdict[int, dict[tuple[str, str], StandingEvent]] = defaultdict(dict)
         """partition -> (source, id) -> what stands."""
         self._known: dict[Counted, Counted] = {}  # a few hundred; each is held once
         self.events = 0
@@ -69,7 +69,7 @@ class Recount:
         except Rejected as refusal:
             self.refused[refusal.reason] += 1
 
-    def totals(self) -> Counter[Line]:
+    def totals(self) -> Counter[TotalName]:
         """The totals of what stands."""
         return totals(self._parts())
 
@@ -118,7 +118,7 @@ class Recount:
         closed = max(FIRST, now.date() - timedelta(self._book.port.open_days))
         if (counted and on < closed) or (stands and stands.counted and stands.on < closed):
             raise Rejected(Reason.TOO_OLD, "the day is closed")
-        standing[identity] = Told(recorded, on, counted)
+        standing[identity] = StandingEvent(recorded, on, counted)
 
     def _counted(self, move: Move) -> Counted | None:
         """The class of a move and its TEU, if it is in any sum."""
@@ -132,7 +132,7 @@ class Recount:
         if teu is not None:
             first = (move.ISOEquipmentCode or "").strip()[0].upper()
             size = FEET.get(first, "other")
-        klass = Klass(
+        klass = MoveClass(
             self._book.area_of[terminal],
             terminal,
             move.equipmentEventTypeCode.value,

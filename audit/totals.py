@@ -14,7 +14,7 @@ GATE = {"GTIN": "in", "GTOT": "out"}
 """Moves through the gate -> as a label says it."""
 
 
-class Figure(StrEnum):
+class TotalKind(StrEnum):
     """What is totalled, by terminal and year of the port's zone."""
 
     TEU = "TEU"
@@ -26,20 +26,20 @@ class Figure(StrEnum):
     @property
     def in_hundredths(self) -> bool:
         """Whether its whole numbers are hundredths of a TEU; else they are moves."""
-        return self in (Figure.TEU, Figure.CLASS_TEU)
+        return self in (TotalKind.TEU, TotalKind.CLASS_TEU)
 
 
-class Line(NamedTuple):
+class TotalName(NamedTuple):
     """The name of one total; `of` are the further labels of a class or of a gate."""
 
-    figure: Figure
+    figure: TotalKind
     area: str
     terminal: str
     year: int
     of: tuple[str, ...] = ()
 
 
-class Klass(NamedTuple):
+class MoveClass(NamedTuple):
     """Moves of one kind at one terminal, in the words of `contract.snapshots.ClassSum`."""
 
     area: str
@@ -53,20 +53,20 @@ class Klass(NamedTuple):
 class Difference(NamedTuple):
     """A total on which recount and books do not agree."""
 
-    line: Line
+    line: TotalName
     recounted: int
     shown: int
 
 
-Part = tuple[Klass, int, int, int]
+Part = tuple[MoveClass, int, int, int]
 """A class, a year, its moves, and their hundredths of a TEU."""
-Totals = Mapping[Line, int]
+Totals = Mapping[TotalName, int]
 """Total -> hundredths of a TEU, or moves; one that is not there is zero."""
 
 
-def totals(parts: Iterable[Part]) -> Counter[Line]:
+def totals(parts: Iterable[Part]) -> Counter[TotalName]:
     """All totals of some parts."""
-    sums = Counter[Line]()
+    sums = Counter[TotalName]()
     for klass, year, moves, hundredths in parts:
         for line, amount in _lines(klass, year, moves, hundredths):
             sums[line] += amount
@@ -76,7 +76,7 @@ def totals(parts: Iterable[Part]) -> Counter[Line]:
 def parts_of(day: TerminalDay) -> Iterator[Part]:
     """What a snapshot of the worker's says."""
     for line in day.classes:
-        klass = Klass(day.area, day.terminal, line.move, line.kind, line.fill, line.size)
+        klass = MoveClass(day.area, day.terminal, line.move, line.kind, line.fill, line.size)
         yield klass, day.on.year, line.moves, line.hundredths
 
 
@@ -101,25 +101,28 @@ def moved(shown: Totals, area_of: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def over_all_areas(sums: Totals, terminals: Set[str]) -> Counter[Line]:
+def over_all_areas(sums: Totals, terminals: Set[str]) -> Counter[TotalName]:
     """The totals with the areas of some terminals taken together, as area `*`."""
-    joined = Counter[Line]()
+    joined = Counter[TotalName]()
     for line, amount in sums.items():
         joined[line._replace(area="*") if line.terminal in terminals else line] += amount
     return joined
 
 
-def _lines(klass: Klass, year: int, moves: int, teu: int) -> Iterator[tuple[Line, int]]:
+def _lines(klass: MoveClass, year: int, moves: int, teu: int) -> Iterator[tuple[TotalName, int]]:
     at = klass.area, klass.terminal, year
     if klass.move in GATE:
-        yield Line(Figure.GATE, *at, (GATE[klass.move],)), moves
+        yield TotalName(TotalKind.GATE, *at, (GATE[klass.move],)), moves
         return
-    yield Line(Figure.MOVES, *at), moves
+    yield TotalName(TotalKind.MOVES, *at), moves
     if klass.kind == "restow":
         return
     if klass.size == "unknown":
-        yield Line(Figure.UNSIZED, *at), moves
+        yield TotalName(TotalKind.UNSIZED, *at), moves
         return
     fill = klass.fill.lower() if klass.fill else "unknown"
-    yield Line(Figure.TEU, *at), teu
-    yield Line(Figure.CLASS_TEU, *at, (QUAY[klass.move], fill, klass.size, klass.kind)), teu
+    yield TotalName(TotalKind.TEU, *at), teu
+    yield (
+        TotalName(TotalKind.CLASS_TEU, *at, (QUAY[klass.move], fill, klass.size, klass.kind)),
+        teu,
+    )

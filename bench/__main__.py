@@ -18,7 +18,7 @@ from bench.fill import fill
 from bench.peers import java
 from bench.recount import Truth, recount
 from bench.report import Task
-from bench.table import Run, table
+from bench.table import BenchRun, table
 from contract.book import read_book
 from contract.errors import QuaymarkError
 from stack.processes.child import Program
@@ -83,7 +83,7 @@ def main(
             fill(bootstrap, book, events, now.astimezone(book.tz).date())
             truth = recount(bootstrap)
             print(f"{truth.events:,} events are in it", flush=True)
-            bench = Bench(Path(folder), bootstrap, truth, workers)
+            bench = WorkerBench(Path(folder), bootstrap, truth, workers)
             done = [bench.round(number, only) for number in range(1, rounds + 1)]
     except QuaymarkError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -106,7 +106,7 @@ def _apart(module: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
 
 
-class Bench:
+class WorkerBench:
     """A filled topic on which one system after another runs, each from nothing."""
 
     def __init__(self, folder: Path, bootstrap: str, truth: Truth, workers: int) -> None:
@@ -118,9 +118,9 @@ class Bench:
         )
         self._class_path = ""
 
-    def round(self, number: int, only: Sequence[str]) -> list[Run]:
+    def round(self, number: int, only: Sequence[str]) -> list[BenchRun]:
         """Each system once, the limit first."""
-        systems: dict[str, Callable[[Task], Run]] = {
+        systems: dict[str, Callable[[Task], BenchRun]] = {
             "limit": self._limit,
             "worker": partial(self._worker, 1),
             "workers": partial(self._worker, self._workers),
@@ -147,19 +147,19 @@ class Bench:
             runs.append(run)
         return runs
 
-    def _limit(self, task: Task) -> Run:
+    def _limit(self, task: Task) -> BenchRun:
         does = "decodes and sums every event as it comes; no state, no deduplication"
         return self._peer("the bare limit", does, _python("bench.peers.bare", task), task)
 
-    def _quix(self, task: Task) -> Run:
+    def _quix(self, task: Task) -> BenchRun:
         return self._peer("quixstreams", DEDUPED, _python("bench.peers.quix", task), task)
 
-    def _kafka_streams(self, task: Task) -> Run:
+    def _kafka_streams(self, task: Task) -> BenchRun:
         self._class_path = self._class_path or java.compiled(self._folder)
         program = java.program(task, self._class_path)
         return self._peer("Kafka Streams (Java)", DEDUPED, program, task)
 
-    def _peer(self, system: str, does: str, program: Program, task: Task) -> Run:
+    def _peer(self, system: str, does: str, program: Program, task: Task) -> BenchRun:
         spent = process.run([program], task.folder, lambda: False, PATIENCE_SECONDS)
         said = report.read(task)
         truth = self._truth
@@ -171,7 +171,7 @@ class Bench:
         if not exact:
             print(f"{system}: {said.skipped:,} skipped, expected {skipped:,}", file=sys.stderr)
             _show_differences(said.sums, expected)
-        return Run(
+        return BenchRun(
             system,
             said.version,
             does,
@@ -183,7 +183,7 @@ class Bench:
             exact,
         )
 
-    def _worker(self, workers: int, task: Task) -> Run:
+    def _worker(self, workers: int, task: Task) -> BenchRun:
         ports = worker.ports(workers)
         watch = worker.Watch(self._truth, ports)
         environ = os.environ  # noqa: TID251  # the door reads the environment
@@ -194,7 +194,7 @@ class Bench:
         spent = process.run(programs, task.folder, watch.is_done, PATIENCE_SECONDS)
         if not watch.exact:
             _show_differences(watch.teu, self._truth.books)
-        return Run(
+        return BenchRun(
             "the worker" if workers == 1 else f"{workers} workers ({watch.shares()})",
             "this one",
             "ids deduplicated, amendments, retractions, judgement of each event, KPIs, /metrics; "

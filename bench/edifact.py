@@ -18,9 +18,9 @@ from contract.book import Partner, read_book
 from contract.container import check_digit
 from producers.edifact.syntax import segments
 from producers.importing.run import Import
-from producers.importing.tally import Tally
+from producers.importing.tally import ImportTally
 from producers.reading.input_files import Found
-from producers.reading.outcome import Form, Terms
+from producers.reading.outcome import Form, ReadingTerms
 
 BOOK = Path("quaymark.toml")
 MOVES_A_FILE = 1_000
@@ -39,7 +39,7 @@ def main(moves: int) -> None:
         files = [_write(Path(name), number) for number in range(moves // MOVES_A_FILE)]
         size = sum(path.stat().st_size for path in files)
         bare = _timed(lambda: sum(_segments(path) for path in files))
-        run = Import(Terms(book), Form.EDIFACT, Tally(book, NOW))
+        run = Import(ReadingTerms(book), Form.EDIFACT, ImportTally(book, NOW))
         quarter = len(files) // 4
         whole = _timed(lambda: asyncio.run(_import(run, files[:quarter])))
         early = _peak_mb()

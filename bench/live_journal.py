@@ -18,9 +18,9 @@ from contract.events import RawEvent
 from contract.topics import MOVES
 from contract.wire import encode, epoch_ms, event_key, partition_of
 from ledger.facts import Facts
-from ledger.journal import SLOTS, Place, Put, blob, unblob
+from ledger.journal import SLOTS, LedgerPlace, Put, blob, unblob
 from ledger.judge import Record
-from ledger.move_ledger import Ledger
+from ledger.move_ledger import MoveLedger
 
 AT_ONCE = 8192  # events judged together: a year of them then takes seconds
 UNDER_WAY = 5000  # records sent and not yet acknowledged
@@ -57,16 +57,16 @@ def write_year(bootstrap: str, topic: str, book: Book, events: Iterable[RawEvent
         raw.append(Raw(len(raw), epoch_ms(event.recordedtime), encode(event)))
     facts = records = 0
     for partition, raw in sorted(streams.items()):
-        ledger = Ledger(partition, book)
+        ledger = MoveLedger(partition, book)
         puts = list(one_by_one(*booked(ledger, raw)))
         asyncio.run(_send(bootstrap, topic, partition, puts))
         facts, records = facts + ledger.facts, records + len(puts)
     return Year(facts, records)
 
 
-def booked(ledger: Ledger, raw: Sequence[Record]) -> tuple[tuple[Place, ...], Facts]:
+def booked(ledger: MoveLedger, raw: Sequence[Record]) -> tuple[tuple[LedgerPlace, ...], Facts]:
     """The facts that a ledger writes to its changelog, and the table of their places."""
-    places: tuple[Place, ...] = ()
+    places: tuple[LedgerPlace, ...] = ()
     parts: list[Facts] = []
     for start in range(0, len(raw), AT_ONCE):
         for put in ledger.take(raw[start : start + AT_ONCE]).puts:
@@ -75,7 +75,7 @@ def booked(ledger: Ledger, raw: Sequence[Record]) -> tuple[tuple[Place, ...], Fa
     return places, np.concatenate(parts)
 
 
-def one_by_one(places: tuple[Place, ...], facts: Facts) -> Iterator[Put]:
+def one_by_one(places: tuple[LedgerPlace, ...], facts: Facts) -> Iterator[Put]:
     """What a worker writes of facts that come singly, each put acknowledged before the next."""
     for start in range(0, len(facts), SLOTS + 1):
         some = facts[start : start + SLOTS + 1]

@@ -22,7 +22,7 @@ from contract.book import Book, read_book
 from contract.topics import MOVES
 from stack.http_client import page
 from stack.processes.child import Child
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 
 BOOK = Path("quaymark.toml")
 PATIENCE_SECONDS = 600.0
@@ -53,7 +53,7 @@ def main(events: int, live: bool) -> None:
         tempfile.TemporaryDirectory(prefix="quaymark-recovery-") as folder,
         broker.running(Path(folder), join_ms=0) as bootstrap,
     ):
-        bench = Bench(bootstrap, Path(folder), book)
+        bench = RecoveryBench(bootstrap, Path(folder), book)
         bench.start("empty", facts=0)  # it makes the changelogs
         bench.empty = bench.start("empty", facts=0)
         print(f"start to ready with empty books: {bench.empty.seconds:.1f} s\n\n{HEADING}")
@@ -62,7 +62,7 @@ def main(events: int, live: bool) -> None:
         bench.in_bulk(events, today)
 
 
-class Bench:
+class RecoveryBench:
     """Workers that start, each with no local copy, on changelogs of one broker."""
 
     def __init__(self, bootstrap: str, folder: Path, book: Book) -> None:
@@ -130,7 +130,7 @@ def _changelog(group: str) -> str:
 
 
 def _told(address: str, series: str) -> float:
-    samples = Samples(page(f"{address}/metrics") or "")
+    samples = Exposition(page(f"{address}/metrics") or "")
     if series != "lag":
         return samples.total(series) or 0.0
     return samples.total("pipeline_lag_events", topic=MOVES.name) or 0.0

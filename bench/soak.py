@@ -30,7 +30,7 @@ from producers.publish.sender import Sender
 from producers.simulate.simulated_port import simulate
 from stack.http_client import page
 from stack.processes.child import Child
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 
 BOOK = Path("quaymark.toml")
 READY_SECONDS = 120.0
@@ -40,7 +40,7 @@ WARM_UP = 0.25  # of the time: arrays and caches have their size by then
 CATCH_UP_SECONDS = 120.0
 
 
-class Sample(NamedTuple):
+class SoakSample(NamedTuple):
     """What the worker told at a moment."""
 
     seconds: float
@@ -87,7 +87,7 @@ class Soak:
     def __init__(self, bootstrap: str, book: Book, port: int) -> None:
         self._bootstrap, self._book = bootstrap, book
         self._address = f"127.0.0.1:{port}"
-        self._samples: list[Sample] = []
+        self._samples: list[SoakSample] = []
         self._sent = 0
         self._begun = 0.0
 
@@ -134,9 +134,9 @@ class Soak:
         environ = {**os.environ, "QUAYMARK_KAFKA": self._bootstrap}  # noqa: TID251  # the door
         return subprocess.run(command, env=environ, check=False).returncode
 
-    def _take(self) -> Sample:
-        samples = Samples(page(f"http://{self._address}/metrics") or "")
-        taken = Sample(
+    def _take(self) -> SoakSample:
+        samples = Exposition(page(f"http://{self._address}/metrics") or "")
+        taken = SoakSample(
             time.monotonic() - self._begun,
             samples.total("process_resident_memory_bytes") or 0.0,
             samples.total("process_open_fds") or 0.0,

@@ -14,7 +14,7 @@ from stack.processes.jars import KAFKA_VERSION
 MB = 1 << 20
 
 
-class Run(Struct, frozen=True):
+class BenchRun(Struct, frozen=True):
     """One run of one system."""
 
     system: str
@@ -40,7 +40,7 @@ class Run(Struct, frozen=True):
         return self.busy_cpu_seconds / self.events * 1e6
 
 
-def table(rounds: Sequence[Sequence[Run]], truth: Truth, on: date) -> str:
+def table(rounds: Sequence[Sequence[BenchRun]], truth: Truth, on: date) -> str:
     """The page; in each round the first run is the limit."""
     lines = [
         "# Bench",

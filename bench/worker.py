@@ -25,7 +25,7 @@ TEU = re.compile(r"port_throughput_ytd_teu\{(.*)\} (\S+)")
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
-class Sample(NamedTuple):
+class WorkerSample(NamedTuple):
     """How many events were booked at a moment, by each worker."""
 
     at: float
@@ -46,7 +46,7 @@ class Watch:
         self._look_due = self._scrape_due = self._deadline = 0.0
         self._spent: list[tuple[float, float]] = []
         """(events booked, CPU seconds of all workers) at each scrape since the first event."""
-        self.samples: list[Sample] = []
+        self.samples: list[WorkerSample] = []
         self.exact = False
         self.teu: dict[tuple[str, str], int] = {}
         """(terminal, year) -> hundredths of a TEU, as last seen."""
@@ -59,7 +59,7 @@ class Watch:
         self._look_due = now + LOOK_SECONDS
         pages = [_page(port, f"?name[]={COUNTER}") for port in self._ports]
         booked = tuple(_value(page, EVENTS) for page in pages)
-        self.samples.append(Sample(time.monotonic(), booked))
+        self.samples.append(WorkerSample(time.monotonic(), booked))
         done = self.samples[-1].events >= self._truth.events
         if self.samples[-1].events and (done or now >= self._scrape_due):
             self._scrape_due = now + SCRAPE_SECONDS
@@ -93,7 +93,7 @@ class Watch:
         return " + ".join(f"{100 * booked / last.events:.0f} %" for booked in last.booked)
 
 
-def seconds(samples: Sequence[Sample], events: int) -> float:
+def seconds(samples: Sequence[WorkerSample], events: int) -> float:
     """How long the events took, from samples that begin at 0 and end at all of them."""
     busy = _busy(samples)
     first, last = busy[0], busy[-1]
@@ -106,7 +106,7 @@ def seconds(samples: Sequence[Sample], events: int) -> float:
     return min(last.at, before_last.at + (events - before_last.events) / pace) - begun
 
 
-def _busy(samples: Sequence[Sample]) -> list[Sample]:
+def _busy(samples: Sequence[WorkerSample]) -> list[WorkerSample]:
     """Looks that found more than the look before."""
     return [sample for before, sample in pairwise(samples) if sample.events > before.events]
 

@@ -17,14 +17,14 @@ SETTLE_SECONDS = 30
 ALREADY_EXISTS = 36  # Kafka's error code TOPIC_ALREADY_EXISTS: two runs at once
 
 
-class Made(Struct, frozen=True):
+class TopicsCreated(Struct, frozen=True):
     """What `create_topics` found and did: topic names."""
 
     created: tuple[str, ...]
     present: tuple[str, ...]
 
 
-def create_topics(bootstrap: str, wanted: Sequence[Topic] = TOPICS) -> Made:
+def create_topics(bootstrap: str, wanted: Sequence[Topic] = TOPICS) -> TopicsCreated:
     """Create the topics that are missing; those that are there stay as they are.
 
     Raises:
@@ -72,7 +72,7 @@ def asked_of_kafka(
     return asyncio.run(asked())
 
 
-async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> Made:
+async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> TopicsCreated:
     found = await _partitions(admin)
     if differing := [t for t in wanted if found.get(t.name, t.partitions) != t.partitions]:
         raise StackError(
@@ -91,7 +91,7 @@ async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> Made:
                 raise StackError(f"topic {name} was not created: {message or for_code(code)}")
         await _until(admin, {topic.name: topic.partitions for topic in missing})
     created = tuple(topic.name for topic in missing)
-    return Made(created, tuple(t.name for t in wanted if t.name not in created))
+    return TopicsCreated(created, tuple(t.name for t in wanted if t.name not in created))
 
 
 def _new(topic: Topic) -> NewTopic:

@@ -30,7 +30,7 @@ class Record(Protocol):
     headers: Headers
 
 
-class Reading:
+class TopicReading:
     """A topic's records in the order of each partition; belongs to no group."""
 
     def __init__(self, bootstrap: str, topic: Topic) -> None:
@@ -40,7 +40,7 @@ class Reading:
         self._next = dict.fromkeys(self._partitions, 0)
         self._consumer: Any = None  # aiokafka has no types
 
-    def __enter__(self) -> "Reading":
+    def __enter__(self) -> "TopicReading":
         """Connect.
 
         Raises:

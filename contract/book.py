@@ -73,7 +73,7 @@ class Partner(Struct, frozen=True, forbid_unknown_fields=True):
     """A header of the partner's CSV files -> ours."""
 
 
-class Figures(Struct, frozen=True, forbid_unknown_fields=True):
+class IndicatorFile(Struct, frozen=True, forbid_unknown_fields=True):
     """What a file of figures does not say of itself; `file` is a pattern such as `tax-*.csv`."""
 
     file: Annotated[str, Meta(min_length=1)]
@@ -114,7 +114,7 @@ class Book(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     zone: Zone
     rate: tuple[Rates, ...] = ()
     partner: tuple[Partner, ...] = ()
-    figures: tuple[Figures, ...] = ()
+    figures: tuple[IndicatorFile, ...] = ()
 
     @cached_property
     def tz(self) -> ZoneInfo:

@@ -12,7 +12,7 @@ from contract.future import refuse_future
 from contract.wire import decode, received_at
 
 
-class Change(Struct, frozen=True):
+class TargetChange(Struct, frozen=True):
     """A target that the file has otherwise than the topic; `wanted` is None where it has none."""
 
     key: str
@@ -64,23 +64,23 @@ def newest(events: Iterable[TargetSet]) -> dict[str, TargetSet]:
     return stands
 
 
-def changes(wanted: Iterable[Target], stands: Mapping[str, TargetSet]) -> tuple[Change, ...]:
+def changes(wanted: Iterable[Target], stands: Mapping[str, TargetSet]) -> tuple[TargetChange, ...]:
     """What has to be said so that what is wanted stands, in the order of the file."""
     by_key = {target.key: target for target in wanted}
     found = [
-        Change(key, stands.get(key), target)
+        TargetChange(key, stands.get(key), target)
         for key, target in by_key.items()
         if target != _standing(stands.get(key))
     ]
     gone = [
-        Change(key, event, None)
+        TargetChange(key, event, None)
         for key, event in sorted(stands.items())
         if key not in by_key and not event.data.withdrawn
     ]
     return (*found, *gone)
 
 
-def in_words(found: Iterable[Change]) -> Iterator[str]:
+def in_words(found: Iterable[TargetChange]) -> Iterator[str]:
     """A line a change, and one for each field that a changed target has otherwise."""
     for change in found:
         target = change.wanted

@@ -11,12 +11,12 @@ from dashboards.boards.pipeline import pipeline
 from dashboards.boards.port import port
 from dashboards.boards.projects import projects
 from dashboards.boards.targets import targets
-from dashboards.grafana.language import Lang, Tongue
-from dashboards.grafana.panels import DATA_SOURCE
+from dashboards.grafana.language import Lang, Language
+from dashboards.grafana.panel_frame import DATA_SOURCE
 from dashboards.grafana.theme import Json
 
 HEAD = "# Rendered by `quaymark render`; change dashboards/ and render again.\n"
-BOARDS: dict[str, Callable[[Book, Tongue], Json]] = {
+BOARDS: dict[str, Callable[[Book, Language], Json]] = {
     "port": port,
     "projects": projects,
     "targets": targets,
@@ -28,7 +28,7 @@ FOLDERS: dict[Lang, str] = {"en": "Quaymark", "zh": "Quaymark 中文"}
 
 
 @dataclass(frozen=True)
-class Grafana:
+class GrafanaSite:
     """Where a Grafana finds things; the defaults are those of docker-compose.yml."""
 
     prometheus: str = "http://prometheus:9090"
@@ -38,10 +38,10 @@ class Grafana:
 
 
 def render(
-    book: Book, tongues: Sequence[Tongue], grafana: Grafana | None = None
+    book: Book, tongues: Sequence[Language], grafana: GrafanaSite | None = None
 ) -> dict[str, str]:
     """Path under deploy/grafana/ -> text; the same book always gives the same bytes."""
-    grafana = grafana or Grafana()
+    grafana = grafana or GrafanaSite()
     files = {
         f"dashboards/{say.lang}/{name}.json": _json(draw(book, say))
         for say in tongues
@@ -63,7 +63,7 @@ def _yaml(settings: Json) -> str:
     return HEAD + yaml.safe_dump(settings, sort_keys=False, allow_unicode=True)
 
 
-def _data_source(grafana: Grafana) -> Json:
+def _data_source(grafana: GrafanaSite) -> Json:
     source = {
         "name": "Prometheus",
         "type": DATA_SOURCE["type"],
@@ -77,7 +77,7 @@ def _data_source(grafana: Grafana) -> Json:
     return {"apiVersion": 1, "prune": True, "datasources": [source]}
 
 
-def _providers(grafana: Grafana, langs: Sequence[Lang]) -> Json:
+def _providers(grafana: GrafanaSite, langs: Sequence[Lang]) -> Json:
     """One folder a language; what is rendered is not to be edited or deleted in Grafana."""
     providers = [
         {

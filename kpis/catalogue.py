@@ -8,13 +8,13 @@ from kpis.model.kpi import Family, Kpi, Reading, measure
 from kpis.port.books import PortBooks
 from kpis.port.throughput import LATEST, THROUGHPUT
 from kpis.target.measures import MEASURABLE
-from kpis.target.target_book import TARGETS, Owned
+from kpis.target.target_book import TARGETS, OwnedTarget
 from kpis.target.target_progress import Measured
 from kpis.zone.indicators import INDICATORS, IndicatorBook
 from kpis.zone.investment import INVESTMENT
 from kpis.zone.portfolio import Portfolio
 
-Books = Measured | Owned
+Books = Measured | OwnedTarget
 
 CATALOGUE: tuple[Family[Any, Any], ...] = (*MEASURABLE, TARGETS)
 """The families; what metrics, rules, panels, history and docs are rendered from."""
@@ -35,5 +35,5 @@ def readings(books: Books, at: datetime) -> Iterator[Reading]:
             yield from measure(INVESTMENT, books, at)
         case IndicatorBook():
             yield from measure(INDICATORS, books, at)
-        case Owned():
+        case OwnedTarget():
             yield from measure(TARGETS, books, at)

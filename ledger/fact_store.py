@@ -14,7 +14,7 @@ Heads = npt.NDArray[np.uint64]
 RATIO = 4  # a run is merged into one less than 4 times as long: a fact moves log4(n) times
 
 
-class Runs:
+class FactStore:
     """Facts by the head of their id's hash."""
 
     def __init__(self) -> None:

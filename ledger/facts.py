@@ -54,7 +54,7 @@ _CONTENT = np.dtype(
 )
 
 
-class Row(NamedTuple):
+class FactRow(NamedTuple):
     """A ROW in Python's numbers."""
 
     rest: int
@@ -67,7 +67,7 @@ class Row(NamedTuple):
     hundredths: int
 
     @classmethod
-    def of(cls, row: Any) -> "Row":
+    def of(cls, row: Any) -> "FactRow":
         """The row in a scalar of ROW."""
         return cls(*row.item())
 
@@ -76,12 +76,12 @@ class Row(NamedTuple):
         """Whether it is in any sum."""
         return self.kind < UNCOUNTED
 
-    def says_as(self, other: "Row") -> bool:
+    def says_as(self, other: "FactRow") -> bool:
         """Whether both say the same of the move; when a retraction was made is no part of it."""
         return self[3:] == other[3:] or self.kind == other.kind == RETRACTED
 
 
-class Fate(IntEnum):
+class FactOutcome(IntEnum):
     """What became of a fact that came."""
 
     NEW = 0
@@ -98,25 +98,29 @@ class Fate(IntEnum):
     """It would change the sums of a closed day: refused."""
 
 
-def weigh(came: Row, stands: Row | None, first_open: int) -> Fate:
+def weigh(came: FactRow, stands: FactRow | None, first_open: int) -> FactOutcome:
     """The fate of a fact beside the one that stands; days below `first_open` are closed."""
     closed = came.counted and came.day < first_open
     if stands is None:
-        return Fate.TOO_OLD if closed else Fate.NEW
+        return FactOutcome.TOO_OLD if closed else FactOutcome.NEW
     if came.rest != stands.rest:  # two ids that share 64 bits of hash: 1 in 40 million at 10^6
-        return Fate.CONFLICT
+        return FactOutcome.CONFLICT
     alike = came.says_as(stands)
     if came[1:3] == stands[1:3]:  # content may differ if the book changed since: what stands stays
-        return Fate.SAME if alike else Fate.REPEAT
+        return FactOutcome.SAME if alike else FactOutcome.REPEAT
     if (came.recorded, -came.offset) < (stands.recorded, -stands.offset):
-        return Fate.REPEAT if came.recorded < stands.recorded or alike else Fate.CONFLICT
+        return (
+            FactOutcome.REPEAT
+            if came.recorded < stands.recorded or alike
+            else FactOutcome.CONFLICT
+        )
     if closed or (stands.counted and stands.day < first_open):
-        return Fate.TOO_OLD
-    return Fate.NEWER
+        return FactOutcome.TOO_OLD
+    return FactOutcome.NEWER
 
 
 def alike(a: Facts, b: Facts) -> npt.NDArray[np.bool_]:
-    """`Row.says_as` over two arrays of ROW."""
+    """`FactRow.says_as` over two arrays of ROW."""
     same: npt.NDArray[np.bool_] = a.view(_CONTENT)["content"] == b.view(_CONTENT)["content"]
     same[(a["kind"] == RETRACTED) & (b["kind"] == RETRACTED)] = True
     return same

@@ -5,8 +5,18 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from ledger.fact_store import Heads, Indices, Runs
-from ledger.facts import QUAY, UNCOUNTED, Facts, Fate, Row, alike, counted, rows_of, weigh
+from ledger.fact_store import FactStore, Heads, Indices
+from ledger.facts import (
+    QUAY,
+    UNCOUNTED,
+    FactOutcome,
+    FactRow,
+    Facts,
+    alike,
+    counted,
+    rows_of,
+    weigh,
+)
 from ledger.sums import UNSURE, Cell, DaySum, Sums
 
 
@@ -15,12 +25,12 @@ class Dispute(NamedTuple):
 
     at: int
     """Index in the batch."""
-    fate: Fate
-    came: Row
-    stands: Row | None
+    fate: FactOutcome
+    came: FactRow
+    stands: FactRow | None
 
 
-class Folded(NamedTuple):
+class FoldResult(NamedTuple):
     """What became of a batch."""
 
     fates: npt.NDArray[np.uint8]
@@ -46,11 +56,11 @@ class _Batch(NamedTuple):
     position: Indices
 
 
-class Standing:
+class StandingFacts:
     """The facts that stand, and their sums."""
 
     def __init__(self) -> None:
-        self._runs = Runs()
+        self._runs = FactStore()
         self._sums = Sums()
 
     def __len__(self) -> int:
@@ -72,7 +82,7 @@ class Standing:
             sums.newest = self._runs.newest_minute(*cell, QUAY)
         return sums
 
-    def fold(self, facts: Facts, first_open: npt.NDArray[np.int64] | int) -> Folded:
+    def fold(self, facts: Facts, first_open: npt.NDArray[np.int64] | int) -> FoldResult:
         """Join facts to those that stand; days before `first_open` (of each) are closed to it."""
         order = np.argsort(facts["head"], kind="stable")
         heads = facts["head"][order]
@@ -81,19 +91,21 @@ class Standing:
         batch = _Batch(order, heads, rows, opened, *self._runs.find(heads))
         fates, slow = self._weigh_at_once(batch)
         standing, disputes = self._weigh_singly(batch, slow, fates)
-        cells = self._post(batch, np.flatnonzero(~slow & (fates == Fate.NEW)), standing)
-        overtaken = slow & (fates <= Fate.NEWER)
+        cells = self._post(batch, np.flatnonzero(~slow & (fates == FactOutcome.NEW)), standing)
+        overtaken = slow & (fates <= FactOutcome.NEWER)
         overtaken[standing] = False
-        again = counted(np.take(batch.rows, np.flatnonzero(overtaken | (fates == Fate.SAME))))
+        again = counted(
+            np.take(batch.rows, np.flatnonzero(overtaken | (fates == FactOutcome.SAME)))
+        )
         cells.update(zip(again["place"].tolist(), again["day"].tolist(), strict=True))
         in_order = np.empty_like(fates)
         in_order[order] = fates
-        return Folded(in_order, disputes, cells)
+        return FoldResult(in_order, disputes, cells)
 
     def _weigh_at_once(self, batch: _Batch) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
         """The fates of most, who come alone and are new or change nothing; and which are left."""
         heads, rows = batch.heads, batch.rows
-        fates = np.full(len(rows), Fate.NEW, np.uint8)
+        fates = np.full(len(rows), FactOutcome.NEW, np.uint8)
         twin = np.zeros(len(rows), bool)
         twin[1:] = heads[1:] == heads[:-1]
         twin[:-1] |= twin[1:]
@@ -109,7 +121,7 @@ class Standing:
                 (came["recorded"] < stand["recorded"])
                 | (as_old & equal & (came["offset"] > stand["offset"]))
             )
-            fates[known] = np.where(same, Fate.SAME, Fate.REPEAT)
+            fates[known] = np.where(same, FactOutcome.SAME, FactOutcome.REPEAT)
             slow[known[~(same | repeat)]] = True
         return fates, slow
 
@@ -125,17 +137,17 @@ class Standing:
         left = np.flatnonzero(slow)
         for i in left[np.argsort(batch.order[left])].tolist():
             head = int(batch.heads[i])
-            came, stands = Row.of(batch.rows[i]), None
+            came, stands = FactRow.of(batch.rows[i]), None
             if head in standing:
-                stands = Row.of(batch.rows[standing[head]])
+                stands = FactRow.of(batch.rows[standing[head]])
             elif batch.run[i] >= 0:
                 at = slice(i, i + 1)
-                stands = Row.of(self._runs.rows(batch.run[at], batch.position[at])[0])
+                stands = FactRow.of(self._runs.rows(batch.run[at], batch.position[at])[0])
             fate = weigh(came, stands, int(batch.first_open[i]))
             fates[i] = fate
-            if fate in (Fate.NEW, Fate.NEWER):
+            if fate in (FactOutcome.NEW, FactOutcome.NEWER):
                 standing[head] = i
-            elif fate in (Fate.CONFLICT, Fate.TOO_OLD):
+            elif fate in (FactOutcome.CONFLICT, FactOutcome.TOO_OLD):
                 disputes.append(Dispute(int(batch.order[i]), fate, came, stands))
         return sorted(standing.values()), disputes
 

@@ -27,7 +27,7 @@ _DELTAS = ("recorded", "offset", "day", "minute")  # hardly change in source ord
 _RAW = ("head", "rest")  # hash bytes don't compress
 
 
-class Place(NamedTuple):
+class LedgerPlace(NamedTuple):
     """A terminal and the port area it belonged to when its moves were booked."""
 
     area: str
@@ -47,7 +47,7 @@ class _Blob(msgspec.Struct, frozen=True, array_like=True):
     level: int
     columns: int
     """How many facts, if written by columns; 0 if row by row."""
-    places: tuple[Place, ...]
+    places: tuple[LedgerPlace, ...]
     content: bytes
 
 
@@ -55,7 +55,9 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(_Blob).decode
 
 
-def blob(level: int, places: tuple[Place, ...], facts: Facts, then: tuple[bytes, ...] = ()) -> Put:
+def blob(
+    level: int, places: tuple[LedgerPlace, ...], facts: Facts, then: tuple[bytes, ...] = ()
+) -> Put:
     """The record of these facts; `places` is the table their `place` points into."""
     if len(facts) < PLAIN_BELOW:
         value = _encode(_Blob(VERSION, level, 0, places, facts.tobytes()))
@@ -65,7 +67,7 @@ def blob(level: int, places: tuple[Place, ...], facts: Facts, then: tuple[bytes,
     return Put(struct.pack(">BQ", level, last) + _digest(value), value, then)
 
 
-def unblob(key: bytes, value: bytes) -> tuple[int, tuple[Place, ...], Facts]:
+def unblob(key: bytes, value: bytes) -> tuple[int, tuple[LedgerPlace, ...], Facts]:
     """Level, table of places and facts of a record.
 
     Raises:

@@ -20,7 +20,7 @@ from contract.future import AHEAD_SECONDS, ahead
 from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, why
 from ledger.classification import ACTUAL, BY_ID, HUNDREDTHS, PLACE, UNSIZED, WHY, verdict_on
 from ledger.facts import FACT, FINAL, NOWHERE, UNCOUNTED, Facts
-from ledger.journal import Place
+from ledger.journal import LedgerPlace
 from ledger.places import Places
 from ledger.zone_time import ZoneTime, utc
 
@@ -61,7 +61,7 @@ class Refusal(NamedTuple):
     """The event, where it is at hand still and not large."""
 
 
-class Judged(NamedTuple):
+class JudgedBatch(NamedTuple):
     """What a batch says: facts in source order, and beside each what the tally needs."""
 
     events: int
@@ -96,7 +96,7 @@ class Judge:
         self._zone_time = ZoneTime(book.tz)
         self._verdicts: dict[tuple[object, ...], int] = {}
 
-    def judge(self, records: Iterable[Record]) -> Judged:
+    def judge(self, records: Iterable[Record]) -> JudgedBatch:
         """The facts of a batch, in its order, and what is refused of it."""
         verdict_of, hash_of = self._verdicts.get, xxh3_128_digest
         refusals: list[Refusal] = []
@@ -156,7 +156,7 @@ class Judge:
         judgements = np.array(verdicts, np.int64)
         made, occurred = np.array(recorded, np.float64), np.array(seconds, np.float64)
         received = np.clip(np.array(stamps, np.float64), 0, LATEST_MS) / 1000  # as `received_at`
-        judged = Judged(
+        judged = JudgedBatch(
             events=len(offsets) + len(refusals),
             last=max([*offsets[-1:], *(refusal.offset for refusal in refusals[-1:])], default=-1),
             facts=self._facts(digests, made, occurred, offsets, judgements),
@@ -192,11 +192,11 @@ class Judge:
 
     def _refuse_future(
         self,
-        judged: Judged,
+        judged: JudgedBatch,
         made: npt.NDArray[np.float64],
         actual: npt.NDArray[np.bool_],
         received: npt.NDArray[np.float64],
-    ) -> Judged:
+    ) -> JudgedBatch:
         limit = received + AHEAD_SECONDS
         refused = (made > limit) | (actual & (judged.seconds > limit))
         if not refused.any():
@@ -236,7 +236,7 @@ class Judge:
                 "add it, or an alias, to quaymark.toml",
                 where="$.data.facilityCode",
             )
-        return self._places.code(Place(self._book.area_of[terminal], terminal))
+        return self._places.code(LedgerPlace(self._book.area_of[terminal], terminal))
 
 
 def _refusal(record: Record, fault: Rejected) -> Refusal:

@@ -17,10 +17,10 @@ from contract.errors import Reason
 from contract.snapshots import TerminalDay
 from ledger.classification import WHY_UNCOUNTED
 from ledger.equipment import FAULTS, number_faults
-from ledger.facts import NOWHERE, RETRACTED, UNCOUNTED, Facts, Fate
-from ledger.fold import Dispute, Standing
-from ledger.journal import SEGMENT, SLOTS, Place, Put, blob, unblob
-from ledger.judge import Judge, Judged, Record, Refusal
+from ledger.facts import NOWHERE, RETRACTED, UNCOUNTED, FactOutcome, Facts
+from ledger.fold import Dispute, StandingFacts
+from ledger.journal import SEGMENT, SLOTS, LedgerPlace, Put, blob, unblob
+from ledger.judge import Judge, JudgedBatch, Record, Refusal
 from ledger.places import Places
 from ledger.refusal_text import booked_otherwise, closed_since, no_size
 from ledger.sums import Cell
@@ -30,7 +30,7 @@ GATHER = 65_536  # facts that recovery folds at once
 FIRST = 1  # day since 1970: the day before stands for all that went before it
 
 
-class Tally(Struct):
+class BatchTally(Struct):
     """What a batch came to: booked, amended, retracted, repeats and refused are all its events."""
 
     events: int = 0
@@ -49,17 +49,17 @@ class Tally(Struct):
     """Event time of the newest actual move."""
 
 
-class Taken(Struct, frozen=True):
+class BatchResult(Struct, frozen=True):
     """What a batch changed, and what is to be done about it."""
 
     puts: list[Put]
-    touched: set[tuple[Place, date]]
+    touched: set[tuple[LedgerPlace, date]]
     """Places and days whose sums changed, or may not have been told of yet."""
     refusals: list[Refusal]
-    tally: Tally
+    tally: BatchTally
 
 
-class Ledger:
+class MoveLedger:
     """The facts of one raw partition and their sums."""
 
     def __init__(self, partition: int, book: Book) -> None:
@@ -68,7 +68,7 @@ class Ledger:
         self._places = Places()
         self._judge = Judge(book, self._places)
         self._zone_time = ZoneTime(book.tz)
-        self._standing = Standing()
+        self._standing = StandingFacts()
         self._offset = -1
         self._gathered: list[Facts] = []
         self._gathered_facts = 0
@@ -82,7 +82,7 @@ class Ledger:
         """How many facts it holds."""
         return len(self._standing)
 
-    def take(self, records: Iterable[Record]) -> Taken:
+    def take(self, records: Iterable[Record]) -> BatchResult:
         """Fold a batch of the raw topic; its records are iterated once, and not kept."""
         self.settle()
         judged = self._judge.judge(records)
@@ -90,13 +90,13 @@ class Ledger:
         fates, disputes, cells = self._standing.fold(judged.facts, first_open)
         refusals = judged.refusals
         refusals += (self._refusal(dispute, int(first_open[dispute.at])) for dispute in disputes)
-        kept = fates <= Fate.SAME
+        kept = fates <= FactOutcome.SAME
         refusals += (
             Refusal(offset, Reason.UNKNOWN_SIZE, no_size(), True, judged.at_hand.get(offset))
             for offset in judged.facts["offset"][kept & judged.unsized].tolist()
         )
         self._offset = max(self._offset, judged.last)
-        return Taken(
+        return BatchResult(
             self._journal(np.take(judged.facts, np.flatnonzero(kept))),
             self._spell(cells),
             refusals,
@@ -148,12 +148,12 @@ class Ledger:
         if put.key == self._merging:
             self._merging = None
 
-    def snapshot(self, terminal: Place | str, on: date) -> TerminalDay:
+    def snapshot(self, terminal: LedgerPlace | str, on: date) -> TerminalDay:
         """The sums of a terminal on a day; a bare code means the terminal in its area of today."""
         place = (
             terminal
-            if isinstance(terminal, Place)
-            else Place(self._book.area_of[terminal], terminal)
+            if isinstance(terminal, LedgerPlace)
+            else LedgerPlace(self._book.area_of[terminal], terminal)
         )
         code, day = self._places.code(place), day_number(on)
         sums = self._standing.of((code, day))
@@ -173,12 +173,12 @@ class Ledger:
         for code, day in self._standing.cells:
             yield self.snapshot(self._places.table[code], day_of(day))
 
-    def _spell(self, cells: set[Cell]) -> set[tuple[Place, date]]:
+    def _spell(self, cells: set[Cell]) -> set[tuple[LedgerPlace, date]]:
         return {(self._places.table[code], day_of(day)) for code, day in cells}
 
     def _refusal(self, dispute: Dispute, first_open: int) -> Refusal:
         _, fate, came, stands = dispute
-        if fate is Fate.CONFLICT:
+        if fate is FactOutcome.CONFLICT:
             error = booked_otherwise(came, stands, self._places.table)
             return Refusal(came.offset, Reason.CONFLICT, error)
         error = closed_since(came, stands, first_open, self._places.table)
@@ -204,21 +204,23 @@ class Ledger:
         return [put]
 
 
-def _tally(judged: Judged, fates: npt.NDArray[np.uint8]) -> Tally:
+def _tally(judged: JudgedBatch, fates: npt.NDArray[np.uint8]) -> BatchTally:
     kind = judged.facts["kind"]
-    changed = fates <= Fate.NEWER
+    changed = fates <= FactOutcome.NEWER
     retraction = changed & (kind == RETRACTED)
     counted = changed & (kind < UNCOUNTED)
-    newest = judged.seconds[(kind < UNCOUNTED) & (fates <= Fate.REPEAT)].max(initial=-np.inf)
+    newest = judged.seconds[(kind < UNCOUNTED) & (fates <= FactOutcome.REPEAT)].max(
+        initial=-np.inf
+    )
     faults = np.bincount(number_faults(judged.numbers)[counted], minlength=len(FAULTS) + 1)
     why = np.bincount(judged.why[changed & (kind == UNCOUNTED)], minlength=len(WHY_UNCOUNTED))
     wrong = (*faults[1:], (counted & judged.unsized).sum())
     flagged = dict(zip((*FAULTS, "unknown_size"), wrong, strict=True))
-    return Tally(
+    return BatchTally(
         events=judged.events,
-        booked=int(((fates == Fate.NEW) & ~retraction).sum()),
-        repeats=int(((fates == Fate.SAME) | (fates == Fate.REPEAT)).sum()),
-        amended=int(((fates == Fate.NEWER) & ~retraction).sum()),
+        booked=int(((fates == FactOutcome.NEW) & ~retraction).sum()),
+        repeats=int(((fates == FactOutcome.SAME) | (fates == FactOutcome.REPEAT)).sum()),
+        amended=int(((fates == FactOutcome.NEWER) & ~retraction).sum()),
         retracted=int(retraction.sum()),
         late=int((counted & (judged.facts["day"].astype(np.int64) < judged.received - 1)).sum()),
         uncounted={word: int(n) for word, n in zip(WHY_UNCOUNTED, why, strict=True) if n},

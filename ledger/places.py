@@ -2,17 +2,17 @@
 
 from contract.errors import Reason, Rejected
 from ledger.facts import NOWHERE
-from ledger.journal import Place
+from ledger.journal import LedgerPlace
 
 
 class Places:
     """The table of places of a ledger: place <-> code, at most 255 of them."""
 
     def __init__(self) -> None:
-        self.table: tuple[Place, ...] = ()
-        self._codes: dict[Place, int] = {}
+        self.table: tuple[LedgerPlace, ...] = ()
+        self._codes: dict[LedgerPlace, int] = {}
 
-    def code(self, place: Place) -> int:
+    def code(self, place: LedgerPlace) -> int:
         """The code of a place, given now if it has none.
 
         Raises:

@@ -1,12 +1,14 @@
 """What a refusal says: what is booked, what came, and what to do."""
 
 from ledger.equipment import UNKNOWN_SIZE
-from ledger.facts import CLASSES, FINAL, RETRACTED, Row
-from ledger.journal import Place
+from ledger.facts import CLASSES, FINAL, RETRACTED, FactRow
+from ledger.journal import LedgerPlace
 from ledger.zone_time import day_of, utc
 
 
-def booked_otherwise(came: Row, stands: Row | None, places: tuple[Place, ...]) -> str:
+def booked_otherwise(
+    came: FactRow, stands: FactRow | None, places: tuple[LedgerPlace, ...]
+) -> str:
     """Of a conflict: both contents."""
     if stands is not None and came.rest != stands.rest:
         return "$.id: its hash is that of another event's id; send it under another id"
@@ -17,7 +19,9 @@ def booked_otherwise(came: Row, stands: Row | None, places: tuple[Place, ...]) -
     )
 
 
-def closed_since(came: Row, stands: Row | None, first_open: int, places: tuple[Place, ...]) -> str:
+def closed_since(
+    came: FactRow, stands: FactRow | None, first_open: int, places: tuple[LedgerPlace, ...]
+) -> str:
     """Of an event too old: what it says, what it would correct, since when the books are open."""
     instead = "" if stands is None else f" in place of {told(stands, places)}"
     return (
@@ -34,7 +38,7 @@ def no_size() -> str:
     )
 
 
-def told(row: Row, places: tuple[Place, ...]) -> str:
+def told(row: FactRow, places: tuple[LedgerPlace, ...]) -> str:
     """A fact in words."""
     made = utc(row.recorded / 1000)
     recorded = (

@@ -19,7 +19,7 @@ from producers.cli import (
     simulate_command,
     targets_command,
 )
-from producers.context import Door, configure_log, text_of
+from producers.context import ProducerContext, configure_log, text_of
 
 COMMANDS: tuple[click.Command, ...] = (
     simulate_command.command,
@@ -38,7 +38,7 @@ def producers(context: click.Context) -> None:
     """Write raw events to Kafka: simulated ones, files, targets."""
     settings = Settings.from_env(os.environ)  # noqa: TID251 - the door reads the environment
     configure_log(settings)
-    context.obj = Door(settings, read_book(text_of(settings.book), settings.book))
+    context.obj = ProducerContext(settings, read_book(text_of(settings.book), settings.book))
 
 
 for command in COMMANDS:

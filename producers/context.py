@@ -18,7 +18,7 @@ from contract.errors import Misconfigured
 from contract.settings import Settings
 
 
-class Door(Struct, frozen=True):
+class ProducerContext(Struct, frozen=True):
     """What a command is handed by the door: `@click.pass_obj`."""
 
     settings: Settings

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from kpis.model.kpi import Kpi, Labels
-from kpis.past.history import DAILY_SECONDS, HELD_SECONDS, Telling
-from kpis.past.openmetrics import Dye, Strand, Thread
+from kpis.past.history import DAILY_SECONDS, HELD_SECONDS, HistoryPoint
+from kpis.past.openmetrics import SeriesNamer, SeriesNames, SeriesValues
 from kpis.plan.plan import Status
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
@@ -27,7 +27,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _DAY_SECONDS = 86_400
 
 
-class Figures(dict[tuple[str, Labels], float]):
+class PastFigures(dict[tuple[str, Labels], float]):
     """What one telling says of one target or milestone: (series, further labels) -> value."""
 
     def of(self, kpi: Kpi[Any], *labels: str) -> float | None:
@@ -35,24 +35,24 @@ class Figures(dict[tuple[str, Labels], float]):
         return self.get((str(kpi.series), labels))
 
 
-class Judged(NamedTuple):
+class PastSubject(NamedTuple):
     """What is judged, by the labels that tell one from another, and when an alert on it holds."""
 
     labels: Labels
-    holds: Callable[[Figures], bool]
+    holds: Callable[[PastFigures], bool]
 
 
-def _is_slower(than: Kpi[Any]) -> Callable[[Figures], bool]:
+def _is_slower(than: Kpi[Any]) -> Callable[[PastFigures], bool]:
     """Is the pace of an open target below its own threshold?"""
 
-    def holds(figures: Figures) -> bool:
+    def holds(figures: PastFigures) -> bool:
         pace, threshold = figures.of(TARGETS[target_book.pace]), figures.of(than)
         return _is_open(figures) and None not in (pace, threshold) and pace < threshold  # type: ignore[operator]  # neither is None
 
     return holds
 
 
-def _is_short(figures: Figures) -> bool:
+def _is_short(figures: PastFigures) -> bool:
     """Does the whole band of an open target's forecast fall short?"""
     goal = figures.of(TARGETS[target_book.goal])
     upper, lower = (
@@ -69,26 +69,28 @@ def _is_short(figures: Figures) -> bool:
     return falls and (figures.of(TARGETS[target_book.shortfall]) or 0) > 0
 
 
-def _is_open(figures: Figures) -> bool:
+def _is_open(figures: PastFigures) -> bool:
     status = figures.of(TARGETS[target_book.status])
     return status is not None and status not in (Status.ATTAINED, Status.MISSED)
 
 
-def _is_missed(figures: Figures) -> bool:
+def _is_missed(figures: PastFigures) -> bool:
     return figures.of(TARGETS[target_book.status]) == Status.MISSED
 
 
-def _is_late(figures: Figures) -> bool:
+def _is_late(figures: PastFigures) -> bool:
     return (figures.of(INVESTMENT[investment.late_milestone]) or 0) > 0
 
 
 _MILESTONE = INVESTMENT[investment.late_milestone].labels
-JUDGED: dict[tuple[str, str], Judged] = {
-    ("TargetBehind", "warning"): Judged(TARGETS.by, _is_slower(TARGETS[target_book.warn])),
-    ("TargetBehind", "critical"): Judged(TARGETS.by, _is_slower(TARGETS[target_book.critical])),
-    ("TargetForecastShort", "warning"): Judged(TARGETS.by, _is_short),
-    ("TargetMissed", "critical"): Judged(TARGETS.by, _is_missed),
-    ("MilestoneLate", "warning"): Judged(_MILESTONE, _is_late),
+JUDGED: dict[tuple[str, str], PastSubject] = {
+    ("TargetBehind", "warning"): PastSubject(TARGETS.by, _is_slower(TARGETS[target_book.warn])),
+    ("TargetBehind", "critical"): PastSubject(
+        TARGETS.by, _is_slower(TARGETS[target_book.critical])
+    ),
+    ("TargetForecastShort", "warning"): PastSubject(TARGETS.by, _is_short),
+    ("TargetMissed", "critical"): PastSubject(TARGETS.by, _is_missed),
+    ("MilestoneLate", "warning"): PastSubject(_MILESTONE, _is_late),
 }
 """Name and severity of an alert on figures -> how it is judged without PromQL."""
 
@@ -104,7 +106,7 @@ class _Since(Struct):
 class PastAlerts:
     """Told the readings of the past in order, says which alerts stand."""
 
-    def __init__(self, dye: Dye) -> None:
+    def __init__(self, dye: SeriesNamer) -> None:
         self._dye = dye
         self._judged = [
             (alert, judged)
@@ -113,14 +115,14 @@ class PastAlerts:
         ]
         self._since: dict[tuple[str, str, Labels], _Since] = {}
 
-    def spin(self, telling: Telling) -> Iterator[Thread]:
+    def spin(self, telling: HistoryPoint) -> Iterator[SeriesValues]:
         """`ALERTS` as it stands with a telling, where that judges something."""
         if telling.every == DAILY_SECONDS or not telling.readings:
             values = dict(self._standing(telling))
-            yield Thread(f"{telling.of} alerts", values, HELD_SECONDS)
+            yield SeriesValues(f"{telling.of} alerts", values, HELD_SECONDS)
 
-    def _standing(self, telling: Telling) -> Iterator[tuple[Strand, float]]:
-        figures: defaultdict[tuple[Labels, Labels], Figures] = defaultdict(Figures)
+    def _standing(self, telling: HistoryPoint) -> Iterator[tuple[SeriesNames, float]]:
+        figures: defaultdict[tuple[Labels, Labels], PastFigures] = defaultdict(PastFigures)
         for reading in telling.readings:
             names = reading.kpi.labels
             for judged in (TARGETS.by, _MILESTONE):
@@ -148,9 +150,9 @@ class PastAlerts:
             return ""
         return "" if since is None else "firing" if since.fired else "pending"
 
-    def _strand(self, alert: Alert, labels: Labels, own: Labels, state: str) -> Strand:
+    def _strand(self, alert: Alert, labels: Labels, own: Labels, state: str) -> SeriesNames:
         named = (("alertname", alert.name), ("alertstate", state), ("severity", alert.severity))
-        return Strand((self._dye.series("ALERTS", (*named, *zip(labels, own, strict=True))),))
+        return SeriesNames((self._dye.series("ALERTS", (*named, *zip(labels, own, strict=True))),))
 
 
 def _seconds(duration: str) -> int:

@@ -18,21 +18,21 @@ class Recording(Struct, frozen=True):
     expr: str
 
 
-class Group(Struct, frozen=True):
+class RuleGroup(Struct, frozen=True):
     """Rules that Prometheus evaluates one after the other, so that later ones see the earlier."""
 
     name: str
     rules: tuple[Recording, ...]
 
 
-def groups(catalogue: Iterable[Family[Any, Any]]) -> tuple[Group, ...]:
+def groups(catalogue: Iterable[Family[Any, Any]]) -> tuple[RuleGroup, ...]:
     """One group a prefix."""
     by_name: dict[str, list[Recording]] = {}
     for family in catalogue:
         rules = by_name.setdefault(family.name, [])
         for kpi in family.kpis:
             rules.extend(recordings(kpi))
-    return tuple(Group(name, tuple(rules)) for name, rules in by_name.items())
+    return tuple(RuleGroup(name, tuple(rules)) for name, rules in by_name.items())
 
 
 def recordings(kpi: Kpi[Any]) -> Iterator[Recording]:

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
-from stack.context import Desk
+from stack.context import CommandContext
 from stack.verbs import VERBS
 
 
@@ -34,7 +34,7 @@ def quaymark(context: click.Context) -> None:
     """
     environ = os.environ  # noqa: TID251  # the door reads the environment
     settings = Settings.from_env(environ)
-    context.obj = Desk(settings, dict(environ), Console(), lambda: datetime.now(UTC))  # noqa: TID251  # and the clock
+    context.obj = CommandContext(settings, dict(environ), Console(), lambda: datetime.now(UTC))  # noqa: TID251  # and the clock
 
 
 for verb in VERBS:

@@ -10,14 +10,14 @@ from contract.settings import Settings
 from stack.context import text_of
 
 
-class Told(Struct, frozen=True):
+class AlertReceivers(Struct, frozen=True):
     """Receivers and routes, and the text of each secret file."""
 
     alerting: Alerting = Alerting()
     secrets: dict[str, str] = {}
 
 
-def who_is_told(settings: Settings) -> Told:
+def who_is_told(settings: Settings) -> AlertReceivers:
     """What alerting.toml says; nobody where that file is not there.
 
     Raises:
@@ -25,9 +25,9 @@ def who_is_told(settings: Settings) -> Told:
     """
     path = settings.alerting
     if path == Settings().alerting and not Path(path).exists():
-        return Told()
+        return AlertReceivers()
     alerting = read_alerting(text_of(path, "QUAYMARK_ALERTING"), path)
-    return Told(alerting, {name: _secret(name, path) for name in alerting.secret_files})
+    return AlertReceivers(alerting, {name: _secret(name, path) for name in alerting.secret_files})
 
 
 def _secret(name: str, path: str) -> str:

@@ -20,7 +20,7 @@ class Clock(Protocol):
         """Now, aware."""
 
 
-class Desk(Struct, frozen=True):
+class CommandContext(Struct, frozen=True):
     """Made once at the door and passed to each command."""
 
     settings: Settings

@@ -6,15 +6,15 @@ from io import BytesIO
 
 import polib
 
-from dashboards.grafana.language import LANGS, Lang, Tongue
+from dashboards.grafana.language import LANGS, Lang, Language
 
 SOURCE: Lang = "en"
 """The language in which messages stand in the code."""
 
 
-def tongues(langs: tuple[Lang, ...] = LANGS) -> tuple[Tongue, ...]:
+def tongues(langs: tuple[Lang, ...] = LANGS) -> tuple[Language, ...]:
     """Each language with its messages."""
-    return tuple(Tongue(lang, _messages(lang)) for lang in langs)
+    return tuple(Language(lang, _messages(lang)) for lang in langs)
 
 
 def _messages(lang: Lang) -> NullTranslations:

@@ -61,7 +61,7 @@ def local_site(settings: Settings) -> Site:
 def local(settings: Settings, book: Book) -> Files:
     """What the town on this machine reads, below its folder."""
     site = local_site(settings)
-    grafana = dashboards.provisioning.Grafana(
+    grafana = dashboards.provisioning.GrafanaSite(
         prometheus=f"http://{site.prometheus}",
         dashboards=str(Path(settings.folder).absolute() / "grafana/dashboards"),
     )

@@ -17,7 +17,7 @@ from contract.book import read_book
 from contract.errors import Misconfigured
 from contract.settings import Settings
 from streams.app import create_worker
-from streams.http_server import Web
+from streams.http_server import HttpServer
 from streams.logs import set_up_logs
 from streams.memory import keep_freed_memory
 from streams.startup import WaitForKafka
@@ -49,7 +49,7 @@ def main() -> int:
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # the door reads the clock
     worker.app.on_crash = _end_in_time
     waiting = WaitForKafka(settings.kafka, worker.changelogs, settings.prefix)
-    web = Web(
+    web = HttpServer(
         settings.metrics_host,
         settings.metrics_port,
         worker.registry,

@@ -15,15 +15,15 @@ from contract.book import Book
 from contract.settings import Settings
 from contract.topics import INDICATORS, MOVES, PROJECTS, TOPICS
 from streams.agents.dead_letters import DeadLetters
-from streams.agents.kpi_agent import KPI_TOPICS, KpiDesk
-from streams.agents.move_agent import MoveDesk
-from streams.agents.snapshot_publisher import Announcer
+from streams.agents.kpi_agent import KPI_TOPICS, KpiAgent
+from streams.agents.move_agent import MoveAgent
+from streams.agents.snapshot_publisher import SnapshotPublisher
 from streams.agents.zone_agent import indicator_desk, project_desk
 from streams.app_type import WorkerApp
 from streams.clocks import BookClock
 from streams.collector import KpiCollector
 from streams.forecasts.forecaster import Forecaster
-from streams.metrics import Lag, Meters, OwnedCollector
+from streams.metrics import Lag, OwnedCollector, WorkerMetrics
 from streams.transport.batch import BatchSchema
 from streams.transport.batch_consumer import BatchConsumer, BatchTransport
 from streams.transport.outbox import Outbox
@@ -59,9 +59,9 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
     prefix = settings.prefix
     registry = CollectorRegistry()
     book_clock = BookClock(clock, settings.run)
-    meters = Meters(registry)
+    meters = WorkerMetrics(registry)
     dead_letters = DeadLetters(app.outbox, meters, clock, prefix)
-    announcer = Announcer(app.outbox, prefix)
+    announcer = SnapshotPublisher(app.outbox, prefix)
     parts: dict[str, Any] = {
         "book": book,
         "announcer": announcer,
@@ -69,10 +69,10 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
         "meters": meters,
         "clock": clock,
     }
-    moves = MoveDesk(app, **parts)
+    moves = MoveAgent(app, **parts)
     projects = project_desk(app, **parts)
     indicators = indicator_desk(app, **parts)
-    kpis = KpiDesk(app, book, dead_letters, meters, clock, book_clock)
+    kpis = KpiAgent(app, book, dead_letters, meters, clock, book_clock)
 
     for name, topics, work in (
         ("moves", (MOVES,), moves.work),

@@ -9,10 +9,10 @@ from faust.tables.recovery import Recovery
 
 from streams.transport.outbox import Outbox
 
-__all__ = ["Fed", "WorkerApp"]
+__all__ = ["BatchAgent", "WorkerApp"]
 
 
-class Fed(Protocol):
+class BatchAgent(Protocol):
     """A table that reads its changelog by whole fetches."""
 
     def load(self, partition: int, key: bytes, value: bytes | None) -> None:
@@ -27,7 +27,7 @@ class WorkerApp(faust.App):
     """Names of the source topics read by the batch."""
     prefix: str
     """What stands before the names of a run's topics; nothing for the live books."""
-    fed_tables: dict[str, Fed]
+    fed_tables: dict[str, BatchAgent]
     """Changelog topic -> table."""
 
     on_crash: Callable[[], None]

@@ -8,10 +8,10 @@ from mode import Service
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
-__all__ = ["Web"]
+__all__ = ["HttpServer"]
 
 
-class Web(Service):
+class HttpServer(Service):
     """The worker's HTTP server; it is up before Kafka is, so that waiting can be seen."""
 
     def __init__(

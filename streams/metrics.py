@@ -12,10 +12,10 @@ from contract.errors import Reason
 from kpis import pipeline
 from kpis.pipeline import Meter
 
-__all__ = ["Lag", "Meters", "OwnedCollector", "Tally"]
+__all__ = ["Lag", "LedgerTally", "OwnedCollector", "WorkerMetrics"]
 
 
-class Tally(Protocol):
+class LedgerTally(Protocol):
     """What a ledger says of one batch."""
 
     events: int
@@ -36,7 +36,7 @@ class Lag(NamedTuple):
     events: int
 
 
-class Meters:
+class WorkerMetrics:
     """The pipeline's counters; they start at zero with the process, as Prometheus counters do.
 
     Events that come again after a crash are counted again: the books are exact, these are not.
@@ -90,7 +90,7 @@ class Meters:
         """An event was set aside."""
         self._rejected.labels(reason.value).inc()
 
-    def booked(self, tally: Tally) -> None:
+    def booked(self, tally: LedgerTally) -> None:
         """A batch of moves was booked."""
         self._repeats.inc(tally.repeats)
         self._amended.inc(tally.amended)

@@ -28,7 +28,7 @@ from stack.processes import monitoring
 from stack.processes.child import Child, Program
 from stack.processes.monitoring import PROMETHEUS
 from stack.processes.tcp_ports import free_port
-from stack.status.exposition import Samples, lag
+from stack.status.exposition import Exposition, lag
 
 PATIENCE_SECONDS = 900.0  # a stage that takes longer hangs
 READY_SECONDS = 120.0
@@ -167,7 +167,7 @@ class _Shown:
         text = page(self._address) or ""
         if lag(text) != 0:
             return False
-        samples = Samples(text)
+        samples = Exposition(text)
         events = samples.total("pipeline_events_total", topic=MOVES.name) or 0
         if events < self._truth.events:
             return False

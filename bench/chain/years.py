@@ -9,8 +9,8 @@ from operator import attrgetter
 from pathlib import Path
 
 from archive import part as parts
-from archive.filing import Kept
-from archive.manifest import Manifest, Span
+from archive.filing import ArchivedRecord
+from archive.manifest import ArchiveManifest, OffsetSpan
 from contract.book import Book
 from contract.events import Label, RawEvent, Target, TargetSet
 from contract.topics import MOVES, TARGETS
@@ -18,7 +18,7 @@ from contract.wire import epoch_ms
 from producers.publish.records import Slots, encoded
 from producers.simulate.seasonality import SHARES
 from producers.simulate.simulated_port import simulate
-from producers.simulate.sources import Due
+from producers.simulate.sources import TimedEvent
 
 CLUSTER = "bench"
 GOAL_TEU = 1_100_000
@@ -32,7 +32,7 @@ def archive(folder: Path, book: Book, first: date, last: date, volume: float) ->
     `volume` is how busy it is beside what it is meant to be.
     """
     folder.mkdir(parents=True)
-    manifest = Manifest.read(folder)
+    manifest = ArchiveManifest.read(folder)
     manifest.begin(CLUSTER)
     years = range(first.year, last.year + 1)
     _write(manifest, TARGETS.name, (_target(book, year) for year in years))
@@ -41,21 +41,21 @@ def archive(folder: Path, book: Book, first: date, last: date, volume: float) ->
 
 def moves_in(folder: Path) -> Iterator[bytes]:
     """The bytes of each event of the moves in an archive."""
-    for part in Manifest.read(folder).of(MOVES.name):
+    for part in ArchiveManifest.read(folder).of(MOVES.name):
         for record in parts.read(folder, part):
             assert record.value is not None
             yield record.value
 
 
-def _write(manifest: Manifest, topic: str, sent: Iterator[Due]) -> None:
+def _write(manifest: ArchiveManifest, topic: str, sent: Iterator[TimedEvent]) -> None:
     """Files by the day of sending."""
     slots, ends = Slots(), Counter[int]()
 
-    def kept(due: Due) -> Kept:
+    def kept(due: TimedEvent) -> ArchivedRecord:
         record = encoded(due.event)
         at = slots[record.topic, record.key or b""].partition
         ends[at] += 1
-        return Kept(at, ends[at] - 1, epoch_ms(due.at), record.key, record.value, ())
+        return ArchivedRecord(at, ends[at] - 1, epoch_ms(due.at), record.key, record.value, ())
 
     for day, dues in groupby(sent, key=lambda due: due.at.astimezone(UTC).date()):
         records = sorted(map(kept, dues), key=_partition)
@@ -63,12 +63,12 @@ def _write(manifest: Manifest, topic: str, sent: Iterator[Due]) -> None:
         manifest.add(parts.write(manifest.folder, topic, day, 0, records, spans))
 
 
-def _span(records: list[Kept]) -> Span:
+def _span(records: list[ArchivedRecord]) -> OffsetSpan:
     newest = max(record.timestamp for record in records)
-    return Span(records[0].offset, records[-1].offset + 1, newest, len(records))
+    return OffsetSpan(records[0].offset, records[-1].offset + 1, newest, len(records))
 
 
-def _target(book: Book, year: int) -> Due:
+def _target(book: Book, year: int) -> TimedEvent:
     at = datetime(year, 1, 1, tzinfo=book.tz)
     target = Target(
         owner=book.area[0].code,
@@ -87,4 +87,4 @@ def _target(book: Book, year: int) -> Due:
         recordedtime=at,
         data=target,
     )
-    return Due(at, event)
+    return TimedEvent(at, event)

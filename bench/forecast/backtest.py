@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from bench.forecast import simple_methods
 from bench.forecast.simple_methods import Method
-from bench.forecast.synthetic_ports import Port
+from bench.forecast.synthetic_ports import SyntheticPort
 
 MONTHS = range(1, 12)  # at their ends; at December's there is nothing left to forecast
 MOST = 1.8  # per cent, the mean error on the sample
@@ -52,7 +52,7 @@ def month_end(year: int, month: int) -> date:
 
 
 def score(
-    ports: Sequence[Port],
+    ports: Sequence[SyntheticPort],
     methods: Mapping[str, Method] = SIMPLE,
     end: Callable[[int, int], date] = month_end,
     months: Sequence[int] = MONTHS,
@@ -75,7 +75,7 @@ def score(
     return Score(means, {level: tuple(cases) for level, cases in held.items()})
 
 
-def sample(path: Path, years: Iterable[int]) -> list[Port]:
+def sample(path: Path, years: Iterable[int]) -> list[SyntheticPort]:
     """The years of a file of months, each with what lies before it; a month's days are alike."""
     with path.open(encoding="utf-8", newline="") as lines:
         amounts = {
@@ -89,7 +89,7 @@ def sample(path: Path, years: Iterable[int]) -> list[Port]:
                 days = monthrange(int(month[:4]), int(month[5:]))[1]
                 teu += [amount / days] * days
         first = date.fromisoformat(f"{min(amounts)}-01")
-        found.append(Port(f"Singapore {year}", year, first, np.array(teu)))
+        found.append(SyntheticPort(f"Singapore {year}", year, first, np.array(teu)))
     return found
 
 

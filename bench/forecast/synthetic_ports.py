@@ -27,7 +27,7 @@ _AROUND_NEW_YEAR = ((-21, 1.06), (-8, 0.9), (-4, 0.7), (-1, 0.45), (4, 0.6), (7,
 _BACK_TO_WORK = 16
 
 
-class Port(Struct, frozen=True):
+class SyntheticPort(Struct, frozen=True):
     """A year to forecast, the first day of its history, and TEU by day to the end of the year.
 
     Of a zone it is projects signed.
@@ -48,7 +48,7 @@ class Port(Struct, frozen=True):
         return float(self.teu[(start - self.first).days : (end - self.first).days].sum())
 
 
-def synthetic(seed: int) -> Port:
+def synthetic(seed: int) -> SyntheticPort:
     """The port of a seed: growth, season, festival, memory, breaks and storms of its own."""
     random = np.random.default_rng(seed)
     year, first, days = _span(random)
@@ -63,10 +63,12 @@ def synthetic(seed: int) -> Port:
     weather = np.where(storm | np.roll(storm, 1), STORM, 1.0)
     size = random.uniform(300, 100_000)
     course = np.exp(growth + months[month] + noise) * season[month % 12]
-    return Port(f"synthetic {seed}", year, first, size * course * festival * week * weather)
+    return SyntheticPort(
+        f"synthetic {seed}", year, first, size * course * festival * week * weather
+    )
 
 
-def signings(seed: int) -> Port:
+def signings(seed: int) -> SyntheticPort:
     """The zone of a seed: projects come singly, at a rate that grows and wanders."""
     random = np.random.default_rng(seed)
     year, first, days = _span(random)
@@ -74,7 +76,7 @@ def signings(seed: int) -> Port:
     wander = np.cumsum(random.normal(0, SIGNING_WANDER, int(month[-1]) + 1))
     growth = random.normal(0, SIGNING_GROWTH) * np.arange(len(days)) / 365.25
     rate = random.uniform(*SIGNINGS) / 365 * np.exp(growth + wander[month])
-    return Port(f"zone {seed}", year, first, random.poisson(rate).astype(float))
+    return SyntheticPort(f"zone {seed}", year, first, random.poisson(rate).astype(float))
 
 
 def _span(random: np.random.Generator) -> tuple[int, date, list[date]]:

@@ -15,7 +15,7 @@ from contract.wire import decode_move
 COMMIT_SECONDS = 1.0  # as the worker's; quixstreams' default is 5
 
 
-class Desk:
+class QuixCounter:
     """Counts events; state is kept under the Kafka key, which is the events' source."""
 
     def __init__(self, events: int) -> None:
@@ -61,7 +61,7 @@ def run(task: Task) -> Report:
         loglevel=None,
     )
     topic = app.topic(report.TOPIC, value_deserializer="bytes", key_deserializer="bytes")
-    desk = Desk(task.events)
+    desk = QuixCounter(task.events)
     app.dataframe(topic).apply(desk.post, stateful=True, metadata=True)
     app.run(count=task.events, collect=False)
     sums = Counter[str]()

@@ -4,10 +4,11 @@ from typing import Any
 
 from contract.book import Book
 from contract.topics import REJECTED, TOPICS
-from dashboards.grafana.language import Quantity, Tongue
+from dashboards.grafana.dashboard import folded
+from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import about, hang, read
-from dashboards.grafana.panels import folded, word
-from dashboards.grafana.specs import Figure, Head, Place
+from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import word
 from dashboards.grafana.theme import (
     ACTUAL,
     BEHIND,
@@ -49,18 +50,18 @@ STATES = {
 }
 
 
-def pipeline(book: Book, say: Tongue) -> Json:
+def pipeline(book: Book, say: Language) -> Json:
     """The Pipeline board."""
     panels = [
         _status(say),
-        read(say, Place(5, 0, 19, 4), _headline(say), note=_LIMITS),
-        flow(say, Place(0, 4, 12, 6)),
-        latency(say, Place(12, 4, 12, 6)),
-        lag(say, Place(0, 10, 10, 7)),
-        rejects(say, Place(10, 10, 7, 7)),
-        set_right(say, Place(17, 10, 7, 7)),
-        roster(say, Place(0, 17, 24, 5)),
-        partitions(say, Place(0, 22, 24, 6)),
+        read(say, GridPlace(5, 0, 19, 4), _headline(say), note=_LIMITS),
+        flow(say, GridPlace(0, 4, 12, 6)),
+        latency(say, GridPlace(12, 4, 12, 6)),
+        lag(say, GridPlace(0, 10, 10, 7)),
+        rejects(say, GridPlace(10, 10, 7, 7)),
+        set_right(say, GridPlace(17, 10, 7, 7)),
+        roster(say, GridPlace(0, 17, 24, 5)),
+        partitions(say, GridPlace(0, 22, 24, 6)),
         folded(say("Kafka and Prometheus"), 28, [_kafka(say), _prometheus(say)]),
     ]
     question = "Is every event arriving, counted once, in time?"
@@ -73,7 +74,7 @@ _LIMITS = (
 )
 
 
-def _status(say: Tongue) -> Any:
+def _status(say: Language) -> Any:
     up = all_workers.workers()
     strained = (
         f"sum({all_workers.lag()}) > {LAG}",
@@ -97,36 +98,38 @@ def _status(say: Tongue) -> Any:
         {str(code): say(text) for code, (text, _) in STATES.items()},
         {str(code): TILE[role] for code, (_, role) in STATES.items()},
     )
-    return word(Head("", described, Place(0, 0, 5, 4)), say("Pipeline"), f"max({tagged})", mapping)
+    return word(
+        PanelHead("", described, GridPlace(0, 0, 5, 4)), say("Pipeline"), f"max({tagged})", mapping
+    )
 
 
-def _headline(say: Tongue) -> list[Figure]:
+def _headline(say: Language) -> list[PanelFigure]:
     return [
-        Figure(
+        PanelFigure(
             say("Newest move"),
             Quantity(all_workers.age(), "s"),
             by_steps(TEXT, (QUIET, BEHIND), (SILENT, CRITICAL)),
             (meters.LAST_EVENT,),
         ),
-        Figure(
+        PanelFigure(
             say("Events/s"),
             Quantity(all_workers.events(), "none", 1),
             {"color": fixed(ACTUAL)},
             (meters.EVENTS,),
         ),
-        Figure(
+        PanelFigure(
             say("Waiting"),
             say.count(f"sum({all_workers.lag()})"),
             by_steps(TEXT, (LAG, BEHIND), (LONG_LAG, CRITICAL)),
             (meters.LAG,),
         ),
-        Figure(
+        PanelFigure(
             say("p95, s"),
             Quantity(all_workers.latency(0.95), "none", 1),
             by_steps(TEXT, (SLOW, BEHIND), (VERY_SLOW, CRITICAL)),
             (meters.LATENCY,),
         ),
-        Figure(
+        PanelFigure(
             say("Set aside, %"),
             say.percent(all_workers.rejected_share(), 2),
             by_steps(TEXT, (100 * ODD, BEHIND), (100 * MANY_ODD, CRITICAL)),
@@ -135,43 +138,43 @@ def _headline(say: Tongue) -> list[Figure]:
     ]
 
 
-def _kafka(say: Tongue) -> Any:
+def _kafka(say: Language) -> Any:
     """Kafka as its clients see it: it has no exporter of its own here."""
     wanted = sum(topic.partitions for topic in TOPICS if topic is not REJECTED)
     owned = f"sum({all_workers.held(meters.OWNED)})"
     failed = f"sum(increase({pick(SENDS_FAILED)}[1h]))"
     moved = f"sum(changes({pick(REBALANCES)}[1h]))"
     rows = [
-        Figure(
+        PanelFigure(
             say("Partitions without a worker"),
             say.count(f"{wanted} - ({owned} or vector(0))"),
             by_steps(TEXT, (1, CRITICAL)),
             (meters.OWNED,),
         ),
-        Figure(say("Failed sends, 1 h"), say.count(failed), by_steps(TEXT, (1, CRITICAL))),
-        Figure(say("Rebalances, 1 h"), say.count(moved), by_steps(TEXT, (4, BEHIND))),
+        PanelFigure(say("Failed sends, 1 h"), say.count(failed), by_steps(TEXT, (1, CRITICAL))),
+        PanelFigure(say("Rebalances, 1 h"), say.count(moved), by_steps(TEXT, (4, BEHIND))),
     ]
     note = "Kafka as the workers see it: what nobody reads, what it did not take, what moved."
-    return read(say, Place(0, 29, 12, 4), rows, note=note)
+    return read(say, GridPlace(0, 29, 12, 4), rows, note=note)
 
 
-def _prometheus(say: Tongue) -> Any:
+def _prometheus(say: Language) -> Any:
     rows = [
-        Figure(
+        PanelFigure(
             say("Prometheus series"),
             say.count(f"max({HEAD_SERIES.where()})"),
             {"color": fixed(TEXT)},
         ),
-        Figure(
+        PanelFigure(
             say("Failed rules, 1 h"),
             say.count(f"sum(increase({RULES_FAILED.where()}[1h]))"),
             by_steps(TEXT, (1, CRITICAL)),
         ),
-        Figure(
+        PanelFigure(
             say("Alerts not delivered, 1 h"),
             say.count(f"sum(increase({ALERTS_DROPPED.where()}[1h]))"),
             by_steps(TEXT, (1, CRITICAL)),
         ),
     ]
     note = "Prometheus about itself: its size, rules that failed, alerts that nobody took."
-    return read(say, Place(12, 29, 12, 4), rows, note=note)
+    return read(say, GridPlace(12, 29, 12, 4), rows, note=note)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from contract.book import Book
-from dashboards.grafana.language import Quantity, Tongue
+from dashboards.grafana.dashboard import section
+from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import about, hang, read, utc_offset
-from dashboards.grafana.panels import section, word
-from dashboards.grafana.specs import Figure, Head, Place
+from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import word
 from dashboards.grafana.theme import (
     ACTUAL,
     BEHIND,
@@ -33,7 +34,7 @@ STALE_SECONDS = 6 * 3600  # berths rest for an hour or two; a whole shift withou
 PLAIN: Json = {"color": fixed(TEXT)}
 
 
-def port(book: Book, say: Tongue) -> Json:
+def port(book: Book, say: Language) -> Json:
     """The Port board."""
     panels = [
         _status(book, say),
@@ -50,7 +51,7 @@ def port(book: Book, say: Tongue) -> Json:
     return hang("port", say, book, say.name(book.area[0].name), "Is the year on track?", panels)
 
 
-def _status(book: Book, say: Tongue) -> Any:
+def _status(book: Book, say: Language) -> Any:
     shift = int(utc_offset(book).total_seconds())
     silent = f"max(time() - {year.figure(handled.as_of)}) > {STALE_SECONDS}"
     running = f"vector($year) == year(vector(time() + {shift}))"
@@ -63,18 +64,18 @@ def _status(book: Book, say: Tongue) -> Any:
         note="Stale: no quay move for six hours in a year that runs.",
     )
     return word(
-        Head("", described, Place(0, 0, 5, 4), NOW),
+        PanelHead("", described, GridPlace(0, 0, 5, 4), NOW),
         say("Against the plan"),
         code,
         status_words(say),
     )
 
 
-def _figures(say: Tongue) -> list[Any]:
+def _figures(say: Language) -> list[Any]:
     """The first row, and the daily need with the two dates beside the main chart."""
 
-    def figure(name: str, formula: Any, quantity: Quantity, look: Json = PLAIN) -> Figure:
-        return Figure(say(name), quantity, look, (year.kpi(formula),))
+    def figure(name: str, formula: Any, quantity: Quantity, look: Json = PLAIN) -> PanelFigure:
+        return PanelFigure(say(name), quantity, look, (year.kpi(formula),))
 
     def of(formula: Any) -> str:
         return year.figure(formula)
@@ -100,21 +101,21 @@ def _figures(say: Tongue) -> list[Any]:
         figure("Figures up to", handled.as_of, say.minute(of(handled.as_of)), quiet),
     ]
     return [
-        read(say, Place(5, 0, 19, 4), headline, age=NOW),
-        read(say, Place(17, 4, 7, 4), need, age=NOW),
+        read(say, GridPlace(5, 0, 19, 4), headline, age=NOW),
+        read(say, GridPlace(17, 4, 7, 4), need, age=NOW),
         *(
-            read(say, Place(17, 8 + 3 * n, 7, 3), [row], age=NOW, small=True)
+            read(say, GridPlace(17, 8 + 3 * n, 7, 3), [row], age=NOW, small=True)
             for n, row in enumerate(dated)
         ),
     ]
 
 
-def _pace(say: Tongue) -> list[Figure]:
+def _pace(say: Language) -> list[PanelFigure]:
     """The pace in the colour of its status: what is too slow is the target's to say."""
     pace, status = year.figure(pacing.pace), year.figure(pacing.status)
     rows = ((TEXT, "<= 1"), (BEHIND, "== 2"), (CRITICAL, ">= 3"))
     return [
-        Figure(
+        PanelFigure(
             say("Pace, %"),
             say.percent(f"{pace} and {status} {which}"),
             {"color": fixed(colour)},
@@ -124,9 +125,11 @@ def _pace(say: Tongue) -> list[Figure]:
     ]
 
 
-def _reached(say: Tongue) -> Figure:
+def _reached(say: Language) -> PanelFigure:
     """The series ends when the forecast falls short of the target: then a word stands for it."""
     short = year.figure(pacing.shortfall)
     reached = f"({year.figure(pacing.mark_reached)} and {short} == 0) or 0 * ({short} > 0)"
     look = PLAIN | {"mappings": words({"0": say("Not this year")})}
-    return Figure(say("Target reached"), say.day(reached), look, (year.kpi(pacing.mark_reached),))
+    return PanelFigure(
+        say("Target reached"), say.day(reached), look, (year.kpi(pacing.mark_reached),)
+    )

@@ -3,10 +3,12 @@
 from typing import Any
 
 from contract.book import Book
-from dashboards.grafana.language import Quantity, Tongue
+from dashboards.grafana.curve_panel import curve
+from dashboards.grafana.dashboard import section
+from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import hang, read
-from dashboards.grafana.panels import curve, section, word
-from dashboards.grafana.specs import Axis, Figure, Head, Line, Place
+from dashboards.grafana.specs import Axis, CurveLine, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import word
 from dashboards.grafana.theme import (
     ACTUAL,
     BEHIND,
@@ -24,7 +26,7 @@ from dashboards.grafana.theme import (
 from dashboards.panels.portfolio import funnel, late, published, tiers
 from dashboards.panels.signings import conversions, looked_back, origins, quarters, revisions
 from dashboards.queries.promql import FRESH
-from dashboards.queries.zone import Zone, ranked
+from dashboards.queries.zone import ZoneSeries, ranked
 from kpis.zone import investment, signings
 from kpis.zone.investment import INVESTMENT
 
@@ -34,9 +36,9 @@ MANY_OVERDUE = 10  # more than a monthly review can go through one by one
 PLAIN: Json = {"color": fixed(TEXT)}
 
 
-def projects(book: Book, say: Tongue) -> Json:
+def projects(book: Book, say: Language) -> Json:
     """The Projects board."""
-    zone = Zone(book, say)
+    zone = ZoneSeries(book, say)
     clusters, areas, parks = (
         (book.zone.clusters, investment.cluster),
         (book.zone.functional_areas, investment.area),
@@ -45,24 +47,24 @@ def projects(book: Book, say: Tongue) -> Json:
     park_yuan = (book.zone.parks, signings.park_yuan)
     panels = [
         _status(zone),
-        read(say, Place(5, 0, 19, 4), _headline(zone), note=_COUNTED),
-        late(zone, Place(0, 4, 14, 9)),
-        funnel(zone, Place(14, 4, 10, 9)),
-        tiers(zone, Place(0, 13, 9, 8)),
-        ranked(zone, Place(9, 13, 8, 8), say("Clusters, CNY bn"), "cluster", *clusters),
-        ranked(zone, Place(17, 13, 7, 8), say("Areas, CNY bn"), "functional_area", *areas),
+        read(say, GridPlace(5, 0, 19, 4), _headline(zone), note=_COUNTED),
+        late(zone, GridPlace(0, 4, 14, 9)),
+        funnel(zone, GridPlace(14, 4, 10, 9)),
+        tiers(zone, GridPlace(0, 13, 9, 8)),
+        ranked(zone, GridPlace(9, 13, 8, 8), say("Clusters, CNY bn"), "cluster", *clusters),
+        ranked(zone, GridPlace(17, 13, 7, 8), say("Areas, CNY bn"), "functional_area", *areas),
         section(say("Over time, parks and published figures"), 21),
         _history(zone),
-        read(say, Place(0, 28, 8, 3), [_due(zone, "Due, 90 d", "90d")], small=True),
-        published(zone, Place(8, 22, 16, 9)),
-        ranked(zone, Place(0, 31, 12, 6), say("Projects by park"), "park", *parks),
-        ranked(zone, Place(12, 31, 12, 6), say("Parks, CNY bn"), "park", *park_yuan),
+        read(say, GridPlace(0, 28, 8, 3), [_due(zone, "Due, 90 d", "90d")], small=True),
+        published(zone, GridPlace(8, 22, 16, 9)),
+        ranked(zone, GridPlace(0, 31, 12, 6), say("Projects by park"), "park", *parks),
+        ranked(zone, GridPlace(12, 31, 12, 6), say("Parks, CNY bn"), "park", *park_yuan),
         section(say("Signings, milestones and doubts"), 37),
-        quarters(zone, Place(0, 38, 8, 8)),
-        origins(zone, Place(8, 38, 7, 5)),
-        conversions(zone, Place(15, 38, 9, 5)),
-        looked_back(zone, Place(8, 43, 16, 3)),
-        revisions(zone, Place(0, 46, 24, 5)),
+        quarters(zone, GridPlace(0, 38, 8, 8)),
+        origins(zone, GridPlace(8, 38, 7, 5)),
+        conversions(zone, GridPlace(15, 38, 9, 5)),
+        looked_back(zone, GridPlace(8, 43, 16, 3)),
+        revisions(zone, GridPlace(0, 46, 24, 5)),
     ]
     question = "Are enough projects signed, and are they built on time?"
     return hang("projects", say, book, say.name(book.zone.name), question, panels)
@@ -71,7 +73,7 @@ def projects(book: Book, say: Tongue) -> Json:
 _COUNTED = "Projects of CNY 100 million or more, each counted once, at its first signing."
 
 
-def _status(zone: Zone) -> Any:
+def _status(zone: ZoneSeries) -> Any:
     say = zone.say
     hit, fresh = (zone.now(investment.milestone_hit, hold=hold) for hold in ("", FRESH))
     mapping = ranges(
@@ -86,10 +88,10 @@ def _status(zone: Zone) -> Any:
         "told of the zone for two hours.",
     )
     code = f"({STALE} * ({hit} >= bool 0) unless {fresh}) or {hit}"
-    return word(Head("", described, Place(0, 0, 5, 4)), say("Milestones"), code, mapping)
+    return word(PanelHead("", described, GridPlace(0, 0, 5, 4)), say("Milestones"), code, mapping)
 
 
-def _headline(zone: Zone) -> list[Figure]:
+def _headline(zone: ZoneSeries) -> list[PanelFigure]:
     say = zone.say
     overdue = zone.now(investment.milestones_overdue)
     hit = zone.now(investment.milestone_hit)
@@ -113,18 +115,18 @@ def _headline(zone: Zone) -> list[Figure]:
     ]
 
 
-def _due(zone: Zone, name: str, window: str) -> Figure:
+def _due(zone: ZoneSeries, name: str, window: str) -> PanelFigure:
     due = zone.say.count(zone.now(investment.due_soon, window=window))
     return _figure(zone.say(name), due, investment.due_soon)
 
 
-def _figure(name: str, quantity: Quantity, formula: Any, look: Json = PLAIN) -> Figure:
-    return Figure(name, quantity, look, (INVESTMENT[formula],))
+def _figure(name: str, quantity: Quantity, formula: Any, look: Json = PLAIN) -> PanelFigure:
+    return PanelFigure(name, quantity, look, (INVESTMENT[formula],))
 
 
-def _history(zone: Zone) -> Any:
+def _history(zone: ZoneSeries) -> Any:
     say = zone.say
-    line = Line(
+    line = CurveLine(
         say("Signed"),
         zone.course(investment.signed, tier="100M"),
         width=3,
@@ -132,5 +134,5 @@ def _history(zone: Zone) -> Any:
         more={"custom.lineInterpolation": "stepAfter"},
     )
     described = zone.about(investment.signed, note=_COUNTED)
-    head = Head(say("Projects signed"), described, Place(0, 22, 8, 6))
+    head = PanelHead(say("Projects signed"), described, GridPlace(0, 22, 8, 6))
     return curve(head, [line], Axis(decimals=0, legend=False))

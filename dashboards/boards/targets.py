@@ -3,10 +3,12 @@
 from typing import Any
 
 from contract.book import Book
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.curve_panel import curve
+from dashboards.grafana.dashboard import section
+from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about, hang, read
-from dashboards.grafana.panels import curve, section, word
-from dashboards.grafana.specs import Axis, Figure, Head, Line, Place
+from dashboards.grafana.specs import Axis, CurveLine, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import word
 from dashboards.grafana.theme import (
     BEHIND,
     CRITICAL,
@@ -23,24 +25,24 @@ from dashboards.grafana.theme import (
 from dashboards.panels.firing_alerts import alerts
 from dashboards.panels.target_tables import changes, every, past
 from dashboards.queries.external import ALERTS
-from dashboards.queries.target_series import KEYS, Aims
+from dashboards.queries.target_series import KEYS, TargetSeries
 from kpis.plan.plan import Status
 from kpis.target import target_book as aim
 from kpis.target.target_book import TARGETS
 
 
-def targets(book: Book, say: Tongue) -> Json:
+def targets(book: Book, say: Language) -> Json:
     """The Targets board."""
-    aims = Aims(book, say)
+    aims = TargetSeries(book, say)
     panels = [
         _status(aims),
-        read(say, Place(5, 0, 19, 4), _counts(aims), note=_RUNNING),
-        every(aims, Place(0, 4, 24, 10)),
-        _paces(aims, Place(0, 14, 12, 7)),
-        alerts(aims, Place(12, 14, 12, 7)),
+        read(say, GridPlace(5, 0, 19, 4), _counts(aims), note=_RUNNING),
+        every(aims, GridPlace(0, 4, 24, 10)),
+        _paces(aims, GridPlace(0, 14, 12, 7)),
+        alerts(aims, GridPlace(12, 14, 12, 7)),
         section(say("What changed, and periods that are over"), 21),
-        changes(aims, Place(0, 22, 24, 9)),
-        past(aims, Place(0, 31, 24, 6)),
+        changes(aims, GridPlace(0, 22, 24, 9)),
+        past(aims, GridPlace(0, 31, 24, 6)),
     ]
     return hang("targets", say, book, "", "Which targets are at risk?", panels)
 
@@ -48,16 +50,19 @@ def targets(book: Book, say: Tongue) -> Json:
 _RUNNING = "Targets whose period ends in this year or later."
 
 
-def _status(aims: Aims) -> Any:
+def _status(aims: TargetSeries) -> Any:
     say = aims.say
     code = f"(vector({STALE}) and on () ({aims.stale()})) or max({aims.each(aim.status)})"
     described = about(say, TARGETS[aim.status], note="The worst of all targets that run.")
     return word(
-        Head("", described, Place(0, 0, 5, 4)), say("Worst target"), code, status_words(say)
+        PanelHead("", described, GridPlace(0, 0, 5, 4)),
+        say("Worst target"),
+        code,
+        status_words(say),
     )
 
 
-def _counts(aims: Aims) -> list[Figure]:
+def _counts(aims: TargetSeries) -> list[PanelFigure]:
     say, status = aims.say, aims.each(aim.status)
     rows = (
         ("Critical", f">= {int(Status.CRITICAL)}", CRITICAL),
@@ -66,7 +71,7 @@ def _counts(aims: Aims) -> list[Figure]:
         ("Attained", f"== {int(Status.ATTAINED)}", GOOD),
     )
     counts = [
-        Figure(
+        PanelFigure(
             say(name),
             say.count(f"count(({status}) {which}) or vector(0)"),
             by_steps(MUTED, (1, colour)),
@@ -77,11 +82,11 @@ def _counts(aims: Aims) -> list[Figure]:
     firing = f"count({ALERTS.where(alertstate='firing')}) or vector(0)"
     return [
         *counts,
-        Figure(say("Alerts firing"), say.count(firing), by_steps(MUTED, (1, BEHIND))),
+        PanelFigure(say("Alerts firing"), say.count(firing), by_steps(MUTED, (1, BEHIND))),
     ]
 
 
-def _paces(aims: Aims, place: Place) -> Any:
+def _paces(aims: TargetSeries, place: GridPlace) -> Any:
     """Pace over time; a line takes the colour of its target's status at the end of the range."""
     say, pace, status = aims.say, aims.course(aim.pace), aims.at_the_end(aim.status)
 
@@ -90,11 +95,11 @@ def _paces(aims: Aims, place: Place) -> Any:
 
     name = f"{{{{{aims.name}}}}}"
     lines = [
-        Line(name, those(">= 3"), CRITICAL, 4, step="6h"),
-        Line(name, those("== 2"), BEHIND, step="6h", in_legend=False),
-        Line(name, those("<= 1"), LAST_YEAR, 1, step="6h", in_legend=False),
-        Line(say("Plan"), "vector(1)", PLAN, 1, LONG_DASH, in_legend=False, step="6h"),
+        CurveLine(name, those(">= 3"), CRITICAL, 4, step="6h"),
+        CurveLine(name, those("== 2"), BEHIND, step="6h", in_legend=False),
+        CurveLine(name, those("<= 1"), LAST_YEAR, 1, step="6h", in_legend=False),
+        CurveLine(say("Plan"), "vector(1)", PLAN, 1, LONG_DASH, in_legend=False, step="6h"),
     ]
     title = say("Pace (behind in colour, plan dashed)")
     described = about(say, TARGETS[aim.pace], TARGETS[aim.warn], TARGETS[aim.critical])
-    return curve(Head(title, described, place), lines, Axis("percentunit", low=0.8, high=1.2))
+    return curve(PanelHead(title, described, place), lines, Axis("percentunit", low=0.8, high=1.2))

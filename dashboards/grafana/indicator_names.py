@@ -2,9 +2,9 @@
 
 import re
 
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.language import Language
 from dashboards.grafana.theme import Json, patterns, words
-from dashboards.queries.zone import Zone
+from dashboards.queries.zone import ZoneSeries
 
 FIGURES = {
     "container_throughput": "Container throughput",
@@ -32,7 +32,7 @@ OWN = "zone"
 """The scope that goes without saying on the board of the zone."""
 
 
-def figure_names(zone: Zone) -> list[Json]:
+def figure_names(zone: ZoneSeries) -> list[Json]:
     """Joined labels by name: without the zone's own scope, with the name of a port area."""
     areas = {area.code: zone.say.name(area.name) for area in zone.book.area}
     named: dict[str, str] = {}
@@ -45,6 +45,6 @@ def figure_names(zone: Zone) -> list[Json]:
     return patterns(named)
 
 
-def unit_names(say: Tongue) -> list[Json]:
+def unit_names(say: Language) -> list[Json]:
     """Units as words."""
     return words({unit: say(message, "figure") for unit, message in UNITS.items()})

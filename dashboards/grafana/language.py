@@ -20,7 +20,7 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Tongue:
+class Language:
     """One language: `say("Plan")` is the message in it.
 
     Messages are written in English; the catalogue of a language (`dashboards/locale`) is read at

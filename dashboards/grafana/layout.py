@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from contract.book import Book
-from dashboards.grafana.language import Tongue
-from dashboards.grafana.panels import board, figures
-from dashboards.grafana.specs import Board, Choice, Figure, Head, Place
+from dashboards.grafana.dashboard import board
+from dashboards.grafana.language import Language
+from dashboards.grafana.specs import Board, Choice, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.stat_panel import figures
 from dashboards.grafana.theme import Json
 from dashboards.panels.annotations import marks
 from dashboards.queries.promql import LIVE, RUN, whole
@@ -17,7 +18,7 @@ from kpis.port import handled
 from kpis.port.throughput import THROUGHPUT
 
 
-class Range(NamedTuple):
+class TimeRange(NamedTuple):
     """What a board looks at when it is opened, and how often it looks again."""
 
     title: str
@@ -27,29 +28,29 @@ class Range(NamedTuple):
 
 
 BOARDS = {
-    "port": Range("Port", "now/y", "now/y"),
-    "projects": Range("Projects", "now-2y"),
-    "targets": Range("Targets", "now-90d"),
-    "pipeline": Range("Pipeline", "now-6h", refresh="15s"),
+    "port": TimeRange("Port", "now/y", "now/y"),
+    "projects": TimeRange("Projects", "now-2y"),
+    "targets": TimeRange("Targets", "now-90d"),
+    "pipeline": TimeRange("Pipeline", "now-6h", refresh="15s"),
 }
 """Board -> its range, in the order of the links."""
 
 
-def uid(name: str, say: Tongue) -> str:
+def uid(name: str, say: Language) -> str:
     """A board's fixed uid: its address in every Grafana."""
     return f"quaymark-{name}-{say.lang}"
 
 
-def about(say: Tongue, *shown: Kpi[Any] | Meter, note: str = "") -> str:
+def about(say: Language, *shown: Kpi[Any] | Meter, note: str = "") -> str:
     """A panel's description: what is special here, then what each KPI says of itself."""
     helps = dict.fromkeys(one.help for one in shown)
     return "\n\n".join([*([say(note)] if note else []), *(say(text) for text in helps)])
 
 
 def read(
-    say: Tongue,
-    place: Place,
-    rows: Sequence[Figure],
+    say: Language,
+    place: GridPlace,
+    rows: Sequence[PanelFigure],
     *,
     note: str = "",
     age: str | None = None,
@@ -57,10 +58,10 @@ def read(
 ) -> Any:
     """Figures that are read together, described by the KPIs they show."""
     shown = [one for row in rows for one in row.shows]
-    return figures(Head("", about(say, *shown, note=note), place, age), rows, small)
+    return figures(PanelHead("", about(say, *shown, note=note), place, age), rows, small)
 
 
-def area_choices(book: Book, say: Tongue) -> tuple[Choice, ...]:
+def area_choices(book: Book, say: Language) -> tuple[Choice, ...]:
     """Port area and terminals by the names in the book, and the years that have series."""
     areas = tuple((say.name(area.name), area.code) for area in book.area)
     terminals = tuple(
@@ -74,7 +75,7 @@ def area_choices(book: Book, say: Tongue) -> tuple[Choice, ...]:
     )
 
 
-def run_choice(say: Tongue) -> Choice:
+def run_choice(say: Language) -> Choice:
     """Live, or one of the runs that a replay measured."""
     live = say("live")
     runs = f"{recorded(THROUGHPUT[handled.as_of])}{{{RUN}!=''}}"
@@ -98,7 +99,7 @@ def as_pattern(code: str) -> str:
 
 
 def hang(
-    name: str, say: Tongue, book: Book, place: str, question: str, panels: Sequence[Any]
+    name: str, say: Language, book: Book, place: str, question: str, panels: Sequence[Any]
 ) -> Json:
     """A board: titled by its name and the place it shows, described by the question it answers."""
     looks_at = BOARDS[name]

@@ -29,7 +29,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]  # grafanalib has no type
         return kept | picker | {"weekStart": "monday", "fiscalYearStartMonth": 0}
 
 
-class Target(core.Target):  # type: ignore[misc]  # grafanalib has no types
+class PanelQuery(core.Target):  # type: ignore[misc]  # grafanalib has no types
     """A query that says whether it is a range, and nothing of Graphite."""
 
     def to_json_data(self) -> Json:
@@ -40,7 +40,7 @@ class Target(core.Target):  # type: ignore[misc]  # grafanalib has no types
         return kept | {"range": not self.instant, "editorMode": "code"}
 
 
-class Table(core.Table):  # type: ignore[misc]  # grafanalib has no types
+class TablePanel(core.Table):  # type: ignore[misc]  # grafanalib has no types
     """A table without what Grafana dropped in schema 38."""
 
     def to_json_data(self) -> Json:

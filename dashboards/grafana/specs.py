@@ -9,7 +9,7 @@ from kpis.model.kpi import Kpi
 from kpis.pipeline import Meter
 
 
-class Place(NamedTuple):
+class GridPlace(NamedTuple):
     """Where a panel hangs: column, row, width and height on a grid of 24 columns."""
 
     x: int
@@ -19,7 +19,7 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Head:
+class PanelHead:
     """What every panel has: a title ("" where the names stand inside), a description, its place.
 
     `age` names a time to look back from now ("1h"), whatever the dashboard's range ends on; `none`
@@ -28,13 +28,13 @@ class Head:
 
     title: str
     about: str
-    place: Place
+    place: GridPlace
     age: str | None = None
     none: str | None = None
 
 
 @dataclass(frozen=True)
-class Figure:
+class PanelFigure:
     """One number of a `figures` panel; `look` colours it, fixed or by thresholds."""
 
     name: str
@@ -57,7 +57,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Line:
+class CurveLine:
     """One query of a curve and its looks; `down_to` names the line that its fill ends on."""
 
     name: str

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from contract.book import Book
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.language import Language
 from dashboards.grafana.specs import Mark
 from dashboards.grafana.theme import GOOD, LAST_YEAR, PEERS
 from dashboards.queries.promql import RUN, newest, of_a_run, pick
@@ -22,7 +22,7 @@ EVE, HOLIDAY = timedelta(days=1), timedelta(days=7)
 """The holiday runs from the eve to the seventh day of the lunar year."""
 
 
-def marks(book: Book, say: Tongue) -> tuple[Mark, ...]:
+def marks(book: Book, say: Language) -> tuple[Mark, ...]:
     """The annotations of the Port board."""
     reached, as_of = (
         f"max({newest(pick(hourly(kpi(formula)), **YEAR))})"

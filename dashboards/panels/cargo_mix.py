@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
-from dashboards.grafana.specs import Column, Head, Place
+from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import bar, number, words
 from dashboards.queries import year
 from dashboards.queries.promql import held, of_year_before, pick
@@ -26,7 +26,7 @@ MIX = (
 """(label, its value, message) of the lines of the mix."""
 
 
-def mix(say: Tongue) -> Any:
+def mix(say: Language) -> Any:
     """Lines of different kinds overlap: each is a share of all TEU."""
     klass = recorded(year.kpi(handled.ytd_class))
     parts = {
@@ -82,7 +82,7 @@ def mix(say: Tongue) -> Any:
     )
     title = say("What is in the boxes: share of TEU")
     return table(
-        Head(title, described, Place(0, 22, 11, 11), NOW),
+        PanelHead(title, described, GridPlace(0, 22, 11, 11), NOW),
         columns,
         sort=(say("Kind"), False),
     )

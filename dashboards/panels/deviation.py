@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.curve_panel import curve
+from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import curve
-from dashboards.grafana.specs import Axis, Head, Line, Place
+from dashboards.grafana.specs import Axis, CurveLine, GridPlace, PanelHead
 from dashboards.grafana.theme import (
     ACTUAL,
     BEHIND,
@@ -27,7 +27,7 @@ BANDS = (("u95", "l95", "0.95", 16), ("u80", "l80", "0.80", 30))
 """(upper name, lower name, level, opacity of the fill between them)."""
 
 
-def road(say: Tongue) -> Any:
+def road(say: Language) -> Any:
     """The main chart: the distance from plan, for a cumulative curve would hide a gap of 2 %."""
     plan = year.plan()
 
@@ -39,7 +39,7 @@ def road(say: Tongue) -> Any:
         "custom.gradientMode": "scheme",
     }
     lines = [
-        Line(
+        CurveLine(
             say("Handled"),
             until(off_plan(year.course()), year.as_of()),
             width=4,
@@ -47,10 +47,10 @@ def road(say: Tongue) -> Any:
             in_legend=False,
             more=by_sign,
         ),
-        Line(say("Last year"), off_plan(year.course_before()), LAST_YEAR, 1),
-        Line(say("Forecast"), off_plan(year.fan()), width=3, dash=DOTS),
+        CurveLine(say("Last year"), off_plan(year.course_before()), LAST_YEAR, 1),
+        CurveLine(say("Forecast"), off_plan(year.fan()), width=3, dash=DOTS),
         *_edges(off_plan),
-        Line(say("Plan"), "vector(0)", PLAN, 2, LONG_DASH),
+        CurveLine(say("Plan"), "vector(0)", PLAN, 2, LONG_DASH),
     ]
     described = about(
         say,
@@ -65,31 +65,31 @@ def road(say: Tongue) -> Any:
         "Ahead (+) or behind (−) plan, and where it leads, TEU",
     )
     axis = Axis(say.teu("").unit, steps=steps(BEHIND, (0, ACTUAL)))
-    return curve(Head(title, described, Place(0, 4, 17, 10)), lines, axis)
+    return curve(PanelHead(title, described, GridPlace(0, 4, 17, 10)), lines, axis)
 
 
-def since_january(say: Tongue) -> Any:
+def since_january(say: Language) -> Any:
     """The cumulative curve, for the shape of the year."""
 
     def scaled(expr: str) -> str:
         return say.teu(expr).expr
 
     lines = [
-        Line(
+        CurveLine(
             say("Handled"),
             until(scaled(year.course()), year.as_of()),
             width=3,
         ),
-        Line(say("Plan"), scaled(year.plan()), PLAN, 1, LONG_DASH),
-        Line(
+        CurveLine(say("Plan"), scaled(year.plan()), PLAN, 1, LONG_DASH),
+        CurveLine(
             say("Last year"),
             scaled(year.course_before()),
             LAST_YEAR,
             1,
         ),
-        Line(say("Forecast"), scaled(year.fan()), dash=DOTS),
+        CurveLine(say("Forecast"), scaled(year.fan()), dash=DOTS),
         *_edges(scaled),
-        Line(
+        CurveLine(
             say("Target"),
             scaled(f"{year.known(pacing.target)} + 0 * vector(1)"),
             MARK,
@@ -104,16 +104,16 @@ def since_january(say: Tongue) -> Any:
     )
     title = say("TEU since 1 January")
     axis = Axis(say.teu("").unit, low=0, legend=False)
-    return curve(Head(title, described, Place(0, 14, 8, 7)), lines, axis)
+    return curve(PanelHead(title, described, GridPlace(0, 14, 8, 7)), lines, axis)
 
 
-def _edges(scaled: Callable[[str], str]) -> list[Line]:
+def _edges(scaled: Callable[[str], str]) -> list[CurveLine]:
     """The edges of the fan, hidden, and what lies between them; nothing without intervals."""
     return [
         edge
         for upper, lower, level, fill in BANDS
         for edge in (
-            Line(
+            CurveLine(
                 upper,
                 scaled(year.fan(level, "upper")),
                 width=0,
@@ -121,6 +121,6 @@ def _edges(scaled: Callable[[str], str]) -> list[Line]:
                 down_to=lower,
                 in_legend=False,
             ),
-            Line(lower, scaled(year.fan(level, "lower")), width=0, in_legend=False),
+            CurveLine(lower, scaled(year.fan(level, "lower")), width=0, in_legend=False),
         )
     ]

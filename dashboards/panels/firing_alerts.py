@@ -4,11 +4,11 @@ from typing import Any
 
 from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
-from dashboards.grafana.specs import Column, Head, Place
+from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, CRITICAL, MUTED, TILE, words
 from dashboards.queries.external import ALERTS, ALERTS_FOR
-from dashboards.queries.target_series import KEYS, Aims
+from dashboards.queries.target_series import KEYS, TargetSeries
 
 SEVERITIES = {
     "critical": ("Critical", CRITICAL),
@@ -35,7 +35,7 @@ OF_WHOM = ("project", "milestone", "period", "port_area", "zone", "topic", "reas
 BY = "alertname, severity, what"
 
 
-def alerts(aims: Aims, place: Place) -> Any:
+def alerts(aims: TargetSeries, place: GridPlace) -> Any:
     """The alerts that fire now, the worst first."""
     say, severity = aims.say, aims.say("Severity")
     since = _told(aims, f"last_over_time({ALERTS_FOR}{{}}[5m])")
@@ -60,11 +60,11 @@ def alerts(aims: Aims, place: Place) -> Any:
         Column.of(say("Days"), Quantity(days, "none", 1), 60),
     ]
     note = "From Prometheus's own series of alerts; each alert is a heading of docs/runbook.md."
-    head = Head(say("Firing now"), about(say, note=note), place, none=say("no alert fires"))
+    head = PanelHead(say("Firing now"), about(say, note=note), place, none=say("no alert fires"))
     return table(head, columns, sort=(severity, False))
 
 
-def _told(aims: Aims, alerts: str) -> str:
+def _told(aims: TargetSeries, alerts: str) -> str:
     """Alerts with a label `what`: the target's name in the language, or what else they are of."""
     info = f"({aims.standing()})"
     named = f"{alerts} * on ({KEYS}) group_left ({aims.name}) {info}"

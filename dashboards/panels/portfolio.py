@@ -6,11 +6,11 @@ from contract.events import Stage
 from dashboards.grafana.indicator_names import BETWEEN, figure_names, unit_names
 from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import about, utc_offset
-from dashboards.grafana.panels import table
-from dashboards.grafana.specs import Column, Head, Place
+from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, CRITICAL, bar, by_steps, words
 from dashboards.queries.promql import held, pick
-from dashboards.queries.zone import Zone
+from dashboards.queries.zone import ZoneSeries
 from kpis.model.kpi import recorded
 from kpis.zone import indicators, investment
 from kpis.zone.indicators import INDICATORS
@@ -38,7 +38,7 @@ STAGES = {
 """Stage -> its message, in order; `terminated` is no step of the funnel."""
 
 
-def late(zone: Zone, place: Place) -> Any:
+def late(zone: ZoneSeries, place: GridPlace) -> Any:
     """Late milestones, the worst first."""
     say = zone.say
     days = say("Days late")
@@ -55,11 +55,11 @@ def late(zone: Zone, place: Place) -> Any:
     ]
     described = zone.about(investment.late_milestone)
     title = say("Late milestones, worst first")
-    head = Head(title, described, place, none=say("no milestone is late"))
+    head = PanelHead(title, described, place, none=say("no milestone is late"))
     return table(head, columns, sort=(days, True))
 
 
-def funnel(zone: Zone, place: Place) -> Any:
+def funnel(zone: ZoneSeries, place: GridPlace) -> Any:
     """How many projects, and how much money, have come at least so far."""
     say = zone.say
     names = {str(stage): say(name, "stage") for stage, name in STAGES.items()}
@@ -80,10 +80,10 @@ def funnel(zone: Zone, place: Place) -> Any:
     ]
     described = zone.about(investment.at_stage, investment.stage_yuan)
     title = say("How far the projects have come")
-    return table(Head(title, described, place), columns, sort=(count, True))
+    return table(PanelHead(title, described, place), columns, sort=(count, True))
 
 
-def tiers(zone: Zone, place: Place) -> Any:
+def tiers(zone: ZoneSeries, place: GridPlace) -> Any:
     """Projects signed by tier: in all years, and in this one."""
     say = zone.say
     shift = int(utc_offset(zone.book).total_seconds())
@@ -105,10 +105,10 @@ def tiers(zone: Zone, place: Place) -> Any:
     ]
     described = zone.about(investment.signed)
     title = say("Signed by size, nested")
-    return table(Head(title, described, place), columns, sort=(ever, True))
+    return table(PanelHead(title, described, place), columns, sort=(ever, True))
 
 
-def published(zone: Zone, place: Place) -> Any:
+def published(zone: ZoneSeries, place: GridPlace) -> Any:
     """Published figures by indicator and scope: the newest period of each."""
     say = zone.say
 
@@ -140,4 +140,4 @@ def published(zone: Zone, place: Place) -> Any:
         *(INDICATORS[of] for of in (indicators.value, indicators.ended, indicators.periods)),
     )
     title = say("Published figures")
-    return table(Head(title, described, place), columns, sort=(figure, False))
+    return table(PanelHead(title, described, place), columns, sort=(figure, False))

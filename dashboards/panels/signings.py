@@ -5,11 +5,11 @@ from typing import Any
 from dashboards.grafana.indicator_names import BETWEEN, figure_names
 from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import about, read
-from dashboards.grafana.panels import table
-from dashboards.grafana.specs import Column, Figure, Head, Place
+from dashboards.grafana.specs import Column, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, NARROW, TEXT, Json, bar, by_steps, fixed, words
 from dashboards.queries.promql import held, pick
-from dashboards.queries.zone import Zone
+from dashboards.queries.zone import ZoneSeries
 from kpis.model.kpi import recorded
 from kpis.zone import data_quality, indicators, milestones, signings
 from kpis.zone.indicators import INDICATORS
@@ -25,7 +25,7 @@ PLAIN: Json = {"color": fixed(TEXT)}
 DAY = 86_400
 
 
-def quarters(zone: Zone, place: Place) -> Any:
+def quarters(zone: ZoneSeries, place: GridPlace) -> Any:
     """Signings by quarter, the newest first."""
     say, quarter = zone.say, zone.say("Quarter")
     columns = [
@@ -38,11 +38,11 @@ def quarters(zone: Zone, place: Place) -> Any:
         Column.of(say("CNY bn"), say.yuan(zone.each("quarter", signings.quarter_committed)), 64),
     ]
     described = zone.about(signings.quarter_signed, signings.quarter_committed)
-    head = Head(say("Signed by quarter"), described, place)
+    head = PanelHead(say("Signed by quarter"), described, place)
     return table(head, columns, sort=(quarter, True))
 
 
-def origins(zone: Zone, place: Place) -> Any:
+def origins(zone: ZoneSeries, place: GridPlace) -> Any:
     """Where the capital comes from."""
     say, projects = zone.say, zone.say("Projects")
     names = words({code: say(name) for code, name in ORIGINS.items()})
@@ -56,10 +56,12 @@ def origins(zone: Zone, place: Place) -> Any:
         Column.of(say("CNY bn"), say.yuan(zone.each("origin", signings.origin_yuan)), 60),
     ]
     described = zone.about(signings.origin, signings.origin_yuan)
-    return table(Head(say("Origin of capital"), described, place), columns, sort=(projects, True))
+    return table(
+        PanelHead(say("Origin of capital"), described, place), columns, sort=(projects, True)
+    )
 
 
-def conversions(zone: Zone, place: Place) -> Any:
+def conversions(zone: ZoneSeries, place: GridPlace) -> Any:
     """How many of the projects at one stage have gone on to another."""
     say, share = zone.say, zone.say("Share")
     names = words({code: say(name) for code, name in STEPS.items()})
@@ -71,16 +73,16 @@ def conversions(zone: Zone, place: Place) -> Any:
             quantity=Quantity(zone.each("step", signings.conversion)),
         ),
     ]
-    head = Head(say("What became of the signed"), zone.about(signings.conversion), place)
+    head = PanelHead(say("What became of the signed"), zone.about(signings.conversion), place)
     return table(head, columns, sort=(share, True))
 
 
-def looked_back(zone: Zone, place: Place) -> Any:
+def looked_back(zone: ZoneSeries, place: GridPlace) -> Any:
     """Milestones that were met, the worst slip, and what the books doubt."""
     say = zone.say
 
-    def figure(name: str, quantity: Quantity, formula: Any, look: Json = PLAIN) -> Figure:
-        return Figure(say(name), quantity, look, (INVESTMENT[formula],))
+    def figure(name: str, quantity: Quantity, formula: Any, look: Json = PLAIN) -> PanelFigure:
+        return PanelFigure(say(name), quantity, look, (INVESTMENT[formula],))
 
     met, slip = milestones.milestones_met, milestones.worst_slip
     rows = [
@@ -99,7 +101,7 @@ def looked_back(zone: Zone, place: Place) -> Any:
     return read(say, place, rows)
 
 
-def revisions(zone: Zone, place: Place) -> Any:
+def revisions(zone: ZoneSeries, place: GridPlace) -> Any:
     """Published figures that were revised, the newest revision first."""
     say, when = zone.say, zone.say("Revised on")
 
@@ -123,5 +125,5 @@ def revisions(zone: Zone, place: Place) -> Any:
         ),
     ]
     described = about(say, *(INDICATORS[of] for of in (indicators.revised, *shown)))
-    head = Head(say("Figures revised"), described, place, none=say("no figure was revised"))
+    head = PanelHead(say("Figures revised"), described, place, none=say("no figure was revised"))
     return table(head, columns, sort=(when, True))

@@ -4,10 +4,10 @@ from typing import Any
 
 from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
-from dashboards.grafana.specs import Column, Head, Place, Rows
+from dashboards.grafana.specs import Column, GridPlace, PanelHead, Rows
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import ACTUAL, Json, bar, by_steps, fixed, status_words, words
-from dashboards.queries.target_series import ID, UNITS, Aims
+from dashboards.queries.target_series import ID, UNITS, TargetSeries
 from kpis.target import target_book as aim
 from kpis.target.target_book import TARGETS
 
@@ -15,7 +15,7 @@ PACES = {"min": 0.7, "max": 1.15}
 """The bar of a pace begins where it would be hopeless, so that 2 % can be seen."""
 
 
-def every(aims: Aims, place: Place) -> Any:
+def every(aims: TargetSeries, place: GridPlace) -> Any:
     """Every target that runs, the worst first."""
     say, pace = aims.say, aims.say("Pace")
     columns = [
@@ -47,11 +47,13 @@ def every(aims: Aims, place: Place) -> Any:
     ]
     shown = (aim.status, aim.pace, aim.gap, aim.current, aim.planned_to_date, aim.forecast)
     described = about(say, *(TARGETS[of] for of in (*shown, aim.goal)))
-    head = Head(say("Every target, worst first"), described, place, none=say("no target is set"))
+    head = PanelHead(
+        say("Every target, worst first"), described, place, none=say("no target is set")
+    )
     return table(head, columns, sort=(pace, False), rows=_rows(aims))
 
 
-def past(aims: Aims, place: Place) -> Any:
+def past(aims: TargetSeries, place: GridPlace) -> Any:
     """Targets whose period is over: attained or missed."""
     say, period = aims.say, aims.say("Period")
     columns = [
@@ -65,11 +67,11 @@ def past(aims: Aims, place: Place) -> Any:
         _unit(aims),
     ]
     described = about(say, TARGETS[aim.status], TARGETS[aim.current], TARGETS[aim.goal])
-    head = Head(say("Periods that are over"), described, place, none=say("no period is over"))
+    head = PanelHead(say("Periods that are over"), described, place, none=say("no period is over"))
     return table(head, columns, sort=(period, True), rows=_rows(aims, over=True))
 
 
-def changes(aims: Aims, place: Place) -> Any:
+def changes(aims: TargetSeries, place: GridPlace) -> Any:
     """When each target was set as it stands, the newest first."""
     say, when = aims.say, aims.say("Set on")
     reached = f"({aims.each(aim.attained)}) or ({aims.each(aim.expected)})"
@@ -93,7 +95,7 @@ def changes(aims: Aims, place: Place) -> Any:
     dates = (aim.changed, aim.attained, aim.expected)
     amounts = (aim.goal, aim.required_per_day, aim.shortfall, aim.warn, aim.critical)
     described = about(say, *(TARGETS[of] for of in (*dates, *amounts)))
-    head = Head(say("Targets as they stand, newest first"), described, place)
+    head = PanelHead(say("Targets as they stand, newest first"), described, place)
     return table(head, columns, sort=(when, True), rows=_rows(aims))
 
 
@@ -112,13 +114,13 @@ _SPARK: Json = {
 }
 
 
-def _rows(aims: Aims, over: bool = False) -> Rows:
+def _rows(aims: TargetSeries, over: bool = False) -> Rows:
     """One a target, with its name and unit."""
     info = f"({aims.info(over)})"
     return Rows(ID, aims.by_id(info, aims.name, "unit", "direction", "period"))
 
 
-def _name(aims: Aims) -> Column:
+def _name(aims: TargetSeries) -> Column:
     return Column(aims.say("Target"), {"custom.minWidth": 240}, label=aims.name)
 
 
@@ -130,12 +132,12 @@ def _direction() -> Column:
     )
 
 
-def _unit(aims: Aims) -> Column:
+def _unit(aims: TargetSeries) -> Column:
     units = {unit: aims.say(message, "unit") for unit, message in UNITS.items()}
     return Column(aims.say("Unit"), {"mappings": words(units), "custom.width": 90}, label="unit")
 
 
-def _status(aims: Aims, over: bool = False) -> Column:
+def _status(aims: TargetSeries, over: bool = False) -> Column:
     look: Json = {
         "mappings": status_words(aims.say),
         "custom.cellOptions": {"type": "color-background", "mode": "basic"},

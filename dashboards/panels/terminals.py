@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 from contract.book import Book
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.curve_panel import curve
+from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about, uid, utc_offset
-from dashboards.grafana.panels import curve, table
-from dashboards.grafana.specs import Axis, Column, Head, Line, Place
+from dashboards.grafana.specs import Axis, Column, CurveLine, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import (
     ACTUAL_DIM,
     LAST_YEAR,
@@ -28,7 +29,7 @@ from kpis.port import handled, pacing
 from kpis.port.throughput import LATEST
 
 
-def daily(book: Book, say: Tongue) -> Any:
+def daily(book: Book, say: Language) -> Any:
     """A day's figure stands on that day, though it is known from the next midnight on."""
     day = LATEST[handled.day]
     ahead = timedelta(hours=47) - utc_offset(book)
@@ -39,14 +40,14 @@ def daily(book: Book, say: Tongue) -> Any:
     )
     whole_port = f"({year.plan_per_day()}) and on () ({here} == {everywhere})"
     lines = [
-        Line(say("Day"), f"sum({closed})", ACTUAL_DIM, 1, step="1d"),
-        Line(
+        CurveLine(say("Day"), f"sum({closed})", ACTUAL_DIM, 1, step="1d"),
+        CurveLine(
             say("Mean of 7 days"),
             until(f"sum({mean})", year.as_of()),
             width=3,
             step="1d",
         ),
-        Line(say("Plan a day"), whole_port, PLAN, 1, LONG_DASH, step="1d"),
+        CurveLine(say("Plan a day"), whole_port, PLAN, 1, LONG_DASH, step="1d"),
     ]
     described = about(
         say,
@@ -57,10 +58,10 @@ def daily(book: Book, say: Tongue) -> Any:
     )
     title = say("TEU a day, and its 7-day mean")
     axis = Axis(decimals=0, low=0, legend=False)
-    return curve(Head(title, described, Place(8, 14, 9, 7)), lines, axis)
+    return curve(PanelHead(title, described, GridPlace(8, 14, 9, 7)), lines, axis)
 
 
-def terminals(book: Book, say: Tongue) -> Any:
+def terminals(book: Book, say: Language) -> Any:
     """Terminals side by side, the greatest first; all of them, whatever is chosen."""
     done = pick(recorded(year.kpi(handled.ytd)), **year.YEAR)
     last = pick(recorded(LATEST[handled.day]), **AREA)
@@ -87,11 +88,11 @@ def terminals(book: Book, say: Tongue) -> Any:
         LATEST[handled.day],
         note="A click on a terminal shows it alone.",
     )
-    head = Head(say("Terminals"), described, Place(17, 14, 7, 7), NOW)
+    head = PanelHead(say("Terminals"), described, GridPlace(17, 14, 7, 7), NOW)
     return table(head, columns, sort=(teu, True))
 
 
-def by_the_hour(book: Book, say: Tongue) -> Any:
+def by_the_hour(book: Book, say: Language) -> Any:
     """How fast each terminal works, smoothed over a week of nights and days.
 
     The greatest terminals of the year each have a colour and a name; any others are thin and grey,
@@ -103,7 +104,7 @@ def by_the_hour(book: Book, say: Tongue) -> Any:
     handled_so_far = newest(pick(hourly(year.kpi(handled.ytd)), **year.YEAR, **HERE))
     greatest = [f"topk({n}, max by (terminal) ({handled_so_far}))" for n in range(len(PEERS) + 1)]
     ranked = [
-        Line(
+        CurveLine(
             "{{terminal}}",
             f"({each}) and on (terminal) ({above} unless {below})",
             colour,
@@ -111,7 +112,7 @@ def by_the_hour(book: Book, say: Tongue) -> Any:
         )
         for below, above, colour in zip(greatest, greatest[1:], PEERS, strict=False)
     ]
-    others = Line(
+    others = CurveLine(
         "{{terminal}}",
         f"({each}) unless on (terminal) {greatest[-1]}",
         LAST_YEAR,
@@ -124,11 +125,13 @@ def by_the_hour(book: Book, say: Tongue) -> Any:
         for area in book.area
         for terminal in area.terminal
     ]
-    head = Head(say("TEU an hour, mean of 7 days"), about(say, hour), Place(11, 22, 13, 6))
+    head = PanelHead(
+        say("TEU an hour, mean of 7 days"), about(say, hour), GridPlace(11, 22, 13, 6)
+    )
     return curve(head, [*ranked, others], Axis(decimals=0, low=0), names)
 
 
-def moves(book: Book, say: Tongue) -> Any:
+def moves(book: Book, say: Language) -> Any:
     """What the terminals moved beside TEU."""
 
     def each(formula: Any, **labels: str) -> str:
@@ -152,11 +155,11 @@ def moves(book: Book, say: Tongue) -> Any:
         say,
         *(year.kpi(of) for of in (handled.ytd_moves, handled.gate, handled.unsized)),
     )
-    head = Head(say("Moves since 1 January"), described, Place(11, 28, 13, 5), NOW)
+    head = PanelHead(say("Moves since 1 January"), described, GridPlace(11, 28, 13, 5), NOW)
     return table(head, columns, sort=(quay, True))
 
 
-def _terminal_column(book: Book, say: Tongue, width: int) -> Column:
+def _terminal_column(book: Book, say: Language, width: int) -> Column:
     """Terminals by name; a click shows only that one."""
     names = {t.code: say.name(t.name) for area in book.area for t in area.terminal}
     link = {

@@ -3,10 +3,10 @@
 from typing import Any
 
 from contract.topics import MOVES, TERMINAL_DAYS
-from dashboards.grafana.language import Quantity, Tongue
+from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
-from dashboards.grafana.specs import Column, Head, Place
+from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, CRITICAL, GOOD, bar, words
 from dashboards.queries import workers
 from dashboards.queries.external import MEMORY, STARTED
@@ -16,7 +16,7 @@ from kpis.model.kpi import Series
 STATES = {0: ("Down", CRITICAL), 1: ("Recovering", BEHIND), 2: ("Ready", GOOD)}
 
 
-def roster(say: Tongue, place: Place) -> Any:
+def roster(say: Language, place: GridPlace) -> Any:
     """Each worker: its state, what it owns, how much it does, how large and old it is."""
 
     def each(expr: str) -> str:
@@ -58,10 +58,10 @@ def roster(say: Tongue, place: Place) -> Any:
     ]
     note = "Books and Figures: partitions that the worker owns of moves, and of what KPIs read."
     described = about(say, pipeline.OWNED, pipeline.READY, pipeline.FACTS, note=note)
-    return table(Head(say("Workers"), described, place), columns, sort=(worker, False))
+    return table(PanelHead(say("Workers"), described, place), columns, sort=(worker, False))
 
 
-def partitions(say: Tongue, place: Place) -> Any:
+def partitions(say: Language, place: GridPlace) -> Any:
     """Each partition of the moves: its worker, and how many facts its table holds."""
     rows = f"max by (partition, instance) ({workers.held(pipeline.FACTS)})"
     name = say("Partition")
@@ -70,5 +70,7 @@ def partitions(say: Tongue, place: Place) -> Any:
         Column(say("Facts"), bar("locale", 0) | {"custom.minWidth": 76}, quantity=say.count(rows)),
         Column(say("Worker"), {"custom.minWidth": 110}, label="instance"),
     ]
-    head = Head(say("Tables of the moves, and who holds them"), about(say, pipeline.FACTS), place)
+    head = PanelHead(
+        say("Tables of the moves, and who holds them"), about(say, pipeline.FACTS), place
+    )
     return table(head, columns, sort=(name, False))

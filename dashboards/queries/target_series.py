@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contract.book import Book
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.language import Language
 from dashboards.grafana.layout import utc_offset
 from dashboards.queries.promql import FRESH, HOLD, held, pick
 from kpis.model.kpi import hourly, recorded
@@ -33,11 +33,11 @@ UNITS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Aims:
+class TargetSeries:
     """The targets, in one language."""
 
     book: Book
-    say: Tongue
+    say: Language
 
     @property
     def name(self) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 from contract.book import Book
 from contract.events import Label
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.language import Language
 from dashboards.grafana.layout import about
-from dashboards.grafana.panels import table
-from dashboards.grafana.specs import Column, Head, Place
+from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import bar, words
 from dashboards.queries.promql import HOLD, held, pick, whole
 from kpis.model.kpi import Series, Unit, hourly, recorded
@@ -17,11 +17,11 @@ from kpis.zone.investment import INVESTMENT
 
 
 @dataclass(frozen=True)
-class Zone:
+class ZoneSeries:
     """The zone of the book, in one language."""
 
     book: Book
-    say: Tongue
+    say: Language
 
     def now(self, formula: Any, hold: str = "", **labels: str) -> str:
         """A KPI as one number, over all years; held for as long as is usual, or as is said."""
@@ -55,7 +55,12 @@ class Zone:
 
 
 def ranked(
-    zone: Zone, place: Place, title: str, label: str, names: Mapping[str, Label], formula: Any
+    zone: ZoneSeries,
+    place: GridPlace,
+    title: str,
+    label: str,
+    names: Mapping[str, Label],
+    formula: Any,
 ) -> Any:
     """Bars, the greatest first, as a table: names are never cut, and forty rows scroll."""
     say, kpi = zone.say, INVESTMENT[formula]
@@ -66,5 +71,5 @@ def ranked(
         Column(" ", shown | {"custom.minWidth": 105}, label=label),
         Column("Value", bar(quantity.unit, quantity.decimals), quantity=quantity),
     ]
-    head = Head(title, zone.about(formula), place)
+    head = PanelHead(title, zone.about(formula), place)
     return table(head, columns, sort=("Value", True), header=False)

@@ -8,7 +8,7 @@ from functools import partial
 from msgspec import Struct
 
 from kpis.model.calendar import day_and_fraction, day_of
-from kpis.model.periods import Period, ahead, back
+from kpis.model.periods import MonthPeriod, ahead, back
 from kpis.plan.plan import Plan
 from kpis.plan.progress import Outlook
 from kpis.port import handled
@@ -42,7 +42,7 @@ class Basis(Struct, frozen=True):
         return self.first + len(self.days) * DAY
 
     @property
-    def months(self) -> list[Period]:
+    def months(self) -> list[MonthPeriod]:
         """The months back from `end`, oldest first.
 
         Spring Festival lies in January or February: a January alone is not looked at before
@@ -52,7 +52,7 @@ class Basis(Struct, frozen=True):
         return found[:-1] if found and found[-1].start.month == 1 else found
 
     @property
-    def rest(self) -> list[Period]:
+    def rest(self) -> list[MonthPeriod]:
         """The months to come, after the last of `months`."""
         months = self.months
         return ahead(months[-1].end if months else self.end, self.stop)
@@ -62,12 +62,12 @@ class Basis(Struct, frozen=True):
         """Are there two years to learn from, and days to come?"""
         return self.end < self.stop and len(self.months) >= MONTHS
 
-    def per_day(self, month: Period) -> float:
+    def per_day(self, month: MonthPeriod) -> float:
         """The mean of a month's days."""
         start = (month.start - self.first).days
         return sum(self.days[start : start + month.days]) / month.days
 
-    def days_to_come(self, month: Period) -> float:
+    def days_to_come(self, month: MonthPeriod) -> float:
         """Days of a month that are not over."""
         left = (month.end - max(month.start, self.end)).days
         return left - self.passed if month.start <= self.end < month.end else max(0.0, left)

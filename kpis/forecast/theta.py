@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
 from kpis.forecast.basis import Basis
-from kpis.model.periods import Period
+from kpis.model.periods import MonthPeriod
 from kpis.plan.progress import Outlook
 
 YEAR = 12  # months
@@ -111,7 +111,7 @@ class _Theta:
         return self._surprise * float(np.sqrt(((weights + self._alpha * later) ** 2).sum()))
 
 
-def _with_one_festival(rates: Rates, months: list[Period]) -> Rates:
+def _with_one_festival(rates: Rates, months: list[MonthPeriod]) -> Rates:
     """The rates with that of January and February made one, by their days."""
     found = rates.copy()
     for n, (january, february) in enumerate(pairwise(months)):

@@ -6,7 +6,7 @@ from itertools import count
 from typing import NamedTuple
 
 
-class Period(NamedTuple):
+class MonthPeriod(NamedTuple):
     """Days of about a month; `end` is the day after the last."""
 
     start: date
@@ -18,25 +18,25 @@ class Period(NamedTuple):
         return (self.end - self.start).days
 
 
-def back(end: date, first: date) -> list[Period]:
+def back(end: date, first: date) -> list[MonthPeriod]:
     """The whole months from `first` to `end`, oldest first, each ending on the day `end` has."""
-    found: list[Period] = []
+    found: list[MonthPeriod] = []
     for months in count(1):
         start = _months_on(end, -months)
         if start < first:
             return found[::-1]
-        found.append(Period(start, found[-1].start if found else end))
+        found.append(MonthPeriod(start, found[-1].start if found else end))
     raise AssertionError("count has no end")
 
 
-def ahead(start: date, stop: date) -> list[Period]:
+def ahead(start: date, stop: date) -> list[MonthPeriod]:
     """The months from `start` to `stop`; the last may be cut short."""
-    found: list[Period] = []
+    found: list[MonthPeriod] = []
     for months in count(1):
         begin = found[-1].end if found else start
         if begin >= stop:
             return found
-        found.append(Period(begin, min(stop, _months_on(start, months))))
+        found.append(MonthPeriod(begin, min(stop, _months_on(start, months))))
     raise AssertionError("count has no end")
 
 

@@ -12,7 +12,7 @@ from contract.book import Book
 from contract.events import TargetSet
 from contract.snapshots import IndicatorValue, ProjectCard, Snapshot, TerminalDay
 from kpis.forecast.basis import Basis
-from kpis.past.history import Aims, Span, Telling
+from kpis.past.history import HistoryPoint, InstantSpan, TargetHistory
 from kpis.past.port_past import PortPast
 from kpis.past.zone_past import ZonePast
 from kpis.port.books import PortBooks
@@ -21,7 +21,7 @@ _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(TerminalDay).decode
 
 
-class _Held(NamedTuple):
+class _PackedSnapshot(NamedTuple):
     """A snapshot of a terminal's day; nothing `stands` on it once all was taken off again."""
 
     offset: int
@@ -34,7 +34,7 @@ class AreaDays:
 
     def __init__(self) -> None:
         self._order: list[date] = []
-        self._days: dict[date, dict[tuple[str, int], _Held]] = {}
+        self._days: dict[date, dict[tuple[str, int], _PackedSnapshot]] = {}
 
     def __iter__(self) -> Iterator[date]:
         """Days on which anything stands: those emptied again might never have been booked."""
@@ -52,10 +52,10 @@ class AreaDays:
             insort(self._order, day.on)
         key = day.terminal, day.partition
         if key not in held or held[key].offset < day.offset:
-            held[key] = _Held(day.offset, bool(day.classes), _pack(day))
+            held[key] = _PackedSnapshot(day.offset, bool(day.classes), _pack(day))
 
 
-class Past:
+class PastOfOwners:
     """What history is made of; order and repetition of what is taken change nothing."""
 
     def __init__(self, book: Book) -> None:
@@ -98,7 +98,7 @@ class Past:
         ]  # fmt: skip
         return tuple(range(min(signed), max(signed) + 1)) if signed else ()
 
-    def tell(self, span: Span) -> Iterator[Telling]:
+    def tell(self, span: InstantSpan) -> Iterator[HistoryPoint]:
         """The tellings of all owners, in the order of time."""
         ports = (port.tell() for port in self._ports(span))
         zones = (
@@ -113,12 +113,12 @@ class Past:
         )
         return merge(*ports, *zones, key=lambda telling: telling.at)
 
-    def bases(self, span: Span) -> Iterator[Basis]:
+    def bases(self, span: InstantSpan) -> Iterator[Basis]:
         """What the forecasts of a span are made from, in the order of time for each area."""
         for port in self._ports(span):
             yield from port.bases()
 
-    def _ports(self, span: Span) -> Iterator[PortPast]:
+    def _ports(self, span: InstantSpan) -> Iterator[PortPast]:
         for area, days in sorted(self._areas.items()):
             if any(days):
                 yield PortPast(self._port(area), self._aims(area), days, span)
@@ -129,8 +129,8 @@ class Past:
             books.set_target(target)
         return books
 
-    def _aims(self, owner: str) -> Aims:
-        return Aims(self._book, owner, self._targets_of(owner))
+    def _aims(self, owner: str) -> TargetHistory:
+        return TargetHistory(self._book, owner, self._targets_of(owner))
 
     def _targets_of(self, owner: str) -> tuple[TargetSet, ...]:
         return tuple(one for one in self._targets.values() if one.data.owner == owner)

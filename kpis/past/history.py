@@ -18,7 +18,7 @@ from kpis.forecast.basis import Basis, Question, questions
 from kpis.model.kpi import Labels, Reading, measure
 from kpis.plan.progress import Outlook
 from kpis.port.books import PortBooks
-from kpis.target.target_book import TARGETS, Aim, Owned, TargetBook
+from kpis.target.target_book import TARGETS, OwnedTarget, TargetBook, TargetStatus
 from kpis.target.target_progress import Measured
 
 DAY = timedelta(1)
@@ -27,7 +27,7 @@ DAILY_SECONDS = 6 * 3600  # between samples of what moves once a day: boards bri
 AFTERWARDS_SECONDS = 86_400  # how long the outcome of what is over is told
 
 
-class Telling(NamedTuple):
+class HistoryPoint(NamedTuple):
     """What stands from an instant on, until the next telling `of` the same; nothing if empty."""
 
     at: float
@@ -42,7 +42,7 @@ Forecaster = Callable[[Basis], Outlook | None]
 """Makes a forecast of what a basis says."""
 
 
-class Span(NamedTuple):
+class InstantSpan(NamedTuple):
     """From when to when history is told, Unix seconds, both included; who forecasts, if any."""
 
     since: float
@@ -50,7 +50,7 @@ class Span(NamedTuple):
     forecaster: Forecaster | None = None
 
 
-class Aims:
+class TargetHistory:
     """An owner's targets, each told from the start of its period to a day after its end."""
 
     def __init__(self, book: Book, owner: str, targets: Iterable[TargetSet]) -> None:
@@ -66,17 +66,17 @@ class Aims:
         """The forecasts that the owner's targets ask for."""
         yield from questions(books, self._book, moment)
 
-    def tell(self, at: float, moment: datetime, books: tuple[Measured, ...]) -> Telling:
+    def tell(self, at: float, moment: datetime, books: tuple[Measured, ...]) -> HistoryPoint:
         """How the targets stand on the owner's books."""
-        readings = tuple(measure(_CURRENT, Owned(self._book, books), moment))
-        return Telling(at, self._of, readings, DAILY_SECONDS)
+        readings = tuple(measure(_CURRENT, OwnedTarget(self._book, books), moment))
+        return HistoryPoint(at, self._of, readings, DAILY_SECONDS)
 
-    def end(self, at: float) -> Telling:
+    def end(self, at: float) -> HistoryPoint:
         """No more is told of them."""
-        return Telling(at, self._of, ())
+        return HistoryPoint(at, self._of, ())
 
 
-def _current(owned: Owned, at: datetime) -> Iterator[tuple[Labels, Aim]]:
+def _current(owned: OwnedTarget, at: datetime) -> Iterator[tuple[Labels, TargetStatus]]:
     for labels, aim in TARGETS.parts(owned, at):
         if aim.plan.begins_at <= at.timestamp() <= aim.plan.ends_at + AFTERWARDS_SECONDS:
             yield labels, aim

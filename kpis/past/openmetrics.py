@@ -11,7 +11,7 @@ from math import ceil
 from typing import NamedTuple
 
 from kpis.model.kpi import Labels, Reading, Unit, hourly, recorded, summed_over, total
-from kpis.past.history import Telling
+from kpis.past.history import HistoryPoint
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
 
 WINDOW_SECONDS = 486 * 3600
@@ -21,7 +21,7 @@ THIN_SECONDS = 86_400  # the thinned series has a sample a day at least; boards 
 FORM = 2  # of a window's text: another one makes every window anew
 
 
-class Strand(NamedTuple):
+class SeriesNames(NamedTuple):
     """The series that share one value: as scraped and as recorded, and thinned where it is."""
 
     held: tuple[str, ...]
@@ -31,10 +31,10 @@ class Strand(NamedTuple):
     """How far a thinned value may be off: a share of it, or 0 for `NEAR_SECONDS`."""
 
 
-Values = Mapping[Strand, float]
+Values = Mapping[SeriesNames, float]
 
 
-class _Told(NamedTuple):
+class _ToldValue(NamedTuple):
     at: float
     values: Values
     every: int
@@ -53,7 +53,7 @@ class _Span(NamedTuple):
         return head + head.join(self.times)
 
 
-class Woven(NamedTuple):
+class SeriesText(NamedTuple):
     """One series of a window: its samples as lines of OpenMetrics."""
 
     name: str
@@ -61,13 +61,13 @@ class Woven(NamedTuple):
     text: str
 
 
-class Loom:
+class BlockWindow:
     """The values of one window, by what they were told of; `advance` goes on to the next."""
 
     def __init__(self, start: int, end: float) -> None:
         self.start = start
         self._until = end
-        self._told: dict[str, list[_Told]] = {}
+        self._told: dict[str, list[_ToldValue]] = {}
 
     @property
     def end(self) -> float:
@@ -76,7 +76,7 @@ class Loom:
 
     def tell(self, at: float, of: str, values: Values, every: int) -> None:
         """What stands from an instant of this window on."""
-        self._told.setdefault(of, []).append(_Told(at, values, every))
+        self._told.setdefault(of, []).append(_ToldValue(at, values, every))
 
     @property
     def is_empty(self) -> bool:
@@ -99,9 +99,9 @@ class Loom:
                 seal.update(repr(lines).encode())
         return seal.hexdigest()
 
-    def series(self) -> Iterator[Woven]:
+    def series(self) -> Iterator[SeriesText]:
         """Each series of the window, by name."""
-        spans: dict[Strand, list[_Span]] = {}
+        spans: dict[SeriesNames, list[_Span]] = {}
         for told in self._told.values():
             for one, end in zip(told, [*(next_.at for next_ in told[1:]), self.end], strict=True):
                 if times := [f"{second}\n" for second in self._times(one, end)]:
@@ -115,13 +115,13 @@ class Loom:
         ]
         for name, is_thinned, strand in sorted(written):
             kept = list(_thin(spans[strand], strand.near)) if is_thinned else spans[strand]
-            yield Woven(
+            yield SeriesText(
                 name,
                 sum(len(span.times) for span in kept),
                 "".join(span.lines(name) for span in kept),
             )
 
-    def _times(self, one: _Told, end: float) -> range:
+    def _times(self, one: _ToldValue, end: float) -> range:
         """The seconds of a telling's samples in this window."""
         first = ceil(one.at)
         if first < self.start:
@@ -129,7 +129,7 @@ class Loom:
         return range(first, ceil(end), one.every)
 
 
-class Thread(NamedTuple):
+class SeriesValues(NamedTuple):
     """The values of one telling, of what they were told, and the seconds between two samples."""
 
     of: str
@@ -138,13 +138,15 @@ class Thread(NamedTuple):
 
 
 def windows(
-    tellings: Iterable[Telling], spin: Callable[[Telling], Iterable[Thread]], until: float
-) -> Iterator[Loom]:
+    tellings: Iterable[HistoryPoint],
+    spin: Callable[[HistoryPoint], Iterable[SeriesValues]],
+    until: float,
+) -> Iterator[BlockWindow]:
     """Each window that has something to say; the loom goes on, so look at it at once."""
-    loom: Loom | None = None
+    loom: BlockWindow | None = None
     for one in tellings:
         if loom is None:
-            loom = Loom(int(one.at // WINDOW_SECONDS) * WINDOW_SECONDS, until + 1)
+            loom = BlockWindow(int(one.at // WINDOW_SECONDS) * WINDOW_SECONDS, until + 1)
         while one.at >= loom.start + WINDOW_SECONDS:
             if not loom.is_empty:
                 yield loom
@@ -175,7 +177,7 @@ def _thin(spans: Iterable[_Span], near: float) -> Iterator[_Span]:
             yield _Span(value, kept)
 
 
-class Dye:
+class SeriesNamer:
     """Readings as strands: the names and labels under which Prometheus scrapes and records them.
 
     A run of its own bears a label that the live books don't have.
@@ -183,17 +185,17 @@ class Dye:
 
     def __init__(self, run: str = "") -> None:
         self._run = (("run", run),) if run else ()
-        self._strands: dict[tuple[int, Labels], tuple[Strand, Strand | None]] = {}
+        self._strands: dict[tuple[int, Labels], tuple[SeriesNames, SeriesNames | None]] = {}
         """Identity of a KPI (a constant of the catalogue), labels -> its strand, its sum."""
 
-    def spin(self, telling: Telling) -> Iterator[Thread]:
+    def spin(self, telling: HistoryPoint) -> Iterator[SeriesValues]:
         """A telling's values as one thread."""
-        yield Thread(telling.of, self.values(telling), telling.every)
+        yield SeriesValues(telling.of, self.values(telling), telling.every)
 
-    def values(self, telling: Telling) -> dict[Strand, float]:
+    def values(self, telling: HistoryPoint) -> dict[SeriesNames, float]:
         """A telling's values, and the recorded sums of those that add up."""
-        values: dict[Strand, float] = {}
-        sums: dict[Strand, float] = {}
+        values: dict[SeriesNames, float] = {}
+        sums: dict[SeriesNames, float] = {}
         for reading in telling.readings:
             key = (id(reading.kpi), reading.labels)
             strands = self._strands.get(key)
@@ -210,21 +212,21 @@ class Dye:
         pairs = sorted((*labels, *self._run))
         return name + "{" + ",".join(f'{label}="{_quoted(value)}"' for label, value in pairs) + "}"
 
-    def _strand(self, reading: Reading) -> Strand:
+    def _strand(self, reading: Reading) -> SeriesNames:
         kpi, own = reading.kpi, tuple(reading.labelled.items())
         scraped = (*own, ("instance", INSTANCE), ("job", RUN_JOB if self._run else JOB))
-        return Strand(
+        return SeriesNames(
             (self.series(kpi.series, scraped), self.series(recorded(kpi), own)),
             self.series(hourly(kpi), own),
             0 if kpi.unit is Unit.TIMESTAMP else NEAR,
         )
 
-    def _sum(self, reading: Reading) -> Strand | None:
+    def _sum(self, reading: Reading) -> SeriesNames | None:
         summed, over = total(reading.kpi), summed_over(reading.kpi)
         if summed is None:
             return None
         kept = [(name, value) for name, value in reading.labelled.items() if name not in over]
-        return Strand((self.series(summed, kept),))
+        return SeriesNames((self.series(summed, kept),))
 
 
 def _quoted(value: str) -> str:

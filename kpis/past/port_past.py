@@ -15,7 +15,7 @@ from contract.snapshots import ClassSum, TerminalDay
 from kpis.forecast.basis import Basis, Question
 from kpis.model.calendar import day_of, day_start, hour_end
 from kpis.model.kpi import Family, Labels, Reading, measure
-from kpis.past.history import DAILY_SECONDS, DAY, Aims, Span, Telling
+from kpis.past.history import DAILY_SECONDS, DAY, HistoryPoint, InstantSpan, TargetHistory
 from kpis.port import handled, pacing
 from kpis.port.books import PortBooks
 from kpis.port.throughput import LATEST, THROUGHPUT
@@ -44,11 +44,13 @@ class PortPast:
     from what was known then, and stands for the week.
     """
 
-    def __init__(self, books: PortBooks, aims: Aims, days: Days, span: Span) -> None:
+    def __init__(
+        self, books: PortBooks, aims: TargetHistory, days: Days, span: InstantSpan
+    ) -> None:
         self._books, self._aims, self._days, self._span = books, aims, days, span
         self._by_hour, self._by_day = f"{books.area} by hour", f"{books.area} by day"
 
-    def tell(self) -> Iterator[Telling]:
+    def tell(self) -> Iterator[HistoryPoint]:
         """All tellings, in order."""
         booked = tuple(self._days)
         years = {on.year for on in booked}
@@ -88,7 +90,7 @@ class PortPast:
         for day in self._days[on]:
             self._books.post(changed(day, offset=_CLOSED))
 
-    def _day(self, on: date, last: date) -> Iterator[Telling]:
+    def _day(self, on: date, last: date) -> Iterator[HistoryPoint]:
         """A day hour by hour, then as a whole; or all there is of one that is not over."""
         todays, end, until = self._days[on], self._begin(on + DAY), self._span.until
         if end >= self._span.since:
@@ -98,7 +100,7 @@ class PortPast:
         self._close(on)
         yield from self._whole(min(end, until))
 
-    def _hours(self, on: date, todays: Collection[TerminalDay]) -> Iterator[Telling]:
+    def _hours(self, on: date, todays: Collection[TerminalDay]) -> Iterator[HistoryPoint]:
         """The ends of a day's hours but the last, which is the day's own."""
         told, end = self._begin(on), self._begin(on + DAY)
         for hour in range(23):
@@ -110,10 +112,10 @@ class PortPast:
             for day in todays:
                 if day.hours[hour]:
                     self._books.post(_so_far(day, hour, at))
-            yield Telling(at, self._by_hour, self._measured(_BY_HOUR, at))
+            yield HistoryPoint(at, self._by_hour, self._measured(_BY_HOUR, at))
             told = at
 
-    def _whole(self, at: float) -> Iterator[Telling]:
+    def _whole(self, at: float) -> Iterator[HistoryPoint]:
         """All there is to tell, at an instant at which the books hold all that has happened."""
         if at < self._span.since:
             return
@@ -121,15 +123,15 @@ class PortPast:
         if forecaster := self._span.forecaster:
             for question in self._questions(moment):
                 question.answer(forecaster(question.basis) if question.basis else None)
-        yield Telling(at, self._by_hour, self._measured(_BY_HOUR, at))
-        yield Telling(at, self._by_day, self._measured(_BY_DAY, at), DAILY_SECONDS)
+        yield HistoryPoint(at, self._by_hour, self._measured(_BY_HOUR, at))
+        yield HistoryPoint(at, self._by_day, self._measured(_BY_DAY, at), DAILY_SECONDS)
         yield self._aims.tell(at, moment, (self._books,))
 
-    def _end(self, at: float) -> Iterator[Telling]:
+    def _end(self, at: float) -> Iterator[HistoryPoint]:
         """No more is told, until the next year that has moves."""
         if at <= self._span.until:
-            yield Telling(at, self._by_hour, ())
-            yield Telling(at, self._by_day, ())
+            yield HistoryPoint(at, self._by_hour, ())
+            yield HistoryPoint(at, self._by_day, ())
             yield self._aims.end(at)
 
     def _measured(

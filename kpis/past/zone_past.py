@@ -7,7 +7,7 @@ from contract.book import Book
 from contract.snapshots import IndicatorValue, ProjectCard
 from kpis.model.calendar import day_start, period_end
 from kpis.model.kpi import measure
-from kpis.past.history import DAILY_SECONDS, DAY, Aims, Span, Telling
+from kpis.past.history import DAILY_SECONDS, DAY, HistoryPoint, InstantSpan, TargetHistory
 from kpis.zone.indicators import INDICATORS, IndicatorBook
 from kpis.zone.investment import INVESTMENT
 from kpis.zone.portfolio import Portfolio
@@ -22,7 +22,7 @@ class ZonePast:
         zone: str,
         cards: Collection[ProjectCard],
         figures: Iterable[IndicatorValue],
-        aims: Aims,
+        aims: TargetHistory,
     ) -> None:
         self._zone, self._tz, self._aims = zone, book.tz, aims
         self._portfolio, self._indicators = Portfolio(book, zone), IndicatorBook(book, zone)
@@ -34,7 +34,7 @@ class ZonePast:
         )
         """Figures not published yet, the next one last."""
 
-    def tell(self, years: Collection[int], span: Span) -> Iterator[Telling]:
+    def tell(self, years: Collection[int], span: InstantSpan) -> Iterator[HistoryPoint]:
         """All tellings, in order."""
         for year in sorted(years):
             on = date(year, 1, 1)
@@ -44,16 +44,16 @@ class ZonePast:
                     yield from self._day(at)
                 on += DAY
             if on.year not in years and at <= span.until:
-                yield Telling(at, self._zone, ())
+                yield HistoryPoint(at, self._zone, ())
                 yield self._aims.end(at)
 
     def _publish(self, at: float) -> None:
         while self._coming and period_end(self._coming[-1].period, self._tz) <= at:
             self._indicators.post(self._coming.pop())
 
-    def _day(self, at: float) -> Iterator[Telling]:
+    def _day(self, at: float) -> Iterator[HistoryPoint]:
         moment = datetime.fromtimestamp(at, UTC)
         found = tuple(measure(INVESTMENT, self._portfolio, moment)) if self._has_cards else ()
         found += tuple(measure(INDICATORS, self._indicators, moment))
-        yield Telling(at, self._zone, found, DAILY_SECONDS)
+        yield HistoryPoint(at, self._zone, found, DAILY_SECONDS)
         yield self._aims.tell(at, moment, (self._portfolio, self._indicators))

@@ -19,7 +19,7 @@ from kpis.plan.progress import Outlook, Progress
 QUAY = ("LOAD", "DISC")
 
 
-class Klass(Struct, frozen=True, gc=False):
+class YearClass(Struct, frozen=True, gc=False):
     """What a year's moves are told apart by."""
 
     terminal: str
@@ -29,7 +29,7 @@ class Klass(Struct, frozen=True, gc=False):
     size: str
 
 
-class Sum:
+class MoveSum:
     """Moves, and hundredths of a TEU."""
 
     __slots__ = ("hundredths", "moves")
@@ -39,7 +39,7 @@ class Sum:
         self.hundredths = 0
 
 
-class _Held(Struct, frozen=True, gc=False):
+class _CountedDay(Struct, frozen=True, gc=False):
     """A snapshot that is in the sums, packed: as objects they would take 10 times the memory."""
 
     offset: int
@@ -64,13 +64,13 @@ class PortYear:
         self.plan: Plan | None = None
         self.outlook: Outlook | None = None
         self.before: PortYear | None = None
-        self.sums: defaultdict[Klass, Sum] = defaultdict(Sum)
+        self.sums: defaultdict[YearClass, MoveSum] = defaultdict(MoveSum)
         self._own = terminals
         self._first: date | None = None
         """None while it has to be looked for."""
         self._newest: datetime | None = None
         """None while it has to be looked for."""
-        self._held: dict[tuple[str, date, int], _Held] = {}
+        self._held: dict[tuple[str, date, int], _CountedDay] = {}
         self._quay = Counter[str]()
         """Terminal -> hundredths of a TEU of its quay moves."""
         self._total = 0
@@ -188,7 +188,7 @@ class PortYear:
         self._spread(day.terminal, day.on, hours, day.hours)
         newest = day.newest if any(line.move in QUAY for line in day.classes) else None
         stands = bool(day.classes)
-        self._held[key] = _Held(day.offset, newest, stands, _pack((day.classes, day.hours)))
+        self._held[key] = _CountedDay(day.offset, newest, stands, _pack((day.classes, day.hours)))
         if newest is None or self._newest is None or newest < self._newest:
             self._newest = None
         else:
@@ -214,7 +214,7 @@ class PortYear:
 
     def _count(self, terminal: str, classes: tuple[ClassSum, ...], sign: int) -> None:
         for line in classes:
-            klass = Klass(terminal, line.move, line.kind, line.fill, line.size)
+            klass = YearClass(terminal, line.move, line.kind, line.fill, line.size)
             total = self.sums[klass]
             total.moves += sign * line.moves
             total.hundredths += sign * line.hundredths

@@ -15,7 +15,7 @@ from kpis.model.kpi import Family, Kpi, Labels, Unit, View
 from kpis.plan.plan import Plan
 from kpis.plan.progress import Outlook
 from kpis.target.measures import Measure, measure_of, unit_of
-from kpis.target.target_progress import Course, Measured, course
+from kpis.target.target_progress import Measured, TargetProgress, course
 
 
 class TargetBook:
@@ -55,22 +55,22 @@ class TargetBook:
         elif key in self._standing:
             self._outlooks[key] = outlook
 
-    def aims(self, books: Iterable[Measured], at: datetime) -> Iterator["Aim"]:
+    def aims(self, books: Iterable[Measured], at: datetime) -> Iterator["TargetStatus"]:
         """Every target that stands, measured on its owner's other books."""
         held = tuple(books)
         for key, (event, measure, plan) in self._standing.items():
             found = course(event.data, measure, plan, held, at)
-            yield Aim(event, measure, plan, found, self._outlooks.get(key))
+            yield TargetStatus(event, measure, plan, found, self._outlooks.get(key))
 
 
-class Owned(Struct, frozen=True):
+class OwnedTarget(Struct, frozen=True):
     """An owner's targets, and the books that they are measured on."""
 
     targets: TargetBook
     books: tuple[Measured, ...]
 
 
-class Aim:
+class TargetStatus:
     """A target as it stands, and where its figure is on the way to it."""
 
     def __init__(
@@ -78,7 +78,7 @@ class Aim:
         event: TargetSet,
         measure: Measure,
         plan: Plan,
-        course: Course | None,
+        course: TargetProgress | None,
         outlook: Outlook | None,
     ) -> None:
         self.event, self.target, self.measure, self.plan = event, event.data, measure, plan
@@ -88,7 +88,7 @@ class Aim:
             self.progress = self.progress.expecting(outlook)
 
 
-def current(aim: Aim, at: datetime) -> float | None:
+def current(aim: TargetStatus, at: datetime) -> float | None:
     """The figure that the target measures, as it stands.
 
     Y: what has come since the period began, for TEU and signings; the newest published figure of
@@ -98,7 +98,7 @@ def current(aim: Aim, at: datetime) -> float | None:
     return aim.progress.value if aim.progress else None
 
 
-def goal(aim: Aim, at: datetime) -> float:
+def goal(aim: TargetStatus, at: datetime) -> float:
     """The value to be reached, or not to be passed, by the end of the period.
 
     T, from the newest TargetSet.
@@ -106,7 +106,7 @@ def goal(aim: Aim, at: datetime) -> float:
     return aim.plan.value
 
 
-def planned_to_date(aim: Aim, at: datetime) -> float:
+def planned_to_date(aim: TargetStatus, at: datetime) -> float:
     """What the plan asks for by now.
 
     planned = B + (T − B)·s.  Without a start B is 0 for what adds up over the period, so planned
@@ -115,7 +115,7 @@ def planned_to_date(aim: Aim, at: datetime) -> float:
     return aim.plan.planned(at)
 
 
-def pace(aim: Aim, at: datetime) -> float | None:
+def pace(aim: TargetStatus, at: datetime) -> float | None:
     """How the figure stands to what the plan asks for by now; 1 is on plan, below it is worse.
 
     At least: Y / planned.  At most: planned / Y, so that a rank of 50 where 40 is the goal has
@@ -124,7 +124,7 @@ def pace(aim: Aim, at: datetime) -> float | None:
     return aim.progress.pace(at) if aim.progress else None
 
 
-def gap(aim: Aim, at: datetime) -> float | None:
+def gap(aim: TargetStatus, at: datetime) -> float | None:
     """What is missing to the plan by now; negative when ahead.
 
     At least: planned − Y.  At most: Y − planned.
@@ -132,7 +132,7 @@ def gap(aim: Aim, at: datetime) -> float | None:
     return aim.progress.gap(at) if aim.progress else None
 
 
-def forecast(aim: Aim, at: datetime) -> float | None:
+def forecast(aim: TargetStatus, at: datetime) -> float | None:
     """The figure expected at the end of the period.
 
     A forecast from history where there is one.  Else the run-rate B + (Y − B) / s from s = 0.1 on;
@@ -142,7 +142,7 @@ def forecast(aim: Aim, at: datetime) -> float | None:
     return aim.progress.forecast(at) if aim.progress else None
 
 
-def forecast_bound(aim: Aim, at: datetime) -> dict[Labels, float]:
+def forecast_bound(aim: TargetStatus, at: datetime) -> dict[Labels, float]:
     """The edges of the forecast's prediction intervals, by level and bound.
 
     Absent for the run-rate, which has no interval of its own, and once the period is over.
@@ -150,7 +150,7 @@ def forecast_bound(aim: Aim, at: datetime) -> dict[Labels, float]:
     return aim.progress.bounds(at) if aim.progress else {}
 
 
-def shortfall(aim: Aim, at: datetime) -> float | None:
+def shortfall(aim: TargetStatus, at: datetime) -> float | None:
     """What is missing at the end of the period if the forecast F holds.
 
     At least: max(0, T − F).  At most: max(0, F − T).
@@ -158,7 +158,7 @@ def shortfall(aim: Aim, at: datetime) -> float | None:
     return aim.progress.shortfall(at) if aim.progress else None
 
 
-def required_per_day(aim: Aim, at: datetime) -> float | None:
+def required_per_day(aim: TargetStatus, at: datetime) -> float | None:
     """What is needed a day from now on to reach the goal.
 
     max(0, T − Y) / days left, the current day by its remaining part; on the last day it is all
@@ -168,7 +168,7 @@ def required_per_day(aim: Aim, at: datetime) -> float | None:
     return aim.progress.required_per_day(at) if aim.progress else None
 
 
-def attained(aim: Aim, at: datetime) -> float | None:
+def attained(aim: TargetStatus, at: datetime) -> float | None:
     """When the goal was reached.
 
     In Unix seconds, by event time: the end of the hour that reached it for TEU, the day of the
@@ -183,7 +183,7 @@ def attained(aim: Aim, at: datetime) -> float | None:
     return aim.course.held_since
 
 
-def expected(aim: Aim, at: datetime) -> float | None:
+def expected(aim: TargetStatus, at: datetime) -> float | None:
     """When the goal is expected to be reached, if the forecast reaches it.
 
     In Unix seconds: the instant t at which the rest, run along the plan to the forecast F, gets
@@ -193,7 +193,7 @@ def expected(aim: Aim, at: datetime) -> float | None:
     return aim.progress.expected(at) if aim.progress else None
 
 
-def status(aim: Aim, at: datetime) -> float | None:
+def status(aim: TargetStatus, at: datetime) -> float | None:
     """Where the target stands: 0 attained, 1 on track, 2 behind, 3 critical, 4 missed.
 
     Attained: the goal holds, by a figure of the period; an amount not to be passed must hold it to
@@ -204,17 +204,17 @@ def status(aim: Aim, at: datetime) -> float | None:
     return aim.progress.status(at) if aim.progress else None
 
 
-def warn(aim: Aim, at: datetime) -> float:
+def warn(aim: TargetStatus, at: datetime) -> float:
     """The pace below which the target is behind, as the target says."""
     return aim.plan.warn
 
 
-def critical(aim: Aim, at: datetime) -> float:
+def critical(aim: TargetStatus, at: datetime) -> float:
     """The pace below which the target is critical, as the target says."""
     return aim.plan.critical
 
 
-def changed(aim: Aim, at: datetime) -> float:
+def changed(aim: TargetStatus, at: datetime) -> float:
     """When the target was set as it stands.
 
     In Unix seconds: the recordedtime of the newest TargetSet.
@@ -222,7 +222,7 @@ def changed(aim: Aim, at: datetime) -> float:
     return aim.event.recordedtime.timestamp()
 
 
-def named(aim: Aim, at: datetime) -> dict[Labels, float]:
+def named(aim: TargetStatus, at: datetime) -> dict[Labels, float]:
     """What the target is called, measures and is counted in; always 1.
 
     `direction` is at_least or at_most.
@@ -232,7 +232,7 @@ def named(aim: Aim, at: datetime) -> dict[Labels, float]:
     return {(target.name.zh, target.name.en, target.measures, unit, target.direction): 1.0}
 
 
-def _aims(owned: Owned, at: datetime) -> Iterator[tuple[Labels, Aim]]:
+def _aims(owned: OwnedTarget, at: datetime) -> Iterator[tuple[Labels, TargetStatus]]:
     for aim in owned.targets.aims(owned.books, at):
         yield (aim.target.owner, aim.target.target, aim.target.period), aim
 

@@ -29,7 +29,7 @@ _KINDS: dict[str, type[Measured]] = {
 """Name of a family -> the books that it reads."""
 
 
-class Course(Struct, frozen=True):
+class TargetProgress(Struct, frozen=True):
     """A figure on its way to its goal, and the instant since which it has held it.
 
     `held_since` is in Unix seconds: None while it does not hold the goal, or where the books don't
@@ -43,7 +43,7 @@ class Course(Struct, frozen=True):
 
 def course(
     target: Target, measure: Measure, plan: Plan, books: Iterable[Measured], at: datetime
-) -> Course | None:
+) -> TargetProgress | None:
     """How far a target's figure has come; None without its books, or a figure in them."""
     kind = _KINDS[measure.family.name]
     match next((one for one in books if isinstance(one, kind)), None):
@@ -59,7 +59,7 @@ def course(
             return _reading(held, target, measure, plan, at)
 
 
-def _handled(books: PortBooks, target: Target, plan: Plan, at: datetime) -> Course | None:
+def _handled(books: PortBooks, target: Target, plan: Plan, at: datetime) -> TargetProgress | None:
     """TEU over the quay in the period; reached at the end of an hour, by event time.
 
     None for a period that was over before the books begin.
@@ -78,12 +78,12 @@ def _handled(books: PortBooks, target: Target, plan: Plan, at: datetime) -> Cour
             teu += port.teu_between(plan.first, plan.end, terminal)
             outlook = port.outlook if is_plan(target) else None
     held = reached if plan.holds(teu) and not plan.at_most else None
-    return Course(Progress(plan, teu, outlook=outlook), held)
+    return TargetProgress(Progress(plan, teu, outlook=outlook), held)
 
 
 def _signings(
     zone: Portfolio, target: Target, measure: Measure, plan: Plan, at: datetime
-) -> Course | None:
+) -> TargetProgress | None:
     """Projects or yuan signed in the period; reached on the day of a signing.
 
     None for a period that was over before the books begin.
@@ -103,10 +103,10 @@ def _signings(
         done += amount
         if reached is None and plan.holds(done) and not plan.at_most:
             reached = day_start(on, plan.tz)
-    return Course(Progress(plan, float(done)), reached)
+    return TargetProgress(Progress(plan, float(done)), reached)
 
 
-def _figures(book: IndicatorBook, target: Target, plan: Plan) -> Course | None:
+def _figures(book: IndicatorBook, target: Target, plan: Plan) -> TargetProgress | None:
     """The newest published figure of the period, or of before; held since the end of its period.
 
     Figures whose period ends after the target's are left out.
@@ -124,12 +124,12 @@ def _figures(book: IndicatorBook, target: Target, plan: Plan) -> Course | None:
     inside = [(ended, amount) for ended, amount, _ in figures if ended > plan.begins_at]
     held = list(takewhile(lambda figure: plan.holds(figure[1]), reversed(inside)))
     progress = Progress(plan, value, accumulates=False, as_of=as_of, in_period=bool(inside))
-    return Course(progress, held[-1][0] if held else None, unit)
+    return TargetProgress(progress, held[-1][0] if held else None, unit)
 
 
 def _reading(
     books: Measured, target: Target, measure: Measure, plan: Plan, at: datetime
-) -> Course | None:
+) -> TargetProgress | None:
     """Any other KPI, as it stands now or stood at the end of the period.
 
     Several series are added up where the KPI adds up, and are then 0 before the first; None for a
@@ -140,7 +140,7 @@ def _reading(
     values = list(_values(books, target, measure, plan, at))
     if not values and (plan.is_over(at) or not measure.kpi.adds_up):
         return None
-    return Course(Progress(plan, sum(values), accumulates=measure.accumulates))
+    return TargetProgress(Progress(plan, sum(values), accumulates=measure.accumulates))
 
 
 def _values(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from kpis.model.kpi import Labels
-from kpis.zone.portfolio import Due, Portfolio
+from kpis.zone.portfolio import DueMilestone, Portfolio
 
 
 def milestones_met(zone: Portfolio, at: datetime) -> dict[Labels, float]:
@@ -33,7 +33,7 @@ def worst_slip(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     }
 
 
-def _slips(milestones: tuple[Due, ...], today: date) -> Iterator[tuple[float, float]]:
+def _slips(milestones: tuple[DueMilestone, ...], today: date) -> Iterator[tuple[float, float]]:
     """Seconds against the plan of now and the first plan, below 0 for what is early."""
     for due in milestones:
         end = due.met or today

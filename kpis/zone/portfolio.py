@@ -26,7 +26,7 @@ TIERS = {
 """Tier -> yuan at or above which a project is in it; each contains the next."""
 
 
-class Signed(Struct, frozen=True, gc=False):
+class SignedProject(Struct, frozen=True, gc=False):
     """A project that has been signed, the day of that, and its furthest stage or TERMINATED."""
 
     card: ProjectCard
@@ -34,7 +34,7 @@ class Signed(Struct, frozen=True, gc=False):
     stage: Stage
 
 
-class Due(Struct, frozen=True, gc=False):
+class DueMilestone(Struct, frozen=True, gc=False):
     """A milestone of a project that stands: due `on`, at `first` planned for; met or None yet."""
 
     project: str
@@ -48,15 +48,15 @@ class Due(Struct, frozen=True, gc=False):
         return self.met is None and self.on < today
 
 
-class Standing(Struct, frozen=True):
+class PortfolioState(Struct, frozen=True):
     """How a zone's projects stand on one day; what is dated later has not happened yet."""
 
     today: date
-    signed: tuple[Signed, ...]
+    signed: tuple[SignedProject, ...]
     """Every project that has been signed, terminated ones included."""
     live: tuple[ProjectCard, ...]
     """Every signed project that has not been terminated."""
-    due: tuple[Due, ...]
+    due: tuple[DueMilestone, ...]
 
 
 class Portfolio:
@@ -69,7 +69,7 @@ class Portfolio:
         self.functional_areas = tuple(book.zone.functional_areas)
         self.parks = tuple(book.zone.parks)
         self._cards: dict[str, ProjectCard] = {}
-        self._standing: Standing | None = None
+        self._standing: PortfolioState | None = None
 
     def post(self, card: ProjectCard) -> bool:
         """Take a snapshot; False if it changes nothing."""
@@ -85,7 +85,7 @@ class Portfolio:
         """Every card, orphans too."""
         return self._cards.values()
 
-    def standing(self, at: datetime) -> Standing:
+    def standing(self, at: datetime) -> PortfolioState:
         """How the projects stand on the day of an instant; worked out once a day and change."""
         today = day_of(at, self.tz)
         if self._standing is None or self._standing.today != today:
@@ -104,20 +104,22 @@ def furthest(card: ProjectCard, today: date) -> Stage:
     return next((stage for stage in reversed(STAGES) if stage in reached), Stage.SIGNED)
 
 
-def _standing(cards: Iterable[ProjectCard], today: date) -> Standing:
+def _standing(cards: Iterable[ProjectCard], today: date) -> PortfolioState:
     signed = tuple(
-        Signed(card, card.signed, furthest(card, today))
+        SignedProject(card, card.signed, furthest(card, today))
         for card in cards
         if card.signed is not None and card.signed <= today
     )
     live = tuple(one.card for one in signed if one.stage is not Stage.TERMINATED)
     due = tuple(
-        Due(card.project, line.milestone, line.due, line.first_due or line.due, _past(line, today))
+        DueMilestone(
+            card.project, line.milestone, line.due, line.first_due or line.due, _past(line, today)
+        )
         for card in live
         for line in card.milestones
         if line.due is not None
     )
-    return Standing(today, signed, live, due)
+    return PortfolioState(today, signed, live, due)
 
 
 def _past(line: MilestoneCard, today: date) -> date | None:

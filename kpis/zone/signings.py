@@ -6,7 +6,7 @@ from datetime import datetime
 
 from contract.events import Stage
 from kpis.model.kpi import Labels
-from kpis.zone.portfolio import STAGES, TIERS, Portfolio, Signed
+from kpis.zone.portfolio import STAGES, TIERS, Portfolio, SignedProject
 
 DOMESTIC = "CN"
 STEPS = {
@@ -80,12 +80,12 @@ def conversion(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     return shares
 
 
-def _quarter(one: Signed) -> str:
+def _quarter(one: SignedProject) -> str:
     """`2020-Q2`, as the periods of published figures are written."""
     return f"{one.on.year}-Q{(one.on.month + 2) // 3}"
 
 
-def _come_to(stage: Stage, signed: tuple[Signed, ...]) -> int:
+def _come_to(stage: Stage, signed: tuple[SignedProject, ...]) -> int:
     further = STAGES[STAGES.index(stage) :]
     return sum(one.stage in further for one in signed)
 

@@ -9,13 +9,13 @@ from rich.progress import Progress
 
 from contract.book import Book, Partner
 from contract.errors import Misconfigured
-from producers.context import Door
+from producers.context import ProducerContext
 from producers.importing.run import READERS, Import
 from producers.importing.summary import as_json, show
-from producers.importing.tally import Tally
+from producers.importing.tally import ImportTally
 from producers.publish.sender import Sender
 from producers.reading.input_files import Found, files_of
-from producers.reading.outcome import Form, Terms
+from producers.reading.outcome import Form, ReadingTerms
 
 AUTO = "auto"
 PATIENCE_SECONDS = 30.0  # a person waits at a prompt, so not for ever
@@ -51,14 +51,14 @@ def command(
 
     Example: quaymark import monday/ --dry-run
     """
-    door: Door = context.obj
-    terms = Terms(
+    door: ProducerContext = context.obj
+    terms = ReadingTerms(
         book=door.book,
         partner=_partner(door.book, partner, door.settings.book),
         **said,  # type: ignore[arg-type]  # click made each what its option says
     )
     found = tuple(files_of(paths))
-    run = Import(terms, None if form == AUTO else Form(form), Tally(door.book, door.now()))
+    run = Import(terms, None if form == AUTO else Form(form), ImportTally(door.book, door.now()))
     door.run(_reading(run, found, door) if dry_run else _sending(run, found, door))
     sent = 0 if dry_run else run.sent
     if as_object:
@@ -68,13 +68,13 @@ def command(
     context.exit(run.exit_code)
 
 
-async def _sending(run: Import, found: tuple[Found, ...], door: Door) -> None:
+async def _sending(run: Import, found: tuple[Found, ...], door: ProducerContext) -> None:
     async with Sender(door.settings, "import", patience_seconds=PATIENCE_SECONDS) as sender:
         run.send = sender.send_encoded
         await _reading(run, found, door)
 
 
-async def _reading(run: Import, found: tuple[Found, ...], door: Door) -> None:
+async def _reading(run: Import, found: tuple[Found, ...], door: ProducerContext) -> None:
     with _progress(found) as told:
         for one in found:
             await run.read(one, door.now(), told)

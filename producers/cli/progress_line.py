@@ -13,7 +13,7 @@ SAY_LIVE_SECONDS = 60.0
 log = structlog.get_logger(__name__)
 
 
-class Progress:
+class ProgressLine:
     """The progress of a run over simulated history, then of its live part.
 
     A log record is `simulate.progressed` with the day reached, events sent, events a second since

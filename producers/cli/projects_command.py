@@ -6,10 +6,10 @@ from datetime import date
 import click
 import structlog
 
-from producers.context import Door
+from producers.context import ProducerContext
 from producers.publish.sender import Sender
 from producers.simulate import sample_data, simulated_zone
-from producers.simulate.sources import Due
+from producers.simulate.sources import TimedEvent
 
 FIRST_DAY = date(2016, 1, 1)  # the zone's record of signings begins here
 
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 @click.command("projects")
 @click.pass_obj
-def command(door: Door) -> None:
+def command(door: ProducerContext) -> None:
     """Send the zone's book, and how its projects are simulated to go on until now.
 
     Example: python -m producers projects
@@ -29,16 +29,16 @@ def command(door: Door) -> None:
 
 @click.command("figures")
 @click.pass_obj
-def figures(door: Door) -> None:
+def figures(door: ProducerContext) -> None:
     """Send the zone's published figures until now.
 
     Example: python -m producers figures
     """
     reported = sample_data.zone_figures(door.book)
-    _send(door, "figures", (Due(event.recordedtime, event) for event in reported))
+    _send(door, "figures", (TimedEvent(event.recordedtime, event) for event in reported))
 
 
-def _send(door: Door, what: str, dues: Iterable[Due]) -> None:
+def _send(door: ProducerContext, what: str, dues: Iterable[TimedEvent]) -> None:
     now = door.now()
 
     async def send() -> None:

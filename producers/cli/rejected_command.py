@@ -5,8 +5,8 @@ from collections import Counter
 import click
 
 from contract.errors import Reason
-from producers.context import Door
-from producers.importing.retry import Letter, Retry, letters
+from producers.context import ProducerContext
+from producers.importing.retry import NumberedDeadLetter, Retry, letters
 from producers.publish.sender import Sender
 
 PATIENCE_SECONDS = 30.0  # a person waits at a prompt, so not for ever
@@ -26,13 +26,13 @@ def command() -> None:
 @only
 @click.option("--last", default=20, type=click.IntRange(1), show_default=True, help="how many")
 @click.pass_obj
-def list_(door: Door, reason: str | None, last: int) -> None:
+def list_(door: ProducerContext, reason: str | None, last: int) -> None:
     """Count dead letters by reason and show the last of them.
 
     Example: quaymark rejected list --reason unknown_terminal
     """
     counts: Counter[str] = Counter()
-    newest: list[Letter] = []
+    newest: list[NumberedDeadLetter] = []
 
     async def read() -> None:
         async for found in letters(door.settings):
@@ -57,7 +57,7 @@ def show(context: click.Context, /, number: int) -> None:
 
     Example: quaymark rejected show 17
     """
-    door: Door = context.obj
+    door: ProducerContext = context.obj
     shown = False
 
     async def read() -> None:
@@ -85,7 +85,7 @@ def retry(context: click.Context, /, reason: str | None) -> None:
 
     Example: quaymark rejected retry --reason unknown_partner
     """
-    door: Door = context.obj
+    door: ProducerContext = context.obj
     sent, still = 0, 0
 
     async def read() -> None:
@@ -107,7 +107,7 @@ def retry(context: click.Context, /, reason: str | None) -> None:
     context.exit(1 if still else 0)
 
 
-def _show(found: Letter) -> None:
+def _show(found: NumberedDeadLetter) -> None:
     letter = found.letter
     for name, value in (
         ("number", found.number),

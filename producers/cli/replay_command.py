@@ -11,13 +11,13 @@ from rich.console import Console
 
 from contract.errors import Misconfigured
 from contract.settings import run_prefix
-from producers.context import Door
+from producers.context import ProducerContext
 from producers.publish.sender import Sender
 from producers.replay import file_source
 from producers.replay.pace import Pace
 from producers.replay.replay_progress import progress
 from producers.replay.run import Replay
-from producers.replay.source import By, Days, Range, archived, of_topics
+from producers.replay.source import By, Days, HistoryRange, archived, of_topics
 
 DAY = click.DateTime(["%Y-%m-%d"])
 PATIENCE_SECONDS = 30.0
@@ -56,7 +56,7 @@ class Options(Struct, frozen=True):
 @click.option("--note", type=click.Path(path_type=Path), help="File that says how far it is.")
 @click.option("--paused", type=click.Path(path_type=Path), help="Rest while this file is there.")
 @click.pass_obj
-def command(door: Door, /, **said: object) -> None:
+def command(door: ProducerContext, /, **said: object) -> None:
     """Send history again: live topics without PATH or --from-archive, each record as it was.
 
     With QUAYMARK_RUN it goes to the topics of that run.  What is booked already counts once.
@@ -70,7 +70,7 @@ def command(door: Door, /, **said: object) -> None:
     door.run(_replay(door, options, wanted))
 
 
-def wanted_range(door: Door, options: Options) -> Range:
+def wanted_range(door: ProducerContext, options: Options) -> HistoryRange:
     """The range of the command line.
 
     Raises:
@@ -87,10 +87,10 @@ def wanted_range(door: Door, options: Options) -> Range:
         return None if day is None else datetime(day.year, day.month, day.day, tzinfo=tz)
 
     after = None if last is None else last + timedelta(1)
-    return Range(begins(first), begins(after), By(options.by))
+    return HistoryRange(begins(first), begins(after), By(options.by))
 
 
-async def _replay(door: Door, options: Options, wanted: Range) -> None:
+async def _replay(door: ProducerContext, options: Options, wanted: HistoryRange) -> None:
     days = _days(door, options, wanted)
     pace = Pace(options.speed, time.monotonic, options.paused)
     async with Sender(door.settings, "replay", patience_seconds=PATIENCE_SECONDS) as sender:
@@ -102,7 +102,7 @@ async def _replay(door: Door, options: Options, wanted: Range) -> None:
         raise Misconfigured(f"no event of {_in_words(wanted)} is there: nothing was sent")
 
 
-def _days(door: Door, options: Options, wanted: Range) -> Days:
+def _days(door: ProducerContext, options: Options, wanted: HistoryRange) -> Days:
     if options.archive is not None:
         days, left_out = archived(options.archive, wanted, allow_gaps=options.allow_gaps)
         for gap in left_out:
@@ -116,7 +116,7 @@ def _days(door: Door, options: Options, wanted: Range) -> Days:
     return of_topics(door.settings.kafka, prefix, wanted)
 
 
-def _in_words(wanted: Range) -> str:
+def _in_words(wanted: HistoryRange) -> str:
     since = "the beginning" if wanted.since is None else f"{wanted.since:%Y-%m-%d}"
     last = None if wanted.until is None else wanted.until - timedelta(1)
     return f"{since} to {'now' if last is None else f'{last:%Y-%m-%d}'}"

@@ -8,12 +8,12 @@ import click
 import structlog
 
 from contract.topics import MOVES
-from producers.cli.progress_line import Progress
-from producers.context import Door
+from producers.cli.progress_line import ProgressLine
+from producers.context import ProducerContext
 from producers.publish.resume import left_off
 from producers.publish.sender import Sender
 from producers.simulate import simulated_port
-from producers.simulate.sources import Due
+from producers.simulate.sources import TimedEvent
 
 LOOK_EVERY = 500  # events between two looks at the clock
 LONGEST_SLEEP_SECONDS = 5.0  # a laptop that slept wakes up to what is due by now
@@ -31,7 +31,7 @@ log = structlog.get_logger(__name__)
 @click.option("--resume/--anew", default=True, help="Go on from where the topic ends, or repeat.")
 @click.pass_obj
 def command(
-    door: Door,
+    door: ProducerContext,
     since: datetime | None,
     until: datetime | None,
     live: bool,
@@ -49,16 +49,16 @@ def command(
     last = until.date() if until else None if live else today
     if last is not None and last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
-    run = Run(door, first, last or date.max.replace(month=1), live=live, rate=rate)
+    run = Simulation(door, first, last or date.max.replace(month=1), live=live, rate=rate)
     work = run.run(resume=resume)
     door.serve(work) if live else door.run(work)
 
 
-class Run:
+class Simulation:
     """One run of the simulated port: from a day on, resumed, paced."""
 
     def __init__(
-        self, door: Door, first: date, last: date, *, live: bool, rate: int | None
+        self, door: ProducerContext, first: date, last: date, *, live: bool, rate: int | None
     ) -> None:
         self._door, self._first, self._last = door, first, last
         self._live, self._rate = live, rate
@@ -73,7 +73,7 @@ class Run:
                 reached = {}  # later days are there: of these it says nothing, so they go again
             since = self._begin(reached if reached.keys() == sources.keys() else {})
             now = door.now()
-            progress = Progress(since, min(now, self._ends()), clock)
+            progress = ProgressLine(since, min(now, self._ends()), clock)
             log.info("simulate.started", since=since.isoformat(), resumed=bool(reached))
             caught_up, started = False, clock()
             try:
@@ -111,7 +111,7 @@ class Run:
         last = self._last
         return datetime(last.year, last.month, last.day, 23, 59, tzinfo=self._door.book.tz)
 
-    def _left(self, first: date, reached: dict[str, datetime]) -> Iterator[Due]:
+    def _left(self, first: date, reached: dict[str, datetime]) -> Iterator[TimedEvent]:
         """What is due from a day on, without what each source had sent before it left off."""
         before = dict(reached)
         for due in simulated_port.simulate(self._door.book, first, self._last):

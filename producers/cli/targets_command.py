@@ -12,9 +12,9 @@ import structlog
 from msgspec.structs import replace
 
 from contract.events import TargetSet
-from contract.target_changes import Change, changes, in_words
+from contract.target_changes import TargetChange, changes, in_words
 from contract.target_file import read_targets
-from producers.context import Door, text_of
+from producers.context import ProducerContext, text_of
 from producers.publish.current_targets import standing_targets
 from producers.publish.sender import Sender
 
@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 
 def targets_set(
-    found: Iterable[Change], changed_at: datetime, now: datetime, by: str, path: str
+    found: Iterable[TargetChange], changed_at: datetime, now: datetime, by: str, path: str
 ) -> Iterator[TargetSet]:
     """The events that make a file stand that was last changed at `changed_at`, sent by somebody.
 
@@ -56,7 +56,7 @@ def targets_set(
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 @click.option("--by", metavar="NAME", help="Who sets them; the user of this process without it.")
 @click.pass_obj
-def command(door: Door, dry_run: bool, by: str | None) -> None:
+def command(door: ProducerContext, dry_run: bool, by: str | None) -> None:
     """Make targets.toml stand: send what differs from what stands, and nothing else.
 
     A target that is no longer in the file is withdrawn.

@@ -11,20 +11,20 @@ from fnmatch import fnmatch
 
 from msgspec import Struct
 
-from contract.book import Figures
+from contract.book import IndicatorFile
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Indicator, IndicatorReported
-from producers.csv.table import Row, Table, columns, day, number
+from producers.csv.table import CsvRow, CsvTable, columns, day, number
 from producers.csv.units import base_unit, last_day, period_of, plain
 from producers.reading.outcome import (
+    Accepted,
     File,
     Message,
     Outcome,
     Outcomes,
+    ReadingTerms,
     Skip,
     Skipped,
-    Taken,
-    Terms,
     excerpt,
     refusal,
 )
@@ -53,13 +53,13 @@ class _Column(Struct, frozen=True):
     unit: str | None
 
 
-def read(file: File, terms: Terms) -> Outcomes:
+def read(file: File, terms: ReadingTerms) -> Outcomes:
     """The outcomes of a file of figures.
 
     Raises:
         Misconfigured: neither the file nor the caller nor the book says what the figures are.
     """
-    table = Table(file.stream)
+    table = CsvTable(file.stream)
     yield Message("line 1")
     yield from _Figures(file, terms, table).outcomes()
 
@@ -67,14 +67,15 @@ def read(file: File, terms: Terms) -> Outcomes:
 class _Figures:
     """A table of figures, and what is known of it from outside."""
 
-    def __init__(self, file: File, terms: Terms, table: Table) -> None:
+    def __init__(self, file: File, terms: ReadingTerms, table: CsvTable) -> None:
         self.table = table
         self.terms = terms
         self.at = columns(table.header, COLUMNS)
         self.written_at = datetime.fromtimestamp(int(file.written_at), UTC)
         name = file.name.replace("\\", "/").rpartition("/")[2]
         self.hint = next(
-            (hint for hint in terms.book.figures if fnmatch(name, hint.file)), Figures(file="*")
+            (hint for hint in terms.book.figures if fnmatch(name, hint.file)),
+            IndicatorFile(file="*"),
         )
         self.scope = terms.scope or self.hint.scope
         self.values = self._columns()
@@ -90,7 +91,7 @@ class _Figures:
                     yield Skipped(f"{row.at}, {column.header}", Skip.NO_VALUE)
                     continue
                 try:
-                    yield Taken(f"{row.at}, {column.header}", self._figure(row, column))
+                    yield Accepted(f"{row.at}, {column.header}", self._figure(row, column))
                 except Rejected as rejected:
                     yield refusal(row.at, rejected, row.original())
 
@@ -141,7 +142,7 @@ class _Figures:
                 except Rejected as rejected:
                     raise Misconfigured(str(rejected)) from None
 
-    def _figure(self, row: Row, column: _Column) -> IndicatorReported:
+    def _figure(self, row: CsvRow, column: _Column) -> IndicatorReported:
         period = period_of(row.cells[self.at["period"]], self.at["period"])
         unit, multiple = base_unit(
             self._cell(row, "unit") or column.unit or "", self.at.get("unit", "unit")
@@ -177,7 +178,7 @@ class _Figures:
             data=figure,
         )
 
-    def _version(self, row: Row) -> int:
+    def _version(self, row: CsvRow) -> int:
         written = self._cell(row, "version")
         if not written:
             return self.terms.version or 0
@@ -189,12 +190,12 @@ class _Figures:
             )
         return int(written)
 
-    def _recorded(self, row: Row) -> datetime:
+    def _recorded(self, row: CsvRow) -> datetime:
         """When the figure was published, if the row says so; else when the file was written."""
         if published := self._cell(row, "published"):
             on = day(published, self.at["published"])
             return datetime(on.year, on.month, on.day, tzinfo=self.terms.book.tz)
         return self.written_at
 
-    def _cell(self, row: Row, name: str) -> str:
+    def _cell(self, row: CsvRow, name: str) -> str:
         return row.cells[self.at[name]] if name in self.at else ""

@@ -21,13 +21,13 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from producers.csv.table import Row, Table, columns, day, number
+from producers.csv.table import CsvRow, CsvTable, columns, day, number
 from producers.reading.outcome import (
+    Accepted,
     File,
     Message,
     Outcomes,
-    Taken,
-    Terms,
+    ReadingTerms,
     excerpt,
     refusal,
     unread,
@@ -63,13 +63,13 @@ _SHORT_CLOCK = re.compile(r"(?<=[ T])(\d):")
 _FORTY_FIVE = re.compile(r"45('|ft|HQ|HC)?", re.IGNORECASE)
 
 
-def read(file: File, terms: Terms) -> Outcomes:
+def read(file: File, terms: ReadingTerms) -> Outcomes:
     """The outcomes of a file of moves.
 
     Raises:
         Misconfigured: a column that every move needs is not there.
     """
-    table = Table(file.stream)
+    table = CsvTable(file.stream)
     at = columns(table.header, known_columns(terms.partner))
     if missing := [name for name in NEEDED if name not in at]:
         raise Misconfigured(
@@ -84,7 +84,7 @@ def read(file: File, terms: Terms) -> Outcomes:
             yield refusal("", row)
             continue
         try:
-            yield Taken(row.at, _Line(row, at, terms).moved(written_at))
+            yield Accepted(row.at, _Line(row, at, terms).moved(written_at))
         except Rejected as rejected:
             yield refusal(row.at, rejected, row.original())
 
@@ -102,7 +102,7 @@ def known_columns(partner: Partner | None) -> dict[str, tuple[str, ...]]:
 class _Line:
     """A row, its cells by our names."""
 
-    def __init__(self, row: Row, at: dict[str, str], terms: Terms) -> None:
+    def __init__(self, row: CsvRow, at: dict[str, str], terms: ReadingTerms) -> None:
         self._row = row
         self._at = at
         self._terms = terms

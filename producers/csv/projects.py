@@ -6,21 +6,21 @@ from decimal import Decimal
 
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Money, Project, ProjectEvent, Stage
-from producers.csv.table import Row, Table, columns, day, number
+from producers.csv.table import CsvRow, CsvTable, columns, day, number
 from producers.csv.units import base_unit, plain
 from producers.reading.outcome import (
+    Accepted,
     File,
     Message,
     Outcomes,
+    ReadingTerms,
     Skip,
     Skipped,
-    Taken,
-    Terms,
     excerpt,
     refusal,
     unread,
 )
-from producers.reading.project_events import Dossier, ZoneWords, code_of, known_word, money
+from producers.reading.project_events import ProjectRecord, ZoneWords, code_of, known_word, money
 
 COLUMNS = {
     "title": ("name", "project name", "项目名称"),
@@ -76,13 +76,13 @@ NEEDED = ("title", "amount", "signed")
 _BRACKETED = re.compile(r"(.*?)\s*[(\[](.+)[)\]]")
 
 
-def read(file: File, terms: Terms) -> Outcomes:
+def read(file: File, terms: ReadingTerms) -> Outcomes:
     """The outcomes of a file of projects.
 
     Raises:
         Misconfigured: a column that every project needs is not there.
     """
-    table = Table(file.stream)
+    table = CsvTable(file.stream)
     sheet = _Sheet(table, terms, datetime.fromtimestamp(file.written_at, UTC))
     if missing := [name for name in NEEDED if name not in sheet.at]:
         raise Misconfigured(
@@ -119,18 +119,18 @@ def _bare(header: str) -> str:
 class _Sheet:
     """A table of projects, its columns by our names."""
 
-    def __init__(self, table: Table, terms: Terms, written_at: datetime) -> None:
+    def __init__(self, table: CsvTable, terms: ReadingTerms, written_at: datetime) -> None:
         self.at = known_headers(table.header)
         self._table = table
         self._terms = terms
         self._written_at = written_at
         self._words = ZoneWords.of(terms.book.zone)
 
-    def outcomes(self, row: Row) -> Outcomes:
+    def outcomes(self, row: CsvRow) -> Outcomes:
         """The signing of a row, then what else it says; without a signing nothing else counts."""
         try:
             project, dossier = self._project(row)
-            yield Taken(row.at, dossier.registered(project))
+            yield Accepted(row.at, dossier.registered(project))
         except Rejected as rejected:
             yield refusal(row.at, rejected, row.original())
             return
@@ -141,9 +141,9 @@ class _Sheet:
                 except Rejected as rejected:
                     yield refusal(row.at, rejected, row.original())
                     continue
-                yield from (Taken(f"{row.at}, {self.at[name]}", event) for event in events)
+                yield from (Accepted(f"{row.at}, {self.at[name]}", event) for event in events)
 
-    def _project(self, row: Row) -> tuple[Project, Dossier]:
+    def _project(self, row: CsvRow) -> tuple[Project, ProjectRecord]:
         title = self._cell(row, "title")
         if not title:
             raise Rejected(Reason.MISSING_FIELD, "the name is missing", where=self.at["title"])
@@ -164,16 +164,16 @@ class _Sheet:
             park=known_word(park, self._words.parks, self.at["park"]) if park else None,
             country=self._country(row),
         )
-        return project, Dossier(book.zone.code, code, book.tz, self._recorded(row))
+        return project, ProjectRecord(book.zone.code, code, book.tz, self._recorded(row))
 
-    def _recorded(self, row: Row) -> datetime:
+    def _recorded(self, row: CsvRow) -> datetime:
         """When the row was recorded, if it says so; else when the file was written."""
         if not self._cell(row, "recorded"):
             return self._written_at
         on = self._day(row, "recorded")
         return datetime(on.year, on.month, on.day, tzinfo=self._terms.book.tz)
 
-    def _dated(self, row: Row, name: str, dossier: Dossier) -> tuple[ProjectEvent, ...]:
+    def _dated(self, row: CsvRow, name: str, dossier: ProjectRecord) -> tuple[ProjectEvent, ...]:
         """The events of one column of days; none if its cell is empty."""
         if not self._cell(row, name):
             return ()
@@ -188,7 +188,7 @@ class _Sheet:
             return (reached, dossier.met(stage.value, on))
         return (reached,)
 
-    def _money(self, row: Row, name: str) -> Money:
+    def _money(self, row: CsvRow, name: str) -> Money:
         """An amount in its currency; header, column or caller say the unit."""
         if name not in self.at or not self._cell(row, name):
             raise Rejected(
@@ -219,12 +219,12 @@ class _Sheet:
         )
 
     def _word(
-        self, row: Row, name: str, otherwise: str | None, words: dict[str, tuple[str, ...]]
+        self, row: CsvRow, name: str, otherwise: str | None, words: dict[str, tuple[str, ...]]
     ) -> str:
         text = self._cell(row, name)
         return known_word(text or otherwise or "", words, self.at.get(name, name))
 
-    def _country(self, row: Row) -> str:
+    def _country(self, row: CsvRow) -> str:
         text = self._cell(row, "country")
         if not text:
             return "CN"
@@ -232,8 +232,8 @@ class _Sheet:
             return text.upper()
         return known_word(text, COUNTRIES, self.at["country"])
 
-    def _day(self, row: Row, name: str) -> date:
+    def _day(self, row: CsvRow, name: str) -> date:
         return day(self._cell(row, name), self.at[name])
 
-    def _cell(self, row: Row, name: str) -> str:
+    def _cell(self, row: CsvRow, name: str) -> str:
         return row.cells[self.at[name]] if name in self.at else ""

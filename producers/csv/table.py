@@ -32,7 +32,7 @@ _YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
 
 
-class Row(Struct, frozen=True):
+class CsvRow(Struct, frozen=True):
     """A row: its line, and column -> text (stripped, full-width forms folded)."""
 
     line: int
@@ -50,7 +50,7 @@ class Row(Struct, frozen=True):
         return text.getvalue().encode()
 
 
-class Table:
+class CsvTable:
     """A CSV file being read.
 
     Attributes:
@@ -83,7 +83,7 @@ class Table:
                     where=self._at(),
                 )
 
-    def rows(self) -> Iterator[Row | Rejected]:
+    def rows(self) -> Iterator[CsvRow | Rejected]:
         """The rows below the header; one that can't be read is a refusal."""
         reader = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
         while True:
@@ -113,7 +113,7 @@ class Table:
                 )
             else:
                 cells += [""] * (len(self.header) - len(cells))
-                yield Row(self.line, dict(zip(self.header, cells, strict=False)))
+                yield CsvRow(self.line, dict(zip(self.header, cells, strict=False)))
 
     def _counted(self, lines: Iterator[str]) -> Iterator[str]:
         for line in lines:
@@ -130,7 +130,7 @@ def header_of(head: bytes) -> list[str]:
     Raises:
         Rejected: it can't be a header.
     """
-    return Table(BytesIO(head)).header
+    return CsvTable(BytesIO(head)).header
 
 
 def columns(header: list[str], known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:

@@ -34,14 +34,14 @@ from producers.dcsa.schema import (
 )
 from producers.reading.json_stream import Element, elements
 from producers.reading.outcome import (
+    Accepted,
     File,
     Message,
     Outcome,
     Outcomes,
+    ReadingTerms,
     Skip,
     Skipped,
-    Taken,
-    Terms,
     refusal,
     signed_by,
 )
@@ -51,7 +51,7 @@ _OTHER_KINDS = {"TRANSPORT": Skip.TRANSPORT, "SHIPMENT": Skip.SHIPMENT}
 NOWHERE = "unknown"  # the place of an estimate that names none; it never counts
 
 
-def read(file: File, terms: Terms) -> Outcomes:
+def read(file: File, terms: ReadingTerms) -> Outcomes:
     """The outcomes of a DCSA file: a list, {"events": [...]}, one object, or lines of objects."""
     yield Message("$")
     try:
@@ -61,7 +61,7 @@ def read(file: File, terms: Terms) -> Outcomes:
         yield refusal("", rejected)
 
 
-def _outcome(element: Element, terms: Terms) -> Outcome:
+def _outcome(element: Element, terms: ReadingTerms) -> Outcome:
     try:
         try:
             event = decode_event(element.raw)
@@ -75,7 +75,7 @@ def _outcome(element: Element, terms: Terms) -> Outcome:
 class _Reading:
     """One event of any version as head, body, box and call; `where` of a refusal is its path."""
 
-    def __init__(self, event: EventWire, terms: Terms) -> None:
+    def __init__(self, event: EventWire, terms: ReadingTerms) -> None:
         self.event = event
         self.head: HeadWire | EventWire = event.metadata or event
         self.head_at = "$.metadata" if event.metadata else "$"
@@ -113,8 +113,8 @@ class _Reading:
                 )
             return Skipped(at, _OTHER_KINDS.get(kind, Skip.OTHER_EVENT))
         if retracted is not None:
-            return Taken(at, self._retraction(str(retracted)))
-        return Taken(at, self._moved())
+            return Accepted(at, self._retraction(str(retracted)))
+        return Accepted(at, self._moved())
 
     def _retraction(self, original: str) -> MoveRetracted:
         recorded, where = self._recorded()

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from contract.events import ContainerMoved, EquipmentEvent
-from producers.edifact.envelope import Group
-from producers.edifact.header import Letter, first
+from producers.edifact.envelope import EquipmentGroup
+from producers.edifact.header import MessageHeader, first
 from producers.edifact.moves import (
     EXPORT,
     IMPORT,
@@ -14,10 +14,10 @@ from producers.edifact.moves import (
     oddities,
     wrong_status,
 )
-from producers.reading.outcome import Terms
+from producers.reading.outcome import ReadingTerms
 
 
-def quay_move(group: Group, said: Letter) -> ContainerMoved:
+def quay_move(group: EquipmentGroup, said: MessageHeader) -> ContainerMoved:
     """The discharge or load that one piece of equipment reports.
 
     Raises:
@@ -27,7 +27,9 @@ def quay_move(group: Group, said: Letter) -> ContainerMoved:
     return moved(group, said, _move(said), MODES.get(voyage.get(2)) if voyage else None)
 
 
-def contradictions(group: Group, said: Letter, terms: Terms) -> Iterator[str]:
+def contradictions(
+    group: EquipmentGroup, said: MessageHeader, terms: ReadingTerms
+) -> Iterator[str]:
     """Where the document code says one thing and 8249 or LOC another."""
     move = _move(said)
     yield from oddities(group)
@@ -42,7 +44,7 @@ def contradictions(group: Group, said: Letter, terms: Terms) -> Iterator[str]:
         yield f"document code {said.code} is {move}, but LOC+{qualifier} says {meaning} at {here}"
 
 
-def _move(said: Letter) -> EquipmentEvent:
+def _move(said: MessageHeader) -> EquipmentEvent:
     codes = said.partner.documents
     return documented(
         said, {EquipmentEvent.DISC: codes.discharge, EquipmentEvent.LOAD: codes.load}

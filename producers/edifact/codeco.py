@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from contract.events import ContainerMoved, EquipmentEvent, Fill
-from producers.edifact.envelope import Group
-from producers.edifact.header import Letter, first
+from producers.edifact.envelope import EquipmentGroup
+from producers.edifact.header import MessageHeader, first
 from producers.edifact.moves import (
     EXPORT,
     FILLS,
@@ -15,12 +15,12 @@ from producers.edifact.moves import (
     oddities,
     wrong_status,
 )
-from producers.reading.outcome import Terms
+from producers.reading.outcome import ReadingTerms
 
 INLAND = ("1", "30")  # TDT: carriage before and after the sea
 
 
-def gate_move(group: Group, said: Letter) -> ContainerMoved:
+def gate_move(group: EquipmentGroup, said: MessageHeader) -> ContainerMoved:
     """The gate-in or gate-out that one piece of equipment reports.
 
     Raises:
@@ -30,7 +30,9 @@ def gate_move(group: Group, said: Letter) -> ContainerMoved:
     return moved(group, said, _move(said), MODES.get(inland.get(2)) if inland else None)
 
 
-def contradictions(group: Group, said: Letter, terms: Terms) -> Iterator[str]:
+def contradictions(
+    group: EquipmentGroup, said: MessageHeader, terms: ReadingTerms
+) -> Iterator[str]:
     """Where the document code says one thing and 8249 another; an empty box goes either way."""
     move = _move(said)
     yield from oddities(group)
@@ -40,7 +42,7 @@ def contradictions(group: Group, said: Letter, terms: Terms) -> Iterator[str]:
         yield from wrong_status(group, says, wrong)
 
 
-def _move(said: Letter) -> EquipmentEvent:
+def _move(said: MessageHeader) -> EquipmentEvent:
     codes = said.partner.documents
     return documented(
         said, {EquipmentEvent.GTIN: codes.gate_in, EquipmentEvent.GTOT: codes.gate_out}

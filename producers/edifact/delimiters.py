@@ -11,7 +11,7 @@ from producers.reading.outcome import excerpt
 LINE_BREAKS = b"\r\n"
 
 
-class Marks(Struct, frozen=True):
+class Delimiters(Struct, frozen=True):
     """The characters that part things, as UNA says or as the standard does without it."""
 
     component: bytes = b":"
@@ -20,12 +20,12 @@ class Marks(Struct, frozen=True):
     terminator: bytes = b"'"
 
     @classmethod
-    def behind(cls, element: bytes) -> "Marks":
+    def behind(cls, element: bytes) -> "Delimiters":
         """Those of a UNB without UNA: level A's, or level B's if its separator is behind it."""
         return cls(b"\x1f", b"\x1d", b" ", b"\x1c") if element == b"\x1d" else cls()
 
     @classmethod
-    def of(cls, una: bytes) -> "Marks":
+    def of(cls, una: bytes) -> "Delimiters":
         """Those of the six bytes behind UNA.
 
         Raises:
@@ -46,7 +46,7 @@ class Marks(Struct, frozen=True):
 class Splitter:
     """How bytes are cut under one set of marks."""
 
-    def __init__(self, marks: Marks) -> None:
+    def __init__(self, marks: Delimiters) -> None:
         self.marks = marks
         release, terminator = re.escape(marks.release), re.escape(marks.terminator)
         self.element, self.component, self.release = (

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
-from producers.edifact.syntax import Segment, Stray, segments
+from producers.edifact.syntax import Segment, StrayBytes, segments
 from producers.reading.outcome import Stream, excerpt
 
 # fmt: off
@@ -37,7 +37,7 @@ class Interchange(NamedTuple):
 NO_INTERCHANGE = Interchange("", "", "")
 
 
-class Head(NamedTuple):
+class MessageHead(NamedTuple):
     """A message's header: all up to its first EQD; `number` counts the interchange's messages."""
 
     interchange: Interchange
@@ -48,10 +48,10 @@ class Head(NamedTuple):
     at: str
 
 
-class Group(NamedTuple):
+class EquipmentGroup(NamedTuple):
     """One EQD and the segments that belong to it; `ordinal` counts them in the message."""
 
-    head: Head
+    head: MessageHead
     ordinal: int
     segments: tuple[Segment, ...]
 
@@ -66,14 +66,14 @@ class Group(NamedTuple):
         return original(self.head.interchange, (*self.head.segments, *self.segments))
 
 
-class Doubt(NamedTuple):
+class EnvelopeWarning(NamedTuple):
     """Something wrong with an envelope that changes no move."""
 
     at: str
     message: str
 
 
-class Lost(NamedTuple):
+class UnreadableBytes(NamedTuple):
     """Something that can't be read as part of any message: a record that is refused."""
 
     at: str
@@ -81,7 +81,7 @@ class Lost(NamedTuple):
     original: bytes
 
 
-Part = Head | Group | Doubt | Lost
+Part = MessageHead | EquipmentGroup | EnvelopeWarning | UnreadableBytes
 
 
 def original(interchange: Interchange, found: tuple[Segment, ...]) -> bytes:
@@ -108,25 +108,29 @@ class _Envelopes:
     def __init__(self) -> None:
         self.interchange = NO_INTERCHANGE
         self.messages = 0
-        self.head: Head | None = None
+        self.head: MessageHead | None = None
         self.opening: list[Segment] = []
         self.group: list[Segment] = []
         self.groups = 0
         self.length = 0
         self.announced: Segment | None = None
 
-    def parts(self, found: Iterator[Segment | Stray]) -> Iterator[Part]:
+    def parts(self, found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
         for segment in found:
-            if isinstance(segment, Stray):
+            if isinstance(segment, StrayBytes):
                 yield from self._stray(segment)
             else:
                 yield from self._segment(segment)
         if self.opening:
             reference = self.opening[0].get(0)
             yield from self._end_message(cut=False)
-            yield Doubt(f"message {reference}", "no UNT; the file ends within the message")
+            yield EnvelopeWarning(
+                f"message {reference}", "no UNT; the file ends within the message"
+            )
         if self.interchange is not NO_INTERCHANGE:
-            yield Doubt(f"interchange {self.interchange.reference}", "no UNZ; was the file cut?")
+            yield EnvelopeWarning(
+                f"interchange {self.interchange.reference}", "no UNZ; was the file cut?"
+            )
 
     def _segment(self, segment: Segment) -> Iterator[Part]:
         match segment.tag:
@@ -149,7 +153,7 @@ class _Envelopes:
                 yield from self._closing(segment)
             case _ if not self.opening:
                 if segment.tag not in ("UNG", "UNE"):
-                    yield Doubt(segment.at, "stands in no message; was its UNH damaged?")
+                    yield EnvelopeWarning(segment.at, "stands in no message; was its UNH damaged?")
             case _:
                 self.length += 1
                 yield from self._inside(segment)
@@ -166,7 +170,9 @@ class _Envelopes:
             self.announced = segment if segment.get(0) in COUNTS else self.announced
         else:
             if segment.tag not in KNOWN:
-                yield Doubt(segment.at, f"no segment {excerpt(segment.tag)} is known here")
+                yield EnvelopeWarning(
+                    segment.at, f"no segment {excerpt(segment.tag)} is known here"
+                )
             target = self.group or self.opening
             if len(target) >= MAX_SEGMENTS:
                 raise Rejected(
@@ -180,7 +186,7 @@ class _Envelopes:
         """The message's head, once its header is whole."""
         if self.head is None:
             first = self.opening[0]
-            self.head = Head(
+            self.head = MessageHead(
                 self.interchange,
                 first.get(1).upper(),
                 first.get(0),
@@ -193,7 +199,7 @@ class _Envelopes:
     def _end_group(self) -> Iterator[Part]:
         if self.group and self.head is not None:
             self.groups += 1
-            yield Group(self.head, self.groups, tuple(self.group))
+            yield EquipmentGroup(self.head, self.groups, tuple(self.group))
         self.group = []
 
     def _end_message(self, *, cut: bool) -> Iterator[Part]:
@@ -206,7 +212,7 @@ class _Envelopes:
         if self.announced is not None and head is not None:
             said = self.announced.get(0, 1)
             if not (said.isdecimal() and int(said) == self.groups):
-                yield Doubt(
+                yield EnvelopeWarning(
                     f"message {head.reference}, {self.announced.at}",
                     f"CNT says {excerpt(said)} pieces of equipment, {self.groups} were found",
                 )
@@ -215,23 +221,27 @@ class _Envelopes:
 
     def _trailer(self, segment: Segment) -> Iterator[Part]:
         if not self.opening:
-            yield Doubt(segment.at, "ends a message that did not begin; was its UNH damaged?")
+            yield EnvelopeWarning(
+                segment.at, "ends a message that did not begin; was its UNH damaged?"
+            )
             return
         reference, length = self.opening[0].get(0), self.length
         yield from self._end_message(cut=False)
         said = segment.get(0)
         if not (said.isdecimal() and int(said) == length):
-            yield Doubt(
+            yield EnvelopeWarning(
                 f"message {reference}, {segment.at}",
                 f"UNT says {excerpt(said)} segments, {length} were found",
             )
         if segment.get(1) != reference:
-            yield Doubt(segment.at, f"ends message {excerpt(segment.get(1))}, not {reference}")
+            yield EnvelopeWarning(
+                segment.at, f"ends message {excerpt(segment.get(1))}, not {reference}"
+            )
 
     def _closing(self, segment: Segment) -> Iterator[Part]:
         said = segment.get(0)
         if not (said.isdecimal() and int(said) == self.messages):
-            yield Doubt(
+            yield EnvelopeWarning(
                 segment.at, f"UNZ says {excerpt(said)} messages, {self.messages} were found"
             )
         self.interchange = NO_INTERCHANGE
@@ -241,16 +251,18 @@ class _Envelopes:
         if self.opening:
             reference = self.opening[0].get(0)
             yield from self._end_message(cut=False)
-            yield Doubt(segment.at, f"begins before message {reference} has its UNT")
+            yield EnvelopeWarning(segment.at, f"begins before message {reference} has its UNT")
         if segment.tag == "UNB" and self.interchange is not NO_INTERCHANGE:
-            yield Doubt(segment.at, f"begins before interchange {self.interchange.reference} ends")
+            yield EnvelopeWarning(
+                segment.at, f"begins before interchange {self.interchange.reference} ends"
+            )
 
-    def _stray(self, stray: Stray) -> Iterator[Part]:
+    def _stray(self, stray: StrayBytes) -> Iterator[Part]:
         if not stray.cut:
-            yield Doubt("", stray.message)
+            yield EnvelopeWarning("", stray.message)
             return
         lost = original(self.interchange, (*self.opening, *self.group)) + stray.raw
         reference = self.opening[0].get(0) if self.opening else "?"
         yield from self._end_message(cut=True)
-        yield Lost(f"message {reference}, at the end", stray.message, lost)
+        yield UnreadableBytes(f"message {reference}, at the end", stray.message, lost)
         self.interchange = NO_INTERCHANGE

@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from contract.book import Partner
 from contract.errors import Reason, Rejected
-from producers.edifact.envelope import Head
+from producers.edifact.envelope import MessageHead
 from producers.edifact.syntax import Segment
-from producers.reading.outcome import Terms, excerpt, signed_by
+from producers.reading.outcome import ReadingTerms, excerpt, signed_by
 from producers.reading.values import FIRST_YEAR, LAST_YEAR
 
 ORIGINALS = frozenset(("", "2", "7", "9"))  # none said, addition, duplicate, original
@@ -29,10 +29,10 @@ CORRECTION_LATER = timedelta(seconds=30)
 MESSAGE_LATER = timedelta(milliseconds=1)
 
 
-class Letter(Struct, frozen=True):
+class MessageHeader(Struct, frozen=True):
     """What a message's header says for all its moves."""
 
-    head: Head
+    head: MessageHead
     partner: Partner
     code: str
     number: str
@@ -45,7 +45,7 @@ class Letter(Struct, frozen=True):
         return self.function in CANCELS
 
 
-def letter(head: Head, terms: Terms) -> Letter:
+def letter(head: MessageHead, terms: ReadingTerms) -> MessageHeader:
     """The header of a message, read by its partner's profile.
 
     Raises:
@@ -67,7 +67,9 @@ def letter(head: Head, terms: Terms) -> Letter:
     if function in CANCELS | CHANGES:
         earlier = first(head.segments, "RFF", "ACW")
         number = (earlier.get(0, 1) if earlier else "") or number
-    return Letter(head, partner, bgm.get(0), number, function, _recorded(head, partner, function))
+    return MessageHeader(
+        head, partner, bgm.get(0), number, function, _recorded(head, partner, function)
+    )
 
 
 def first(segments: tuple[Segment, ...], tag: str, qualifier: str | None = None) -> Segment | None:
@@ -110,7 +112,7 @@ def _digits(text: str, zone: tzinfo) -> datetime:
     return datetime(year, month, on, hour, minute, second, tzinfo=zone)
 
 
-def _partner(head: Head, terms: Terms) -> Partner:
+def _partner(head: MessageHead, terms: ReadingTerms) -> Partner:
     sender = head.interchange.sender
     if partner := signed_by(sender, terms.book):
         return partner
@@ -137,7 +139,7 @@ def _quoted(text: str) -> str:
     return msgspec.json.encode(text).decode()
 
 
-def _recorded(head: Head, partner: Partner, function: str) -> datetime | None:
+def _recorded(head: MessageHead, partner: Partner, function: str) -> datetime | None:
     """When the message was made: DTM+137, else UNB; None if neither can be read."""
     own = first(head.segments, "DTM", "137")
     zone = ZoneInfo(partner.time_zone)

@@ -12,7 +12,7 @@ from contract.errors import Reason, Rejected
 from contract.wire import why
 from producers.edifact import reader
 from producers.reading.json_stream import elements
-from producers.reading.outcome import File, Outcomes, Refused, Terms, refusal
+from producers.reading.outcome import File, Outcomes, ReadingTerms, Refused, refusal
 
 
 class Wrapped(Struct):
@@ -24,7 +24,7 @@ class Wrapped(Struct):
 _decode = msgspec.json.Decoder(Wrapped).decode
 
 
-def read(file: File, terms: Terms) -> Outcomes:
+def read(file: File, terms: ReadingTerms) -> Outcomes:
     """The outcomes of the messages that the file wraps."""
     try:
         for element in elements(file.stream):

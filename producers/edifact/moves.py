@@ -23,8 +23,8 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from producers.edifact.envelope import Group
-from producers.edifact.header import Letter, first, instant
+from producers.edifact.envelope import EquipmentGroup
+from producers.edifact.header import MessageHeader, first, instant
 from producers.edifact.syntax import Segment
 from producers.reading.outcome import excerpt
 from producers.reading.values import container_number
@@ -45,7 +45,9 @@ MODES = {"1": Mode.VESSEL, "8": Mode.BARGE, "2": Mode.RAIL, "3": Mode.TRUCK}
 """UN/EDIFACT 8067 -> mode of transport."""
 
 
-def documented(said: Letter, codes: Mapping[EquipmentEvent, tuple[str, ...]]) -> EquipmentEvent:
+def documented(
+    said: MessageHeader, codes: Mapping[EquipmentEvent, tuple[str, ...]]
+) -> EquipmentEvent:
     """The move that a message reports; `codes` is move -> the partner's document codes for it.
 
     Raises:
@@ -63,7 +65,9 @@ def documented(said: Letter, codes: Mapping[EquipmentEvent, tuple[str, ...]]) ->
     )
 
 
-def moved(group: Group, said: Letter, move: EquipmentEvent, mode: Mode | None) -> ContainerMoved:
+def moved(
+    group: EquipmentGroup, said: MessageHeader, move: EquipmentEvent, mode: Mode | None
+) -> ContainerMoved:
     """The event of one piece of equipment.
 
     Raises:
@@ -98,7 +102,7 @@ def moved(group: Group, said: Letter, move: EquipmentEvent, mode: Mode | None) -
     )
 
 
-def oddities(group: Group) -> Iterator[str]:
+def oddities(group: EquipmentGroup) -> Iterator[str]:
     """Codes of one piece of equipment that have no meaning here, in words."""
     eqd = group.segments[0]
     if (status := eqd.get(4)) and status not in STATUSES:
@@ -107,13 +111,13 @@ def oddities(group: Group) -> Iterator[str]:
         yield f"8169 is {excerpt(fill)}, none of 4, 5, 7, 8; read as not said"
 
 
-def wrong_status(group: Group, says: str, wrong: str) -> Iterator[str]:
+def wrong_status(group: EquipmentGroup, says: str, wrong: str) -> Iterator[str]:
     """A word on 8249, if it is the one that contradicts what the document says."""
     if group.segments[0].get(4) == wrong:
         yield f"{says}, but 8249 is {wrong} ({'export' if wrong == EXPORT else 'import'})"
 
 
-def _occurred(group: Group, said: Letter, move: EquipmentEvent) -> datetime:
+def _occurred(group: EquipmentGroup, said: MessageHeader, move: EquipmentEvent) -> datetime:
     """When it was moved; a cancellation without a time of its own takes that of its message."""
     quay = move in (EquipmentEvent.LOAD, EquipmentEvent.DISC)
     for qualifier in ("203", "7") if quay else ("7", "203"):
@@ -130,7 +134,7 @@ def _occurred(group: Group, said: Letter, move: EquipmentEvent) -> datetime:
     )
 
 
-def _place(group: Group, said: Letter, move: EquipmentEvent) -> tuple[str, str]:
+def _place(group: EquipmentGroup, said: MessageHeader, move: EquipmentEvent) -> tuple[str, str]:
     """The terminal's code (the book's where the profile has one for it), and the port's."""
     own = {EquipmentEvent.LOAD: "9", EquipmentEvent.DISC: "11"}.get(move)
     for qualifier in ("165", own):
@@ -166,7 +170,7 @@ class _Lift(NamedTuple):
     occurred: datetime
 
 
-def _identity(group: Group, said: Letter, lift: _Lift) -> str:
+def _identity(group: EquipmentGroup, said: MessageHeader, lift: _Lift) -> str:
     """The name of a move for ever: the same in its report, its correction and its cancellation."""
     move, number, voyage, occurred = lift
     journey = f"{voyage.get(7)}/{voyage.get(1)}" if voyage and voyage.get(1) else ""

@@ -6,18 +6,25 @@ from typing import NamedTuple
 from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved
 from producers.edifact import coarri, codeco
-from producers.edifact.envelope import Doubt, Group, Head, Lost, original, parts
-from producers.edifact.header import Letter, letter
+from producers.edifact.envelope import (
+    EnvelopeWarning,
+    EquipmentGroup,
+    MessageHead,
+    UnreadableBytes,
+    original,
+    parts,
+)
+from producers.edifact.header import MessageHeader, letter
 from producers.reading.outcome import (
+    Accepted,
     File,
     Message,
     Outcome,
     Outcomes,
+    ReadingTerms,
     Refused,
     Skip,
     Skipped,
-    Taken,
-    Terms,
     Warned,
     excerpt,
     refusal,
@@ -27,8 +34,8 @@ from producers.reading.outcome import (
 class Kind(NamedTuple):
     """How one type of message is read."""
 
-    move: Callable[[Group, Letter], ContainerMoved]
-    contradictions: Callable[[Group, Letter, Terms], Iterator[str]]
+    move: Callable[[EquipmentGroup, MessageHeader], ContainerMoved]
+    contradictions: Callable[[EquipmentGroup, MessageHeader, ReadingTerms], Iterator[str]]
 
 
 KINDS = {
@@ -50,21 +57,21 @@ OTHERS = frozenset((
 """Messages of shipping that report no move: passed over.  Another type is a damaged one."""
 
 
-def read(file: File, terms: Terms) -> Outcomes:
+def read(file: File, terms: ReadingTerms) -> Outcomes:
     """The outcomes of a file of EDIFACT interchanges."""
     message = _Message(terms)
     try:
         for part in parts(file.stream):
             match part:
-                case Head():
+                case MessageHead():
                     yield from message.end()
                     message = _Message(terms, part)
                     yield from message.begin()
-                case Group():
+                case EquipmentGroup():
                     yield message.outcome(part)
-                case Doubt():
+                case EnvelopeWarning():
                     yield Warned(part.at, part.message)
-                case Lost():
+                case UnreadableBytes():
                     message.records += 1
                     yield Refused(part.at, Reason.BAD_SYNTAX, part.message, part.original)
     except Rejected as rejected:
@@ -76,11 +83,11 @@ def read(file: File, terms: Terms) -> Outcomes:
 class _Message:
     """A message being read: its letter, or why it has none."""
 
-    def __init__(self, terms: Terms, head: Head | None = None) -> None:
+    def __init__(self, terms: ReadingTerms, head: MessageHead | None = None) -> None:
         self.terms = terms
         self.head = head
         self.records = 0
-        self.said: Letter | None = None
+        self.said: MessageHeader | None = None
         self.refused: Rejected | None = None
 
     def begin(self) -> Iterator[Outcome]:
@@ -93,7 +100,7 @@ class _Message:
         except Rejected as rejected:
             self.refused = rejected
 
-    def outcome(self, group: Group) -> Outcome:
+    def outcome(self, group: EquipmentGroup) -> Outcome:
         """What became of one piece of equipment."""
         self.records += 1
         if group.segments[0].get(0) != "CN":
@@ -105,7 +112,7 @@ class _Message:
             event = kind.move(group, self.said)
         except Rejected as rejected:
             return refusal(group.at, rejected, group.original)
-        return Taken(group.at, event, tuple(kind.contradictions(group, self.said, self.terms)))
+        return Accepted(group.at, event, tuple(kind.contradictions(group, self.said, self.terms)))
 
     def end(self) -> Iterator[Outcome]:
         """What a message without any equipment comes to."""
@@ -129,7 +136,7 @@ class _Message:
                 self.head.at, Reason.MISSING_FIELD, f"no EQD, so it moves nothing{hint}", whole
             )
 
-    def _refusal(self, group: Group) -> Outcome:
+    def _refusal(self, group: EquipmentGroup) -> Outcome:
         """The message's fault, told whole at its first move and shortly at the others."""
         fault = self.refused
         assert fault is not None

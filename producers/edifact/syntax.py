@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
-from producers.edifact.delimiters import Marks, Splitter
+from producers.edifact.delimiters import Delimiters, Splitter
 from producers.reading.outcome import Stream, excerpt
 
 CHUNK_BYTES = 1 << 16
@@ -66,7 +66,7 @@ class Segment:
         return f"segment {self.number} ({self.tag})"
 
 
-class Stray(NamedTuple):
+class StrayBytes(NamedTuple):
     """Bytes of no segment: before an interchange, between two, or cut off at the end."""
 
     message: str
@@ -74,16 +74,16 @@ class Stray(NamedTuple):
     raw: bytes
 
 
-def segments(stream: Stream) -> Iterator[Segment | Stray]:
-    """The segments of all interchanges of a file, in order; bytes that are none as `Stray`.
+def segments(stream: Stream) -> Iterator[Segment | StrayBytes]:
+    """The segments of all interchanges of a file, in order; bytes that are none as `StrayBytes`.
 
     Raises:
         Rejected: the file can't be read further; what came before was yielded.
     """
-    return _Scan(stream).segments()
+    return _SegmentScanner(stream).segments()
 
 
-class _Scan:
+class _SegmentScanner:
     """A reading head over the file."""
 
     def __init__(self, stream: Stream) -> None:
@@ -91,9 +91,9 @@ class _Scan:
         self.buffer = b""
         self.at = 0
         self.number = 0
-        self.splitter = Splitter(Marks())
+        self.splitter = Splitter(Delimiters())
 
-    def segments(self) -> Iterator[Segment | Stray]:
+    def segments(self) -> Iterator[Segment | StrayBytes]:
         inside = False
         while True:
             # most segments: within an interchange, whole in the buffer
@@ -121,7 +121,7 @@ class _Scan:
                         f"no {self._terminator()} ends its first segment; if another character "
                         "does, a UNA must say so"
                     )
-                yield Stray(end, inside, self.buffer[self.at :])
+                yield StrayBytes(end, inside, self.buffer[self.at :])
                 return
             segment = self._cut(raw)
             inside = segment.tag != "UNZ"
@@ -136,11 +136,11 @@ class _Scan:
         una = self.buffer[self.at + 3 : self.at + 9]
         if inside and not self.buffer[self.at + 9 :].lstrip(_BLANKS).startswith(b"UNB"):
             return False
-        self.splitter = Splitter(Marks.of(una))
+        self.splitter = Splitter(Delimiters.of(una))
         self.at += 9
         return True
 
-    def _to_start(self) -> Stray | None:
+    def _to_start(self) -> StrayBytes | None:
         """Go to the next UNA or UNB; the bytes passed over, if there were any."""
         passed = 0
         while True:
@@ -152,7 +152,7 @@ class _Scan:
             self.at = end
             if found:
                 if found.group()[:3] == b"UNB" and found.group()[3:] != self._element():
-                    self.splitter = Splitter(Marks.behind(found.group()[3:]))
+                    self.splitter = Splitter(Delimiters.behind(found.group()[3:]))
                 return self._stray(passed, stray) if passed and stray != _SIGNATURE else None
             if passed > MAX_STRAY_BYTES:
                 raise Rejected(
@@ -166,9 +166,9 @@ class _Scan:
                 self.at = len(self.buffer)
                 return self._stray(passed, stray) if stray.strip(_BLANKS + b"\x1a") else None
 
-    def _stray(self, count: int, raw: bytes) -> Stray:
+    def _stray(self, count: int, raw: bytes) -> StrayBytes:
         shown = excerpt(raw[:40].decode("latin-1"))
-        return Stray(f"{count} bytes outside any interchange: {shown}", False, raw)
+        return StrayBytes(f"{count} bytes outside any interchange: {shown}", False, raw)
 
     def _element(self) -> bytes:
         return self.splitter.marks.element

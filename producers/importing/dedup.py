@@ -10,7 +10,7 @@ from typing import NamedTuple
 FINAL = 1 << 62  # a retraction by id alone is newer than everything
 
 
-class Stand(NamedTuple):
+class StandingRecord(NamedTuple):
     """What the standing record of one event adds to the sums."""
 
     recorded_ms: int
@@ -20,7 +20,7 @@ class Stand(NamedTuple):
     hundredths: int
 
 
-class Fate(StrEnum):
+class DedupOutcome(StrEnum):
     """What a record came to."""
 
     FIRST = "first"
@@ -31,14 +31,14 @@ class Fate(StrEnum):
     CLOSED = "closed"
 
 
-class Change(NamedTuple):
+class DedupResult(NamedTuple):
     """What a record came to, and what stood before it."""
 
-    fate: Fate
-    was: Stand | None
+    fate: DedupOutcome
+    was: StandingRecord | None
 
 
-class Standing:
+class Dedup:
     """The standing record of each event of one run.
 
     It lies in a temporary file of SQLite's, so that memory does not grow with what is imported;
@@ -51,20 +51,22 @@ class Standing:
         for line in _SETUP:
             self._file.execute(line)
 
-    def post(self, source: str, event_id: str, record: Stand, *, closed: bool = False) -> Change:
+    def post(
+        self, source: str, event_id: str, record: StandingRecord, *, closed: bool = False
+    ) -> DedupResult:
         """Let one record stand, if it is newer than what stands and its day's books are open."""
         key = _hash(f"{source}\0{event_id}".encode())
         found = self._file.execute(_FIND, (key,)).fetchone()
-        was = None if found is None else Stand(*found)
+        was = None if found is None else StandingRecord(*found)
         if was is not None and record.recorded_ms <= was.recorded_ms:
             if record.content == was.content or record.recorded_ms == FINAL:
-                return Change(Fate.REPEAT, was)
+                return DedupResult(DedupOutcome.REPEAT, was)
             older = record.recorded_ms < was.recorded_ms
-            return Change(Fate.OUTDATED if older else Fate.CONFLICT, was)
+            return DedupResult(DedupOutcome.OUTDATED if older else DedupOutcome.CONFLICT, was)
         if closed:
-            return Change(Fate.CLOSED, was)
+            return DedupResult(DedupOutcome.CLOSED, was)
         self._file.execute(_KEEP, (key, *record))
-        return Change(Fate.FIRST if was is None else Fate.AMENDED, was)
+        return DedupResult(DedupOutcome.FIRST if was is None else DedupOutcome.AMENDED, was)
 
 
 def content_hash(says: str) -> int:

@@ -43,7 +43,7 @@ class Uncounted(StrEnum):
     SHORTLANDED = "shortlanded"
 
 
-class Verdict(Struct, frozen=True):
+class Prediction(Struct, frozen=True):
     """What an event will come to; `moves` is 1 or 0, `hundredths` its TEU of throughput.
 
     `year` is the one it is booked in, in the port's zone; `closed` that its day's books are no
@@ -60,7 +60,7 @@ class Verdict(Struct, frozen=True):
     says: str = ""
 
 
-def verdict(event: RawEvent, book: Book, now: datetime) -> Verdict:
+def verdict(event: RawEvent, book: Book, now: datetime) -> Prediction:
     """What the worker will say of an event at `now`.
 
     Raises:
@@ -71,7 +71,7 @@ def verdict(event: RawEvent, book: Book, now: datetime) -> Verdict:
         case ContainerMoved():
             return _move(event, book, now)
         case MoveRetracted():
-            return Verdict(retracts=True)
+            return Prediction(retracts=True)
         case _:
             _refuse_time(event.time, "time", now)
             if isinstance(event, ProjectRegistered):
@@ -80,7 +80,7 @@ def verdict(event: RawEvent, book: Book, now: datetime) -> Verdict:
             elif isinstance(event, AmountChanged):
                 on = event.time.astimezone(book.tz).date()
                 _refuse_currency(event.data.increment, on, book)
-            return Verdict(says=str(event.data))
+            return Prediction(says=str(event.data))
 
 
 def words_of(flag: str, event: RawEvent) -> str:
@@ -111,7 +111,7 @@ def words_of(flag: str, event: RawEvent) -> str:
     return flag
 
 
-def _move(event: ContainerMoved, book: Book, now: datetime) -> Verdict:
+def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:
     move = event.data
     why = _uncounted(move)
     booked = why is None and not move.isRetracted
@@ -125,14 +125,14 @@ def _move(event: ContainerMoved, book: Book, now: datetime) -> Verdict:
     if why is not Uncounted.NOT_ACTUAL:
         _refuse_time(event.time, "time", now)
     if move.isRetracted:
-        return Verdict(retracts=True)
+        return Prediction(retracts=True)
     local = event.time.astimezone(book.tz)
     if not booked:
-        return Verdict(uncounted=why, says=f"{local.isoformat(timespec='minutes')}")
+        return Prediction(uncounted=why, says=f"{local.isoformat(timespec='minutes')}")
     return _counted(move, local, book, now)
 
 
-def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Verdict:
+def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Prediction:
     flag = number_flag(move.equipmentReference)
     flags: tuple[str, ...] = () if flag is None else (flag,)
     size = teu_hundredths(move.ISOEquipmentCode, book.port.teu)
@@ -144,7 +144,7 @@ def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Verdict:
     first_open = now.astimezone(book.tz).date() - timedelta(days=book.port.open_days)
     kind = "restow" if restow else "transhipment" if transhipment else "normal"
     terminal = book.terminal_codes[move.facilityCode]
-    return Verdict(
+    return Prediction(
         flags=flags,
         moves=1,
         hundredths=(size or 0) if handled else 0,

@@ -28,9 +28,9 @@ from contract.wire import decode, decode_dead_letter, epoch_ms, event_key
 from producers.importing.detect import form_of
 from producers.importing.prediction import verdict
 from producers.importing.run import IN_A_FILE, Import
-from producers.importing.tally import Item, Tally
+from producers.importing.tally import Finding, ImportTally
 from producers.publish.records import PARTITIONS, Encoded
-from producers.reading.outcome import File, Form, Terms
+from producers.reading.outcome import File, Form, ReadingTerms
 
 POLL_MS = 1000
 SETTLED = {
@@ -45,7 +45,7 @@ CLOSED = (
 )
 
 
-class Letter(Struct, frozen=True):
+class NumberedDeadLetter(Struct, frozen=True):
     """A dead letter and its number: its offset in the topic."""
 
     number: int
@@ -61,12 +61,12 @@ class Letter(Struct, frozen=True):
 class Retried(Struct, frozen=True):
     """What became of a letter that was tried again; `refused` says why it still is, if it is."""
 
-    letter: Letter
+    letter: NumberedDeadLetter
     events: int
     refused: str = ""
 
 
-async def letters(settings: Settings) -> AsyncIterator[Letter]:
+async def letters(settings: Settings) -> AsyncIterator[NumberedDeadLetter]:
     """All dead letters there are now, the oldest first.
 
     Raises:
@@ -83,7 +83,7 @@ async def letters(settings: Settings) -> AsyncIterator[Letter]:
             for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
                 for record in records:
                     if record.offset < end:
-                        yield Letter(record.offset, _read(record.value))
+                        yield NumberedDeadLetter(record.offset, _read(record.value))
     except KafkaConnectionError as error:
         raise StackError(f"no Kafka at {settings.kafka}: start it (`make up`)") from error
     finally:
@@ -102,7 +102,7 @@ class Retry:
         self._sent: set[bytes] = set()
         """Hashes of what went out: a record refused again and again has several letters."""
 
-    async def again(self, letter: Letter) -> Retried:
+    async def again(self, letter: NumberedDeadLetter) -> Retried:
         """Send what a letter holds, if nothing speaks against it any more."""
         found = letter.letter
         if found.reason in SETTLED:
@@ -161,9 +161,9 @@ class Retry:
                 events += 1
         return events
 
-    async def _file(self, letter: Letter, original: bytes) -> Retried:
+    async def _file(self, letter: NumberedDeadLetter, original: bytes) -> Retried:
         """Read a record of a file again, as the file of its own that its letter holds."""
-        refused: list[Item] = []
+        refused: list[Finding] = []
         for moment in (letter.letter.at or self._now, self._now):
             waiting, refused = await self._read_again(letter.letter, original, moment)
             if [item.reason for item in refused] != [Reason.FUTURE_TIME]:
@@ -174,7 +174,7 @@ class Retry:
 
     async def _read_again(
         self, found: DeadLetter, original: bytes, moment: datetime
-    ) -> tuple[list[Encoded], list[Item]]:
+    ) -> tuple[list[Encoded], list[Finding]]:
         """What a record of a file gives as of a moment, and what is refused of it."""
         waiting: list[Encoded] = []
 
@@ -182,7 +182,7 @@ class Retry:
             if record.topic != REJECTED.name:
                 waiting.append(record._replace(timestamp_ms=epoch_ms(moment)))
 
-        run = Import(Terms(self._book), None, Tally(self._book, moment))
+        run = Import(ReadingTerms(self._book), None, ImportTally(self._book, moment))
         run.send = keep
         made_at = (found.at or self._now).timestamp()
         await run.records(File(found.origin, BytesIO(original), made_at), _form(found, original))

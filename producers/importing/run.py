@@ -12,22 +12,22 @@ from producers.dcsa import equipment_events
 from producers.edifact import json_wrapper, reader
 from producers.importing import events_json
 from producers.importing.detect import HEAD_BYTES, form_of
-from producers.importing.tally import Tally
+from producers.importing.tally import ImportTally
 from producers.open_contracting import oc4ids, ocds
 from producers.publish.records import Encoded
 from producers.reading.input_files import Found, Rewound, opened
 from producers.reading.outcome import (
+    Accepted,
     File,
     Form,
     Outcome,
     Outcomes,
+    ReadingTerms,
     Refused,
-    Taken,
-    Terms,
     refusal,
 )
 
-READERS: dict[Form, Callable[[File, Terms], Outcomes]] = {
+READERS: dict[Form, Callable[[File, ReadingTerms], Outcomes]] = {
     Form.EDIFACT: reader.read,
     Form.DCSA: equipment_events.read,
     Form.EVENTS: events_json.read,
@@ -55,7 +55,7 @@ class Import:
         unusable: files of which nothing could be read.
     """
 
-    def __init__(self, terms: Terms, form: Form | None, tally: Tally) -> None:
+    def __init__(self, terms: ReadingTerms, form: Form | None, tally: ImportTally) -> None:
         self._terms = terms
         self._form = form
         self.send: Send = _drop
@@ -109,14 +109,14 @@ class Import:
     async def _record(self, file: str, form: Form, outcome: Outcome) -> None:
         """Count one outcome, and send its event, or a letter about what it lacks."""
         raw = b""
-        if isinstance(outcome, Taken):
+        if isinstance(outcome, Accepted):
             raw = encode(outcome.event)
             try:
                 decode(raw)  # the worker's own gate: a code too long, an id without end
             except Rejected as rejected:
                 outcome = refusal(outcome.at, rejected, raw)
         wanted = self.tally.add(file, outcome)
-        if isinstance(outcome, Taken) and wanted:
+        if isinstance(outcome, Accepted) and wanted:
             await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
             self.sent += 1
         elif isinstance(outcome, Refused):

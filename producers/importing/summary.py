@@ -6,10 +6,10 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from producers.importing.tally import Tally
+from producers.importing.tally import ImportTally
 
 
-def as_json(tally: Tally, *, sent: int, dry_run: bool) -> bytes:
+def as_json(tally: ImportTally, *, sent: int, dry_run: bool) -> bytes:
     """The summary as one JSON object."""
     by_year = {str(y): _teu(h) for y, h in sorted(tally.hundredths.items()) if h}
     return msgspec.json.encode(
@@ -45,7 +45,7 @@ def _teu(hundredths: int) -> float:
     return hundredths / 100
 
 
-def show(tally: Tally, console: Console, *, sent: int, dry_run: bool) -> None:
+def show(tally: ImportTally, console: Console, *, sent: int, dry_run: bool) -> None:
     """Print what was taken, what was not and why, then each place that a person should look at."""
     counts = Table(title="Import (dry run)" if dry_run else "Import", title_justify="left")
     counts.add_column("what")
@@ -85,7 +85,7 @@ def show(tally: Tally, console: Console, *, sent: int, dry_run: bool) -> None:
         console.print(f"… and {tally.items_left_out:,} more, in the counts above")
 
 
-def _groups(counts: Table, tally: Tally) -> None:
+def _groups(counts: Table, tally: ImportTally) -> None:
     for name, group, total in (
         ("flagged", tally.flagged, tally.flagged_records),
         ("uncounted", tally.uncounted, tally.uncounted.total()),

@@ -11,14 +11,21 @@ from msgspec import Struct
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import MoveRetracted
-from producers.importing.dedup import FINAL, Fate, Stand, Standing, content_hash, milliseconds
-from producers.importing.prediction import Verdict, verdict, words_of
-from producers.reading.outcome import Message, Outcome, Refused, Skipped, Taken, Warned, excerpt
+from producers.importing.dedup import (
+    FINAL,
+    Dedup,
+    DedupOutcome,
+    StandingRecord,
+    content_hash,
+    milliseconds,
+)
+from producers.importing.prediction import Prediction, verdict, words_of
+from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipped, Warned, excerpt
 
 MAX_ITEMS = 1_000  # remembered one by one, the rest only in the counts
 
 
-class Item(Struct, frozen=True):
+class Finding(Struct, frozen=True):
     """One thing that a person should see: a flag, a refusal or a warning, and its place."""
 
     file: str
@@ -28,7 +35,7 @@ class Item(Struct, frozen=True):
     message: str
 
 
-class Tally:
+class ImportTally:
     """The counts of one import, and the judge of each outcome.
 
     Attributes:
@@ -47,7 +54,7 @@ class Tally:
     def __init__(self, book: Book, now: datetime) -> None:
         self._book = book
         self.now = now
-        self._standing = Standing()
+        self._standing = Dedup()
         self.files = 0
         self.messages = 0
         self.counted = 0
@@ -62,7 +69,7 @@ class Tally:
         self.skipped: Counter[str] = Counter()
         self.events: Counter[str] = Counter()
         self.hundredths: Counter[int] = Counter()
-        self.items: list[Item] = []
+        self.items: list[Finding] = []
         self.items_left_out = 0
 
     @property
@@ -87,12 +94,12 @@ class Tally:
                 self._reject(file, outcome.at, outcome.reason, outcome.message)
             case Warned():
                 self.warnings += 1
-                self._note(Item(file, outcome.at, "warning", "", outcome.message))
-            case Taken():
+                self._note(Finding(file, outcome.at, "warning", "", outcome.message))
+            case Accepted():
                 return self._take(file, outcome)
         return False
 
-    def _take(self, file: str, taken: Taken) -> bool:
+    def _take(self, file: str, taken: Accepted) -> bool:
         event = taken.event
         self.events[str(type(event).__struct_config__.tag)] += 1
         try:
@@ -102,26 +109,28 @@ class Tally:
             return True  # the worker refuses it itself, and keeps it for a retry
         return self._count(file, taken, said)
 
-    def _count(self, file: str, taken: Taken, said: Verdict) -> bool:
+    def _count(self, file: str, taken: Accepted, said: Prediction) -> bool:
         """Count an event that stands; False if it only repeats one."""
         event = taken.event
         name, recorded = event.id, milliseconds(event.recordedtime)
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FINAL
-        stand = Stand(recorded, content_hash(said.says), said.year, said.moves, said.hundredths)
+        stand = StandingRecord(
+            recorded, content_hash(said.says), said.year, said.moves, said.hundredths
+        )
         fate, was = self._standing.post(event.source, name, stand, closed=said.closed)
         match fate:
-            case Fate.REPEAT | Fate.OUTDATED:
+            case DedupOutcome.REPEAT | DedupOutcome.OUTDATED:
                 self.skipped[fate] += 1
                 return False
-            case Fate.CONFLICT:
+            case DedupOutcome.CONFLICT:
                 message = (
                     f"event {excerpt(event.id)} was read before with other content and the same "
                     "recordedtime; a correction needs a newer one"
                 )
                 self._reject(file, taken.at, Reason.CONFLICT, message)
                 return True
-            case Fate.CLOSED:
+            case DedupOutcome.CLOSED:
                 message = (
                     f"{event.time.isoformat()} is more than {self._book.port.open_days} days ago "
                     "and those books are closed; raise port.open_days in quaymark.toml"
@@ -132,22 +141,22 @@ class Tally:
             self.moves -= was.moves
             self.hundredths[was.year] -= was.hundredths
         self.retracted += said.retracts
-        self.amended += fate is Fate.AMENDED and not said.retracts
+        self.amended += fate is DedupOutcome.AMENDED and not said.retracts
         self.moves += said.moves
         self.hundredths[said.year] += said.hundredths
         self._class(file, taken, said)
         return True
 
-    def _class(self, file: str, taken: Taken, said: Verdict) -> None:
+    def _class(self, file: str, taken: Accepted, said: Prediction) -> None:
         if said.uncounted is not None:
             self.uncounted[said.uncounted] += 1
             return
         for flag in said.flags:
             self.flagged[flag] += 1
-            self._note(Item(file, taken.at, "flagged", flag, words_of(flag, taken.event)))
+            self._note(Finding(file, taken.at, "flagged", flag, words_of(flag, taken.event)))
         for message in taken.odd:
             self.flagged["contradiction"] += 1
-            self._note(Item(file, taken.at, "flagged", "contradiction", message))
+            self._note(Finding(file, taken.at, "flagged", "contradiction", message))
         if said.flags or taken.odd:
             self.flagged_records += 1
         else:
@@ -155,9 +164,9 @@ class Tally:
 
     def _reject(self, file: str, at: str, reason: Reason, message: str) -> None:
         self.rejected[reason] += 1
-        self._note(Item(file, at, "rejected", reason, message))
+        self._note(Finding(file, at, "rejected", reason, message))
 
-    def _note(self, item: Item) -> None:
+    def _note(self, item: Finding) -> None:
         if len(self.items) < MAX_ITEMS:
             self.items.append(item)
         else:

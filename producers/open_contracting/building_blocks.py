@@ -15,8 +15,8 @@ from msgspec import Struct
 from contract.errors import Reason, Rejected
 from contract.events import Money, Project, ProjectEvent, Stage
 from contract.wire import why
-from producers.reading.outcome import Outcomes, Taken, Terms, excerpt, refusal
-from producers.reading.project_events import Dossier, ZoneWords, known_word, money
+from producers.reading.outcome import Accepted, Outcomes, ReadingTerms, excerpt, refusal
+from producers.reading.project_events import ProjectRecord, ZoneWords, known_word, money
 
 STAGES = {
     "projectApproval": Stage.FILED,
@@ -32,7 +32,7 @@ T = TypeVar("T")
 _plain = msgspec.json.Decoder(float_hook=Decimal).decode  # amounts stay exact
 
 
-class Value(Struct):
+class PublishedAmount(Struct):
     """An amount of money."""
 
     amount: Decimal | None = None
@@ -42,18 +42,18 @@ class Value(Struct):
 class Budget(Struct):
     """What was set aside; `project` is a title of OCDS's."""
 
-    amount: Value | None = None
+    amount: PublishedAmount | None = None
     project: str = ""
 
 
-class Class(Struct):
+class Classification(Struct):
     """How a project is sorted."""
 
     scheme: str = ""
     id: str = ""
 
 
-class Milestone(Struct):
+class PublishedMilestone(Struct):
     """A milestone as written."""
 
     id: str | int
@@ -69,7 +69,7 @@ class Placed(Struct, frozen=True):
 
     name: str
     path: str
-    milestone: Milestone
+    milestone: PublishedMilestone
 
 
 def decoded(raw: bytes, kind: type[T]) -> T:
@@ -85,10 +85,10 @@ def decoded(raw: bytes, kind: type[T]) -> T:
 
 
 def signed_project(
-    dossier: Dossier,
-    terms: Terms,
+    dossier: ProjectRecord,
+    terms: ReadingTerms,
     title: str,
-    classes: Iterable[Class],
+    classes: Iterable[Classification],
     signed: date,
     value: Money,
 ) -> Project:
@@ -119,7 +119,7 @@ def signed_project(
     )
 
 
-def summed(values: Sequence[Value | None], where: str) -> Money | None:
+def summed(values: Sequence[PublishedAmount | None], where: str) -> Money | None:
     """Amounts of one currency added up; None if there are none, or of several currencies."""
     found = [value for value in values if value is not None and value.amount is not None]
     currencies = {value.currency for value in found}
@@ -129,7 +129,7 @@ def summed(values: Sequence[Value | None], where: str) -> Money | None:
     return money(amount, currencies.pop(), None, where)
 
 
-def outcomes_of(milestones: Iterable[Placed], dossier: Dossier, at: str) -> Outcomes:
+def outcomes_of(milestones: Iterable[Placed], dossier: ProjectRecord, at: str) -> Outcomes:
     """What milestones say: when each is due, when it was met, the stage it reached."""
     for placed in milestones:
         try:
@@ -137,7 +137,7 @@ def outcomes_of(milestones: Iterable[Placed], dossier: Dossier, at: str) -> Outc
         except Rejected as rejected:
             yield refusal(at, rejected)
             continue
-        yield from (Taken(f"{at}{placed.path[1:]}", event) for event in events)
+        yield from (Accepted(f"{at}{placed.path[1:]}", event) for event in events)
 
 
 def day(text: str, where: str) -> date:
@@ -162,7 +162,7 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _events(placed: Placed, dossier: Dossier) -> tuple[ProjectEvent, ...]:
+def _events(placed: Placed, dossier: ProjectRecord) -> tuple[ProjectEvent, ...]:
     name, found = placed.name, placed.milestone
     events: list[ProjectEvent] = []
     if found.due:

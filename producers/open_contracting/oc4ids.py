@@ -15,10 +15,10 @@ from contract.errors import Reason, Rejected
 from contract.events import Money, Stage
 from producers.open_contracting.building_blocks import (
     Budget,
-    Class,
-    Milestone,
+    Classification,
     Placed,
-    Value,
+    PublishedAmount,
+    PublishedMilestone,
     day,
     decoded,
     outcomes_of,
@@ -27,35 +27,35 @@ from producers.open_contracting.building_blocks import (
 )
 from producers.reading.json_stream import elements
 from producers.reading.outcome import (
+    Accepted,
     File,
     Message,
     Outcomes,
+    ReadingTerms,
     Skip,
     Skipped,
-    Taken,
-    Terms,
     refusal,
 )
-from producers.reading.project_events import Dossier, code_of
+from producers.reading.project_events import ProjectRecord, code_of
 from producers.reading.values import instant
 
 SIGNING = frozenset({"contractClose", "commercialClose"})
 
 
-class _Release(Struct):
+class _Oc4idsRelease(Struct):
     date: str | None = None
     tag: list[str] = []
 
 
 class _Summary(Struct):
-    value: Value | None = msgspec.field(default=None, name="contractValue")
-    milestones: list[Milestone] = []
+    value: PublishedAmount | None = msgspec.field(default=None, name="contractValue")
+    milestones: list[PublishedMilestone] = []
 
 
 class _Contracting(Struct):
     id: str = ""
     summary: _Summary = msgspec.field(default_factory=_Summary)
-    releases: list[_Release] = []
+    releases: list[_Oc4idsRelease] = []
 
 
 class _Wire(Struct):
@@ -64,14 +64,16 @@ class _Wire(Struct):
     status: str = ""
     updated: str | None = None
     budget: Budget = msgspec.field(default_factory=Budget)
-    classes: list[Class] = msgspec.field(default_factory=list, name="additionalClassifications")
-    milestones: list[Milestone] = []
+    classes: list[Classification] = msgspec.field(
+        default_factory=list, name="additionalClassifications"
+    )
+    milestones: list[PublishedMilestone] = []
     contracting: list[_Contracting] = msgspec.field(
         default_factory=list, name="contractingProcesses"
     )
 
 
-def read(file: File, terms: Terms) -> Outcomes:
+def read(file: File, terms: ReadingTerms) -> Outcomes:
     """The outcomes of a package of projects, or of one project."""
     yield Message("$")
     written_at = datetime.fromtimestamp(file.written_at, UTC)
@@ -86,11 +88,11 @@ def read(file: File, terms: Terms) -> Outcomes:
         yield refusal("", rejected)
 
 
-def _outcomes(wire: _Wire, terms: Terms, written_at: datetime, at: str) -> Outcomes:
+def _outcomes(wire: _Wire, terms: ReadingTerms, written_at: datetime, at: str) -> Outcomes:
     """The signing, then stages and milestones; without a signing nothing counts."""
     book = terms.book
     recorded = instant(wire.updated, "$.updated") if wire.updated else written_at
-    dossier = Dossier(book.zone.code, code_of(wire.id), book.tz, recorded)
+    dossier = ProjectRecord(book.zone.code, code_of(wire.id), book.tz, recorded)
     milestones = list(_milestones(wire))
     signed = _signed(wire, milestones)
     if signed is None:
@@ -99,11 +101,11 @@ def _outcomes(wire: _Wire, terms: Terms, written_at: datetime, at: str) -> Outco
     project = signed_project(
         dossier, terms, wire.title or wire.id, wire.classes, signed, _committed(wire)
     )
-    yield Taken(at, dossier.registered(project))
+    yield Accepted(at, dossier.registered(project))
     yield from outcomes_of(milestones, dossier, at)
     if wire.status == "cancelled":
         ended = recorded.astimezone(book.tz).date()
-        yield Taken(at, dossier.reached(Stage.TERMINATED, ended))
+        yield Accepted(at, dossier.reached(Stage.TERMINATED, ended))
 
 
 def _committed(wire: _Wire) -> Money:

@@ -16,10 +16,10 @@ from contract.errors import Reason, Rejected
 from contract.events import Money, Stage
 from producers.open_contracting.building_blocks import (
     Budget,
-    Class,
-    Milestone,
+    Classification,
     Placed,
-    Value,
+    PublishedAmount,
+    PublishedMilestone,
     day,
     decoded,
     outcomes_of,
@@ -28,16 +28,16 @@ from producers.open_contracting.building_blocks import (
 )
 from producers.reading.json_stream import Element, elements
 from producers.reading.outcome import (
+    Accepted,
     File,
     Message,
     Outcomes,
+    ReadingTerms,
     Skip,
     Skipped,
-    Taken,
-    Terms,
     refusal,
 )
-from producers.reading.project_events import Dossier, code_of
+from producers.reading.project_events import ProjectRecord, code_of
 from producers.reading.values import instant
 
 CANCELLED = "cancelled"
@@ -47,42 +47,44 @@ AFTER_SIGNING = frozenset(("implementation", "implementationUpdate", "contractAm
 
 class _Project(Struct):
     title: str = ""
-    classes: list[Class] = msgspec.field(default_factory=list, name="additionalClassifications")
+    classes: list[Classification] = msgspec.field(
+        default_factory=list, name="additionalClassifications"
+    )
 
 
 class _Planning(Struct):
     budget: Budget = msgspec.field(default_factory=Budget)
     project: _Project = msgspec.field(default_factory=_Project)
-    milestones: list[Milestone] = []
+    milestones: list[PublishedMilestone] = []
 
 
 class _Tender(Struct):
     title: str = ""
     status: str = ""
-    milestones: list[Milestone] = []
+    milestones: list[PublishedMilestone] = []
 
 
 class _Implementation(Struct):
-    milestones: list[Milestone] = []
+    milestones: list[PublishedMilestone] = []
 
 
 class _Contract(Struct):
     id: str | int = ""
     title: str = ""
     status: str = ""
-    value: Value | None = None
+    value: PublishedAmount | None = None
     signed: str | None = msgspec.field(default=None, name="dateSigned")
-    milestones: list[Milestone] = []
+    milestones: list[PublishedMilestone] = []
     implementation: _Implementation = msgspec.field(default_factory=_Implementation)
 
 
 class _Award(Struct):
     date: str | None = None
     status: str = "active"
-    value: Value | None = None
+    value: PublishedAmount | None = None
 
 
-class _Release(Struct):
+class _OcdsRelease(Struct):
     ocid: str
     date: str | None = None
     tag: list[str] = []
@@ -118,7 +120,7 @@ class _Record(Struct):
 _look = msgspec.json.Decoder(_Record).decode
 
 
-def read(file: File, terms: Terms) -> Outcomes:
+def read(file: File, terms: ReadingTerms) -> Outcomes:
     """The outcomes of a package of releases or records, or of one release."""
     yield Message("$")
     written_at = datetime.fromtimestamp(file.written_at, UTC)
@@ -126,7 +128,7 @@ def read(file: File, terms: Terms) -> Outcomes:
         for element in elements(file.stream):
             for at, raw in _releases(element):
                 try:
-                    yield from _outcomes(decoded(raw, _Release), terms, written_at, at)
+                    yield from _outcomes(decoded(raw, _OcdsRelease), terms, written_at, at)
                 except Rejected as rejected:
                     yield refusal(at, rejected, raw)
     except Rejected as rejected:
@@ -148,11 +150,13 @@ def _releases(element: Element) -> Iterator[tuple[str, bytes]]:
         yield element.at, element.raw
 
 
-def _outcomes(release: _Release, terms: Terms, written_at: datetime, at: str) -> Outcomes:
+def _outcomes(
+    release: _OcdsRelease, terms: ReadingTerms, written_at: datetime, at: str
+) -> Outcomes:
     """The signing, then stages and milestones; before a signing nothing counts."""
     book = terms.book
     recorded = instant(release.date, "$.date") if release.date else written_at
-    dossier = Dossier(book.zone.code, code_of(release.ocid), book.tz, recorded)
+    dossier = ProjectRecord(book.zone.code, code_of(release.ocid), book.tz, recorded)
     signed = _signed(release)
     if signed is not None:
         project = signed_project(
@@ -163,7 +167,7 @@ def _outcomes(release: _Release, terms: Terms, written_at: datetime, at: str) ->
             signed,
             _committed(release),
         )
-        yield Taken(at, dossier.registered(project))
+        yield Accepted(at, dossier.registered(project))
     elif AFTER_SIGNING.isdisjoint(release.tag):
         yield Skipped(at, Skip.NOT_SIGNED)
         return
@@ -171,19 +175,19 @@ def _outcomes(release: _Release, terms: Terms, written_at: datetime, at: str) ->
     yield from outcomes_of(milestones, dossier, at)
     if release.signed and all(contract.status == CANCELLED for contract in release.signed):
         ended = recorded.astimezone(book.tz).date()
-        yield Taken(at, dossier.reached(Stage.TERMINATED, ended))
+        yield Accepted(at, dossier.reached(Stage.TERMINATED, ended))
     elif signed is None and not milestones:
         yield Skipped(at, Skip.NO_VALUE)
 
 
-def _title(release: _Release) -> str:
+def _title(release: _OcdsRelease) -> str:
     contracts = (contract.title for contract in release.standing)
     planning = release.planning
     titles = (planning.project.title, planning.budget.project, release.tender.title, *contracts)
     return next(filter(None, titles), release.ocid)
 
 
-def _committed(release: _Release) -> Money:
+def _committed(release: _OcdsRelease) -> Money:
     found = (
         summed([contract.value for contract in release.standing], "$.contracts")
         or summed([award.value for award in release.made], "$.awards")
@@ -198,7 +202,7 @@ def _committed(release: _Release) -> Money:
     return found
 
 
-def _signed(release: _Release) -> date | None:
+def _signed(release: _OcdsRelease) -> date | None:
     tag = release.tag
     for texts, path in (
         ([contract.signed for contract in release.signed], "$.contracts"),
@@ -211,7 +215,7 @@ def _signed(release: _Release) -> date | None:
     return None
 
 
-def _milestones(release: _Release) -> Iterator[Placed]:
+def _milestones(release: _OcdsRelease) -> Iterator[Placed]:
     lists = [
         ("planning", "$.planning", release.planning.milestones),
         ("tender", "$.tender", release.tender.milestones),

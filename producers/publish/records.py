@@ -31,7 +31,7 @@ class Encoded(NamedTuple):
     headers: Headers = ()
 
 
-class Slot(NamedTuple):
+class PartitionSlot(NamedTuple):
     """One partition of one topic."""
 
     topic: str
@@ -44,14 +44,14 @@ def encoded(event: RawEvent, at: datetime | None = None) -> Encoded:
     return Encoded(event.TOPIC, event_key(event), encode(event), sent_ms)
 
 
-class Slots(dict[tuple[str, bytes], Slot]):
+class Slots(dict[tuple[str, bytes], PartitionSlot]):
     """(topic, key) -> slot, found once: murmur2 in Python costs more than the rest of a send."""
 
-    def __missing__(self, topic_and_key: tuple[str, bytes]) -> Slot:
+    def __missing__(self, topic_and_key: tuple[str, bytes]) -> PartitionSlot:
         topic, key = topic_and_key
         if len(self) >= KEYS_KEPT:
             self.clear()
-        slot = self[topic_and_key] = Slot(topic, partition_of(key, PARTITIONS[topic]))
+        slot = self[topic_and_key] = PartitionSlot(topic, partition_of(key, PARTITIONS[topic]))
         return slot
 
 

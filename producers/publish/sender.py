@@ -21,7 +21,14 @@ from archive.filing import Record
 from contract.errors import StackError
 from contract.events import RawEvent
 from contract.settings import Settings
-from producers.publish.records import PARTITIONS, Encoded, Slot, Slots, encoded, refuse_too_large
+from producers.publish.records import (
+    PARTITIONS,
+    Encoded,
+    PartitionSlot,
+    Slots,
+    encoded,
+    refuse_too_large,
+)
 
 BATCH_BYTES = 256 << 10  # well under a broker's limit of 1 MiB
 COMPRESSION = "lz4"  # a twelfth of the bytes; of all the fastest to unpack: sent once, read often
@@ -53,7 +60,7 @@ class Sender:
         self._client_id = client_id
         self._patience_seconds = patience_seconds
         self._producer: Any = None  # aiokafka has no types
-        self._open: dict[Slot, Any] = {}
+        self._open: dict[PartitionSlot, Any] = {}
         self._shipping = asyncio.Lock()  # a partition's batches leave in the order they filled
         self._lingered: set[asyncio.Task[None]] = set()
         self._on_the_way: set[asyncio.Future[Any]] = set()
@@ -122,11 +129,11 @@ class Sender:
         if record.partition is None:
             slot = self._slots[record.topic, record.key or b""]
         else:
-            slot = Slot(record.topic, record.partition)
+            slot = PartitionSlot(record.topic, record.partition)
         while not self._append(slot, record):
             await self._ship(slot)
 
-    async def send_stretch(self, slot: Slot, records: Iterable[Record]) -> None:
+    async def send_stretch(self, slot: PartitionSlot, records: Iterable[Record]) -> None:
         """Accept records of one partition, each as it was; raises as `send` does."""
         batch = self._batch(slot)
         for record in records:
@@ -177,7 +184,7 @@ class Sender:
             raise
         return producer
 
-    def _append(self, slot: Slot, record: Encoded) -> bool:
+    def _append(self, slot: PartitionSlot, record: Encoded) -> bool:
         """Put a record into its partition's batch; False when that is full."""
         appended = self._batch(slot).append(
             timestamp=record.timestamp_ms,
@@ -187,7 +194,7 @@ class Sender:
         )
         return appended is not None
 
-    def _batch(self, slot: Slot) -> Any:
+    def _batch(self, slot: PartitionSlot) -> Any:
         """The batch that a partition's records go into."""
         batch = self._open.get(slot)
         if batch is None:
@@ -195,18 +202,18 @@ class Sender:
             asyncio.get_running_loop().call_later(LINGER_SECONDS, self._ship_lone, slot, batch)
         return batch
 
-    def _ship_lone(self, slot: Slot, batch: Any) -> None:
+    def _ship_lone(self, slot: PartitionSlot, batch: Any) -> None:
         """Ship a batch that has lingered; most have filled and gone by then."""
         if self._open.get(slot) is batch:
             task = asyncio.create_task(self._ship_quietly(slot))
             self._lingered.add(task)
             task.add_done_callback(self._lingered.discard)
 
-    async def _ship_quietly(self, slot: Slot) -> None:
+    async def _ship_quietly(self, slot: PartitionSlot) -> None:
         with suppress(StackError):  # kept in _failure: the next send or flush raises it
             await self._ship(slot)
 
-    async def _ship(self, slot: Slot) -> None:
+    async def _ship(self, slot: PartitionSlot) -> None:
         """Hand a partition's batch to aiokafka, which holds one waiting and one on the wire.
 
         The batch is closed first and leaves `_open` last: a caller that is cancelled while it
@@ -229,7 +236,7 @@ class Sender:
             count = batch.record_count()
             future.add_done_callback(lambda done: self._acknowledged(done, slot, count))
 
-    async def _enqueue(self, batch: Any, slot: Slot) -> asyncio.Future[Any]:
+    async def _enqueue(self, batch: Any, slot: PartitionSlot) -> asyncio.Future[Any]:
         name = self._prefix + slot.topic
         if slot.topic not in self._topics:
             await self._check(slot.topic, name)
@@ -265,7 +272,7 @@ class Sender:
             )
         self._topics.add(topic)
 
-    def _acknowledged(self, future: asyncio.Future[Any], slot: Slot, count: int) -> None:
+    def _acknowledged(self, future: asyncio.Future[Any], slot: PartitionSlot, count: int) -> None:
         self._on_the_way.discard(future)
         if future.cancelled():
             return
@@ -274,7 +281,7 @@ class Sender:
         elif self._failure is None:
             self._failure = self._refused(slot, error)
 
-    def _refused(self, slot: Slot, error: BaseException) -> StackError:
+    def _refused(self, slot: PartitionSlot, error: BaseException) -> StackError:
         return StackError(
             f"Kafka at {self._kafka} refused events for {slot.topic}, partition "
             f"{slot.partition}: {type(error).__name__}: {error}: see its log, then run the "

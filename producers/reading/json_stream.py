@@ -37,10 +37,10 @@ def elements(stream: Stream) -> Iterator[Element]:
     Raises:
         Rejected: not JSON from some place on (which is in `where`); what came before was yielded.
     """
-    return _Scan(stream).elements()
+    return _JsonScanner(stream).elements()
 
 
-class _Scan:
+class _JsonScanner:
     """A reading head: `buffer[start:at]` is the element so far, `at` the next byte to look at."""
 
     def __init__(self, stream: Stream) -> None:

@@ -49,7 +49,7 @@ class Message(Struct, frozen=True):
     at: str
 
 
-class Taken(Struct, frozen=True):
+class Accepted(Struct, frozen=True):
     """An event to send; `odd` are doubts of the reader's that leave it counted."""
 
     at: str
@@ -80,7 +80,7 @@ class Warned(Struct, frozen=True):
     message: str
 
 
-Outcome = Message | Taken | Skipped | Refused | Warned
+Outcome = Message | Accepted | Skipped | Refused | Warned
 Outcomes = Iterator[Outcome]
 
 
@@ -99,7 +99,7 @@ class File(Struct, frozen=True):
     written_at: float
 
 
-class Terms(Struct, frozen=True):
+class ReadingTerms(Struct, frozen=True):
     """How a file is to be read: the book, and what the caller says of it."""
 
     book: Book

@@ -47,7 +47,7 @@ class ZoneWords(Struct, frozen=True):
         return cls(_names(zone.clusters), _names(zone.functional_areas), _names(zone.parks))
 
 
-class Dossier(Struct, frozen=True):
+class ProjectRecord(Struct, frozen=True):
     """The project that events are about, and when its record was made."""
 
     zone: str

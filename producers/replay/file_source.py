@@ -8,17 +8,17 @@ from operator import attrgetter, itemgetter
 import msgspec
 from msgspec import Struct
 
-from archive.filing import Kept, instant
+from archive.filing import ArchivedRecord, instant
 from contract.events import Zoned
 from contract.topics import RAW
 from contract.wire import epoch_ms, partition_of
-from producers.context import Door
+from producers.context import ProducerContext
 from producers.importing.run import Import
-from producers.importing.tally import Tally
+from producers.importing.tally import ImportTally
 from producers.publish.records import Encoded
 from producers.reading.input_files import files_of
-from producers.reading.outcome import Terms
-from producers.replay.source import ORDER, Day, Days, Range
+from producers.reading.outcome import ReadingTerms
+from producers.replay.source import ORDER, Days, HistoryDay, HistoryRange
 
 
 class _Recorded(Struct, frozen=True, gc=False):
@@ -30,13 +30,13 @@ NO_OFFSET = -1  # where a record stands in a file says nothing once the file was
 _TOPICS = {topic.name: topic for topic in RAW}
 
 
-async def days(paths: tuple[str, ...], wanted: Range, door: Door) -> Days:
+async def days(paths: tuple[str, ...], wanted: HistoryRange, door: ProducerContext) -> Days:
     """The events of files in a range, by the day of their record; all are held in memory.
 
     Files are in any order, history is not.  What can't be read is left to `quaymark import`, which
     says why.
     """
-    found: list[tuple[str, Kept]] = []
+    found: list[tuple[str, ArchivedRecord]] = []
     now = epoch_ms(door.now())  # the worker refuses what lies ahead of it, and says so
 
     async def keep(record: Encoded) -> None:
@@ -44,11 +44,11 @@ async def days(paths: tuple[str, ...], wanted: Range, door: Door) -> Days:
             key = record.key or b""
             sent = min(epoch_ms(_decode(record.value).recordedtime), now)
             number = partition_of(key, topic.partitions)
-            kept = Kept(number, NO_OFFSET, sent, key, record.value, ())
+            kept = ArchivedRecord(number, NO_OFFSET, sent, key, record.value, ())
             if wanted.is_open or wanted.holds(kept):
                 found.append((record.topic, kept))
 
-    reading = Import(Terms(door.book), None, Tally(door.book, door.now()))
+    reading = Import(ReadingTerms(door.book), None, ImportTally(door.book, door.now()))
     reading.send = keep
     for file in files_of(paths):
         await reading.read(file, door.now(), lambda _: None)
@@ -56,8 +56,8 @@ async def days(paths: tuple[str, ...], wanted: Range, door: Door) -> Days:
         yield day
 
 
-def _by_day(found: list[tuple[str, Kept]]) -> Iterator[Day]:
-    def day_of(topic_and_record: tuple[str, Kept]) -> date:
+def _by_day(found: list[tuple[str, ArchivedRecord]]) -> Iterator[HistoryDay]:
+    def day_of(topic_and_record: tuple[str, ArchivedRecord]) -> date:
         return instant(topic_and_record[1].timestamp).date()
 
     found.sort(key=lambda pair: pair[1].timestamp)  # stable: a file's order decides conflicts
@@ -66,4 +66,4 @@ def _by_day(found: list[tuple[str, Kept]]) -> Iterator[Day]:
         own = {name: [r for _, r in pairs] for name, pairs in groupby(of_topic, itemgetter(0))}
         for topic in ORDER:
             if topic.name in own:
-                yield Day(topic, on, sorted(own[topic.name], key=attrgetter("partition")))
+                yield HistoryDay(topic, on, sorted(own[topic.name], key=attrgetter("partition")))

@@ -7,7 +7,7 @@ import structlog
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from producers.replay.run import Told
+from producers.replay.run import ReplayNotice
 
 SAY_SECONDS = 2.0
 
@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 @contextmanager
-def progress(console: Console, clock: Callable[[], float]) -> Iterator["Teller"]:
+def progress(console: Console, clock: Callable[[], float]) -> Iterator["ReplayProgress"]:
     """Whom to tell of what was sent, while the block runs."""
     columns = (
         TextColumn("{task.description}"),
@@ -23,10 +23,10 @@ def progress(console: Console, clock: Callable[[], float]) -> Iterator["Teller"]
         TextColumn("{task.completed:>11,.0f} events  {task.fields[rate]:>8,.0f}/s"),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        yield Teller(bar, clock)
+        yield ReplayProgress(bar, clock)
 
 
-class Teller:
+class ReplayProgress:
     """Tells how far a replay is: the day of history, events, events a second."""
 
     def __init__(self, bar: Progress, clock: Callable[[], float]) -> None:
@@ -36,7 +36,7 @@ class Teller:
         self._sent = 0
         self._started = self._said = clock()
 
-    def __call__(self, told: Told) -> None:
+    def __call__(self, told: ReplayNotice) -> None:
         """Hear of what was sent."""
         self._sent += told.events
         now = self._clock()

@@ -13,10 +13,10 @@ from msgspec import Struct
 from archive.filing import Record, instant
 from contract.errors import Misconfigured, StackError
 from contract.topics import TARGETS
-from producers.publish.records import Encoded, Slot
+from producers.publish.records import Encoded, PartitionSlot
 from producers.publish.sender import Sender
 from producers.replay.pace import Pace
-from producers.replay.source import Day, Days
+from producers.replay.source import Days, HistoryDay
 
 AHEAD = timedelta(hours=1)  # Kafka refuses a record further ahead of its clock
 KEEP_EVERY = 50_000  # events between two notes of how far it is …
@@ -25,7 +25,7 @@ KEEP_TIME = timedelta(seconds=2)  # … or time: a paced day may have few events
 _partition, _sent_at = attrgetter("partition"), attrgetter("timestamp")
 
 
-class Reached(Struct, frozen=True):
+class ReplayPosition(Struct, frozen=True):
     """How far a replay is: all that it was given of days before `day` is in Kafka."""
 
     day: date
@@ -40,7 +40,7 @@ class Reached(Struct, frozen=True):
     """
 
 
-class Told(NamedTuple):
+class ReplayNotice(NamedTuple):
     """What is told as it goes."""
 
     day: date
@@ -61,7 +61,7 @@ class Replay:
         sender: Sender,
         pace: Pace,
         now: Callable[[], datetime],
-        told: Callable[[Told], None],
+        told: Callable[[ReplayNotice], None],
         note: Path | None = None,
         *,
         targets: bool = True,
@@ -72,7 +72,7 @@ class Replay:
         self.sent = 0
         self.goes_on = False
         self._noted, self._noted_at = 0, now()
-        self._begin = Reached(date.min, 0)
+        self._begin = ReplayPosition(date.min, 0)
         self._offsets: dict[str, dict[int, int]] = {}
 
     async def run(self, days: Days) -> None:
@@ -86,7 +86,7 @@ class Replay:
         self._begin = begin or self._begin
         self._offsets = {name: dict(own) for name, own in self._begin.offsets.items()}
         on = self._begin.day
-        waiting: list[Day] = []
+        waiting: list[HistoryDay] = []
         async for day in days:
             if day.topic is TARGETS:
                 if self._targets:
@@ -108,7 +108,7 @@ class Replay:
         if self.sent or self.goes_on:
             self._write(on, is_over=True)
 
-    def _rest_of(self, day: Day) -> Day:
+    def _rest_of(self, day: HistoryDay) -> HistoryDay:
         """What was not sent yet of a day, by what is noted."""
         if not self.goes_on:
             return day
@@ -118,7 +118,7 @@ class Replay:
         left = [one for one in day.records if one.offset >= sent.get(one.partition, 0)]
         return day._replace(records=left)
 
-    async def _send(self, days: list[Day]) -> None:
+    async def _send(self, days: list[HistoryDay]) -> None:
         """Records of one day: in the order of time if they are to be paced.
 
         Targets go at once: one of another year would hold the replay back, or let it race.
@@ -132,27 +132,29 @@ class Replay:
         else:
             for day in days:
                 for partition, records in groupby(day.records, key=_partition):
-                    await self._sender.send_stretch(Slot(day.topic.name, partition), records)
+                    await self._sender.send_stretch(
+                        PartitionSlot(day.topic.name, partition), records
+                    )
                 if day.topic is not TARGETS:
-                    self._told(Told(day.on, len(day.records)))
+                    self._told(ReplayNotice(day.on, len(day.records)))
         for day in days:
             if day.topic is not TARGETS:
                 self._count(day)
 
-    def _count(self, day: Day) -> None:
+    def _count(self, day: HistoryDay) -> None:
         self.sent += len(day.records)
         if self._note is not None:
             found = {one.partition: one.offset + 1 for one in day.records}
             ends = {number: end for number, end in found.items() if end > 0}
             self._offsets.setdefault(day.topic.name, {}).update(ends)
 
-    async def _send_paced(self, days: list[Day]) -> None:
+    async def _send_paced(self, days: list[HistoryDay]) -> None:
         """Each when it is due; says how far it is whenever it waits."""
         pace, sender = self._pace, self._sender
         on, told = days[0].on, 0
         for number, (due, topic, record) in enumerate(_in_order(days)):
             if not pace.is_due(due):
-                self._told(Told(on, number - told))
+                self._told(ReplayNotice(on, number - told))
                 told = number
                 await pace.until(due)
             await sender.send_encoded(
@@ -165,7 +167,7 @@ class Replay:
                     tuple(record.headers),
                 )
             )
-        self._told(Told(on, sum(len(day.records) for day in days) - told))
+        self._told(ReplayNotice(on, sum(len(day.records) for day in days) - told))
 
     async def _keep(self, day: date) -> None:
         long_ago = self._now() - self._noted_at >= KEEP_TIME
@@ -177,23 +179,23 @@ class Replay:
         self._noted, self._noted_at = self.sent, self._now()
         if self._note is not None:
             offsets = {name: own for name, own in self._offsets.items() if own}
-            found = Reached(day, self._begin.sent + self.sent, is_over, offsets)
+            found = ReplayPosition(day, self._begin.sent + self.sent, is_over, offsets)
             making = self._note.with_suffix(".making")
             making.write_bytes(msgspec.json.encode(found))
             making.replace(self._note)
 
 
-def reached(note: Path | None) -> Reached | None:
+def reached(note: Path | None) -> ReplayPosition | None:
     """How far a replay is by its note; None if it has not begun."""
     if note is None or not note.exists():
         return None
     try:
-        return msgspec.json.decode(note.read_bytes(), type=Reached)
+        return msgspec.json.decode(note.read_bytes(), type=ReplayPosition)
     except msgspec.MsgspecError as error:
         raise Misconfigured(f"{note}: {error}; remove it to begin anew") from None
 
 
-def _refuse_future(day: Day, limit_ms: int) -> None:
+def _refuse_future(day: HistoryDay, limit_ms: int) -> None:
     record = max(day.records, key=_sent_at)
     if record.timestamp > limit_ms:
         raise StackError(
@@ -203,7 +205,7 @@ def _refuse_future(day: Day, limit_ms: int) -> None:
         )
 
 
-def _in_order(days: list[Day]) -> Iterator[tuple[int, str, Record]]:
+def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, Record]]:
     """Due time, topic and record; each partition keeps its order where timestamps go back."""
     dated: list[tuple[int, str, Record]] = []
     for day in days:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from archive.envelope import event_time
 from archive.filing import Record, filed, instant
-from archive.manifest import Manifest, Part
+from archive.manifest import ArchiveManifest, Part
 from archive.topic_reader import DAILY, TopicReader
 from contract.errors import Misconfigured, StackError
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, Topic
@@ -29,7 +29,7 @@ class By(StrEnum):
     APPEND = "append"
 
 
-class Range(Struct, frozen=True):
+class HistoryRange(Struct, frozen=True):
     """From an instant up to, not including, another; None is open.
 
     Targets are in every range: what a year is judged by is often set in another one.
@@ -76,7 +76,7 @@ class Range(Struct, frozen=True):
         return min(b[0] for b in bounds), max(b[1] for b in bounds)
 
 
-class Day(NamedTuple):
+class HistoryDay(NamedTuple):
     """Records of one topic and day, in the order of each partition."""
 
     topic: Topic
@@ -84,10 +84,10 @@ class Day(NamedTuple):
     records: list[Record]
 
 
-Days = AsyncIterator[Day]
+Days = AsyncIterator[HistoryDay]
 
 
-def archived(folder: Path, wanted: Range, *, allow_gaps: bool) -> tuple[Days, list[str]]:
+def archived(folder: Path, wanted: HistoryRange, *, allow_gaps: bool) -> tuple[Days, list[str]]:
     """The days of an archive in a range, and what of them is left out.
 
     Raises:
@@ -96,7 +96,7 @@ def archived(folder: Path, wanted: Range, *, allow_gaps: bool) -> tuple[Days, li
     """
     from archive.verify import gaps  # loads pyarrow: only who reads an archive waits for it
 
-    manifest = Manifest.read(folder)
+    manifest = ArchiveManifest.read(folder)
     if not manifest.parts:
         raise Misconfigured(f"{folder} is no archive: there is no manifest that names a file")
     chosen = {
@@ -120,12 +120,14 @@ def archived(folder: Path, wanted: Range, *, allow_gaps: bool) -> tuple[Days, li
     return _merged(streams), [str(gap) for gap in found]
 
 
-def of_topics(kafka: str, prefix: str, wanted: Range) -> Days:
+def of_topics(kafka: str, prefix: str, wanted: HistoryRange) -> Days:
     """The days of the raw topics, up to their ends of now, in a range."""
     return _merged([_of_topic(kafka, prefix, topic, wanted) for topic in ORDER])
 
 
-async def _of_archive(manifest: Manifest, topic: Topic, chosen: list[Part], wanted: Range) -> Days:
+async def _of_archive(
+    manifest: ArchiveManifest, topic: Topic, chosen: list[Part], wanted: HistoryRange
+) -> Days:
     from archive import part as parts
 
     for part in chosen:
@@ -135,19 +137,19 @@ async def _of_archive(manifest: Manifest, topic: Topic, chosen: list[Part], want
             looked_into = not wanted.holds_all_of(part)
             for day, records in [(part.day, list(found))] if whole else _days_of(found):
                 if held := _held(topic, records, wanted) if looked_into else records:
-                    yield Day(topic, day, held)
+                    yield HistoryDay(topic, day, held)
 
 
-async def _of_topic(kafka: str, prefix: str, topic: Topic, wanted: Range) -> Days:
+async def _of_topic(kafka: str, prefix: str, topic: Topic, wanted: HistoryRange) -> Days:
     since = wanted.since if wanted.by is By.APPEND and topic is not TARGETS else None
     since_ms = None if since is None else int(since.timestamp() * 1000)
     async with TopicReader(kafka, prefix) as reader:
         async for stretch in reader.days(topic, {}, since_ms, monthly=False):
             if held := _held(topic, stretch.records, wanted):
-                yield Day(topic, stretch.day, held)
+                yield HistoryDay(topic, stretch.day, held)
 
 
-def _held(topic: Topic, records: list[Record], wanted: Range) -> list[Record]:
+def _held(topic: Topic, records: list[Record], wanted: HistoryRange) -> list[Record]:
     if wanted.is_open or topic is TARGETS:
         return records
     return [record for record in records if wanted.holds(record)]
@@ -167,7 +169,7 @@ async def _merged(streams: list[Days]) -> Days:
     first, *streams = streams
     async for day in first:
         yield day
-    heads: list[Day | None] = [await anext(stream, None) for stream in streams]
+    heads: list[HistoryDay | None] = [await anext(stream, None) for stream in streams]
     try:
         while days := [head.on for head in heads if head is not None]:
             today = min(days)
@@ -180,7 +182,7 @@ async def _merged(streams: list[Days]) -> Days:
             await stream.aclose()  # type: ignore[attr-defined]  # they are generators
 
 
-def _reach(manifest: Manifest) -> str:
+def _reach(manifest: ArchiveManifest) -> str:
     moves = manifest.of(MOVES.name) or manifest.parts
     first = min(part.first_event or part.first_sent for part in moves)
     last = max(part.last_event or part.last_sent for part in moves)

@@ -53,7 +53,7 @@ BARGES = tuple(f"SU TONG JI {number}" for number in range(1801, 1825))
 BARGE_SHARE = 0.2
 
 
-class Boxes(Struct, frozen=True):
+class ContainerBatch(Struct, frozen=True):
     """A batch of containers, one list entry each."""
 
     numbers: list[str | None]
@@ -66,7 +66,7 @@ def pick(uniforms: Uniforms, shares: Sequence[float]) -> NDArray[np.intp]:
     return np.searchsorted(np.cumsum(shares)[:-1], uniforms, side="right")
 
 
-def draw_boxes(random: np.random.Generator, count: int) -> Boxes:
+def draw_boxes(random: np.random.Generator, count: int) -> ContainerBatch:
     """Containers with their ISO 6346 numbers; a few lack one or have a wrong check digit."""
     owner, serial, size, fill, oddity = random.random((5, count))
     owners = (owner * len(OWNERS)).astype(np.int64)
@@ -82,7 +82,7 @@ def draw_boxes(random: np.random.Generator, count: int) -> Boxes:
         numbers[nameless] = None
     codes = [code for code, _ in SIZES]
     picked = pick(size, [share for _, share in SIZES])
-    return Boxes(
+    return ContainerBatch(
         numbers,
         [codes[which] for which in picked.tolist()],
         [Fill.LADEN if laden else Fill.EMPTY for laden in (fill < LADEN_SHARE).tolist()],

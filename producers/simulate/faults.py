@@ -7,10 +7,10 @@ from typing import Final, assert_never
 from msgspec.structs import replace
 
 from contract.events import ContainerMoved, EquipmentEvent, MoveRetracted, Retraction
-from producers.simulate.sources import Due
+from producers.simulate.sources import TimedEvent
 
 
-class Fate(IntEnum):
+class RecordFault(IntEnum):
     """What becomes of a record."""
 
     LATE = 0
@@ -34,24 +34,26 @@ _OPPOSITE: Final = {
 }
 
 
-def sent(event: ContainerMoved, fate: Fate, drawn: float, neighbour: str) -> tuple[Due, ...]:
+def sent(
+    event: ContainerMoved, fate: RecordFault, drawn: float, neighbour: str
+) -> tuple[TimedEvent, ...]:
     """All records of a move with a mishap; `drawn`, 0 to 1, decides its form and how long it took.
 
     `neighbour` is the terminal at which it was booked by mistake.
     """
     made = event.recordedtime
-    first = Due(made, event)
+    first = TimedEvent(made, event)
     match fate:
-        case Fate.PLAIN:
+        case RecordFault.PLAIN:
             return (first,)
-        case Fate.LATE:  # one to four days
+        case RecordFault.LATE:  # one to four days
             return (_recorded(event, made + _after(1.0, 3.0, drawn)),)
-        case Fate.REPEATED:  # the same bytes again, within five days
-            return first, Due(made + SOON + _after(0.0, 4.9, drawn), event)
-        case Fate.AMENDED:
+        case RecordFault.REPEATED:  # the same bytes again, within five days
+            return first, TimedEvent(made + SOON + _after(0.0, 4.9, drawn), event)
+        case RecordFault.AMENDED:
             amended = _amended(event, drawn, neighbour)
             return first, _recorded(amended, made + SOON + _after(0.0, 2.9, drawn))
-        case Fate.RETRACTED:
+        case RecordFault.RETRACTED:
             at = made + SOON + _after(0.0, 1.9, drawn)
             if drawn < RETRACTED_FIRST:  # the original lingers in the terminal's queue a day more
                 return _retraction(event, at), _recorded(event, at + timedelta(1))
@@ -64,11 +66,11 @@ def _after(least: float, spread: float, drawn: float) -> timedelta:
     return timedelta(seconds=int(86_400 * (least + spread * drawn)))
 
 
-def _recorded(event: ContainerMoved, at: datetime) -> Due:
-    return Due(at, replace(event, recordedtime=at))
+def _recorded(event: ContainerMoved, at: datetime) -> TimedEvent:
+    return TimedEvent(at, replace(event, recordedtime=at))
 
 
-def _retraction(event: ContainerMoved, at: datetime) -> Due:
+def _retraction(event: ContainerMoved, at: datetime) -> TimedEvent:
     retraction = MoveRetracted(
         id=f"{event.id}-R",
         source=event.source,
@@ -77,7 +79,7 @@ def _retraction(event: ContainerMoved, at: datetime) -> Due:
         specversion="1.0",
         data=Retraction(event.id),
     )
-    return Due(at, retraction)
+    return TimedEvent(at, retraction)
 
 
 def _amended(event: ContainerMoved, drawn: float, neighbour: str) -> ContainerMoved:

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from contract.events import Money, Project, ProjectEvent, Stage
-from producers.reading.project_events import Dossier
-from producers.simulate.sources import Due
+from producers.reading.project_events import ProjectRecord
+from producers.simulate.sources import TimedEvent
 
 OFFICE_HOUR = time(10)  # the zone's office reports at ten, on the day after
 YEAR = timedelta(365)
@@ -37,7 +37,7 @@ INCREASED_AFTER = timedelta(500)
 
 def course(
     project: Project, tz: ZoneInfo, *, grows: bool = False, after: date = EVER
-) -> Iterator[Due]:
+) -> Iterator[TimedEvent]:
     """All that is reported of a project and happened `after` a day, in no order.
 
     Some of it lies in the future.  The plan is made when the project is signed.  A milestone that
@@ -50,34 +50,34 @@ def course(
 
     def reports(
         on: date, say: Callable[..., ProjectEvent], *what: object, late: int = 1
-    ) -> Iterator[Due]:
+    ) -> Iterator[TimedEvent]:
         """A fact of a day, reported by the office some days later."""
         if on > after:
             at = datetime.combine(on + timedelta(late), OFFICE_HOUR, tz)
-            yield Due(at, say(Dossier(project.zone, project.project, tz, at), *what))
+            yield TimedEvent(at, say(ProjectRecord(project.zone, project.project, tz, at), *what))
 
-    yield from reports(signed, Dossier.registered, project)
+    yield from reports(signed, ProjectRecord.registered, project)
     if grows:
         on = signed + INCREASED_AFTER
-        yield from reports(on, Dossier.increased, INCREASE, on)
+        yield from reports(on, ProjectRecord.increased, INCREASE, on)
     given_up = next(draws) < TERMINATED
     reached = signed
     for stage, days, spread in STAGES:
         if given_up and stage is Stage.CONSTRUCTION_START:
             ended = signed + timedelta(days + spread)
-            yield from reports(ended, Dossier.reached, Stage.TERMINATED, ended)
+            yield from reports(ended, ProjectRecord.reached, Stage.TERMINATED, ended)
             return
         due = signed + timedelta(days + int(spread * next(draws)))
         slip = timedelta(_slip(next(draws), next(draws)))
         reached = max(due + slip, reached + LEAST_BETWEEN)
-        yield from reports(reached, Dossier.reached, stage, reached)
+        yield from reports(reached, ProjectRecord.reached, stage, reached)
         if stage in MILESTONES:
             title = stage.replace("_", " ")
-            yield from reports(signed, Dossier.planned, stage.value, title, due, late=10)
+            yield from reports(signed, ProjectRecord.planned, stage.value, title, due, late=10)
             if reached - due > YEAR:
                 anew = due + YEAR / 2
-                yield from reports(anew, Dossier.planned, stage.value, title, reached)
-            yield from reports(reached, Dossier.met, stage.value, reached)
+                yield from reports(anew, ProjectRecord.planned, stage.value, title, reached)
+            yield from reports(reached, ProjectRecord.met, stage.value, reached)
 
 
 def _slip(kind: float, much: float) -> int:

@@ -9,7 +9,7 @@ import structlog
 from contract.book import Book
 from contract.events import RawEvent
 from producers.csv import indicators, projects
-from producers.reading.outcome import File, Outcomes, Refused, Taken, Terms
+from producers.reading.outcome import Accepted, File, Outcomes, ReadingTerms, Refused
 
 RECORD_ENDS = date(2020, 6, 30)
 """The last day of which the zone's book knows."""
@@ -23,19 +23,21 @@ log = structlog.get_logger(__name__)
 def zone_book(book: Book) -> Iterator[RawEvent]:
     """The events of the zone's projects: signings, stages, milestones, up to `RECORD_ENDS`."""
     with (files("producers") / "data" / ZONE_BOOK).open("rb") as stream:
-        yield from _taken(projects.read(File(ZONE_BOOK, stream, WRITTEN_AT), Terms(book)))
+        yield from _taken(projects.read(File(ZONE_BOOK, stream, WRITTEN_AT), ReadingTerms(book)))
 
 
 def zone_figures(book: Book) -> Iterator[RawEvent]:
     """The events of the zone's published figures."""
     with (files("producers") / "data" / ZONE_FIGURES).open("rb") as stream:
-        yield from _taken(indicators.read(File(ZONE_FIGURES, stream, WRITTEN_AT), Terms(book)))
+        yield from _taken(
+            indicators.read(File(ZONE_FIGURES, stream, WRITTEN_AT), ReadingTerms(book))
+        )
 
 
 def _taken(outcomes: Outcomes) -> Iterator[RawEvent]:
     """The events; a row whose words are not in the user's own book is told and left out."""
     for outcome in outcomes:
-        if isinstance(outcome, Taken):
+        if isinstance(outcome, Accepted):
             yield outcome.event
         elif isinstance(outcome, Refused):
             log.warning("shipped.row_refused", at=outcome.at, why=outcome.message)

@@ -25,8 +25,8 @@ from contract.events import (
     TransportCall,
 )
 from producers.simulate import containers, faults, seasonality
-from producers.simulate.faults import LONGEST_DAYS, Fate
-from producers.simulate.sources import Due
+from producers.simulate.faults import LONGEST_DAYS, RecordFault
+from producers.simulate.sources import TimedEvent
 
 WEIGHTS = {"THC": 45, "THE": 33, "THW": 22}
 OTHER_WEIGHT = 30  # of a terminal that the table does not know
@@ -59,7 +59,7 @@ _LOCAL = "LOCAL"  # SMDG lists no terminal of Nantong
 _TRUCK = TransportCall(Mode.TRUCK)
 
 
-class TerminalDay(Struct, frozen=True):
+class SimulatedDay(Struct, frozen=True):
     """A terminal's day, ready to be drawn: who sends, and from which instant to which."""
 
     source: str
@@ -76,12 +76,12 @@ class TerminalDay(Struct, frozen=True):
     """Its part of the port's moves, times the volume."""
 
 
-def simulate(book: Book, first: date, last: date, volume: float = 1.0) -> Iterator[Due]:
+def simulate(book: Book, first: date, last: date, volume: float = 1.0) -> Iterator[TimedEvent]:
     """Every record sent from `first` to `last`, in order; some are of earlier days' moves.
 
     `volume` is how busy the port is beside what it was, or is meant to be, in that year.
     """
-    pending: list[Due] = []
+    pending: list[TimedEvent] = []
     for day in _days(first - timedelta(LONGEST_DAYS), last):
         pending += _drawn_on(day, book, volume)
         pending.sort(key=_sent_at)
@@ -110,16 +110,16 @@ def _begins(day: date, book: Book) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=book.tz).astimezone(UTC)
 
 
-def _drawn_on(day: date, book: Book, volume: float) -> list[Due]:
+def _drawn_on(day: date, book: Book, volume: float) -> list[TimedEvent]:
     """All that is ever sent about the moves of one day."""
     begins, ends = _begins(day, book), _begins(day + timedelta(1), book)
     sources = sources_of(book)
     codes = list(sources.values())
     weights = [WEIGHTS.get(code, OTHER_WEIGHT) for code in codes]
-    drawn: list[Due] = []
+    drawn: list[TimedEvent] = []
     for at, (source, code) in enumerate(sources.items()):
         begun = int(begins.timestamp())
-        terminal = TerminalDay(
+        terminal = SimulatedDay(
             source,
             code,
             codes[(at + 1) % len(codes)],
@@ -134,7 +134,7 @@ def _drawn_on(day: date, book: Book, volume: float) -> list[Due]:
     return drawn
 
 
-def _records(terminal: TerminalDay) -> list[Due]:
+def _records(terminal: SimulatedDay) -> list[TimedEvent]:
     seed = (terminal.on.toordinal(), int.from_bytes(terminal.source.encode(), "big"))
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed)))
     drawn = DRAWN.get(terminal.on.year, 1.0)
@@ -150,7 +150,7 @@ def _records(terminal: TerminalDay) -> list[Due]:
     return _sent(random, moves, seconds.tolist(), terminal)
 
 
-def _quay_moves(random: np.random.Generator, count: int, terminal: TerminalDay) -> Iterator[Move]:
+def _quay_moves(random: np.random.Generator, count: int, terminal: SimulatedDay) -> Iterator[Move]:
     """Moves over the quay in the order of their times: ship by ship, discharge before load."""
     calls = [
         containers.draw_call(
@@ -185,7 +185,7 @@ def _quay_moves(random: np.random.Generator, count: int, terminal: TerminalDay) 
         )
 
 
-def _gate_moves(random: np.random.Generator, count: int, terminal: TerminalDay) -> Iterator[Move]:
+def _gate_moves(random: np.random.Generator, count: int, terminal: SimulatedDay) -> Iterator[Move]:
     inwards = (random.random(count) < 0.5).tolist()
     drawn = containers.draw_boxes(random, count)
     for number, size, fill, into in zip(
@@ -206,15 +206,15 @@ def _gate_moves(random: np.random.Generator, count: int, terminal: TerminalDay) 
 
 
 def _sent(
-    random: np.random.Generator, moves: list[Move], seconds: list[float], terminal: TerminalDay
-) -> list[Due]:
+    random: np.random.Generator, moves: list[Move], seconds: list[float], terminal: SimulatedDay
+) -> list[TimedEvent]:
     """Each move's records and when they are sent: most once, half a minute to five after it."""
     uniform, delay, later = random.random((3, len(moves)))
     fates = containers.pick(uniform, faults.SHARES).tolist()
     recorded = (np.array(seconds) + np.floor(30 + 270 * delay)).tolist()
     day, zone, source = f"{terminal.on:%Y%m%d}", terminal.zone, terminal.source
     at_of = datetime.fromtimestamp
-    sent: list[Due] = []
+    sent: list[TimedEvent] = []
     for number, (move, occurred, made, fate) in enumerate(
         zip(moves, seconds, recorded, fates, strict=True)
     ):
@@ -227,8 +227,8 @@ def _sent(
             specversion="1.0",
             data=move,
         )
-        if fate == Fate.PLAIN:
-            sent.append(Due(at, event))
+        if fate == RecordFault.PLAIN:
+            sent.append(TimedEvent(at, event))
         else:
-            sent += faults.sent(event, Fate(fate), float(later[number]), terminal.neighbour)
+            sent += faults.sent(event, RecordFault(fate), float(later[number]), terminal.neighbour)
     return sent

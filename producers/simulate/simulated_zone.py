@@ -18,7 +18,7 @@ from contract.book import Book
 from contract.events import Money, Project, ProjectRegistered
 from producers.simulate.project_course import course
 from producers.simulate.sample_data import RECORD_ENDS, zone_book
-from producers.simulate.sources import Due
+from producers.simulate.sources import TimedEvent
 
 MILLION = 1_000_000
 
@@ -30,7 +30,7 @@ LATER_YEAR = (
 """Million yuan of the projects of each later year, before it is varied."""
 
 
-class Period(Struct, frozen=True):
+class ReportingPeriod(Struct, frozen=True):
     """Days in which amounts are signed: evenly, in an order that is drawn."""
 
     first: date
@@ -38,14 +38,14 @@ class Period(Struct, frozen=True):
     millions: tuple[int, ...]
 
 
-def simulate(book: Book, first: date, last: date) -> Iterator[Due]:
+def simulate(book: Book, first: date, last: date) -> Iterator[TimedEvent]:
     """What the zone reports from `first` to `last`, in order: signings, stages, milestones."""
     begins = datetime.combine(first, time(), book.tz)
     ends = datetime.combine(last + timedelta(1), time(), book.tz)
     record = tuple(zone_book(book))
     known = [event.data for event in record if isinstance(event, ProjectRegistered)]
     due = chain(
-        (Due(event.recordedtime, event) for event in record),
+        (TimedEvent(event.recordedtime, event) for event in record),
         *(course(project, book.tz, after=RECORD_ENDS) for project in known),
         *(course(project, book.tz) for project in signed_since(book, last)),
     )
@@ -54,16 +54,18 @@ def simulate(book: Book, first: date, last: date) -> Iterator[Due]:
 
 def signed_since(book: Book, until: date) -> Iterator[Project]:
     """Every project signed after the record ends, up to the year of a day."""
-    yield from signed_in(book, Period(date(2020, 7, 8), date(2020, 12, 18), SECOND_HALF_2020))
+    yield from signed_in(
+        book, ReportingPeriod(date(2020, 7, 8), date(2020, 12, 18), SECOND_HALF_2020)
+    )
     for year in range(2021, until.year + 1):
         varied = tuple(
             amount * (85 + (year * 7 + number * 11) % 31) // 100
             for number, amount in enumerate(LATER_YEAR)
         )
-        yield from signed_in(book, Period(date(year, 1, 8), date(year, 12, 18), varied))
+        yield from signed_in(book, ReportingPeriod(date(year, 1, 8), date(year, 12, 18), varied))
 
 
-def signed_in(book: Book, period: Period) -> Iterator[Project]:
+def signed_in(book: Book, period: ReportingPeriod) -> Iterator[Project]:
     """The projects of a period, sorted by the words of the book."""
     count = len(period.millions)
     random = np.random.Generator(np.random.PCG64(period.first.toordinal()))

@@ -8,12 +8,12 @@ from contract.book import Book
 from contract.events import RawEvent
 
 
-class Due(NamedTuple):
+class TimedEvent(NamedTuple):
     """An event and the moment to send it: its recordedtime, or later when it is sent again."""
 
     at: datetime
     event: RawEvent
 
 
-Source = Callable[[Book, date, date], Iterator[Due]]
+Source = Callable[[Book, date, date], Iterator[TimedEvent]]
 """(book, first day, last day) -> what is sent on those days of the port's zone, in order."""

@@ -11,7 +11,7 @@ from types import TracebackType
 from msgspec import Struct
 
 from contract.errors import StackError
-from kpis.past.openmetrics import Loom
+from kpis.past.openmetrics import BlockWindow
 from stack.backfill.blocks import Promtool, own
 from stack.backfill.manifest import Window
 
@@ -19,7 +19,7 @@ PROMTOOLS = 2  # at a time, beside the telling
 AHEAD = 3  # texts that wait or are being read: 30 to 60 MB each
 
 
-class Made(Struct, frozen=True):
+class BuiltBlock(Struct, frozen=True):
     """A window's block in the stage, and the series with most samples, by which to see it."""
 
     window: Window
@@ -28,16 +28,16 @@ class Made(Struct, frozen=True):
     probed: int
 
 
-class Workshop:
+class BlockBuilder:
     """Makes blocks below a stage; what went wrong is raised when they are collected."""
 
     def __init__(self, promtool: Promtool, stage: Path, owner: os.stat_result) -> None:
         self._promtool, self._stage, self._owner = promtool, stage, owner
         self._pool = ThreadPoolExecutor(PROMTOOLS)
-        self._waiting: list[Future[Made]] = []
-        self._done: list[Made] = []
+        self._waiting: list[Future[BuiltBlock]] = []
+        self._done: list[BuiltBlock] = []
 
-    def __enter__(self) -> "Workshop":
+    def __enter__(self) -> "BlockBuilder":
         """Ready."""
         return self
 
@@ -50,7 +50,7 @@ class Workshop:
         """Wait for those that run; what has not begun is left."""
         self._pool.shutdown(cancel_futures=True)
 
-    def make(self, loom: Loom) -> None:
+    def make(self, loom: BlockWindow) -> None:
         """Write a window's text and let promtool have it; waits while too many are under way.
 
         Raises:
@@ -62,7 +62,7 @@ class Workshop:
         window, probe, probed = _write(loom, text)
         self._waiting.append(self._pool.submit(self._block, window, text, probe, probed))
 
-    def all(self) -> Iterator[Made]:
+    def all(self) -> Iterator[BuiltBlock]:
         """Every block, once made.
 
         Raises:
@@ -72,7 +72,7 @@ class Workshop:
         for future in self._waiting:
             yield future.result()
 
-    def _block(self, window: Window, text: Path, probe: str, probed: int) -> Made:
+    def _block(self, window: Window, text: Path, probe: str, probed: int) -> BuiltBlock:
         stage = text.with_suffix("")
         try:
             stage.mkdir()
@@ -90,7 +90,7 @@ class Workshop:
             blocks=(block.ulid,),
             begins=block.minTime // 1000,
         )
-        return Made(made, stage / block.ulid, probe, probed)
+        return BuiltBlock(made, stage / block.ulid, probe, probed)
 
 
 def refuse_full_disk(folder: Path, needed: int) -> None:
@@ -106,7 +106,7 @@ def refuse_full_disk(folder: Path, needed: int) -> None:
         )
 
 
-def _write(loom: Loom, path: Path) -> tuple[Window, str, int]:
+def _write(loom: BlockWindow, path: Path) -> tuple[Window, str, int]:
     """Write a window's text: what it holds, its longest series and that one's samples."""
     samples = series = probed = 0
     probe = ""

@@ -11,9 +11,9 @@ from contract.errors import StackError
 from kpis.catalogue import CATALOGUE
 from rules.alerts import ALERTS
 from stack.backfill import manifest as manifests
-from stack.backfill.block_builder import Made
+from stack.backfill.block_builder import BuiltBlock
 from stack.backfill.blocks import blocks_in, keeper
-from stack.backfill.manifest import History, Manifest, Window
+from stack.backfill.manifest import BlockManifest, History, Window
 from stack.backfill.prometheus_api import Prometheus
 
 
@@ -27,7 +27,7 @@ def selectors(run: str) -> tuple[str, ...]:
     )
 
 
-class Exchange:
+class BlockSwap:
     """Out with a window's old blocks, in with its new one; all windows or none.
 
     The manifest names both while they are exchanged, so that a crash in between loses track of
@@ -35,7 +35,7 @@ class Exchange:
     """
 
     def __init__(
-        self, server: Prometheus | None, data: Path, stage: Path, manifest: Manifest, run: str
+        self, server: Prometheus | None, data: Path, stage: Path, manifest: BlockManifest, run: str
     ) -> None:
         self._server, self._data, self._stage = server, data, stage
         self._manifest, self._run = manifest, run
@@ -44,7 +44,7 @@ class Exchange:
         self._forgotten: set[int] = set()
         """Starts of windows whose samples were deleted out of merged blocks."""
 
-    def swap(self, before: History, changes: Mapping[int, Made | None]) -> History:
+    def swap(self, before: History, changes: Mapping[int, BuiltBlock | None]) -> History:
         """Exchange windows, by their start; None only takes the old ones out.
 
         Raises:

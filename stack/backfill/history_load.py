@@ -20,14 +20,20 @@ from msgspec import Struct
 from msgspec.msgpack import decode, encode
 
 from contract.errors import StackError
-from kpis.past.all_owners import Past
-from kpis.past.history import Forecaster, Span, Telling
-from kpis.past.openmetrics import WINDOW_SECONDS, Dye, Thread, windows
+from kpis.past.all_owners import PastOfOwners
+from kpis.past.history import Forecaster, HistoryPoint, InstantSpan
+from kpis.past.openmetrics import WINDOW_SECONDS, SeriesNamer, SeriesValues, windows
 from kpis.plan.progress import Outlook
 from rules.past_alerts import PastAlerts
 from stack.backfill import manifest as manifests
-from stack.backfill.block_builder import AHEAD, PROMTOOLS, Made, Workshop, refuse_full_disk
-from stack.backfill.block_swap import Exchange, refuse_unowned, selectors
+from stack.backfill.block_builder import (
+    AHEAD,
+    PROMTOOLS,
+    BlockBuilder,
+    BuiltBlock,
+    refuse_full_disk,
+)
+from stack.backfill.block_swap import BlockSwap, refuse_unowned, selectors
 from stack.backfill.blocks import Promtool, blocks_in, faults, keeper
 from stack.backfill.live_boundary import head_begins, with_live_since
 from stack.backfill.manifest import History, Window
@@ -42,7 +48,7 @@ SEEN_SECONDS = 180.0  # Prometheus looks for new blocks once a minute
 LOOK_SECONDS = 0.5
 
 
-class Told(Struct, frozen=True):
+class HistoryWindow(Struct, frozen=True):
     """A window of Unix seconds, what is told in it, and whether that is other than it was.
 
     Nothing is told in one that is taken out.
@@ -50,19 +56,19 @@ class Told(Struct, frozen=True):
 
     start: float
     end: float
-    tellings: Sequence[Telling]
+    tellings: Sequence[HistoryPoint]
     changed: bool
 
 
-Publish = Callable[[Told], None]
+Publish = Callable[[HistoryWindow], None]
 """Is told each window that is wanted; the tellings are its only for the time of the call."""
 
 
-def _to_nobody(told: Told) -> None:
+def _to_nobody(told: HistoryWindow) -> None:
     """Nobody reads the readings."""
 
 
-class Wanted(Struct, frozen=True):
+class WantedWindows(Struct, frozen=True):
     """Windows that touch these Unix seconds, of the live books ("") or of a run."""
 
     since: float = -inf
@@ -74,12 +80,12 @@ class Wanted(Struct, frozen=True):
         return start < self.until and end > self.since
 
 
-class Outcome(Struct, frozen=True):
+class LoadOutcome(Struct, frozen=True):
     """What a load came to."""
 
     cut: float
     """Unix seconds; history ends strictly before."""
-    made: tuple[Made, ...]
+    made: tuple[BuiltBlock, ...]
     kept: int
     removed: int
     reloads: float
@@ -88,17 +94,17 @@ class Outcome(Struct, frozen=True):
     run: str = ""
 
 
-class Loading:
+class HistoryLoad:
     """One load: what the books say of the past, into what Prometheus holds of it."""
 
     def __init__(
-        self, server: Prometheus, data: Path, wanted: Wanted, publish: Publish = _to_nobody
+        self, server: Prometheus, data: Path, wanted: WantedWindows, publish: Publish = _to_nobody
     ) -> None:
         self._server, self._data, self._wanted, self._publish = server, data, wanted, publish
         self._promtool = Promtool.found()
         self._failures = server.metric(RELOADS_FAILED)
 
-    def load(self, past: Past, now: float) -> Outcome:
+    def load(self, past: PastOfOwners, now: float) -> LoadOutcome:
         """Make what changed, and put it in the place of what was.
 
         Raises:
@@ -123,14 +129,14 @@ class Loading:
                 if one.start not in told and self._wanted.touches(one.start, one.end)
             ]
             for one in gone:
-                self._publish(Told(one.start, one.end, (), changed=True))
-            changes: dict[int, Made | None] = {one.window.start: one for one in made}
+                self._publish(HistoryWindow(one.start, one.end, (), changed=True))
+            changes: dict[int, BuiltBlock | None] = {one.window.start: one for one in made}
             changes |= dict.fromkeys(one.start for one in gone)
-            exchange = Exchange(self._server, self._data, stage, manifest, self._wanted.run)
+            exchange = BlockSwap(self._server, self._data, stage, manifest, self._wanted.run)
             exchange.swap(before, changes)
         reloads, failures = self._server.metric(RELOADS), self._failures
         kept = len(told) - len(made)
-        return Outcome(cut, made, kept, len(gone), reloads, failures, self._wanted.run)
+        return LoadOutcome(cut, made, kept, len(gone), reloads, failures, self._wanted.run)
 
     def forget_loading(self, since: float, now: float) -> None:
         """Before the first load: delete what was scraped of books that were still being read."""
@@ -139,24 +145,24 @@ class Loading:
                 self._server.forget(selector, since, now)
 
     def _make(
-        self, past: Past, stage: Path, before: History, until: int
-    ) -> tuple[set[int], tuple[Made, ...]]:
+        self, past: PastOfOwners, stage: Path, before: History, until: int
+    ) -> tuple[set[int], tuple[BuiltBlock, ...]]:
         """The starts of the windows told, and those made because they changed."""
         wanted, there = self._wanted, blocks_there(self._data)
-        dye = Dye(wanted.run)
+        dye = SeriesNamer(wanted.run)
         alerts = PastAlerts(dye)
-        window: list[Telling] = []
+        window: list[HistoryPoint] = []
         told = set()
 
-        def spin(telling: Telling) -> Iterator[Thread]:
+        def spin(telling: HistoryPoint) -> Iterator[SeriesValues]:
             window.append(telling)
             yield from dye.spin(telling)
             yield from alerts.spin(telling)
 
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
-        span = Span(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
+        span = InstantSpan(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
         span = span._replace(forecaster=_forecaster(past, span))
-        with Workshop(self._promtool, stage, keeper(self._data)) as workshop:
+        with BlockBuilder(self._promtool, stage, keeper(self._data)) as workshop:
             for loom in windows(past.tell(span), spin, until):
                 if wanted.touches(loom.start, loom.end):
                     told.add(loom.start)
@@ -164,12 +170,12 @@ class Loading:
                     same = stands and stands.digest == loom.digest and {*stands.blocks} <= there
                     if not same:
                         workshop.make(loom)
-                    self._publish(Told(loom.start, loom.end, window, changed=not same))
+                    self._publish(HistoryWindow(loom.start, loom.end, window, changed=not same))
                 window.clear()
             return told, tuple(workshop.all())
 
 
-def _forecaster(past: Past, span: Span) -> Forecaster | None:
+def _forecaster(past: PastOfOwners, span: InstantSpan) -> Forecaster | None:
     """Every forecast that history asks for, made at once by the forecast's own process.
 
     Without two years of books there is none, and the run-rate stands.
@@ -184,18 +190,18 @@ def _forecaster(past: Past, span: Span) -> Forecaster | None:
     return made.get
 
 
-def drop(server: Prometheus | None, data: Path, wanted: Wanted) -> tuple[Window, ...]:
+def drop(server: Prometheus | None, data: Path, wanted: WantedWindows) -> tuple[Window, ...]:
     """Take history out again; gives the windows that were."""
     with alone(data) as stage:
         manifest = manifests.read(data)
         before = manifest.of(wanted.run)
         gone = tuple(one for one in before.windows if wanted.touches(one.start, one.end))
-        exchange = Exchange(server, data, stage, manifest, wanted.run)
+        exchange = BlockSwap(server, data, stage, manifest, wanted.run)
         exchange.swap(before, dict.fromkeys(one.start for one in gone))
     return gone
 
 
-def wait_until_seen(server: Prometheus, outcome: Outcome) -> None:
+def wait_until_seen(server: Prometheus, outcome: LoadOutcome) -> None:
     """Return once Prometheus shows all that was written.
 
     Raises:
@@ -220,7 +226,7 @@ def wait_until_seen(server: Prometheus, outcome: Outcome) -> None:
             time.sleep(LOOK_SECONDS)
 
 
-def _is_seen(server: Prometheus, made: Made, run: str) -> bool:
+def _is_seen(server: Prometheus, made: BuiltBlock, run: str) -> bool:
     """Does a window's longest series have as many samples as were written?
 
     A selector of the live books would find the same series of runs, too.

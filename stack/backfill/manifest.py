@@ -48,7 +48,7 @@ class History(Struct, frozen=True):
         return replace(self, windows=tuple(one for _, one in sorted(kept.items()) if one))
 
 
-class Manifest(Struct, frozen=True):
+class BlockManifest(Struct, frozen=True):
     """Run -> its history; lies beside the blocks, so that both go together."""
 
     runs: dict[str, History] = {}
@@ -58,22 +58,22 @@ class Manifest(Struct, frozen=True):
         """The history of a run, perhaps none yet."""
         return self.runs.get(run, History())
 
-    def having(self, run: str, history: History) -> "Manifest":
+    def having(self, run: str, history: History) -> "BlockManifest":
         """With another history of a run."""
         runs = {**self.runs, run: history}
         return replace(self, runs={name: one for name, one in runs.items() if one != History()})
 
 
-def read(data: Path) -> Manifest:
+def read(data: Path) -> BlockManifest:
     """The manifest of a data folder.
 
     Raises:
         StackError: it is damaged.
     """
     try:
-        return msgspec.json.decode((data / NAME).read_bytes(), type=Manifest)
+        return msgspec.json.decode((data / NAME).read_bytes(), type=BlockManifest)
     except FileNotFoundError:
-        return Manifest()
+        return BlockManifest()
     except msgspec.MsgspecError as error:
         raise StackError(
             f"{data / NAME}: {error}; without it the blocks of history can't be told from others: "
@@ -81,7 +81,7 @@ def read(data: Path) -> Manifest:
         ) from None
 
 
-def write(data: Path, manifest: Manifest, owner: os.stat_result) -> None:
+def write(data: Path, manifest: BlockManifest, owner: os.stat_result) -> None:
     """Write it whole or not at all."""
     path = data / f"{NAME}.new"
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 from contract.errors import StackError
 from stack.http_client import page
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 
 LEAST_VERSION = (2, 39)  # from here on blocks that overlap are merged without a flag
 POINTS = 1000  # of one range query; Prometheus gives 11,000 at most
@@ -73,7 +73,7 @@ class Prometheus:
         Raises:
             StackError: it does not answer, or has no such metric.
         """
-        value = Samples(page(f"{self.url}/metrics") or "").one(name)
+        value = Exposition(page(f"{self.url}/metrics") or "").one(name)
         if value is None:
             raise StackError(f"{self.url}/metrics has no {name}; is that Prometheus?")
         return value

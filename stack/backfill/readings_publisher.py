@@ -11,13 +11,13 @@ import msgspec
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from broker.reader import Reading
+from broker.reader import TopicReading
 from contract.book import Book
 from contract.errors import StackError
 from contract.snapshots import PastReading
 from contract.topics import Topic
 from contract.wire import encode, partition_of, reading_key
-from stack.backfill.history_load import Publish, Told
+from stack.backfill.history_load import HistoryWindow, Publish
 from stack.backfill.snapshot_reader import by_day
 
 BATCH_BYTES = 500_000
@@ -40,13 +40,13 @@ def publishing(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publ
     if topic is None:
         yield lambda told: None
         return
-    with Reading(bootstrap, topic) as standing:
+    with TopicReading(bootstrap, topic) as standing:
         is_empty = standing.left() == 0
     changed: list[tuple[float, float]] = []
     told_again: set[int] = set()
     with Publisher(bootstrap, topic) as publisher:
 
-        def publish(told: Told) -> None:
+        def publish(told: HistoryWindow) -> None:
             if told.changed and not is_empty:
                 changed.append((told.start, told.end))
             if told.changed or is_empty:
@@ -57,7 +57,7 @@ def publishing(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publ
 
         yield publish
         if changed:
-            with Reading(bootstrap, topic) as standing:
+            with TopicReading(bootstrap, topic) as standing:
                 publisher.retire(_no_longer_told(standing, changed, told_again))
 
 
@@ -166,7 +166,7 @@ class Publisher:
 
 
 def _no_longer_told(
-    standing: Reading, windows: list[tuple[float, float]], told: set[int]
+    standing: TopicReading, windows: list[tuple[float, float]], told: set[int]
 ) -> set[bytes]:
     """Keys on the topic whose readings are of these windows, and whose hashes are not `told`."""
     found: set[bytes] = set()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from broker.reader import Reading
+from broker.reader import TopicReading
 from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Rejected
@@ -13,19 +13,19 @@ from contract.target_changes import target_set
 from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TARGETS, TERMINAL_DAYS
 from contract.wire import decode_snapshot
 from kpis.model.calendar import day_start
-from kpis.past.all_owners import Past
-from kpis.past.history import Telling
+from kpis.past.all_owners import PastOfOwners
+from kpis.past.history import HistoryPoint
 
 
-def gathered(bootstrap: str, book: Book, run: str = "") -> Past:
+def gathered(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
     """All snapshots and targets that are there now.
 
     Raises:
         StackError: no broker there.
     """
-    past = Past(book)
+    past = PastOfOwners(book)
     for topic in (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES, TARGETS):
-        with Reading(bootstrap, topic.under(run_prefix(run))) as reading:
+        with TopicReading(bootstrap, topic.under(run_prefix(run))) as reading:
             for batch in reading.rest():
                 for record in batch:
                     try:
@@ -41,7 +41,7 @@ def gathered(bootstrap: str, book: Book, run: str = "") -> Past:
     return past
 
 
-def by_day(tellings: Iterable[Telling], book: Book) -> Iterator[PastReading]:
+def by_day(tellings: Iterable[HistoryPoint], book: Book) -> Iterator[PastReading]:
     """The readings that were told at the end of a day, out of some tellings."""
     for one in tellings:
         at = datetime.fromtimestamp(one.at, UTC)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from audit.totals import Figure, Line, Totals, parts_of, totals
-from broker.reader import Reading
+from audit.totals import TotalKind, TotalName, Totals, parts_of, totals
+from broker.reader import TopicReading
 from contract.snapshots import TerminalDay
 from contract.topics import MOVES, TERMINAL_DAYS
 from contract.wire import decode_snapshot
@@ -14,17 +14,17 @@ from kpis import pipeline
 from kpis.port import handled
 from kpis.port.throughput import THROUGHPUT
 from stack.http_client import page
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 
 _LABELS = {
-    Figure.TEU: (handled.ytd, ()),
-    Figure.MOVES: (handled.ytd_moves, ()),
-    Figure.CLASS_TEU: (handled.ytd_class, ("move", "fill", "size", "kind")),
-    Figure.UNSIZED: (handled.unsized, ()),
-    Figure.GATE: (handled.gate, ("direction",)),
+    TotalKind.TEU: (handled.ytd, ()),
+    TotalKind.MOVES: (handled.ytd_moves, ()),
+    TotalKind.CLASS_TEU: (handled.ytd_class, ("move", "fill", "size", "kind")),
+    TotalKind.UNSIZED: (handled.unsized, ()),
+    TotalKind.GATE: (handled.gate, ("direction",)),
 }
 SERIES = {figure: (str(THROUGHPUT[of].series), labels) for figure, (of, labels) in _LABELS.items()}
-"""Figure -> the series that shows it, and which of its labels make up `Line.of`."""
+"""Figure -> the series that shows it, and which of its labels make up `TotalName.of`."""
 
 
 class Shown(Struct, frozen=True):
@@ -41,11 +41,11 @@ def by_workers(addresses: Sequence[str]) -> Shown:
 
 def together(expositions: Mapping[str, str | None]) -> Shown:
     """The totals in each worker's /metrics, by its address; None if it did not answer."""
-    sums, held, waiting = Counter[Line](), Counter[str](), 0
+    sums, held, waiting = Counter[TotalName](), Counter[str](), 0
     for address, exposition in expositions.items():
         if exposition is None:
             return Shown({}, f"no worker answers at {address}")
-        samples = Samples(exposition)
+        samples = Exposition(exposition)
         for line, amount in _read(samples):
             sums[line] += amount
         for sample in samples.of(pipeline.OWNED.series):
@@ -63,19 +63,19 @@ def together(expositions: Mapping[str, str | None]) -> Shown:
     return Shown(sums, f"{waiting:,} events wait to be read" if waiting else "")
 
 
-def _read(samples: Samples) -> Iterator[tuple[Line, int]]:
+def _read(samples: Exposition) -> Iterator[tuple[TotalName, int]]:
     for figure, (series, labels) in SERIES.items():
         for sample in samples.of(series):
             at = sample.labels
             of = tuple(at[label] for label in labels)
             amount = round(sample.value * 100) if figure.in_hundredths else int(sample.value)
-            yield Line(figure, at["port_area"], at["terminal"], int(at["year"]), of), amount
+            yield TotalName(figure, at["port_area"], at["terminal"], int(at["year"]), of), amount
 
 
 def by_snapshots(bootstrap: str) -> Totals:
     """The totals of the newest snapshot of each key; the one with the greatest offset stands."""
     newest: dict[tuple[str, str, object, int], TerminalDay] = {}
-    with Reading(bootstrap, TERMINAL_DAYS) as reading:
+    with TopicReading(bootstrap, TERMINAL_DAYS) as reading:
         for batch in reading.rest():
             for record in batch:
                 day = decode_snapshot(record.value) if record.value else None

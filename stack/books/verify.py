@@ -7,7 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from audit.recount import Recount
-from audit.totals import Difference, Line, Totals, differences, moved, over_all_areas
+from audit.totals import Difference, TotalName, Totals, differences, moved, over_all_areas
 from contract.book import Book
 from contract.errors import StackError
 from stack.books.shown_totals import Shown
@@ -16,7 +16,7 @@ POLL_SECONDS = 0.2
 STILL_SECONDS = 5.0  # stage 1 tells changed days twice a second, stage 2 takes them in at once
 
 
-class Verdict(Struct, frozen=True):
+class Comparison(Struct, frozen=True):
     """What the comparison came to."""
 
     recounted: Totals
@@ -32,7 +32,7 @@ class Verdict(Struct, frozen=True):
         return not (self.differing or self.doubles)
 
 
-def judged(recount: Recount, shown: Totals, book: Book, last_year: int) -> Verdict:
+def judged(recount: Recount, shown: Totals, book: Book, last_year: int) -> Comparison:
     """The verdict on totals shown up to a year."""
     recounted = _up_to(recount.totals(), last_year)
     shown = _up_to(shown, last_year)
@@ -40,16 +40,16 @@ def judged(recount: Recount, shown: Totals, book: Book, last_year: int) -> Verdi
     differing = differences(
         over_all_areas(recounted, elsewhere.keys()), over_all_areas(shown, elsewhere.keys())
     )
-    return Verdict(recounted, differing, elsewhere, recount.doubles())
+    return Comparison(recounted, differing, elsewhere, recount.doubles())
 
 
 def compare(
     read_on: Callable[[], int],
     left: Callable[[], int],
     ask: Callable[[], Shown],
-    judge: Callable[[Totals], Verdict],
+    judge: Callable[[Totals], Comparison],
     seconds: float,
-) -> Verdict:
+) -> Comparison:
     """Ask the books until they agree with all that is in the topic, or stay at something else.
 
     Events may come meanwhile: `read_on` recounts them and says how many, `left` how many have come
@@ -75,5 +75,5 @@ def compare(
         time.sleep(POLL_SECONDS)
 
 
-def _up_to(sums: Totals, year: int) -> Counter[Line]:
+def _up_to(sums: Totals, year: int) -> Counter[TotalName]:
     return Counter({line: amount for line, amount in sums.items() if line.year <= year})

@@ -3,24 +3,24 @@
 from collections.abc import Iterable, Iterator
 
 from audit.recount import Recount
-from audit.totals import Difference, Figure, Line, Totals
+from audit.totals import Difference, TotalKind, TotalName, Totals
 from contract.topics import MOVES
 from stack.books.shown_totals import SERIES
-from stack.books.verify import Verdict
+from stack.books.verify import Comparison
 
 MOST_DIFFERENCES = 40  # lines; one wrong move differs in three totals, a lost day in dozens
 HEADS = ("area", "terminal", "year", "TEU", "quay moves", "no size", "gate in", "gate out")
 FIGURES = (
-    (Figure.TEU, ()),
-    (Figure.MOVES, ()),
-    (Figure.UNSIZED, ()),
-    (Figure.GATE, ("in",)),
-    (Figure.GATE, ("out",)),
+    (TotalKind.TEU, ()),
+    (TotalKind.MOVES, ()),
+    (TotalKind.UNSIZED, ()),
+    (TotalKind.GATE, ("in",)),
+    (TotalKind.GATE, ("out",)),
 )
 """The figures below the last of the heads, and their further labels."""
 
 
-def findings(recount: Recount, verdict: Verdict) -> Iterator[str]:
+def findings(recount: Recount, verdict: Comparison) -> Iterator[str]:
     """All lines."""
     refused = ", ".join(f"{n:,} {reason}" for reason, n in sorted(recount.refused.items()))
     yield f"{MOVES.name}: {recount.events:,} events; can't be counted: {refused or 'none'}"
@@ -44,7 +44,7 @@ def _totals(sums: Totals) -> Iterator[str]:
     rows = [
         (
             *map(str, place),
-            *(_amount(name, sums.get(Line(name, *place, of), 0)) for name, of in FIGURES),
+            *(_amount(name, sums.get(TotalName(name, *place, of), 0)) for name, of in FIGURES),
         )
         for place in places
     ]
@@ -76,7 +76,7 @@ def _row(one: Difference) -> tuple[str, ...]:
     )
 
 
-def _amount(figure: Figure, amount: int) -> str:
+def _amount(figure: TotalKind, amount: int) -> str:
     return f"{amount / 100:,.2f}" if figure.in_hundredths else f"{amount:,}"
 
 

@@ -9,7 +9,7 @@ from stack.processes.child import GRACE_SECONDS
 from stack.processes.children import Children
 from stack.processes.jars import Say
 from stack.processes.supervisor import KAFKA_SECONDS, own_broker
-from stack.processes.tcp_ports import Claim, refuse_taken
+from stack.processes.tcp_ports import PortClaim, refuse_taken
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def kafka_at_hand(settings: Settings, say: Say) -> Iterator[None]:
     children = Children(folder / "log", say)
     with lock.held(folder) as crashed:
         claims = [
-            Claim(port, "kafka", "QUAYMARK_KAFKA") for port in (own.port, own.controller_port)
+            PortClaim(port, "kafka", "QUAYMARK_KAFKA") for port in (own.port, own.controller_port)
         ]
         refuse_taken(claims, GRACE_SECONDS + 5 if crashed else 0)
         say(f"Kafka does not run: started at {settings.kafka} for this command")

@@ -36,7 +36,7 @@ class Program(Struct, frozen=True):
     """It is meant to end: exit 0 is its success, and it is not started again."""
 
 
-class Change(StrEnum):
+class ChildChange(StrEnum):
     """What a look at a child found."""
 
     DIED = "died"
@@ -102,25 +102,25 @@ class Child:
             raise StackError(f"{self.program.name} can't be started: {error}") from None
         self.due, self._since = None, now
 
-    def watch(self, now: float) -> Change | None:
+    def watch(self, now: float) -> ChildChange | None:
         """Look after it: restart it when it died and its pause is over; rotate its log."""
         if self.due is not None:
             if now < self.due:
                 return None
             self.start(now)
             self.restarts += 1
-            return Change.RESTARTED
+            return ChildChange.RESTARTED
         if self._process is None or self.alive:
             rotate(self.log)
             return None
         if self.program.once and self.exit_code == 0:
             self._process = None
-            return Change.FINISHED
+            return ChildChange.FINISHED
         if now - self._since >= STEADY_SECONDS:
             self._pause = FIRST_PAUSE_SECONDS
         self.due = now + self._pause
         self._pause = min(2 * self._pause, LONGEST_PAUSE_SECONDS)
-        return Change.DIED
+        return ChildChange.DIED
 
     def ask_to_stop(self) -> None:
         """Send SIGTERM and don't wait; it is not started again."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from contract.errors import StackError
-from stack.processes.child import Change, Child, Program
+from stack.processes.child import Child, ChildChange, Program
 from stack.processes.jars import Say
 
 LOOK_SECONDS = 0.1  # between two looks at the children
@@ -49,15 +49,15 @@ class Children:
         """One look at each child; what died is said, with its last lines, and started again."""
         for child in tuple(self._all):
             match child.watch(self._clock()):
-                case Change.DIED:
+                case ChildChange.DIED:
                     pause = (child.due or 0) - self._clock()
                     self._say(
                         f"{child.program.name} {_how(child)}; again in "
                         f"{max(0, pause):.0f} s.  The end of {child.log}:\n{_indented(child)}"
                     )
-                case Change.RESTARTED:
+                case ChildChange.RESTARTED:
                     self._say(f"{child.program.name} started again")
-                case Change.FINISHED:
+                case ChildChange.FINISHED:
                     self._all.remove(child)
 
     def wait(

@@ -8,7 +8,7 @@ from msgspec import Struct
 PROGRESSED = "simulate.progressed"
 
 
-class Progress(Struct, frozen=True):
+class LoadProgress(Struct, frozen=True):
     """One progress record of `python -m producers simulate`."""
 
     day: str = ""
@@ -19,7 +19,7 @@ class Progress(Struct, frozen=True):
     """0 to 1 of the history; 1 once it is live."""
 
 
-class Growing:
+class GrowingLog:
     """The lines that are added to a log file from now on."""
 
     def __init__(self, log: Path) -> None:
@@ -42,7 +42,7 @@ class Growing:
         return whole.decode(errors="replace").splitlines()
 
 
-def newest_progress(lines: list[str], before: Progress) -> Progress:
+def newest_progress(lines: list[str], before: LoadProgress) -> LoadProgress:
     """The last progress record among log lines, or the one before them."""
     for line in reversed(lines):
         if PROGRESSED in line and (progress := _progress(line)):
@@ -50,12 +50,12 @@ def newest_progress(lines: list[str], before: Progress) -> Progress:
     return before
 
 
-def _progress(line: str) -> Progress | None:
+def _progress(line: str) -> LoadProgress | None:
     try:
         record = json.loads(line)
         if record["event"] != PROGRESSED:
             return None
-        return Progress(
+        return LoadProgress(
             str(record["day"]), int(record["sent"]), float(record["rate"]), float(record["share"])
         )
     except (ValueError, KeyError, TypeError):

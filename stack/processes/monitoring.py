@@ -6,7 +6,7 @@ from pathlib import Path
 
 from contract.settings import Settings
 from stack.processes.child import Program
-from stack.processes.tcp_ports import Claim
+from stack.processes.tcp_ports import PortClaim
 
 PROMETHEUS = ("prometheus",)
 PROMTOOL = ("promtool",)
@@ -31,7 +31,7 @@ def found(names: tuple[str, ...]) -> str | None:
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-def claims(settings: Settings) -> tuple[Claim, ...]:
+def claims(settings: Settings) -> tuple[PortClaim, ...]:
     """The ports of those that are installed."""
     wanted = (
         (PROMETHEUS, settings.prometheus_port, "prometheus", "QUAYMARK_PROMETHEUS_PORT"),
@@ -39,7 +39,7 @@ def claims(settings: Settings) -> tuple[Claim, ...]:
         (GRAFANA, settings.grafana_port, "grafana", "QUAYMARK_GRAFANA_PORT"),
     )
     return tuple(
-        Claim(port, child, setting) for names, port, child, setting in wanted if found(names)
+        PortClaim(port, child, setting) for names, port, child, setting in wanted if found(names)
     )
 
 

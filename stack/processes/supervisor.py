@@ -18,8 +18,8 @@ from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
 from stack.processes.jars import Say
 from stack.processes.kafka import Broker
-from stack.processes.load_progress import Growing, Progress, newest_progress
-from stack.processes.tcp_ports import Claim, refuse_taken
+from stack.processes.load_progress import GrowingLog, LoadProgress, newest_progress
+from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.status.exposition import lag
 
 KAFKA_SECONDS = 90  # 4 s on an idle machine; after a crash Kafka reads its newest segments first
@@ -35,7 +35,7 @@ STORY_TOLD = "story-told"
 LOGS_PROGRESS = {"QUAYMARK_LOG": "info"}  # its progress is read from its log, whatever is logged
 
 
-class Town:
+class Supervisor:
     """All that runs for one folder: `open` starts it, `keep` looks after it, `close` ends it."""
 
     def __init__(
@@ -94,7 +94,7 @@ class Town:
         Raises:
             StackError: the simulator fails again and again.
         """
-        growing, progress, said = Growing(simulator.log), Progress(), 0.0
+        growing, progress, said = GrowingLog(simulator.log), LoadProgress(), 0.0
 
         def is_loaded() -> bool:
             nonlocal progress, said
@@ -154,15 +154,15 @@ class Town:
             ),
         )
 
-    def _claims(self) -> tuple[Claim, ...]:
+    def _claims(self) -> tuple[PortClaim, ...]:
         settings = self._settings
-        own: tuple[Claim, ...] = ()
+        own: tuple[PortClaim, ...] = ()
         if self._broker is not None:
             own = (
-                Claim(self._broker.port, "kafka", "QUAYMARK_KAFKA"),
-                Claim(self._broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
+                PortClaim(self._broker.port, "kafka", "QUAYMARK_KAFKA"),
+                PortClaim(self._broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
             )
-        worker = Claim(
+        worker = PortClaim(
             settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
         )
         return (*own, worker, *monitoring.claims(settings))
@@ -253,7 +253,7 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def in_words(progress: Progress, behind: int | None) -> str:
+def in_words(progress: LoadProgress, behind: int | None) -> str:
     """One line about the loading."""
     rest = "" if not behind else f"; worker {behind:,} behind"
     return (

@@ -9,7 +9,7 @@ from msgspec import Struct
 from contract.errors import StackError
 
 
-class Claim(Struct, frozen=True):
+class PortClaim(Struct, frozen=True):
     """A port that a child will listen on, and the setting that moves it elsewhere."""
 
     port: int
@@ -34,7 +34,7 @@ def free_port() -> int:
         return port
 
 
-def refuse_taken(claims: Collection[Claim], patience_seconds: float = 0) -> None:
+def refuse_taken(claims: Collection[PortClaim], patience_seconds: float = 0) -> None:
     """Say which ports are taken before anything starts; they may still become free for a while.
 
     Raises:
@@ -54,7 +54,7 @@ def refuse_taken(claims: Collection[Claim], patience_seconds: float = 0) -> None
         )
 
 
-def _is_free(claim: Claim) -> bool:
+def _is_free(claim: PortClaim) -> bool:
     try:  # SO_REUSEADDR, as the servers do: connections of the last run may linger in TIME_WAIT
         with socket.create_server((claim.host, claim.port)):
             return True

@@ -20,7 +20,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 RECORD, NOTE, PAUSED, FIGURES = "run.json", "reached.json", "paused", "figures.txt"
 
 
-class Reached(Struct, frozen=True):
+class RunPosition(Struct, frozen=True):
     """How far a replay is, as its process notes it."""
 
     day: date
@@ -28,7 +28,7 @@ class Reached(Struct, frozen=True):
     is_over: bool = False
 
 
-class Run(Struct, frozen=True):
+class ReplayRun(Struct, frozen=True):
     """What was asked for when a run was begun: the same words go on with it."""
 
     name: str
@@ -41,7 +41,7 @@ class Run(Struct, frozen=True):
     """Its alerts are sent, marked as a drill."""
 
 
-class Runs:
+class RunRegistry:
     """The runs of a folder."""
 
     def __init__(self, settings: Settings) -> None:
@@ -64,12 +64,12 @@ class Runs:
         """All runs there are."""
         return sorted(path.parent.name for path in self._root.glob(f"runs/*/{RECORD}"))
 
-    def find(self, name: str) -> Run | None:
+    def find(self, name: str) -> ReplayRun | None:
         """A run, if there is one of that name."""
         path = self.folder(name) / RECORD
-        return msgspec.json.decode(path.read_bytes(), type=Run) if path.exists() else None
+        return msgspec.json.decode(path.read_bytes(), type=ReplayRun) if path.exists() else None
 
-    def known(self, name: str) -> Run:
+    def known(self, name: str) -> ReplayRun:
         """A run.
 
         Raises:
@@ -80,7 +80,7 @@ class Runs:
             raise Misconfigured(f"there is no run {name!r}; known: {known}")
         return run
 
-    def begin(self, wanted: Run) -> Run:
+    def begin(self, wanted: ReplayRun) -> ReplayRun:
         """The run as recorded: a new one, or one that goes on as it was begun.
 
         Raises:
@@ -98,10 +98,10 @@ class Runs:
             )
         return found
 
-    def reached(self, name: str) -> Reached | None:
+    def reached(self, name: str) -> RunPosition | None:
         """How far its replay is."""
         path = self.folder(name) / NOTE
-        return msgspec.json.decode(path.read_bytes(), type=Reached) if path.exists() else None
+        return msgspec.json.decode(path.read_bytes(), type=RunPosition) if path.exists() else None
 
     def is_over(self, name: str) -> bool:
         """Whether all of its history was sent."""
@@ -115,7 +115,7 @@ class Runs:
             return "over" if self.is_over(name) else "stopped"
         return "paused" if (folder / PAUSED).exists() else "running"
 
-    def show_to_prometheus(self, run: Run, *addresses: str) -> None:
+    def show_to_prometheus(self, run: ReplayRun, *addresses: str) -> None:
         """Let Prometheus scrape its workers; no address takes them away."""
         path = self._root / "prometheus" / run_targets(run.name)
         if addresses:
@@ -144,7 +144,7 @@ class Runs:
         yield f"run {name} dropped; what Prometheus kept of it stays there"
 
 
-def run_workers(run: Run, *addresses: str) -> str:
+def run_workers(run: ReplayRun, *addresses: str) -> str:
     """The file by which Prometheus finds a run's workers, and how it labels their series."""
     labels = {"run": run.name} | ({"drill": "yes"} if run.drill else {})
     listed = [{"targets": [_reachable(one) for one in addresses], "labels": labels}]
@@ -159,7 +159,7 @@ def _reachable(address: str) -> str:
     return f"{socket.gethostbyname(socket.gethostname())}:{port}"
 
 
-def words(run: Run) -> str:
+def words(run: ReplayRun) -> str:
     """The command that begins or goes on with a run."""
     targets = ("--targets", run.targets) if run.targets else ()
     return " ".join(("quaymark replay --run", run.name, *run.source, *targets))

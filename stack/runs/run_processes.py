@@ -17,7 +17,7 @@ from stack.processes.child import GRACE_SECONDS, Program
 from stack.processes.children import Children
 from stack.processes.jars import Say
 from stack.processes.tcp_ports import free_port
-from stack.runs.registry import FIGURES, NOTE, PAUSED, Run, Runs
+from stack.runs.registry import FIGURES, NOTE, PAUSED, ReplayRun, RunRegistry
 from stack.status.exposition import lag
 
 WORKER_SECONDS = 300  # recovery of several years of books on a busy machine
@@ -27,11 +27,16 @@ STILL_LOOKS = 20  # of 0.1 s: several times the half second between two rounds o
 FAMILIES = tuple(f"{family.name}_" for family in CATALOGUE)
 
 
-class Trial:
+class RunProcesses:
     """The processes of one run; `close` ends them, what they wrote stays."""
 
     def __init__(
-        self, settings: Settings, runs: Runs, run: Run, environ: Mapping[str, str], say: Say
+        self,
+        settings: Settings,
+        runs: RunRegistry,
+        run: ReplayRun,
+        environ: Mapping[str, str],
+        say: Say,
     ) -> None:
         self._runs, self._run, self._say = runs, run, say
         self.folder = runs.folder(run.name)

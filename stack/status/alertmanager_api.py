@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from contract.errors import StackError
 from stack.http_client import page
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 
 SENT = "alertmanager_notifications_total"
 FAILED = "alertmanager_notifications_failed_total"
@@ -25,7 +25,7 @@ class Notified(Struct, frozen=True):
     failed: float
 
 
-class Seen(Struct, frozen=True):
+class ReceivedBy(Struct, frozen=True):
     """An alert as Alertmanager has it: for whom, and what silences it if anything does."""
 
     receivers: tuple[str, ...]
@@ -75,7 +75,7 @@ class Alertmanager:
                 "QUAYMARK_ALERTMANAGER_PORT names another port"
             ) from None
 
-    def seen(self, labels: Mapping[str, str]) -> Seen | None:
+    def seen(self, labels: Mapping[str, str]) -> ReceivedBy | None:
         """The active alert that has these labels; None before it is there."""
         filters = [("filter", f'{name}="{value}"') for name, value in labels.items()]
         found = page(f"{self.url}/api/v2/alerts?{urlencode(filters)}")
@@ -83,12 +83,12 @@ class Alertmanager:
         if not alerts:
             return None
         status = alerts[0]["status"]
-        return Seen(
+        return ReceivedBy(
             tuple(receiver["name"] for receiver in alerts[0]["receivers"]),
             (*status["inhibitedBy"], *status["silencedBy"]),
         )
 
     def notified(self) -> Notified:
         """What Alertmanager counts of its messages."""
-        samples = Samples(page(f"{self.url}/metrics") or "")
+        samples = Exposition(page(f"{self.url}/metrics") or "")
         return Notified(samples.total(SENT) or 0.0, samples.total(FAILED) or 0.0)

@@ -6,7 +6,7 @@ from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
 
-class Sample(Struct, frozen=True):
+class ExpositionSample(Struct, frozen=True):
     """One line of /metrics."""
 
     series: str
@@ -14,17 +14,17 @@ class Sample(Struct, frozen=True):
     value: float
 
 
-class Samples:
+class Exposition:
     """All lines of one scrape, asked by series and labels."""
 
     def __init__(self, exposition: str) -> None:
-        self._by_series: dict[str, list[Sample]] = {}
+        self._by_series: dict[str, list[ExpositionSample]] = {}
         for family in text_string_to_metric_families(exposition):
             for line in family.samples:
-                sample = Sample(line.name, line.labels, line.value)
+                sample = ExpositionSample(line.name, line.labels, line.value)
                 self._by_series.setdefault(line.name, []).append(sample)
 
-    def of(self, series: str, **labels: str) -> Iterator[Sample]:
+    def of(self, series: str, **labels: str) -> Iterator[ExpositionSample]:
         """The samples of a series that have these labels."""
         for sample in self._by_series.get(series, ()):
             if labels.items() <= sample.labels.items():

@@ -14,7 +14,7 @@ from kpis.port.throughput import THROUGHPUT
 from kpis.zone import investment
 from kpis.zone.investment import INVESTMENT
 from kpis.zone.portfolio import TIERS
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 
 STATUS_WORDS = ("attained", "on track", "behind", "critical", "missed")
 """port_throughput_status_code -> its word."""
@@ -28,7 +28,7 @@ class Section(Struct, frozen=True):
     rows: tuple[tuple[str, str], ...]
 
 
-def sections(samples: Samples, book: Book, now: datetime) -> Iterator[Section]:
+def sections(samples: Exposition, book: Book, now: datetime) -> Iterator[Section]:
     """The port areas of this year, the zone, and the pipeline."""
     year = str(now.astimezone(book.tz).year)
     for area in book.area:
@@ -38,7 +38,7 @@ def sections(samples: Samples, book: Book, now: datetime) -> Iterator[Section]:
 
 
 def _port(
-    samples: Samples, area: str, year: str, book: Book, now: datetime
+    samples: Exposition, area: str, year: str, book: Book, now: datetime
 ) -> Iterator[tuple[str, str]]:
     def figure(formula: object) -> float | None:
         kpi = THROUGHPUT[formula]  # type: ignore[index]  # any of the family's formulas
@@ -62,7 +62,7 @@ def _port(
         yield "figures up to", f"{at:%Y-%m-%d %H:%M} ({_ago(now, newest)})"
 
 
-def _zone(samples: Samples, zone: str) -> Iterator[tuple[str, str]]:
+def _zone(samples: Exposition, zone: str) -> Iterator[tuple[str, str]]:
     signed = INVESTMENT[investment.signed].series
     for tier in TIERS:
         if count := samples.total(signed, zone=zone, tier=tier):
@@ -73,7 +73,7 @@ def _zone(samples: Samples, zone: str) -> Iterator[tuple[str, str]]:
     yield "milestones overdue", ABSENT if overdue is None else f"{overdue:,.0f}"
 
 
-def _pipeline(samples: Samples, now: datetime) -> Iterator[tuple[str, str]]:
+def _pipeline(samples: Exposition, now: datetime) -> Iterator[tuple[str, str]]:
     facts = samples.total(pipeline.FACTS.series)
     yield "facts in the books", ABSENT if facts is None else f"{facts:,.0f}"
     for topic in (MOVES.name, PROJECTS.name, INDICATORS.name):

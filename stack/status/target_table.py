@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from broker.reader import Reading
+from broker.reader import TopicReading
 from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Rejected
@@ -19,9 +19,9 @@ from contract.topics import TARGETS as TOPIC
 from kpis.model.kpi import Figure
 from kpis.target import target_book
 from kpis.target.measures import measure_of, unit_of
-from kpis.target.target_book import TARGETS, Aim
+from kpis.target.target_book import TARGETS, TargetStatus
 from stack.context import text_of
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 from stack.status.headline import ABSENT, STATUS_WORDS
 
 HEADS = (
@@ -41,7 +41,7 @@ HEADS = (
 )
 
 
-class Trail(Struct, frozen=True):
+class TargetTrail(Struct, frozen=True):
     """Every record of the topic, in the order of their recordedtime."""
 
     events: tuple[TargetSet, ...]
@@ -66,14 +66,14 @@ def wanted(settings: Settings, book: Book) -> tuple[Target, ...]:
     return read_targets(text_of(path, "QUAYMARK_TARGETS"), path, check)
 
 
-def trail(settings: Settings) -> Trail:
+def trail(settings: Settings) -> TargetTrail:
     """What the topic holds; what is no target in it is passed over.
 
     Raises:
         StackError: there is no broker, or no topic.
     """
     events: list[TargetSet] = []
-    with Reading(settings.kafka, TOPIC.under(settings.prefix)) as reading:
+    with TopicReading(settings.kafka, TOPIC.under(settings.prefix)) as reading:
         for batch in reading.rest():
             for record in batch:
                 try:
@@ -81,17 +81,17 @@ def trail(settings: Settings) -> Trail:
                     events.append(target_set(value, record.timestamp))
                 except Rejected:
                     continue
-    return Trail(tuple(sorted(events, key=lambda event: event.age)))
+    return TargetTrail(tuple(sorted(events, key=lambda event: event.age)))
 
 
-def rows(found: Trail, samples: Samples, book: Book) -> Iterator[tuple[str, ...]]:
+def rows(found: TargetTrail, samples: Exposition, book: Book) -> Iterator[tuple[str, ...]]:
     """The cells below `HEADS` of each target that stands, by owner and in the order of its key."""
     for _, event in sorted(found.stands.items()):
         if not event.data.withdrawn:
             yield _row(event, samples, book)
 
 
-def history(found: Trail, tz: ZoneInfo) -> Iterator[str]:
+def history(found: TargetTrail, tz: ZoneInfo) -> Iterator[str]:
     """A line a record: when, by whom, which target, and what it was set to."""
     for event in found.events:
         target = event.data
@@ -104,10 +104,10 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 or value == round(value) else f"{value:,.3g}"
 
 
-def _row(event: TargetSet, samples: Samples, book: Book) -> tuple[str, ...]:
+def _row(event: TargetSet, samples: Exposition, book: Book) -> tuple[str, ...]:
     target, tz = event.data, book.tz
 
-    def read(formula: Callable[[Aim, datetime], Figure], **more: str) -> float | None:
+    def read(formula: Callable[[TargetStatus, datetime], Figure], **more: str) -> float | None:
         return samples.one(
             TARGETS[formula].series,
             owner=target.owner,

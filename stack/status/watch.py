@@ -17,7 +17,7 @@ from kpis.model.kpi import Series, hourly
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
 from stack.backfill.prometheus_api import Prometheus
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 from stack.status.headline import ABSENT, STATUS_WORDS
 
 PAUSE_SECONDS = 5.0
@@ -30,7 +30,7 @@ KEYS = ("owner", "target", "period")
 Key = tuple[str, ...]
 
 
-class Aim(Struct, frozen=True):
+class RunningTarget(Struct, frozen=True):
     """A target that runs, as the worker shows it."""
 
     key: Key
@@ -54,7 +54,7 @@ def watch(
 
 
 def screen(
-    samples: Samples | None, book: Book, now: datetime, past: Mapping[Key, Sequence[float]]
+    samples: Exposition | None, book: Book, now: datetime, past: Mapping[Key, Sequence[float]]
 ) -> RenderableType:
     """Targets, the worst first, and the pipeline; or that no worker answers."""
     clock = Text(f"{now.astimezone(book.tz):%Y-%m-%d %H:%M:%S}  Ctrl-C ends", style="dim")
@@ -91,7 +91,7 @@ def sparkline(values: Sequence[float]) -> str:
 
 
 def _targets(
-    samples: Samples, book: Book, now: datetime, past: Mapping[Key, Sequence[float]]
+    samples: Exposition, book: Book, now: datetime, past: Mapping[Key, Sequence[float]]
 ) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim")
     table.add_column("target", min_width=30)
@@ -125,7 +125,7 @@ def _targets(
     return table
 
 
-def _aims(samples: Samples) -> Iterator[Aim]:
+def _aims(samples: Exposition) -> Iterator[RunningTarget]:
     for sample in samples.of(TARGETS[target_book.named].series):
         labels = {key: sample.labels[key] for key in KEYS}
         figures = {
@@ -134,10 +134,10 @@ def _aims(samples: Samples) -> Iterator[Aim]:
             if kpi.labels == KEYS and (value := samples.one(kpi.series, **labels)) is not None
         }
         key = tuple(labels.values())
-        yield Aim(key, sample.labels["name_en"], sample.labels["unit"], figures)
+        yield RunningTarget(key, sample.labels["name_en"], sample.labels["unit"], figures)
 
 
-def _pipeline(samples: Samples, now: datetime) -> Table:
+def _pipeline(samples: Exposition, now: datetime) -> Table:
     table = Table(box=None, padding=(0, 1), header_style="dim")
     for heading in ("topic", "read", "waiting", "newest"):
         table.add_column(heading, justify="left" if heading == "topic" else "right")

@@ -14,7 +14,7 @@ from rules.alert import Alert, Links
 from rules.alerts import ALERTS
 from rules.config_files import render
 from stack import render as rendered
-from stack.context import Desk, text_of
+from stack.context import CommandContext, text_of
 from stack.status.alertmanager_api import Alertmanager, Notified
 
 STEP_SECONDS = 0.5
@@ -47,7 +47,9 @@ def alerts() -> None:
     help="Seconds for a message to go out; Alertmanager gathers for 30 first.",
 )
 @click.pass_obj
-def test(desk: Desk, name: str, target: str | None, severity: str | None, seconds: int) -> None:
+def test(
+    desk: CommandContext, name: str, target: str | None, severity: str | None, seconds: int
+) -> None:
     """Fire an alert by hand, see that a message goes out, and resolve it.
 
     It takes the way of a real one through Alertmanager: the same routes, receivers and
@@ -76,7 +78,7 @@ def test(desk: Desk, name: str, target: str | None, severity: str | None, second
 @alerts.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.pass_obj
-def config(desk: Desk, folder: Path) -> None:
+def config(desk: CommandContext, folder: Path) -> None:
     """Write Alertmanager's files with the receivers of alerting.toml, for a server elsewhere.
 
     `quaymark up` does that for its own.  The files may hold secrets: only you may read them.
@@ -92,7 +94,7 @@ def config(desk: Desk, folder: Path) -> None:
     desk.say(f"{folder}: {', '.join(files)}")
 
 
-def _target(desk: Desk, name: str) -> Mapping[str, str]:
+def _target(desk: CommandContext, name: str) -> Mapping[str, str]:
     """Owner, target and period as the labels of an alert on it."""
     path, today = desk.settings.targets, desk.now().date()
     targets = read_targets(text_of(path, "QUAYMARK_TARGETS"), path)
@@ -121,7 +123,11 @@ def _words(alert: Alert, links: Links) -> dict[str, str]:
 
 
 def _watch(
-    desk: Desk, manager: Alertmanager, labels: Mapping[str, str], before: Notified, seconds: int
+    desk: CommandContext,
+    manager: Alertmanager,
+    labels: Mapping[str, str],
+    before: Notified,
+    seconds: int,
 ) -> None:
     """Say who is to get it, and wait for a message.
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, Progress, TextColumn
 
-from archive.manifest import Manifest, Part, held
+from archive.manifest import ArchiveManifest, Part, held
 from archive.topic_reader import TopicReader
 from broker.admin import asked_of_kafka
 from contract.errors import StackError
 from contract.topics import RAW
-from stack.context import Desk
+from stack.context import CommandContext
 from stack.processes.broker_session import kafka_at_hand
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -46,7 +46,9 @@ def archive() -> None:
 @click.option("--from", "since", type=DAY, help="First day; all there is if not given.")
 @click.option("--to", "until", type=DAY, help="Last day; up to now if not given.")
 @click.pass_obj
-def make(desk: Desk, folder: Path | None, since: datetime | None, until: datetime | None) -> None:
+def make(
+    desk: CommandContext, folder: Path | None, since: datetime | None, until: datetime | None
+) -> None:
     """Write what the raw topics hold beyond the archive.
 
     A day is one in UTC, by the greatest timestamp that a record's partition had reached.
@@ -72,7 +74,7 @@ def make(desk: Desk, folder: Path | None, since: datetime | None, until: datetim
             disable=not desk.console.is_terminal,
         ) as progress,
     ):
-        manifest = Manifest.read(folder)
+        manifest = ArchiveManifest.read(folder)
         cluster = asked_of_kafka(settings.kafka, lambda admin: admin.describe_cluster())
         manifest.begin(str(cluster["cluster_id"]))
         sweep(folder)
@@ -101,7 +103,7 @@ def make(desk: Desk, folder: Path | None, since: datetime | None, until: datetim
 @archive.command()
 @click.argument("folder", metavar="[DIR]", required=False, type=WHERE)
 @click.pass_obj
-def verify(desk: Desk, folder: Path | None) -> None:
+def verify(desk: CommandContext, folder: Path | None) -> None:
     """Read every file and compare checksums, counts and offsets with the manifest.
 
     Exits with 1 and the days of which something is missing or damaged, if there are any.
@@ -111,7 +113,7 @@ def verify(desk: Desk, folder: Path | None) -> None:
     from archive.verify import gaps
 
     folder = folder or desk.folder / "archive"
-    manifest = Manifest.read(folder)
+    manifest = ArchiveManifest.read(folder)
     if manifest.head is None:
         raise StackError(
             f"{folder} is no archive: it has no manifest; `quaymark archive` makes one"
@@ -127,7 +129,7 @@ def verify(desk: Desk, folder: Path | None) -> None:
     desk.say(f"{folder} is whole: {len(manifest.parts):,} files are as they were written")
 
 
-def in_words(manifest: Manifest) -> list[str]:
+def in_words(manifest: ArchiveManifest) -> list[str]:
     """One line a topic: days, records, bytes."""
     lines = []
     for topic in RAW:

@@ -8,14 +8,14 @@ import click
 from rich.progress import Progress
 
 from audit.recount import Recount
-from broker.reader import Reading
+from broker.reader import TopicReading
 from contract.errors import StackError
 from contract.topics import MOVES
 from stack.books import rebuild as rebuilt
 from stack.books.shown_totals import by_snapshots, by_workers
 from stack.books.verify import compare, judged
 from stack.books.verify_report import findings
-from stack.context import Desk
+from stack.context import CommandContext
 from stack.http_client import page
 from stack.processes.broker_session import kafka_at_hand
 
@@ -48,7 +48,7 @@ def books() -> None:
     help="Seconds for the workers to catch up.",
 )
 @click.pass_obj
-def verify(desk: Desk, workers: tuple[str, ...], snapshots: bool, seconds: int) -> None:
+def verify(desk: CommandContext, workers: tuple[str, ...], snapshots: bool, seconds: int) -> None:
     """Recount all moves from the raw topic and compare every total.
 
     The recount is plain code that shares nothing with the worker's.  Exits with 1 and the
@@ -72,7 +72,7 @@ def verify(desk: Desk, workers: tuple[str, ...], snapshots: bool, seconds: int) 
             "--snapshots compares with what the last one left"
         )
     recount = Recount(book)
-    with kafka_at_hand(settings, desk.say), Reading(settings.kafka, MOVES) as reading:
+    with kafka_at_hand(settings, desk.say), TopicReading(settings.kafka, MOVES) as reading:
         _read_on(desk, reading, recount)
         if snapshots:
             verdict = judged(recount, by_snapshots(settings.kafka), book, last_year=9999)
@@ -105,7 +105,7 @@ def verify(desk: Desk, workers: tuple[str, ...], snapshots: bool, seconds: int) 
     help="Send what an archive holds, first: on a machine that has nothing else.",
 )
 @click.pass_obj
-def rebuild(desk: Desk, yes: bool, archive: Path | None) -> None:
+def rebuild(desk: CommandContext, yes: bool, archive: Path | None) -> None:
     """Begin the books again from the raw topics.
 
     For after a change of quaymark.toml that is to hold for the past, or when `books verify` finds
@@ -135,7 +135,7 @@ def rebuild(desk: Desk, yes: bool, archive: Path | None) -> None:
     desk.say("the next worker that starts counts everything again")
 
 
-def _read_on(desk: Desk, reading: Reading, recount: Recount) -> int:
+def _read_on(desk: CommandContext, reading: TopicReading, recount: Recount) -> int:
     """Recount what came since the last time, with a bar if it takes long; gives how many."""
     before = recount.events
     left = reading.left()

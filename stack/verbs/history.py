@@ -16,11 +16,11 @@ from stack.backfill import history_load as past_years
 from stack.backfill import manifest as manifests
 from stack.backfill.blocks import faults
 from stack.backfill.caught_up import wait_until_read
-from stack.backfill.history_load import Loading, Wanted, wait_until_seen
+from stack.backfill.history_load import HistoryLoad, WantedWindows, wait_until_seen
 from stack.backfill.prometheus_api import STARTED, Prometheus
 from stack.backfill.readings_publisher import publishing
 from stack.backfill.snapshot_reader import gathered
-from stack.context import Desk
+from stack.context import CommandContext
 from stack.processes.broker_session import kafka_at_hand
 
 _DATA = click.option(
@@ -64,7 +64,7 @@ def history() -> None:
 @click.option("--no-wait", is_flag=True, help="Don't wait until Prometheus has seen it.")
 @click.pass_obj
 def load(
-    desk: Desk,
+    desk: CommandContext,
     since: datetime | None,
     until: datetime | None,
     run: str,
@@ -96,7 +96,7 @@ def load(
         if not no_readings:
             create_topics(settings.kafka, [topic])
         with publishing(settings.kafka, None if no_readings else topic, book) as publish:
-            loading = Loading(
+            loading = HistoryLoad(
                 server,
                 data or server.data_folder(),
                 _wanted(book, since, until, run),
@@ -120,7 +120,7 @@ def load(
 @_RUN
 @_DATA
 @click.pass_obj
-def status(desk: Desk, run: str, data: Path | None) -> None:
+def status(desk: CommandContext, run: str, data: Path | None) -> None:
     """Show which days of history Prometheus holds.
 
     Example: quaymark history status
@@ -156,7 +156,7 @@ def status(desk: Desk, run: str, data: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Don't ask.")
 @click.pass_obj
 def drop(
-    desk: Desk,
+    desk: CommandContext,
     since: datetime | None,
     until: datetime | None,
     run: str,
@@ -176,10 +176,10 @@ def drop(
     desk.say(f"{len(gone)} windows taken out; Prometheus sees it within a minute")
 
 
-def _wanted(book: Book, since: datetime | None, until: datetime | None, run: str) -> Wanted:
+def _wanted(book: Book, since: datetime | None, until: datetime | None, run: str) -> WantedWindows:
     if since and until and until < since:
         raise click.UsageError(f"--to {until:%Y-%m-%d} is before --from {since:%Y-%m-%d}")
-    return Wanted(
+    return WantedWindows(
         day_start(since.date(), book.tz) if since else float("-inf"),
         day_start(until.date() + timedelta(1), book.tz) if until else float("inf"),
         run,

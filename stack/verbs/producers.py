@@ -5,7 +5,7 @@ import sys
 
 import click
 
-from stack.context import Desk
+from stack.context import CommandContext
 
 HANDED_ON = {"ignore_unknown_options": True, "help_option_names": []}
 """Options, `--help` too, are the producer's own."""
@@ -14,7 +14,7 @@ HANDED_ON = {"ignore_unknown_options": True, "help_option_names": []}
 @click.command(context_settings=HANDED_ON, options_metavar="[OPTIONS]")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def simulate(desk: Desk, arguments: tuple[str, ...]) -> None:
+def simulate(desk: CommandContext, arguments: tuple[str, ...]) -> None:
     """Send the simulated port's moves.
 
     History as fast as it goes, then live.
@@ -27,7 +27,7 @@ def simulate(desk: Desk, arguments: tuple[str, ...]) -> None:
 @click.command("import", context_settings=HANDED_ON, options_metavar="[OPTIONS] PATH...")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def import_(desk: Desk, arguments: tuple[str, ...]) -> None:
+def import_(desk: CommandContext, arguments: tuple[str, ...]) -> None:
     """Read files and send the events that they report.
 
     DCSA Track & Trace JSON, indicator CSV and more; the form is recognised.
@@ -40,7 +40,7 @@ def import_(desk: Desk, arguments: tuple[str, ...]) -> None:
 @click.command(context_settings=HANDED_ON, options_metavar="list|show|retry [OPTIONS]")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def rejected(desk: Desk, arguments: tuple[str, ...]) -> None:
+def rejected(desk: CommandContext, arguments: tuple[str, ...]) -> None:
     """See what could not be counted, and try it again.
 
     After a partner or a terminal was added to quaymark.toml, `retry` counts what was refused.
@@ -50,7 +50,7 @@ def rejected(desk: Desk, arguments: tuple[str, ...]) -> None:
     _become("rejected", arguments, desk)
 
 
-def _become(command: str, arguments: tuple[str, ...], desk: Desk) -> None:
+def _become(command: str, arguments: tuple[str, ...], desk: CommandContext) -> None:
     """Go on as the producer, so that signals and exit codes are its own."""
     line = [sys.executable, "-m", "producers", command, *arguments]
     os.execve(sys.executable, line, dict(desk.environ))

@@ -8,7 +8,7 @@ from broker.admin import create_topics
 from contract.errors import StackError
 from dashboards.grafana.language import LANGS, Lang
 from stack import render as rendered
-from stack.context import Desk
+from stack.context import CommandContext
 
 
 @click.command()
@@ -22,7 +22,7 @@ from stack.context import Desk
     help="Boards of this language alone; may be repeated.",
 )
 @click.pass_obj
-def render(desk: Desk, check: bool, langs: tuple[Lang, ...]) -> None:
+def render(desk: CommandContext, check: bool, langs: tuple[Lang, ...]) -> None:
     """Write deploy/ and what docs/ has from the code.
 
     Example: quaymark render --check
@@ -37,7 +37,7 @@ def render(desk: Desk, check: bool, langs: tuple[Lang, ...]) -> None:
 
 @click.command()
 @click.pass_obj
-def topics(desk: Desk) -> None:
+def topics(desk: CommandContext) -> None:
     """Create the topics that are missing.
 
     Example: QUAYMARK_KAFKA=kafka.example:9092 quaymark topics

@@ -8,13 +8,13 @@ from pathlib import Path
 import click
 
 from contract.errors import Misconfigured
-from stack.context import Desk
+from stack.context import CommandContext
 from stack.processes import lock
 from stack.processes.broker_session import kafka_at_hand
 from stack.processes.signals import signals_interrupt
-from stack.runs.registry import Run, Runs
-from stack.runs.run_processes import Trial
-from stack.status.exposition import Samples
+from stack.runs.registry import ReplayRun, RunRegistry
+from stack.runs.run_processes import RunProcesses
+from stack.status.exposition import Exposition
 from stack.status.headline import sections
 from stack.verbs.runs import as_of
 
@@ -51,7 +51,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--end", is_flag=True, help="End a run's workers once all is booked.")
 @click.pass_obj
 def replay(
-    desk: Desk,
+    desk: CommandContext,
     /,
     paths: tuple[str, ...],
     into: str | None,
@@ -83,14 +83,20 @@ def replay(
         line = [sys.executable, "-m", "producers", "replay", *history, *pace]
         with kafka_at_hand(desk.settings, desk.say):
             sys.exit(os.spawnve(os.P_WAIT, sys.executable, line, dict(desk.environ)))
-    runs = Runs(desk.settings)
+    runs = RunRegistry(desk.settings)
     targets = None if targets is None else str(Path(targets).absolute())
-    wanted = Run(name, desk.now(), history, targets, alerts)
+    wanted = ReplayRun(name, desk.now(), history, targets, alerts)
     sys.exit(_run(desk, runs, wanted, pace, workers, end=end))
 
 
 def _run(
-    desk: Desk, runs: Runs, wanted: Run, pace: tuple[str, ...], workers: int, *, end: bool
+    desk: CommandContext,
+    runs: RunRegistry,
+    wanted: ReplayRun,
+    pace: tuple[str, ...],
+    workers: int,
+    *,
+    end: bool,
 ) -> int:
     """Do a run, or go on with it; the exit code."""
     folder = runs.folder(wanted.name)
@@ -108,10 +114,16 @@ def _run(
 
 
 def _held_run(
-    desk: Desk, runs: Runs, run: Run, pace: tuple[str, ...], workers: int, *, end: bool
+    desk: CommandContext,
+    runs: RunRegistry,
+    run: ReplayRun,
+    pace: tuple[str, ...],
+    workers: int,
+    *,
+    end: bool,
 ) -> int:
     """Do a run that nobody else does; the exit code."""
-    trial = Trial(desk.settings, runs, run, desk.environ, desk.say)
+    trial = RunProcesses(desk.settings, runs, run, desk.environ, desk.say)
     code = 0
     try:
         trial.open(workers)
@@ -130,8 +142,8 @@ def _held_run(
     return code
 
 
-def _show(desk: Desk, figures: str, run: Run) -> None:
-    samples = Samples(figures)
+def _show(desk: CommandContext, figures: str, run: ReplayRun) -> None:
+    samples = Exposition(figures)
     at = as_of(samples) or desk.now()
     port = next(iter(sections(samples, desk.book(), at)))
     desk.say(f"run {run.name}: {port.title}")

@@ -8,11 +8,11 @@ from rich.table import Table
 from contract.errors import StackError
 from kpis.port import handled
 from kpis.port.throughput import THROUGHPUT
-from stack.context import Desk
+from stack.context import CommandContext
 from stack.http_client import page
 from stack.processes.broker_session import kafka_at_hand
-from stack.runs.registry import FIGURES, PAUSED, Runs, words
-from stack.status.exposition import Samples
+from stack.runs.registry import FIGURES, PAUSED, RunRegistry, words
+from stack.status.exposition import Exposition
 from stack.status.headline import sections
 
 LIVE = "live"
@@ -28,12 +28,12 @@ def runs() -> None:
 
 @runs.command("list")
 @click.pass_obj
-def list_(desk: Desk) -> None:
+def list_(desk: CommandContext) -> None:
     """List all runs: what each replays, and how far it is.
 
     Example: quaymark runs list
     """
-    found = Runs(desk.settings)
+    found = RunRegistry(desk.settings)
     table = Table(box=None, padding=(0, 2))
     for title in ("run", "state", "reached", "events", "begun as"):
         table.add_column(title, justify="right" if title == "events" else "left")
@@ -50,7 +50,7 @@ def list_(desk: Desk) -> None:
 @runs.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.pass_obj
-def compare(desk: Desk, names: tuple[str, ...]) -> None:
+def compare(desk: CommandContext, names: tuple[str, ...]) -> None:
     """Show the figures of runs side by side, each as of its own newest event.
 
     `live` means the live books.
@@ -61,7 +61,7 @@ def compare(desk: Desk, names: tuple[str, ...]) -> None:
     table.add_column("")
     rows: dict[str, dict[str, str]] = {}
     for name in names:
-        samples = Samples(_figures(desk, name))
+        samples = Exposition(_figures(desk, name))
         at = as_of(samples) or desk.now()
         port = next(iter(sections(samples, desk.book(), at)))
         table.add_column(f"{name}: {port.title}", justify="right")
@@ -75,12 +75,12 @@ def compare(desk: Desk, names: tuple[str, ...]) -> None:
 @runs.command()
 @click.argument("name")
 @click.pass_obj
-def pause(desk: Desk, name: str) -> None:
+def pause(desk: CommandContext, name: str) -> None:
     """Let a run's replay rest.
 
     Example: quaymark runs pause what-if
     """
-    found = Runs(desk.settings)
+    found = RunRegistry(desk.settings)
     (found.folder(found.known(name).name) / PAUSED).touch()
     desk.say(f"run {name} rests: `quaymark runs resume {name}` lets it go on")
 
@@ -88,12 +88,12 @@ def pause(desk: Desk, name: str) -> None:
 @runs.command()
 @click.argument("name")
 @click.pass_obj
-def resume(desk: Desk, name: str) -> None:
+def resume(desk: CommandContext, name: str) -> None:
     """Let a run's replay go on.
 
     Example: quaymark runs resume what-if
     """
-    found = Runs(desk.settings)
+    found = RunRegistry(desk.settings)
     (found.folder(found.known(name).name) / PAUSED).unlink(missing_ok=True)
     desk.say(f"run {name} goes on")
 
@@ -101,12 +101,12 @@ def resume(desk: Desk, name: str) -> None:
 @runs.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME...")
 @click.pass_obj
-def drop(desk: Desk, names: tuple[str, ...]) -> None:
+def drop(desk: CommandContext, names: tuple[str, ...]) -> None:
     """Remove runs: their topics, tables and records.
 
     Example: quaymark runs drop what-if
     """
-    found = Runs(desk.settings)
+    found = RunRegistry(desk.settings)
     for name in names:
         found.known(name)
     with kafka_at_hand(desk.settings, desk.say):
@@ -115,13 +115,13 @@ def drop(desk: Desk, names: tuple[str, ...]) -> None:
                 desk.say(line)
 
 
-def as_of(samples: Samples) -> datetime | None:
+def as_of(samples: Exposition) -> datetime | None:
     """The newest quay move of all years and areas."""
     newest = max((s.value for s in samples.of(THROUGHPUT[handled.as_of].series)), default=None)
     return None if newest is None else datetime.fromtimestamp(newest, UTC)
 
 
-def _figures(desk: Desk, name: str) -> str:
+def _figures(desk: CommandContext, name: str) -> str:
     """What a run showed when all of it was booked, or what the live books show now."""
     if name == LIVE:
         settings = desk.settings
@@ -129,7 +129,7 @@ def _figures(desk: Desk, name: str) -> str:
         if shown is None:
             raise StackError("no worker of the live books answers: `quaymark up` starts one")
         return shown
-    found = Runs(desk.settings)
+    found = RunRegistry(desk.settings)
     found.known(name)
     try:
         return (found.folder(name) / FIGURES).read_text(encoding="utf-8")

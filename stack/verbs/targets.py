@@ -9,11 +9,11 @@ from rich.table import Table
 
 from contract.errors import StackError
 from contract.target_changes import changes, in_words
-from stack.context import Desk
+from stack.context import CommandContext
 from stack.http_client import page
 from stack.processes import kafka
 from stack.status import target_table
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 
 WIDE = 150  # columns of a terminal that shows all there is to a target
 BRIEF = ("target", "period", "now", "goal", "pace", "forecast", "status")
@@ -31,7 +31,7 @@ def targets() -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
 @click.option("--by", metavar="NAME", help="Who sets them; you without it.")
 @click.pass_obj
-def apply(desk: Desk, dry_run: bool, by: str | None) -> None:
+def apply(desk: CommandContext, dry_run: bool, by: str | None) -> None:
     """Make targets.toml stand.
 
     Only what differs is sent, dated and signed; the worker follows at once.  A target that is no
@@ -55,7 +55,7 @@ def diff(context: click.Context) -> None:
 
     Example: quaymark targets diff
     """
-    desk: Desk = context.obj
+    desk: CommandContext = context.obj
     wanted = target_table.wanted(desk.settings, desk.book())
     _refuse_no_kafka(desk)
     found = changes(wanted, target_table.trail(desk.settings).stands)
@@ -71,7 +71,7 @@ def diff(context: click.Context) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
 @click.option("--history", is_flag=True, help="Every change: when, by whom, to what.")
 @click.pass_obj
-def show(desk: Desk, as_json: bool, history: bool) -> None:
+def show(desk: CommandContext, as_json: bool, history: bool) -> None:
     """Show what stands, and how far each target is.
 
     Example: quaymark targets show --history
@@ -85,7 +85,7 @@ def show(desk: Desk, as_json: bool, history: bool) -> None:
         return
     address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
     exposition = page(address)
-    rows = list(target_table.rows(found, Samples(exposition or ""), book))
+    rows = list(target_table.rows(found, Exposition(exposition or ""), book))
     if as_json:
         listed = [dict(zip(target_table.HEADS, row, strict=True)) for row in rows]
         desk.say(json.dumps(listed, indent=2, ensure_ascii=False))
@@ -111,7 +111,7 @@ def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
     return table
 
 
-def _refuse_no_kafka(desk: Desk) -> None:
+def _refuse_no_kafka(desk: CommandContext) -> None:
     if not kafka.answers(desk.settings.kafka):
         raise StackError(
             f"no Kafka at {desk.settings.kafka}: start it (`make up`), or say in QUAYMARK_KAFKA "

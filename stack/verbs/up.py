@@ -10,13 +10,13 @@ from rich.table import Table
 
 from contract.errors import StackError
 from stack.backfill.prometheus_api import Prometheus
-from stack.context import Desk
+from stack.context import CommandContext
 from stack.http_client import page
 from stack.processes import lock
 from stack.processes.signals import signals_interrupt
-from stack.processes.supervisor import Town
+from stack.processes.supervisor import Supervisor
 from stack.status import target_table, watch
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 from stack.status.headline import Section, sections
 
 STOP_SECONDS = 60
@@ -30,7 +30,7 @@ STOP_SECONDS = 60
 )
 @click.option("--story", is_flag=True, help="Load 2019 and 2020 first, as they were published.")
 @click.pass_obj
-def up(desk: Desk, simulate: bool, story: bool) -> None:
+def up(desk: CommandContext, simulate: bool, story: bool) -> None:
     """Start everything and load the port's year.
 
     Kafka, Prometheus, Alertmanager, worker and simulators run as children of this process, until
@@ -42,7 +42,7 @@ def up(desk: Desk, simulate: bool, story: bool) -> None:
         desk.settings, desk.book()
     )  # a mistake in the file is told before all starts
     begun = desk.now()
-    town = Town(desk.settings, desk.book(), desk.environ, desk.say)
+    town = Supervisor(desk.settings, desk.book(), desk.environ, desk.say)
     with lock.held(desk.folder) as crashed, signals_interrupt():
         try:
             simulator = town.open(simulate=simulate, story=story, after_crash=crashed)
@@ -63,7 +63,7 @@ def up(desk: Desk, simulate: bool, story: bool) -> None:
 
 @click.command()
 @click.pass_obj
-def down(desk: Desk) -> None:
+def down(desk: CommandContext) -> None:
     """Stop what `up` started; the data stays.
 
     Example: quaymark down
@@ -76,7 +76,7 @@ def down(desk: Desk) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @click.option("--watch", "watched", is_flag=True, help="Targets and lag every 5 s, until Ctrl-C.")
 @click.pass_obj
-def status(desk: Desk, as_json: bool, watched: bool) -> None:
+def status(desk: CommandContext, as_json: bool, watched: bool) -> None:
     """Show the headline KPIs, their freshness and lag.
 
     Exits with 1 if no worker answers.
@@ -94,7 +94,7 @@ def status(desk: Desk, as_json: bool, watched: bool) -> None:
     if watched:
         _watch(desk, address)
         return
-    shown = tuple(sections(Samples(exposition), desk.book(), desk.now()))
+    shown = tuple(sections(Exposition(exposition), desk.book(), desk.now()))
     if as_json:
         desk.say(json.dumps({section.title: dict(section.rows) for section in shown}, indent=2))
         return
@@ -103,14 +103,14 @@ def status(desk: Desk, as_json: bool, watched: bool) -> None:
         desk.console.print(_table(section))
 
 
-def _watch(desk: Desk, address: str) -> None:
+def _watch(desk: CommandContext, address: str) -> None:
     book = desk.book()
     prometheus = Prometheus(desk.settings.prometheus)
     past = watch.paces(prometheus, desk.now())
 
     def look() -> RenderableType:
         told = page(address)
-        return watch.screen(Samples(told) if told else None, book, desk.now(), past)
+        return watch.screen(Exposition(told) if told else None, book, desk.now(), past)
 
     with contextlib.suppress(KeyboardInterrupt):
         watch.watch(desk.console, look, time.sleep)

@@ -14,7 +14,7 @@ from contract.errors import Reason
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
 from contract.wire import encode, received_at
-from streams.metrics import Meters
+from streams.metrics import WorkerMetrics
 from streams.transport.outbox import Outbox
 
 __all__ = ["DeadLetters", "Record"]
@@ -42,7 +42,11 @@ class DeadLetters:
     """Where events go that can't be counted; nothing is lost, a batch goes on."""
 
     def __init__(
-        self, outbox: Outbox, meters: Meters, clock: Callable[[], datetime], prefix: str = ""
+        self,
+        outbox: Outbox,
+        meters: WorkerMetrics,
+        clock: Callable[[], datetime],
+        prefix: str = "",
     ) -> None:
         self._outbox, self._meters, self._clock = outbox, meters, clock
         self._prefix, self._topic = prefix, REJECTED.under(prefix)

@@ -23,17 +23,17 @@ from kpis.catalogue import readings
 from kpis.forecast.basis import Question, questions
 from kpis.model.kpi import Reading
 from kpis.port.books import PortBooks
-from kpis.target.target_book import Owned, TargetBook
+from kpis.target.target_book import OwnedTarget, TargetBook
 from kpis.target.target_progress import Measured
 from kpis.zone.indicators import IndicatorBook
 from kpis.zone.portfolio import Portfolio
 from streams.agents.dead_letters import DeadLetters
 from streams.app_type import WorkerApp
 from streams.clocks import BookClock
-from streams.metrics import Meters
-from streams.tables.state_table import Shelf
+from streams.metrics import WorkerMetrics
+from streams.tables.state_table import StateTable
 
-__all__ = ["KPI_TOPICS", "KpiDesk"]
+__all__ = ["KPI_TOPICS", "KpiAgent"]
 
 B = TypeVar("B", PortBooks, Portfolio, IndicatorBook, TargetBook)
 
@@ -44,7 +44,7 @@ LARGEST_KEPT = 1_000_000  # bytes of a target or a snapshot: changelogs take rec
 log = structlog.get_logger()
 
 
-class KpiDesk:
+class KpiAgent:
     """The books of the owners that this worker holds."""
 
     def __init__(
@@ -52,7 +52,7 @@ class KpiDesk:
         app: WorkerApp,
         book: Book,
         dead_letters: DeadLetters,
-        meters: Meters,
+        meters: WorkerMetrics,
         clock: Callable[[], datetime],
         book_clock: BookClock,
     ) -> None:
@@ -61,7 +61,7 @@ class KpiDesk:
         self._dead_letters, self._meters = dead_letters, meters
         self._areas = {area.code for area in book.area}
         self._books: dict[tuple[type[Measured | TargetBook], str], Measured | TargetBook] = {}
-        self._shelf = Shelf(app, "kpi", TERMINAL_DAYS, self.forget, self.recovered)
+        self._shelf = StateTable(app, "kpi", TERMINAL_DAYS, self.forget, self.recovered)
 
     async def work(self, stream: StreamT[Any]) -> None:
         """The agent: post each snapshot of a batch."""
@@ -134,7 +134,7 @@ class KpiDesk:
             if (at := self._moment(owner)) is None:
                 continue
             if isinstance(books, TargetBook):
-                yield from readings(Owned(books, self._measured(owner)), at)
+                yield from readings(OwnedTarget(books, self._measured(owner)), at)
             else:
                 yield from readings(books, at)
 

@@ -14,7 +14,7 @@ from contract.topics import MOVES
 from contract.wire import partition_of
 from streams.transport.batch import Chunk
 
-__all__ = ["Strays"]
+__all__ = ["MisroutedRecords"]
 
 KEYS_KNOWN = 65_536  # by number of container, were a producer to key by it
 LONGEST_KNOWN = 256  # bytes of a key
@@ -23,7 +23,7 @@ SAY_AGAIN = timedelta(minutes=1)
 log = structlog.get_logger()
 
 
-class Strays:
+class MisroutedRecords:
     """Finds them, and says so once a minute."""
 
     def __init__(self) -> None:

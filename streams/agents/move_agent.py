@@ -17,20 +17,20 @@ from faust.types import TP, StreamT
 from contract.book import Book
 from contract.errors import Reason
 from contract.topics import MOVES
-from ledger.journal import Place, Put
+from ledger.journal import LedgerPlace, Put
 from ledger.judge import Refusal
-from ledger.move_ledger import Ledger, Taken, Tally
+from ledger.move_ledger import BatchResult, BatchTally, MoveLedger
 from streams.agents.dead_letters import DeadLetters, Record
-from streams.agents.misrouted import Strays
-from streams.agents.snapshot_publisher import Announcer
+from streams.agents.misrouted import MisroutedRecords
+from streams.agents.snapshot_publisher import SnapshotPublisher
 from streams.app_type import WorkerApp
 from streams.memory import give_back_memory
-from streams.metrics import Meters
+from streams.metrics import WorkerMetrics
 from streams.tables.faust_tables import JournalTable
 from streams.tables.state_table import CHANGELOG
 from streams.transport.batch import Chunk
 
-__all__ = ["MoveDesk"]
+__all__ = ["MoveAgent"]
 
 CHUNK = (
     8192  # records folded without a break: about 70 ms, in which no other task of the worker runs
@@ -39,25 +39,25 @@ CHUNK = (
 log = structlog.get_logger()
 
 
-class MoveDesk:
+class MoveAgent:
     """The ledgers of the partitions that this worker holds."""
 
     def __init__(
         self,
         app: WorkerApp,
         book: Book,
-        announcer: Announcer,
+        announcer: SnapshotPublisher,
         dead_letters: DeadLetters,
-        meters: Meters,
+        meters: WorkerMetrics,
         clock: Callable[[], datetime],
     ) -> None:
         self._app, self._book, self._clock = app, book, clock
         self._announcer, self._dead_letters, self._meters = announcer, dead_letters, meters
-        self._strays = Strays()
-        self._ledgers: dict[int, Ledger] = {}
+        self._strays = MisroutedRecords()
+        self._ledgers: dict[int, MoveLedger] = {}
         self._held: set[int] = set()
         """Partitions whose ledger is whole: assigned, and their journal read to its end."""
-        self._changed: defaultdict[int, set[tuple[Place, date]]] = defaultdict(set)
+        self._changed: defaultdict[int, set[tuple[LedgerPlace, date]]] = defaultdict(set)
         self._merging: defaultdict[int, list[tuple[asyncio.Future[Any], Put]]] = defaultdict(list)
         self._table = JournalTable(
             app,
@@ -102,7 +102,7 @@ class MoveDesk:
             self._meters.waited(MOVES.name, waited)
         await self._bury(partition)
 
-    def _take(self, partition: int, records: Chunk | Sequence[Record]) -> Iterator[Taken]:
+    def _take(self, partition: int, records: Chunk | Sequence[Record]) -> Iterator[BatchResult]:
         """Fold records; if they trip the ledger, they are halved until the culprit is alone."""
         try:
             taken = self._ledger(partition).take(records)
@@ -119,7 +119,7 @@ class MoveDesk:
             taken = _poisoned(singly[0], error)
         yield taken
 
-    async def _write(self, partition: int, taken: Taken) -> None:
+    async def _write(self, partition: int, taken: BatchResult) -> None:
         for put in taken.puts:
             sent = await self._app.outbox.put(self._journal, put.key, put.value, partition)
             if put.then:
@@ -163,7 +163,7 @@ class MoveDesk:
             ledger = self._ledger(partition)
             ledger.settle()
             self._changed[partition] |= {
-                (Place(day.area, day.terminal), day.on) for day in ledger.snapshots()
+                (LedgerPlace(day.area, day.terminal), day.on) for day in ledger.snapshots()
             }
         self._held = set(partitions)
         give_back_memory()
@@ -176,14 +176,14 @@ class MoveDesk:
         for partition, ledger in sorted(self._ledgers.items()):
             yield partition, ledger.facts
 
-    def _ledger(self, partition: int) -> Ledger:
+    def _ledger(self, partition: int) -> MoveLedger:
         if partition not in self._ledgers:
-            self._ledgers[partition] = Ledger(partition, self._book)
+            self._ledgers[partition] = MoveLedger(partition, self._book)
         return self._ledgers[partition]
 
 
-def _poisoned(record: Record, error: Exception) -> Taken:
+def _poisoned(record: Record, error: Exception) -> BatchResult:
     refusal = Refusal(
         record.offset, Reason.UNPROCESSABLE, f"{type(error).__name__}: {error}", record=record
     )
-    return Taken(puts=[], touched=set(), refusals=[refusal], tally=Tally(events=1))
+    return BatchResult(puts=[], touched=set(), refusals=[refusal], tally=BatchTally(events=1))

@@ -5,7 +5,7 @@ from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TERMINAL_DAYS
 from contract.wire import encode, partition_of, snapshot_key
 from streams.transport.outbox import Outbox
 
-__all__ = ["Announcer"]
+__all__ = ["SnapshotPublisher"]
 
 TOPIC_OF = {
     TerminalDay: TERMINAL_DAYS,
@@ -14,7 +14,7 @@ TOPIC_OF = {
 }
 
 
-class Announcer:
+class SnapshotPublisher:
     """Says what stands; saying it twice is harmless."""
 
     def __init__(self, outbox: Outbox, prefix: str = "") -> None:

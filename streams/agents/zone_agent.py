@@ -18,12 +18,12 @@ from contract.wire import decode, received_at
 from ledger.indicator import post_indicator
 from ledger.project import post_project, reused_id
 from streams.agents.dead_letters import DeadLetters, Record
-from streams.agents.snapshot_publisher import Announcer
+from streams.agents.snapshot_publisher import SnapshotPublisher
 from streams.app_type import WorkerApp
-from streams.metrics import Meters
-from streams.tables.state_table import Shelf
+from streams.metrics import WorkerMetrics
+from streams.tables.state_table import StateTable
 
-__all__ = ["ZoneDesk", "indicator_desk", "project_desk"]
+__all__ = ["ZoneAgent", "indicator_desk", "project_desk"]
 
 LARGEST_CARD = 512 << 10  # bytes, of some 5,000 events: changelogs take records of 1 MiB
 
@@ -37,7 +37,7 @@ Doubt = Callable[[Any, Any], Rejected | None]
 """event, what is said of its card now -> what to tell of an event that was booked all the same."""
 
 
-class ZoneDesk:
+class ZoneAgent:
     """The cards of one raw topic."""
 
     def __init__(
@@ -46,13 +46,13 @@ class ZoneDesk:
         kinds: tuple[type[RawEvent], ...],
         key_of: Callable[[Any], str],
         post: PostCard,
-        shelf: Shelf,
+        shelf: StateTable,
         doubt: Doubt = lambda event, card: None,
         *,
         book: Book,
-        announcer: Announcer,
+        announcer: SnapshotPublisher,
         dead_letters: DeadLetters,
-        meters: Meters,
+        meters: WorkerMetrics,
         clock: Callable[[], datetime],
     ) -> None:
         self._topic, self._kinds, self._key_of, self._post = topic, kinds, key_of, post
@@ -100,26 +100,26 @@ class ZoneDesk:
             await self._dead_letters.put(tp, record, told.reason, str(told))
 
 
-def project_desk(app: WorkerApp, **parts: Any) -> ZoneDesk:
+def project_desk(app: WorkerApp, **parts: Any) -> ZoneAgent:
     """The desk of `zone.projects.raw`."""
-    return ZoneDesk(
+    return ZoneAgent(
         PROJECTS,
         get_args(ProjectEvent),
         lambda project: f"{project.zone}|{project.project}",
         post_project,
-        Shelf(app, "project", PROJECTS),
+        StateTable(app, "project", PROJECTS),
         reused_id,
         **parts,
     )
 
 
-def indicator_desk(app: WorkerApp, **parts: Any) -> ZoneDesk:
+def indicator_desk(app: WorkerApp, **parts: Any) -> ZoneAgent:
     """The desk of `zone.indicators.raw`."""
-    return ZoneDesk(
+    return ZoneAgent(
         INDICATORS,
         (IndicatorReported,),
         lambda figure: "|".join((figure.zone, figure.indicator, figure.scope, figure.period)),
         post_indicator,
-        Shelf(app, "indicator", INDICATORS),
+        StateTable(app, "indicator", INDICATORS),
         **parts,
     )

@@ -10,7 +10,7 @@ import structlog
 
 from kpis.forecast.basis import Basis, Question
 from kpis.plan.progress import Outlook
-from streams.metrics import Meters
+from streams.metrics import WorkerMetrics
 
 __all__ = ["ForecastFailed", "Forecaster", "by_process"]
 
@@ -38,7 +38,7 @@ class Forecaster:
     def __init__(
         self,
         questions: Callable[[], Iterable[Question]],
-        meters: Meters,
+        meters: WorkerMetrics,
         clock: Callable[[], datetime],
         every: timedelta,
         ask: Callable[[Sequence[Basis]], Awaitable[Outlooks]] | None = None,

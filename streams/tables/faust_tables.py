@@ -10,7 +10,7 @@ from faust.types import TP
 from streams.app_type import WorkerApp
 from streams.tables.local_store import LocalStore
 
-__all__ = ["JournalTable", "ShelfTable"]
+__all__ = ["FaustStateTable", "JournalTable"]
 
 
 class _Watched(Table[bytes, bytes]):
@@ -40,7 +40,7 @@ class _Watched(Table[bytes, bytes]):
         await self.recovered({tp.partition for tp in active_tps})
 
 
-class ShelfTable(_Watched):
+class FaustStateTable(_Watched):
     """A table of bytes with a store in front of its changelog."""
 
     def _new_store_by_url(self, url: Any) -> Any:

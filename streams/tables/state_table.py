@@ -9,9 +9,9 @@ from faust.types import TP
 
 from contract.topics import COMPACTION, Topic
 from streams.app_type import WorkerApp
-from streams.tables.faust_tables import ShelfTable
+from streams.tables.faust_tables import FaustStateTable
 
-__all__ = ["CHANGELOG", "Shelf"]
+__all__ = ["CHANGELOG", "StateTable"]
 
 CHANGELOG = {name: value for name, value in COMPACTION.items() if name != "cleanup.policy"}
 """Kafka configuration of every changelog; that it is compacted Faust says itself."""
@@ -33,7 +33,7 @@ async def _nothing_to_rebuild(_: set[int]) -> None:
     """The desk holds nothing beside its shelf."""
 
 
-class Shelf:
+class StateTable:
     """key -> bytes by partition of the source topic; written while an event is at hand."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Shelf:
         recovered: Callable[[set[int]], Awaitable[None]] = _nothing_to_rebuild,
     ) -> None:
         rocks = str(app.conf.store).startswith("rocksdb")
-        self.table = ShelfTable(
+        self.table = FaustStateTable(
             app,
             name=name,
             partitions=source.partitions,

@@ -13,7 +13,7 @@ from faust.types import Message
 from streams.agents.dead_letters import Record
 from streams.transport.record_batches import RecordBatch
 
-__all__ = ["Batch", "BatchSchema", "Chunk"]
+__all__ = ["BatchSchema", "Chunk", "FetchedBatch"]
 
 OFFSET, KEY, FOLLOWING = map(attrgetter, ("offset", "key", "following"))
 
@@ -50,7 +50,7 @@ class Chunk:
         return records[bisect_left(records, offset, key=OFFSET)]
 
 
-class Batch:
+class FetchedBatch:
     """What one fetch brought of one partition.
 
     Its offset is committed only once it is `done`.  That Faust calls its event acknowledged is not

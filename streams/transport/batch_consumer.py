@@ -19,7 +19,7 @@ from faust.types import TP, ConsumerMessage, Message
 
 from contract.topics import ISOLATION
 from streams.app_type import WorkerApp
-from streams.transport.batch import Batch
+from streams.transport.batch import FetchedBatch
 from streams.transport.record_batches import RecordBatch, hand_on_unread
 
 __all__ = ["BatchTransport"]
@@ -129,7 +129,7 @@ class BatchConsumer(driver.Consumer):
             0,
             [],
             None,
-            Batch(fetched),  # type: ignore[arg-type]  # its schema passes it on as it is
+            FetchedBatch(fetched),  # type: ignore[arg-type]  # its schema passes it on as it is
             None,
             0,
             0,
@@ -169,7 +169,9 @@ class BatchConsumer(driver.Consumer):
         for tp in sorted(self.held()):
             end, following = self.highwater(tp), self._next.get(tp)
             if self._is_batch(tp) and end is not None and following is not None:
-                waiting = (cast(Batch, message.value) for message in self._batches.get(tp, ()))
+                waiting = (
+                    cast(FetchedBatch, message.value) for message in self._batches.get(tp, ())
+                )
                 first = next((batch.first for batch in waiting if not batch.done), following)
                 yield tp.topic, tp.partition, max(0, end - first)
 
@@ -205,7 +207,7 @@ class BatchConsumer(driver.Consumer):
         self._acked[tp].clear()
         self._acked_index[tp].clear()
         batches, offset = self._batches[tp], None
-        while batches and cast(Batch, batches[0].value).done:
+        while batches and cast(FetchedBatch, batches[0].value).done:
             offset = batches.popleft().offset + 1
         return offset
 

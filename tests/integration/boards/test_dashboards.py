@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from dashboards.grafana.language import LANGS, Tongue
+from dashboards.grafana.language import LANGS, Language
 from dashboards.provisioning import BOARDS, render
 from stack.locales import tongues
 from tests.integration.support.boards import by_hand
@@ -74,7 +74,7 @@ def test_every_query_of_a_board_has_an_answer(prometheus: Prometheus, name: str)
 
 
 @pytest.mark.parametrize("say", tongues(), ids=LANGS)
-def test_headlines_are_the_numbers_worked_by_hand(prometheus: Prometheus, say: Tongue) -> None:
+def test_headlines_are_the_numbers_worked_by_hand(prometheus: Prometheus, say: Language) -> None:
     """The board of a book whose zone, and with the variable of the area, that is `by_hand`'s."""
     book = replace(BOOK, zone=replace(BOOK.zone, code=by_hand.ZONE))
     boards = render(book, [say])

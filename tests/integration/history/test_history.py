@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from contract.snapshots import TerminalDay
-from kpis.past.all_owners import Past
+from kpis.past.all_owners import PastOfOwners
 from stack.backfill import history_load, manifest
 from stack.backfill.blocks import blocks_in
-from stack.backfill.history_load import Outcome, Wanted
+from stack.backfill.history_load import LoadOutcome, WantedWindows
 from stack.backfill.prometheus_api import COMPACTIONS_FAILED, HEAD_MIN, RELOADS_FAILED, Prometheus
 from tests.integration.support.prometheus_server import Page, Server, running
 from tests.integration.support.workers import until
@@ -29,18 +29,18 @@ def steady(first: date, last: date) -> Iterator[TerminalDay]:
         yield day(str(first + timedelta(n)), box(10, 100.0), hour=8)
 
 
-def books(*days: TerminalDay, year: int, teu: int = 36_500) -> Past:
-    past = Past(BOOK)
+def books(*days: TerminalDay, year: int, teu: int = 36_500) -> PastOfOwners:
+    past = PastOfOwners(BOOK)
     past.take(target(teu, period=str(year), monthly=()))
     for one in days:
         past.take(one)
     return past
 
 
-def load(server: Server, past: Past, **wanted: object) -> Outcome:
+def load(server: Server, past: PastOfOwners, **wanted: object) -> LoadOutcome:
     """Load, and wait until it shows."""
     prometheus = Prometheus(server.url)
-    loading = history_load.Loading(prometheus, server.data, Wanted(**wanted))  # type: ignore[arg-type]
+    loading = history_load.HistoryLoad(prometheus, server.data, WantedWindows(**wanted))  # type: ignore[arg-type]
     outcome = loading.load(past, time.time())  # noqa: TID251  # a test is a door
     history_load.wait_until_seen(prometheus, outcome)
     return outcome
@@ -138,7 +138,7 @@ def test_a_live_server_takes_history_in_and_keeps_the_seam(tmp_path: Path, page:
 
         [scraped] = server.ask("query", f"{live}[1h]", time=time.time())  # noqa: TID251
         first_live = min(at for at, _ in scraped["values"] if at > cut)
-        gone = history_load.drop(prometheus, server.data, Wanted())
+        gone = history_load.drop(prometheus, server.data, WantedWindows())
         assert len(gone) == len(after.windows)
         server.stop()
         server.start()

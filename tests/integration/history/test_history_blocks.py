@@ -8,10 +8,10 @@ import pytest
 
 from contract.errors import StackError
 from stack.backfill import history_load, manifest
-from stack.backfill.block_builder import Workshop
-from stack.backfill.block_swap import Exchange
+from stack.backfill.block_builder import BlockBuilder
+from stack.backfill.block_swap import BlockSwap
 from stack.backfill.blocks import Promtool, blocks_in
-from stack.backfill.history_load import STAGE, Loading, Wanted
+from stack.backfill.history_load import STAGE, HistoryLoad, WantedWindows
 from stack.backfill.prometheus_api import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
 from tests.integration.support.history.past_books import december
 from tests.integration.support.history.reloading_prometheus import (
@@ -34,7 +34,9 @@ def test_a_server_that_keeps_fifteen_days_is_refused(tmp_path: Path) -> None:
     server.start()
     try:
         with pytest.raises(StackError, match=r"retention\.time=100y"):
-            Loading(Prometheus(server.url), server.data, Wanted()).load(december(1.0), 1e9)
+            HistoryLoad(Prometheus(server.url), server.data, WantedWindows()).load(
+                december(1.0), 1e9
+            )
     finally:
         server.stop()
         page.server.shutdown()
@@ -60,9 +62,9 @@ def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.Monk
                 load(server, corrected, now)
             monkeypatch.setattr(history_load, "NEEDED_BYTES", 0)
             for owner, name, said in (
-                (Workshop, "make", "make room"),
+                (BlockBuilder, "make", "make room"),
                 (Promtool, "make", "make room"),
-                (Exchange, "swap", "all is as it was"),
+                (BlockSwap, "swap", "all is as it was"),
             ):
                 with monkeypatch.context() as patch:
                     patch.setattr(owner, name, disk.filling(getattr(owner, name)))
@@ -120,7 +122,7 @@ def test_merged_blocks_are_replaced_where_they_changed_and_nowhere_else() -> Non
             assert count(server, one, run) == (one.series, one.samples)
         assert prometheus.metric(RELOADS_FAILED) == prometheus.metric(COMPACTIONS_FAILED) == 0
 
-        history_load.drop(prometheus, server.data, Wanted())
+        history_load.drop(prometheus, server.data, WantedWindows())
         server.look()
         assert server.value(YTD % "", end) is None
         assert server.value(YTD % "what-if", end) == 6_200.0

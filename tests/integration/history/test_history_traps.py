@@ -23,7 +23,7 @@ from dashboards.provisioning import render
 from kpis.past.openmetrics import WINDOW_SECONDS
 from stack.backfill import history_load, manifest
 from stack.backfill.blocks import blocks_in, keeper
-from stack.backfill.history_load import STAGE, Outcome, Wanted
+from stack.backfill.history_load import STAGE, LoadOutcome, WantedWindows
 from stack.backfill.prometheus_api import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
 from stack.locales import tongues
 from tests.integration.support.history.past_books import LAST, STRETCH, books, shown, steady
@@ -56,7 +56,7 @@ class Held:
     """A server that holds history and is scraped."""
 
     server: EagerServer
-    outcome: Outcome
+    outcome: LoadOutcome
     now: datetime
     scraped: float
     """When the first sample of the worker was scraped."""
@@ -336,7 +336,7 @@ def test_a_block_that_prometheus_can_not_use_is_named_and_nothing_is_moved_in(he
 def test_a_part_is_dropped_and_the_rest_and_what_was_scraped_stay(held: Held) -> None:
     """By hand: 44 days are over on 15 October at noon and the 45th is handled."""
     server = held.server
-    october = Wanted(seconds("2019-10-01 00:00"), seconds("2019-11-01 00:00"))
+    october = WantedWindows(seconds("2019-10-01 00:00"), seconds("2019-11-01 00:00"))
 
     gone = history_load.drop(Prometheus(server.url), server.data, october)
     server.look()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.manifest import Manifest
+from archive.manifest import ArchiveManifest
 from contract.topics import MOVES
 from contract.wire import encode
 from tests.integration.support.commands import run
@@ -29,7 +29,7 @@ def archived(environ: dict[str, str], folder: Path, *options: str) -> None:
 
 
 def holds(folder: Path, files: int) -> bool:
-    return len(Manifest.read(folder).parts) >= files
+    return len(ArchiveManifest.read(folder).parts) >= files
 
 
 def simulated(environ: dict[str, str], *options: str) -> None:
@@ -52,14 +52,16 @@ def test_an_archive_goes_on_where_it_stopped_and_survives_being_killed(
         process.kill()
         process.wait()
     archived(environ, folder, *until_the_tenth)
-    some = sum(part.records for part in Manifest.read(folder).of(MOVES.name))
+    some = sum(part.records for part in ArchiveManifest.read(folder).of(MOVES.name))
     archived(environ, folder)
-    once = Manifest.read(folder)
+    once = ArchiveManifest.read(folder)
     archived(environ, folder)
 
     verified = run(environ, "archive", "verify", str(folder))
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    assert Manifest.read(folder).parts == once.parts  # nothing new came, nothing was written
+    assert (
+        ArchiveManifest.read(folder).parts == once.parts
+    )  # nothing new came, nothing was written
     assert 0 < some < sum(part.records for part in once.of(MOVES.name))
     assert list(folder.glob("*/*.making")) == []
     for part in once.of(MOVES.name):  # history bears its own time
@@ -89,6 +91,6 @@ def test_records_that_no_client_library_writes_are_archived_like_any(
 
     archived(environ, tmp_path / "a")
 
-    assert sum(part.records for part in Manifest.read(tmp_path / "a").of(MOVES.name)) == 4
+    assert sum(part.records for part in ArchiveManifest.read(tmp_path / "a").of(MOVES.name)) == 4
     verified = run(environ, "archive", "verify", str(tmp_path / "a"))
     assert verified.returncode == 0, verified.stdout + verified.stderr

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.reader import Reading
+from broker.reader import TopicReading
 from contract.topics import MOVES, READINGS, TARGETS
 from contract.wire import encode, event_key, partition_of
 from tests.integration.support.commands import ok, run
@@ -59,7 +59,7 @@ def _version(record: Record) -> object:
 
 def told(bootstrap: str) -> dict[bytes, float]:
     """What is in `port.readings`: key -> value."""
-    with Reading(bootstrap, READINGS) as reading:
+    with TopicReading(bootstrap, READINGS) as reading:
         return {
             record.key or b"": json.loads(record.value)["value"]
             for batch in reading.rest()

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from archive import part as parts
-from archive.filing import DAY_MS, Kept, filed
-from archive.manifest import NAME, Manifest, Part, Span, held
+from archive.filing import DAY_MS, ArchivedRecord, filed
+from archive.manifest import NAME, ArchiveManifest, OffsetSpan, Part, held
 from archive.verify import gaps
 from contract.binary_mode import Headers
 from contract.errors import StackError
@@ -25,25 +25,25 @@ EVENT = (
 )
 
 
-def record(offset: int, timestamp: int = JULY_1, value: bytes | None = EVENT) -> Kept:
-    return Kept(0, offset, timestamp, b"/tonghai/THE", value, ())
+def record(offset: int, timestamp: int = JULY_1, value: bytes | None = EVENT) -> ArchivedRecord:
+    return ArchivedRecord(0, offset, timestamp, b"/tonghai/THE", value, ())
 
 
-def written(folder: Path, *days: tuple[date, list[Kept]]) -> Manifest:
-    manifest = Manifest.read(folder)
+def written(folder: Path, *days: tuple[date, list[ArchivedRecord]]) -> ArchiveManifest:
+    manifest = ArchiveManifest.read(folder)
     folder.mkdir(exist_ok=True)
     manifest.begin("cluster-1")
     for day, records in days:
         reached = manifest.reached(TOPIC).get(0)
         first = records[0].offset if reached is None else reached.end
         newest = max(each.timestamp for each in records)
-        spans = {0: Span(first, records[-1].offset + 1, newest, len(records))}
+        spans = {0: OffsetSpan(first, records[-1].offset + 1, newest, len(records))}
         number = manifest.next_number(TOPIC, day)
         manifest.add(parts.write(folder, TOPIC, day, number, records, spans))
     return manifest
 
 
-def three_days(folder: Path) -> Manifest:
+def three_days(folder: Path) -> ArchiveManifest:
     return written(
         folder,
         *((date(2019, 7, 1 + n), [record(n, JULY_1 + n * DAY_MS)]) for n in range(3)),
@@ -56,7 +56,7 @@ def test_times_off_the_calendar_are_kept_and_told_by_its_ends(tmp_path: Path) ->
     odd = [record(0, -500_000_000_000_000_000, east), record(1, 1 << 58, west)]
     day = date(2019, 7, 1)
 
-    part = parts.write(tmp_path, TOPIC, day, 0, odd, {0: Span(0, 2, 1 << 58, 2)})
+    part = parts.write(tmp_path, TOPIC, day, 0, odd, {0: OffsetSpan(0, 2, 1 << 58, 2)})
 
     first = datetime(1, 1, 1, tzinfo=UTC)
     last = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
@@ -69,7 +69,7 @@ def test_times_off_the_calendar_are_kept_and_told_by_its_ends(tmp_path: Path) ->
 blobs = st.binary(max_size=40)
 headers = st.lists(st.tuples(st.text(max_size=5), blobs), max_size=2).map(tuple)
 kept = st.builds(
-    Kept,
+    ArchivedRecord,
     partition=st.integers(0, 3),
     offset=st.integers(0, 1 << 60),
     timestamp=st.integers(0, 1 << 42),
@@ -82,7 +82,7 @@ kept = st.builds(
 @settings(deadline=None)  # a busy disk
 @given(records=st.lists(kept, min_size=1, max_size=5))
 def test_a_record_comes_back_as_it_was(
-    records: list[Kept], tmp_path_factory: pytest.TempPathFactory
+    records: list[ArchivedRecord], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("archive")
 
@@ -157,7 +157,7 @@ def test_the_days_of_a_partition_go_on_from_the_timestamp_it_had_reached() -> No
 def test_a_whole_archive_has_no_gap(tmp_path: Path) -> None:
     three_days(tmp_path / "a")
 
-    assert list(gaps(Manifest.read(tmp_path / "a"), thoroughly=True)) == []
+    assert list(gaps(ArchiveManifest.read(tmp_path / "a"), thoroughly=True)) == []
 
 
 def test_a_file_that_is_missing_and_one_that_is_damaged_are_named_by_their_day(
@@ -170,7 +170,7 @@ def test_a_file_that_is_missing_and_one_that_is_damaged_are_named_by_their_day(
     damaged[20] ^= 1
     second.write_bytes(damaged)
 
-    found = list(gaps(Manifest.read(tmp_path / "a")))
+    found = list(gaps(ArchiveManifest.read(tmp_path / "a")))
 
     assert [gap.day for gap in found] == [date(2019, 7, 1), date(2019, 7, 2)]
     assert "is missing" in str(found[0])
@@ -183,7 +183,7 @@ def test_a_line_missing_in_the_manifest_is_a_range_of_offsets_missing(tmp_path: 
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[:2], *lines[3:]]))  # head, 1 July, 3 July
 
-    [gap] = gaps(Manifest.read(tmp_path / "a"))
+    [gap] = gaps(ArchiveManifest.read(tmp_path / "a"))
 
     assert "offsets 1 to 1 of partition 0" in str(gap)
     assert "2019-07-01" in str(gap)
@@ -194,9 +194,9 @@ def test_a_count_that_differs_from_the_manifest_is_seen_when_read_thoroughly(
 ) -> None:
     folder = tmp_path / "a"
     folder.mkdir()
-    manifest = Manifest.read(folder)
+    manifest = ArchiveManifest.read(folder)
     manifest.begin("cluster-1")
-    spans = {0: Span(0, 2, JULY_1, 2)}  # two are said to be there, one is
+    spans = {0: OffsetSpan(0, 2, JULY_1, 2)}  # two are said to be there, one is
     manifest.add(parts.write(folder, TOPIC, date(2019, 7, 1), 0, [record(0)], spans))
 
     assert list(gaps(manifest)) == []
@@ -208,19 +208,19 @@ def test_a_line_that_was_cut_short_does_not_count_and_is_written_anew(tmp_path: 
     path = tmp_path / "a" / NAME
     path.write_bytes(path.read_bytes()[:-30])
 
-    again = Manifest.read(tmp_path / "a")
+    again = ArchiveManifest.read(tmp_path / "a")
     assert again.parts == manifest.parts[:2]
     again.begin("cluster-1")
     again.add(manifest.parts[2])
 
-    assert Manifest.read(tmp_path / "a").parts == manifest.parts
+    assert ArchiveManifest.read(tmp_path / "a").parts == manifest.parts
 
 
 def test_another_clusters_archive_is_not_gone_on_with(tmp_path: Path) -> None:
     three_days(tmp_path / "a")
 
     with pytest.raises(StackError, match="cluster-1"):
-        Manifest.read(tmp_path / "a").begin("cluster-2")
+        ArchiveManifest.read(tmp_path / "a").begin("cluster-2")
 
 
 def test_one_folder_has_one_writer(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_a_manifest_of_a_later_form_is_refused(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text('{"type":"archive","form":2,"cluster":"x"}\n')
 
     with pytest.raises(StackError, match="form 2"):
-        Manifest.read(tmp_path)
+        ArchiveManifest.read(tmp_path)
 
 
 def test_a_part_names_its_file_by_topic_day_and_number(tmp_path: Path) -> None:

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audit.recount import Recount
-from audit.totals import Figure, Line, parts_of, totals
+from audit.totals import TotalKind, TotalName, parts_of, totals
 from contract.binary_mode import Headers
 from contract.book import Area, Book, Terminal, read_book
 from contract.errors import Reason
 from contract.events import Label, MoveEvent
 from contract.wire import encode
-from ledger.move_ledger import Ledger
+from ledger.move_ledger import MoveLedger
 from producers.simulate.simulated_port import simulate
 from tests.unit.ledger.records import BOOK, NOW, Raw, in_binary_mode, moved, retracted, topic
 
@@ -37,12 +37,12 @@ def teu(recount: Recount) -> dict[tuple[str, int], int]:
     return {
         (line.terminal, line.year): amount
         for line, amount in recount.totals().items()
-        if line.figure is Figure.TEU and amount
+        if line.figure is TotalKind.TEU and amount
     }
 
 
-def line(figure: Figure, *of: str, terminal: str = "THE", year: int = 2026) -> Line:
-    return Line(figure, "tonghai", terminal, year, of)
+def line(figure: TotalKind, *of: str, terminal: str = "THE", year: int = 2026) -> TotalName:
+    return TotalName(figure, "tonghai", terminal, year, of)
 
 
 def test_each_move_adds_to_its_figures() -> None:
@@ -55,12 +55,12 @@ def test_each_move_adds_to_its_figures() -> None:
     ).totals()
 
     assert found == {
-        line(Figure.TEU): 325,
-        line(Figure.MOVES): 4,
-        line(Figure.CLASS_TEU, "load", "laden", "20", "normal"): 100,
-        line(Figure.CLASS_TEU, "load", "unknown", "45", "transhipment"): 225,
-        line(Figure.UNSIZED): 1,
-        line(Figure.GATE, "out"): 1,
+        line(TotalKind.TEU): 325,
+        line(TotalKind.MOVES): 4,
+        line(TotalKind.CLASS_TEU, "load", "laden", "20", "normal"): 100,
+        line(TotalKind.CLASS_TEU, "load", "unknown", "45", "transhipment"): 225,
+        line(TotalKind.UNSIZED): 1,
+        line(TotalKind.GATE, "out"): 1,
     }
 
 
@@ -204,7 +204,7 @@ def test_the_ledger_comes_to_the_same_on_a_simulated_week_with_its_mishaps() -> 
     book = read_book(Path("quaymark.toml").read_text("utf-8"), "quaymark.toml")
     now = datetime(2026, 3, 20, tzinfo=UTC)
     sent = [due.event for due in simulate(book, date(2026, 3, 1), date(2026, 3, 7))]
-    ledger, recount = Ledger(0, book), Recount(book)
+    ledger, recount = MoveLedger(0, book), Recount(book)
 
     ledger.take(topic(sent, received=now))  # type: ignore[arg-type]  # all are moves
     for event in sent:
@@ -256,7 +256,7 @@ def damaged(draw: st.DrawFn) -> tuple[bytes, Headers]:
 def test_the_ledger_and_the_recount_read_any_headers_alike(
     records: list[tuple[bytes, Headers]],
 ) -> None:
-    ledger, recount = Ledger(0, BOOK), Recount(BOOK)
+    ledger, recount = MoveLedger(0, BOOK), Recount(BOOK)
 
     taken = ledger.take(
         [Raw(n, raw, NOW_MS, tuple(headers)) for n, (raw, headers) in enumerate(records)]
@@ -296,7 +296,7 @@ STAMPS = (-500_000_000_000_000_000, -62_135_596_800_001, -1, 0, 34_560_000_000, 
 def test_the_ledger_and_the_recount_judge_alike_whatever_the_time_is(
     said: list[tuple[str, str, str, int]],
 ) -> None:
-    ledger, recount = Ledger(0, BOOK), Recount(BOOK)
+    ledger, recount = MoveLedger(0, BOOK), Recount(BOOK)
     raws = [
         Raw(n, encode(moved(name, time, recorded=recorded)), stamp)
         for n, (name, time, recorded, stamp) in enumerate(said)

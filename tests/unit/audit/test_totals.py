@@ -1,7 +1,7 @@
-from audit.totals import Difference, Figure, Line, differences, moved, over_all_areas
+from audit.totals import Difference, TotalKind, TotalName, differences, moved, over_all_areas
 
-EAST = Line(Figure.TEU, "tonghai", "THE", 2026)
-WEST = Line(Figure.TEU, "tonghai", "THW", 2026)
+EAST = TotalName(TotalKind.TEU, "tonghai", "THE", 2026)
+WEST = TotalName(TotalKind.TEU, "tonghai", "THW", 2026)
 AREA_OF = {"THE": "tonghai", "THW": "tonghai"}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import dashboards
 from contract.book import Book
-from dashboards.grafana.language import LANGS, Tongue
+from dashboards.grafana.language import LANGS, Language
 from dashboards.grafana.layout import BOARDS as LINKED
 from dashboards.provisioning import BOARDS, render
 from stack.locales import SOURCE, tongues
@@ -43,7 +43,7 @@ def catalogue(lang: str) -> dict[Message, str]:
 @pytest.mark.parametrize("lang", OTHERS)
 def test_every_message_is_translated_and_none_is_left_over(book: Book, lang: str) -> None:
     asked = Asked()
-    render(book, [Tongue(lang, asked)])  # type: ignore[arg-type]  # one of LANGS
+    render(book, [Language(lang, asked)])  # type: ignore[arg-type]  # one of LANGS
 
     known = catalogue(lang)
 

@@ -13,9 +13,9 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from contract.book import Book
 from contract.events import Label
-from dashboards.grafana.language import Tongue
+from dashboards.grafana.language import Language
 from dashboards.grafana.layout import as_pattern
-from dashboards.provisioning import BOARDS, Grafana, render
+from dashboards.provisioning import BOARDS, GrafanaSite, render
 from dashboards.queries.promql import pick
 from kpis.model.kpi import Series
 from stack.locales import tongues
@@ -39,7 +39,7 @@ def test_there_is_a_board_a_language_and_what_grafana_finds_them_by(book: Book) 
 
 
 def test_provisioning_names_the_address_and_the_folders_it_is_given(book: Book) -> None:
-    files = render(book, tongues(), Grafana("http://127.0.0.1:9999", "/somewhere/with space"))
+    files = render(book, tongues(), GrafanaSite("http://127.0.0.1:9999", "/somewhere/with space"))
 
     source = yaml.safe_load(files["provisioning/datasources/quaymark.yml"])["datasources"][0]
     providers = yaml.safe_load(files["provisioning/dashboards/quaymark.yml"])["providers"]
@@ -133,7 +133,7 @@ def test_any_code_of_a_terminal_is_a_pattern_that_matches_it(code: str) -> None:
 def test_each_language_counts_in_its_own_units(
     lang: Any, expected: list[tuple[str, str, int]]
 ) -> None:
-    say = Tongue(lang)
+    say = Language(lang)
 
     said = [say.teu("x"), say.yuan("x")]
 

@@ -24,7 +24,7 @@ from kpis.pipeline import PIPELINE
 from kpis.port import pacing
 from kpis.port.books import PortBooks
 from kpis.port.throughput import LATEST, THROUGHPUT
-from kpis.target.target_book import Owned, TargetBook
+from kpis.target.target_book import OwnedTarget, TargetBook
 from kpis.zone.indicators import IndicatorBook
 from kpis.zone.investment import INVESTMENT
 from kpis.zone.portfolio import Portfolio
@@ -325,7 +325,7 @@ class Everything(Collector):
         book.post(indicator("2019", "1"))
         goals = TargetBook(BOOK, "tonghai")
         goals.post(target())
-        of_targets = Owned(goals, (port,))
+        of_targets = OwnedTarget(goals, (port,))
         every = [one for books in (port, zone, book, of_targets) for one in readings(books, NOW)]
         every.sort(key=lambda one: one.kpi.series)
         for series, same in itertools.groupby(every, key=lambda one: one.kpi.series):

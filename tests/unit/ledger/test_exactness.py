@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from contract.events import ContainerMoved, MoveRetracted
 from ledger import journal, move_ledger
 from ledger.journal import Put
-from ledger.move_ledger import Ledger
+from ledger.move_ledger import MoveLedger
 from tests.unit.ledger.records import BOOK, Raw, moved, retracted, topic
 from tests.unit.ledger.recount import as_recounted, recount
 
@@ -71,7 +71,7 @@ def test_any_order_any_batches_and_any_repeats_give_the_recounted_books(
 ) -> None:
     records = topic(happened)
     arrivals = data.draw(st.permutations(records + data.draw(st.lists(st.sampled_from(records)))))
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     with small_blobs():
         for batch in batches(arrivals, data):
             ledger.take(batch)
@@ -87,7 +87,7 @@ def test_a_crash_at_any_point_and_a_replay_from_the_commit_give_the_recounted_bo
     records = topic(happened)
     changelog: list[Put] = []
     with small_blobs():
-        ledger, committed = Ledger(0, BOOK), 0
+        ledger, committed = MoveLedger(0, BOOK), 0
         crashes = data.draw(st.integers(0, 4))
         while committed < len(records):
             at = committed
@@ -114,8 +114,8 @@ def test_in_source_order_the_tally_does_not_depend_on_the_batches(
     happened: list[ContainerMoved | MoveRetracted], data: st.DataObject
 ) -> None:
     records = topic(happened)
-    whole = Ledger(0, BOOK).take(records)
-    ledger = Ledger(0, BOOK)
+    whole = MoveLedger(0, BOOK).take(records)
+    ledger = MoveLedger(0, BOOK)
     parts = [ledger.take(batch) for batch in batches(records, data)]
 
     def counts(name: str) -> int:
@@ -130,13 +130,13 @@ def test_in_source_order_the_tally_does_not_depend_on_the_batches(
     ) + sum(not refusal.counted for refusal in refused)
 
 
-def recovered(changelog: list[Put], data: st.DataObject) -> Ledger:
+def recovered(changelog: list[Put], data: st.DataObject) -> MoveLedger:
     """A new ledger from the changelog: as written, shuffled, or compacted."""
     if data.draw(st.booleans()):
         changelog = list({put.key: put for put in changelog}.values())
     if data.draw(st.booleans()):
         changelog = data.draw(st.permutations(changelog))
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     for put in changelog:
         ledger.load(put.key, put.value)
     ledger.settle()

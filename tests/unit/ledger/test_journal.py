@@ -9,12 +9,12 @@ from hypothesis.extra import numpy as arrays
 from contract.errors import QuaymarkError
 from ledger import move_ledger
 from ledger.facts import FACT
-from ledger.journal import SEGMENT, Place, Put, blob, unblob
-from ledger.move_ledger import Ledger
+from ledger.journal import SEGMENT, LedgerPlace, Put, blob, unblob
+from ledger.move_ledger import MoveLedger
 from tests.unit.ledger.records import BOOK, moved, retracted, topic
 
 SLOTS = 20  # in place of 512, for speed
-PLACES = (Place("tonghai", "THE"), Place("tonghai", "通海"))
+PLACES = (LedgerPlace("tonghai", "THE"), LedgerPlace("tonghai", "通海"))
 
 
 @settings(max_examples=60, deadline=None)
@@ -42,7 +42,7 @@ def _few_slots(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(move_ledger, "SLOTS", SLOTS)
 
 
-def live(ledger: Ledger, first: int, n: int) -> list[Put]:
+def live(ledger: MoveLedger, first: int, n: int) -> list[Put]:
     """Put of n moves that come one by one, none acknowledged."""
     return [
         put for i in range(first, first + n) for put in ledger.take(topic([moved(f"{i}")], i)).puts
@@ -50,7 +50,7 @@ def live(ledger: Ledger, first: int, n: int) -> list[Put]:
 
 
 def test_a_large_batch_is_one_final_blob_of_at_most_20_bytes_a_move() -> None:
-    (put,) = Ledger(0, BOOK).take(topic(moved(f"{i}") for i in range(SEGMENT))).puts
+    (put,) = MoveLedger(0, BOOK).take(topic(moved(f"{i}") for i in range(SEGMENT))).puts
 
     assert put.key[0] == 1
     assert put.value is not None
@@ -58,7 +58,7 @@ def test_a_large_batch_is_one_final_blob_of_at_most_20_bytes_a_move() -> None:
 
 
 def test_small_blobs_are_merged_and_deleted_only_behind_the_merged_one() -> None:
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     puts = live(ledger, 0, SLOTS + 1)
     *small, merged = puts
 
@@ -66,14 +66,14 @@ def test_small_blobs_are_merged_and_deleted_only_behind_the_merged_one() -> None
     assert merged.then == tuple(put.key for put in small)
     assert all(not put.then for put in small)
 
-    alone = Ledger(0, BOOK)
+    alone = MoveLedger(0, BOOK)
     alone.load(merged.key, merged.value)
     alone.settle()
     assert alone.facts == SLOTS + 1
 
 
 def test_no_second_merge_is_cut_before_the_first_is_acknowledged() -> None:
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     merged = live(ledger, 0, SLOTS + 1)[-1]
     waiting = live(ledger, 100, SLOTS + 5)
     assert {put.key[0] for put in waiting} == {0}
@@ -84,7 +84,7 @@ def test_no_second_merge_is_cut_before_the_first_is_acknowledged() -> None:
 
 
 def test_facts_that_recovery_reads_twice_are_one() -> None:
-    ledger, again = Ledger(0, BOOK), Ledger(0, BOOK)
+    ledger, again = MoveLedger(0, BOOK), MoveLedger(0, BOOK)
     puts = live(ledger, 0, SLOTS + 1)  # the small ones, and the merged one with the same facts
     for put in puts * 2:
         again.load(put.key, put.value)
@@ -95,7 +95,7 @@ def test_facts_that_recovery_reads_twice_are_one() -> None:
 
 
 def test_a_recovered_ledger_goes_on_where_it_stopped() -> None:
-    ledger, again = Ledger(0, BOOK), Ledger(0, BOOK)
+    ledger, again = MoveLedger(0, BOOK), MoveLedger(0, BOOK)
     for put in ledger.take(topic([moved("a"), retracted("b"), moved("c")])).puts:
         again.load(put.key, put.value)
     result = again.take(topic([moved("a"), moved("b")], 3))
@@ -104,7 +104,7 @@ def test_a_recovered_ledger_goes_on_where_it_stopped() -> None:
 
 
 def test_a_replayed_record_is_written_again_for_the_journal_may_lack_it() -> None:
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     records = topic([moved("a")])
     first, second = ledger.take(records), ledger.take(records)
 
@@ -115,7 +115,7 @@ def test_a_replayed_record_is_written_again_for_the_journal_may_lack_it() -> Non
 
 def test_recovery_folds_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(move_ledger, "GATHER", 2)
-    ledger, again = Ledger(0, BOOK), Ledger(0, BOOK)
+    ledger, again = MoveLedger(0, BOOK), MoveLedger(0, BOOK)
     for put in live(ledger, 0, 7):
         again.load(put.key, put.value)
 
@@ -126,7 +126,7 @@ def test_recovery_folds_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_live_traffic_leaves_when_merged_is_at_most_20_bytes_a_move() -> None:
     # the 18th batch of 60 makes 1,080 moves, SEGMENT or more: one final blob is left
-    ledger, kept = Ledger(0, BOOK), {}
+    ledger, kept = MoveLedger(0, BOOK), {}
     for first in range(0, SEGMENT, 60):
         events = [moved(f"{i}") for i in range(first, first + 60)]
         for put in ledger.take(topic(events, first)).puts:

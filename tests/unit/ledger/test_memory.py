@@ -2,14 +2,14 @@
 
 import tracemalloc
 
-from ledger.move_ledger import Ledger
+from ledger.move_ledger import MoveLedger
 from tests.unit.ledger.records import BOOK, moved, topic
 
 LONG = 100_000  # characters
 
 
 def test_a_size_code_without_end_is_not_kept() -> None:
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     ledger.take(topic([moved("first")]))  # what is kept of any batch is there by now
     tracemalloc.start()
     try:

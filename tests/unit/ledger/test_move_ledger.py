@@ -10,7 +10,7 @@ from contract.errors import Reason
 from contract.events import ContainerMoved, Fill, MoveRetracted
 from contract.snapshots import ClassSum, TerminalDay
 from contract.wire import encode
-from ledger.move_ledger import Ledger, Taken
+from ledger.move_ledger import BatchResult, MoveLedger
 from tests.unit.ledger.records import (
     BOOK,
     NOW,
@@ -27,24 +27,26 @@ MARCH_1 = date(2026, 3, 1)
 LATER = "2026-03-02T00:00:00Z"
 
 
-def books(*events: ContainerMoved | MoveRetracted) -> Ledger:
-    ledger = Ledger(0, BOOK)
+def books(*events: ContainerMoved | MoveRetracted) -> MoveLedger:
+    ledger = MoveLedger(0, BOOK)
     ledger.take(topic(events))
     return ledger
 
 
-def taken(*events: ContainerMoved | MoveRetracted, ledger: Ledger | None = None) -> Taken:
-    ledger = ledger or Ledger(0, BOOK)
+def taken(
+    *events: ContainerMoved | MoveRetracted, ledger: MoveLedger | None = None
+) -> BatchResult:
+    ledger = ledger or MoveLedger(0, BOOK)
     return ledger.take(topic(events))
 
 
-def total(ledger: Ledger) -> tuple[int, int]:
+def total(ledger: MoveLedger) -> tuple[int, int]:
     """Moves and hundredths of all days."""
     classes = [c for day in ledger.snapshots() for c in day.classes]
     return sum(c.moves for c in classes), sum(c.hundredths for c in classes)
 
 
-def day(ledger: Ledger, on: date = MARCH_1, terminal: str = "THE") -> TerminalDay:
+def day(ledger: MoveLedger, on: date = MARCH_1, terminal: str = "THE") -> TerminalDay:
     return ledger.snapshot(terminal, on)
 
 
@@ -63,7 +65,7 @@ def test_a_move_stands_in_its_class_its_hour_and_its_day() -> None:
 
 
 def test_1_the_same_source_and_id_counts_once_in_one_batch_and_in_two() -> None:
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     first = ledger.take(topic([moved("a"), moved("a")]))
     second = ledger.take(topic([moved("a")], first=2))
 
@@ -82,7 +84,7 @@ def test_the_same_id_of_two_sources_is_two_events() -> None:
 def test_2_other_content_without_a_newer_record_is_refused_and_both_are_shown(
     batches: int,
 ) -> None:
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     records = topic([moved("a"), moved("a", size="45G1")])
     results = [ledger.take(records)] if batches == 1 else [ledger.take([r]) for r in records]
 
@@ -117,7 +119,7 @@ def test_3_a_retraction_subtracts_and_an_amendment_replaces() -> None:
 
 @pytest.mark.parametrize("apart", [False, True])
 def test_4_a_retraction_before_its_original_keeps_it_out(apart: bool) -> None:
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     records = topic([retracted("a"), moved("a"), moved("a", recorded="2026-03-09T00:00:00Z")])
     for batch in [[r] for r in records] if apart else [records]:
         ledger.take(batch)
@@ -154,7 +156,7 @@ def test_5_a_late_move_stands_on_its_own_day() -> None:
     ],
 )
 def test_7_the_day_begins_in_the_ports_zone(time: str, on: date, hour: int) -> None:
-    ledger = Ledger(0, book_with(open_days=4000))
+    ledger = MoveLedger(0, book_with(open_days=4000))
     ledger.take(topic([moved("a", time, recorded=time)]))
 
     (snapshot,) = ledger.snapshots()
@@ -164,7 +166,7 @@ def test_7_the_day_begins_in_the_ports_zone(time: str, on: date, hour: int) -> N
 
 def test_the_day_of_a_zone_with_summer_time_follows_its_clock() -> None:
     # New York: 2026-03-08 07:00Z is 03:00 EDT (02:00 EST + 1); 04:30Z is still 7 March, 23:30 EST
-    ledger = Ledger(0, book_with(time_zone="America/New_York"))
+    ledger = MoveLedger(0, book_with(time_zone="America/New_York"))
     ledger.take(topic([moved("a", "2026-03-08T07:00:00Z"), moved("b", "2026-03-08T04:30:00Z")]))
 
     assert day(ledger, date(2026, 3, 8)).hours[3] == 100
@@ -174,7 +176,7 @@ def test_the_day_of_a_zone_with_summer_time_follows_its_clock() -> None:
 
 def test_8_a_move_of_unknown_size_counts_without_teu_and_a_copy_is_set_aside() -> None:
     result = taken(
-        moved("a", size="0000"), moved("b", size=None), ledger=(ledger := Ledger(0, BOOK))
+        moved("a", size="0000"), moved("b", size=None), ledger=(ledger := MoveLedger(0, BOOK))
     )
 
     assert day(ledger).classes == (ClassSum("LOAD", "normal", Fill.LADEN, "unknown", 2, 0),)
@@ -207,7 +209,7 @@ def test_10_and_11_a_missing_or_wrong_container_number_is_flagged_and_counted() 
         moved("b", number="CSQU3054384"),
         moved("c", number="CSQU30543"),
         moved("d"),
-        ledger=(ledger := Ledger(0, BOOK)),
+        ledger=(ledger := MoveLedger(0, BOOK)),
     )
 
     assert total(ledger) == (4, 400)
@@ -221,7 +223,7 @@ def test_10_and_11_a_missing_or_wrong_container_number_is_flagged_and_counted() 
 def test_12_a_restow_is_a_move_without_teu_and_what_stays_on_board_is_none() -> None:
     result = taken(
         moved("a", status=5), moved("b", status=4), moved("c", status=7), moved("d", status=8),
-        ledger=(ledger := Ledger(0, BOOK)),
+        ledger=(ledger := MoveLedger(0, BOOK)),
     )  # fmt: skip
 
     assert day(ledger).classes == (
@@ -255,7 +257,7 @@ def test_expected_moves_and_other_events_are_booked_in_no_sum_and_can_become_act
         moved("c", event="STUF", terminal="YYY"),
         moved("d", mode="RAIL"),
         moved("e", facility_type="DEPO"),
-        ledger=(ledger := Ledger(0, BOOK)),
+        ledger=(ledger := MoveLedger(0, BOOK)),
     )
 
     assert (result.refusals, result.tally.booked, total(ledger)) == ([], 5, (0, 0))
@@ -326,7 +328,7 @@ name = { zh = "海", en = "H" }
 clusters = {}
 functional_areas = {}
 """
-    ledger = Ledger(0, read_book(text, "test.toml"))
+    ledger = MoveLedger(0, read_book(text, "test.toml"))
     ledger.take(topic([moved("a", terminal="CNTHE"), moved("b")]))
 
     assert len(list(ledger.snapshots())) == 1
@@ -347,7 +349,7 @@ functional_areas = {}
 def test_a_bad_record_is_refused_and_the_others_are_booked(
     value: bytes | None, reason: Reason, said: str
 ) -> None:
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     good = topic([moved("a"), moved("b")])
     result = ledger.take([good[0], Raw(1, value), Raw(2, good[1].value)])
 
@@ -368,7 +370,7 @@ def test_a_batch_in_which_every_event_is_bad_leaves_the_books_as_they_are() -> N
 def test_6_a_naive_time_an_unknown_terminal_and_a_far_future_are_refused() -> None:
     value = topic([moved("n")])[0].value or b""
     naive = Raw(0, value.replace(b"08:00:00+08:00", b"08:00:00"))
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     records = topic(
         [
             moved("u", terminal="Moon"),
@@ -401,7 +403,7 @@ def test_each_event_is_judged_as_of_the_moment_kafka_got_it() -> None:
     second = topic([moved("b", old, recorded=old)], 1)
     ahead = [moved("c", soon, recorded=soon), moved("d", too_soon, recorded=soon)]
     third = topic(ahead, 2, received=then)
-    whole, parts = Ledger(0, BOOK), Ledger(0, BOOK)
+    whole, parts = MoveLedger(0, BOOK), MoveLedger(0, BOOK)
 
     at_once = whole.take([*first, *second, *third]).refusals
     one_by_one = [r for record in (first, second, third) for r in parts.take(record).refusals]
@@ -414,7 +416,7 @@ def test_each_event_is_judged_as_of_the_moment_kafka_got_it() -> None:
 def test_a_closed_day_refuses_what_would_change_it_and_still_catches_duplicates() -> None:
     # open_days = 400: on 10 March 2026 the books are open since 3 February 2025
     old, oldest_open = "2025-02-02T12:00:00+08:00", "2025-02-03T12:00:00+08:00"
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     then = at("2025-03-01T00:00:00Z")
     ledger.take(topic([moved("a", old, recorded=old)], received=then))
     result = ledger.take(
@@ -444,7 +446,7 @@ def test_the_256th_terminal_of_a_partition_is_refused_by_name() -> None:
     area = BOOK.area[0]
     terminals = tuple(msgspec.structs.replace(area.terminal[0], code=f"T{n}") for n in range(256))
     book = msgspec.structs.replace(BOOK, area=(msgspec.structs.replace(area, terminal=terminals),))
-    ledger = Ledger(0, book)
+    ledger = MoveLedger(0, book)
     result = ledger.take(topic([moved(f"{n}", terminal=f"T{n}") for n in range(256)]))
 
     (refusal,) = result.refusals
@@ -466,9 +468,9 @@ def test_events_are_what_was_booked_amended_retracted_repeated_and_refused() -> 
 
 def test_a_terminal_that_changed_its_area_keeps_its_past_there() -> None:
     ledger = books(moved("a"))
-    puts = Ledger(0, BOOK).take(topic([moved("a")])).puts
+    puts = MoveLedger(0, BOOK).take(topic([moved("a")])).puts
     area = msgspec.structs.replace(BOOK.area[0], code="elsewhere")
-    later = Ledger(0, msgspec.structs.replace(BOOK, area=(area,)))
+    later = MoveLedger(0, msgspec.structs.replace(BOOK, area=(area,)))
     for put in puts:
         later.load(put.key, put.value)
     later.take(topic([moved("b", "2026-03-09T08:00:00+08:00")], 1))
@@ -482,11 +484,13 @@ def test_a_terminal_that_changed_its_area_keeps_its_past_there() -> None:
 
 def test_a_journal_of_several_writers_means_the_same_terminals() -> None:
     # each numbered its terminals as they came: THE, THC here, THC, THE there
-    one = Ledger(0, BOOK).take(topic([moved("a"), moved("b", terminal="THC")])).puts
+    one = MoveLedger(0, BOOK).take(topic([moved("a"), moved("b", terminal="THC")])).puts
     two = (
-        Ledger(0, BOOK).take(topic([moved("c", terminal="THC"), moved("d", size="45G1")], 2)).puts
+        MoveLedger(0, BOOK)
+        .take(topic([moved("c", terminal="THC"), moved("d", size="45G1")], 2))
+        .puts
     )
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     for put in one + two:
         ledger.load(put.key, put.value)
     ledger.settle()
@@ -498,7 +502,7 @@ def test_a_journal_of_several_writers_means_the_same_terminals() -> None:
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
 def test_times_at_the_ends_of_the_calendar_are_judged_like_any(time: str) -> None:
     # seen from UTC they lie in the years 0 and 10000
-    ledger = Ledger(0, BOOK)
+    ledger = MoveLedger(0, BOOK)
     made = ledger.take(topic([moved("a", recorded=time), moved("a", recorded=time, size=None)]))
     happened = ledger.take(topic([moved("b", time)], 2))
 
@@ -511,7 +515,7 @@ def test_times_at_the_ends_of_the_calendar_are_judged_like_any(time: str) -> Non
 
 
 def test_a_record_in_binary_mode_is_booked_and_refused_like_a_structured_one() -> None:
-    ledger, stamp = Ledger(0, BOOK), round(NOW.timestamp() * 1000)
+    ledger, stamp = MoveLedger(0, BOOK), round(NOW.timestamp() * 1000)
     raw, headers = in_binary_mode(moved("a"))
 
     taken = ledger.take(
@@ -540,11 +544,11 @@ def test_a_day_that_lost_all_it_had_is_told_again_after_a_recovery(
 ) -> None:
     # Found by the storm: the day was told while full, the worker died before it told it empty, and
     # the next one, in whose books nothing stands on it, never did.
-    first = Ledger(0, BOOK)
+    first = MoveLedger(0, BOOK)
     puts = [*first.take(topic([moved("a")])).puts]
     puts += first.take(topic([emptied_by], first=1)).puts
 
-    second = Ledger(0, BOOK)
+    second = MoveLedger(0, BOOK)
     for put in puts:
         second.load(put.key, put.value)
     second.settle()
@@ -566,7 +570,7 @@ def test_of_events_set_aside_the_small_ones_stay_at_hand_and_the_large_do_not() 
         Raw(n, value) for n, value in enumerate([b"{}", b'{"x":"' + b"x" * 5000 + b'"}', *unsized])
     ]
 
-    refusals = Ledger(0, BOOK).take(records).refusals
+    refusals = MoveLedger(0, BOOK).take(records).refusals
 
     assert {(r.offset, r.reason, r.record) for r in refusals} == {
         (0, Reason.UNKNOWN_EVENT_TYPE, records[0]),

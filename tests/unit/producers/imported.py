@@ -16,10 +16,10 @@ from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
 from producers.importing.run import READERS, Import
 from producers.importing.summary import as_json
-from producers.importing.tally import Tally
+from producers.importing.tally import ImportTally
 from producers.publish.records import Encoded
 from producers.reading.input_files import Found
-from producers.reading.outcome import File, Form, Outcome, Terms
+from producers.reading.outcome import File, Form, Outcome, ReadingTerms
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -92,13 +92,13 @@ def partner(name: str) -> Partner:
     return next(partner for partner in BOOK.partner if partner.name == name)
 
 
-def terms(**said: Any) -> Terms:
+def terms(**said: Any) -> ReadingTerms:
     """How to read, with the book above."""
-    return Terms(book=BOOK, **said)
+    return ReadingTerms(book=BOOK, **said)
 
 
 def outcomes(
-    form: Form, raw: bytes | str, said: Terms | None = None, name: str = "x"
+    form: Form, raw: bytes | str, said: ReadingTerms | None = None, name: str = "x"
 ) -> list[Outcome]:
     """What a reader makes of bytes."""
     raw = raw.encode() if isinstance(raw, str) else raw
@@ -136,13 +136,13 @@ class Imported:
 
 def imported(
     paths: Iterable[Path],
-    said: Terms | None = None,
+    said: ReadingTerms | None = None,
     form: Form | None = None,
     now: datetime = NOW,
     book: Book = BOOK,
 ) -> Imported:
     """Files imported, nothing sent anywhere."""
-    run = Import(said or Terms(book=book), form, Tally(book, now))
+    run = Import(said or ReadingTerms(book=book), form, ImportTally(book, now))
     sent: list[Encoded] = []
 
     async def keep(record: Encoded) -> None:

@@ -1,8 +1,8 @@
 """Past alerts are pending and fire when the rules would have."""
 
 from kpis.model.kpi import Reading
-from kpis.past.history import DAILY_SECONDS, Telling
-from kpis.past.openmetrics import Dye
+from kpis.past.history import DAILY_SECONDS, HistoryPoint
+from kpis.past.openmetrics import SeriesNamer
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
 from kpis.zone import investment
@@ -28,9 +28,9 @@ def reading(pace: float, status: float = 2.0) -> tuple[Reading, ...]:
 
 def states(*days: tuple[Reading, ...], name: str = "TargetBehind") -> list[dict[str, str]]:
     """Severity -> state of an alert, day by day."""
-    alerts, found = PastAlerts(Dye()), []
+    alerts, found = PastAlerts(SeriesNamer()), []
     for n, readings in enumerate(days):
-        [thread] = alerts.spin(Telling(n * DAY, "tonghai targets", readings, DAILY_SECONDS))
+        [thread] = alerts.spin(HistoryPoint(n * DAY, "tonghai targets", readings, DAILY_SECONDS))
         names = [strand.held[0] for strand in thread.values if f'"{name}"' in strand.held[0]]
         found.append(
             {
@@ -72,7 +72,9 @@ def test_a_missed_target_fires_at_once() -> None:
 
 def test_a_late_milestone_fires_with_the_labels_of_its_rule() -> None:
     late = INVESTMENT[investment.late_milestone].reading(("haimen", "P", "roof"), DAY)
-    [thread] = PastAlerts(Dye("drill")).spin(Telling(0, "haimen", (late,), DAILY_SECONDS))
+    [thread] = PastAlerts(SeriesNamer("drill")).spin(
+        HistoryPoint(0, "haimen", (late,), DAILY_SECONDS)
+    )
 
     [strand] = thread.values
     assert strand.held == (

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from contract.settings import Settings
-from dashboards.provisioning import Grafana
+from dashboards.provisioning import GrafanaSite
 from kpis.pipeline import INSTANCE
 from rules.config_files import COMPOSE, RUNS, Site, render
 from stack.backfill import blocks, prometheus_api
@@ -150,9 +150,9 @@ def test_the_worker_scales() -> None:
 
 def test_services_know_each_other_as_the_rendered_files_say() -> None:
     assert COMPOSE.alertmanager == "alertmanager:9093"
-    assert Grafana().prometheus == "http://prometheus:9090"
+    assert GrafanaSite().prometheus == "http://prometheus:9090"
     assert {"prometheus", "alertmanager"} <= SERVICES.keys()
-    assert ["./deploy/grafana/dashboards", Grafana().dashboards, "ro"] in _mounts("grafana")
+    assert ["./deploy/grafana/dashboards", GrafanaSite().dashboards, "ro"] in _mounts("grafana")
 
 
 def test_clients_inside_and_outside_are_told_addresses_they_can_reach() -> None:

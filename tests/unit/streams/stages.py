@@ -42,12 +42,12 @@ from contract.wire import (
 from kpis.catalogue import readings
 from kpis.past.as_of import newest
 from kpis.port.books import PortBooks
-from kpis.target.target_book import Owned, TargetBook
+from kpis.target.target_book import OwnedTarget, TargetBook
 from kpis.zone.indicators import IndicatorBook
 from kpis.zone.portfolio import Portfolio
 from ledger.indicator import post_indicator
-from ledger.journal import Place, Put
-from ledger.move_ledger import Ledger
+from ledger.journal import LedgerPlace, Put
+from ledger.move_ledger import MoveLedger
 from ledger.project import post_project
 from tests.unit.ledger.records import Raw
 from tests.unit.streams.happenings import BOOK, LATEST, Said
@@ -124,8 +124,8 @@ class Stage1:
     kafka: Kafka
     partition: int
     chance: random.Random
-    ledger: Ledger = field(init=False)
-    changed: set[tuple[Place, date]] = field(default_factory=set)
+    ledger: MoveLedger = field(init=False)
+    changed: set[tuple[LedgerPlace, date]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Taken over: the journal is read, and every day is to be said again."""
@@ -133,11 +133,13 @@ class Stage1:
         if self.chance.random() < 0.5:
             puts = list({put.key: put for put in puts}.values())
             self.chance.shuffle(puts)
-        self.ledger = Ledger(self.partition, BOOK)
+        self.ledger = MoveLedger(self.partition, BOOK)
         for put in puts:
             self.ledger.load(put.key, put.value)
         self.ledger.settle()
-        self.changed = {(Place(day.area, day.terminal), day.on) for day in self.ledger.snapshots()}
+        self.changed = {
+            (LedgerPlace(day.area, day.terminal), day.on) for day in self.ledger.snapshots()
+        }
 
     def book(self, batch: int, survives: bool) -> None:
         """Book some records; a worker that does not survive leaves a part of what it wrote."""
@@ -232,7 +234,9 @@ class Stage2:
             measured: Any = books
             if isinstance(books, TargetBook):
                 beside = (one for (_, whose), one in self._books.items() if whose == owner)
-                measured = Owned(books, tuple(b for b in beside if not isinstance(b, TargetBook)))
+                measured = OwnedTarget(
+                    books, tuple(b for b in beside if not isinstance(b, TargetBook))
+                )
             for reading in readings(measured, at):
                 name = str(reading.kpi.series), reading.labels
                 assert name not in found

@@ -12,18 +12,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.snapshots import PastReading
-from kpis.past.history import Span
+from kpis.past.history import InstantSpan
 from ledger import journal, move_ledger
 from tests.unit.kpis.builders import seconds
 from tests.unit.ledger.records import topic
 from tests.unit.ledger.recount import recount
 from tests.unit.streams.happenings import Said, counting, histories
 from tests.unit.streams.stages import Figures, arrivals
-from tests.unit.streams.two_stages import Town, quiet
+from tests.unit.streams.two_stages import TwoStages, quiet
 
 AT = datetime(2019, 3, 15, 4, tzinfo=UTC)
 """All that counts has happened by then, and arrived."""
-TURN = Span(seconds("2018-12-31 00:00"), seconds("2019-01-03 12:00"))
+TURN = InstantSpan(seconds("2018-12-31 00:00"), seconds("2019-01-03 12:00"))
 
 
 @settings(max_examples=40, deadline=None)
@@ -34,7 +34,7 @@ def test_any_order_any_batches_and_any_workers_give_the_same_readings(
     chance = random.Random(seed)
     live = quiet(arrivals(said, random.Random(0)))
 
-    replay = Town(chance, workers)
+    replay = TwoStages(chance, workers)
     with ExitStack() as small:
         small.enter_context(patch.object(move_ledger, "SEGMENT", 12))
         small.enter_context(patch.object(move_ledger, "SLOTS", 4))
@@ -52,7 +52,7 @@ def test_and_the_same_readings_of_past_days(said: list[Said], seed: int) -> None
     chance = random.Random(seed)
     live = quiet(arrivals(said, random.Random(0)))
 
-    replay = Town(chance, 3)
+    replay = TwoStages(chance, 3)
     replay.live(arrivals(said, chance))
 
     assert told(replay.past(TURN)) == told(live.past(TURN))

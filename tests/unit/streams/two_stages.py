@@ -9,8 +9,8 @@ from contract.events import RawEvent, TargetSet
 from contract.snapshots import PastReading, Snapshot
 from contract.topics import BOOK_PARTITIONS, INDICATORS, MOVES, PROJECTS, RAW_PARTITIONS
 from contract.wire import decode, decode_snapshot, reading_key
-from kpis.past.all_owners import Past
-from kpis.past.history import Span
+from kpis.past.all_owners import PastOfOwners
+from kpis.past.history import InstantSpan
 from stack.backfill.snapshot_reader import by_day
 from tests.unit.streams.happenings import BOOK
 from tests.unit.streams.stages import (
@@ -25,7 +25,7 @@ from tests.unit.streams.stages import (
 CARD_TOPICS = (PROJECTS.name, INDICATORS.name)
 
 
-class Town:
+class TwoStages:
     """Some workers on one Kafka, who share its partitions out anew whenever one comes or goes."""
 
     def __init__(self, chance: random.Random, workers: int) -> None:
@@ -53,9 +53,9 @@ class Town:
             found |= more
         return found
 
-    def past(self, span: Span) -> dict[bytes, PastReading]:
+    def past(self, span: InstantSpan) -> dict[bytes, PastReading]:
         """The readings of past days by key, from what compaction leaves, in any order."""
-        past = Past(BOOK)
+        past = PastOfOwners(BOOK)
         values = [value for topic in BOOK_TOPICS for value in self.kafka.compacted(topic)]
         self._chance.shuffle(values)
         for value in values:
@@ -127,9 +127,9 @@ class Town:
                 self._stage2[number].read(topic, rest, survives=True)
 
 
-def quiet(events: Iterable[tuple[datetime, RawEvent]]) -> Town:
+def quiet(events: Iterable[tuple[datetime, RawEvent]]) -> TwoStages:
     """One worker that takes all events at once."""
-    town = Town(random.Random(0), 1)
+    town = TwoStages(random.Random(0), 1)
     for at, event in events:
         town.kafka.send(at, event)
     town._drain()

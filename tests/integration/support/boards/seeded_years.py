@@ -29,7 +29,7 @@ from kpis.catalogue import readings
 from kpis.model.kpi import Reading, hourly, recorded, total
 from kpis.plan.progress import Outlook
 from kpis.port.books import PortBooks
-from kpis.target.target_book import Owned, TargetBook
+from kpis.target.target_book import OwnedTarget, TargetBook
 from kpis.zone.indicators import IndicatorBook
 from kpis.zone.portfolio import STAGES, Portfolio
 from tests.integration.support.boards import by_hand
@@ -127,7 +127,7 @@ class Story:
             midnight = datetime(on.year, on.month, on.day, tzinfo=self.book.tz) + DAY
             if self.now - midnight < self.zone_days * DAY:
                 at = min(midnight - timedelta(seconds=30), self.now)
-                self._put(readings(Owned(aims, (books,)), at), at)
+                self._put(readings(OwnedTarget(aims, (books,)), at), at)
             on += DAY
 
     def _day(self, books: PortBooks, area: str, on: date) -> None:
@@ -204,7 +204,7 @@ class Story:
                 aims.post(_target_set(target))
         for back in range(self.zone_days, -1, -1):
             at = self.now - back * DAY
-            self._put(readings(Owned(aims, (portfolio, figures)), at), at)
+            self._put(readings(OwnedTarget(aims, (portfolio, figures)), at), at)
             self._put(readings(portfolio, at), at)
             self._put(readings(figures, at), at)
 

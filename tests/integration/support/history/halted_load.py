@@ -9,7 +9,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from stack.backfill.history_load import Loading, Wanted
+from stack.backfill.history_load import HistoryLoad, WantedWindows
 from stack.backfill.prometheus_api import Prometheus
 from tests.integration.support.history.past_books import LAST, books, steady
 from tests.unit.kpis.builders import seconds
@@ -31,8 +31,8 @@ def main(url: str, data: str, renames: str, teu: str) -> None:
     setattr(Path, "rename", rename)  # noqa: B010  # a halt between two renames
     now = datetime.now(UTC)  # noqa: TID251  # a door
     changed = steady(date(2019, 12, 10), LAST, float(teu), offset=2)
-    wanted = Wanted(seconds("2019-09-01 00:00"), seconds("2020-01-10 00:00"))
-    Loading(Prometheus(url), Path(data), wanted).load(books(now, *changed), now.timestamp())
+    wanted = WantedWindows(seconds("2019-09-01 00:00"), seconds("2020-01-10 00:00"))
+    HistoryLoad(Prometheus(url), Path(data), wanted).load(books(now, *changed), now.timestamp())
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ from datetime import date, datetime, timedelta
 from contract.events import Label, TargetSet
 from contract.snapshots import ProjectCard, Snapshot, TerminalDay
 from kpis.catalogue import readings
-from kpis.past.all_owners import Past
+from kpis.past.all_owners import PastOfOwners
 from kpis.port.books import PortBooks
-from kpis.target.target_book import Owned, TargetBook
+from kpis.target.target_book import OwnedTarget, TargetBook
 from kpis.zone.portfolio import Portfolio
 from tests.unit.kpis.builders import BOOK, box, day, project, target
 
@@ -58,9 +58,9 @@ def cards() -> tuple[ProjectCard, ...]:
     return (project("P1", signed="2019-03-01", milestones=[("opening", "2019-12-20", None)]),)
 
 
-def books(now: datetime, *corrections: TerminalDay) -> Past:
+def books(now: datetime, *corrections: TerminalDay) -> PastOfOwners:
     """All of it, and what a test changes."""
-    past = Past(BOOK)
+    past = PastOfOwners(BOOK)
     days = steady(FIRST, LAST)
     said: tuple[Snapshot | TargetSet, ...] = (*targets(now), *cards(), *days, *this_year(now))
     for one in (*said, *corrections):
@@ -68,9 +68,9 @@ def books(now: datetime, *corrections: TerminalDay) -> Past:
     return past
 
 
-def december(teu: float, since: date = date(2019, 12, 1)) -> Past:
+def december(teu: float, since: date = date(2019, 12, 1)) -> PastOfOwners:
     """Two windows: 100 TEU a day, and from some day on another amount."""
-    past = Past(BOOK)
+    past = PastOfOwners(BOOK)
     for one in (*steady(date(2019, 12, 1), LAST), *steady(since, LAST, teu, offset=2)):
         past.take(one)
     return past
@@ -88,7 +88,7 @@ def shown(now: datetime) -> str:
     for card in cards():
         zone.post(card)
     lines = []
-    for owned in (port, Owned(aims, (port,)), zone):
+    for owned in (port, OwnedTarget(aims, (port,)), zone):
         for reading in readings(owned, now):
             labels = ",".join(
                 f"{name}={json.dumps(value, ensure_ascii=False)}"

@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kpis.past.all_owners import Past
+from kpis.past.all_owners import PastOfOwners
 from stack.backfill import history_load
 from stack.backfill.blocks import blocks_in, keeper, own
-from stack.backfill.history_load import Loading, Outcome, Wanted
+from stack.backfill.history_load import HistoryLoad, LoadOutcome, WantedWindows
 from stack.backfill.manifest import Window
 from stack.backfill.prometheus_api import Prometheus
 from tests.integration.support.prometheus_server import Page, Server
@@ -69,10 +69,10 @@ def started(page: Page, *flags: str) -> Iterator[EagerServer]:
             server.stop()
 
 
-def load(server: EagerServer, past: Past, now: datetime, **wanted: object) -> Outcome:
+def load(server: EagerServer, past: PastOfOwners, now: datetime, **wanted: object) -> LoadOutcome:
     """Load, have the server look, and wait until it shows."""
     prometheus = Prometheus(server.url)
-    loading = Loading(prometheus, server.data, Wanted(**wanted))  # type: ignore[arg-type]
+    loading = HistoryLoad(prometheus, server.data, WantedWindows(**wanted))  # type: ignore[arg-type]
     outcome = loading.load(past, now.timestamp())
     server.look()
     history_load.wait_until_seen(prometheus, outcome)

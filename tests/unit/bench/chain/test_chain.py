@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.manifest import Manifest
+from archive.manifest import ArchiveManifest
 from archive.verify import gaps
 from bench.chain import chain_table
 from bench.chain.bare_archive import read
@@ -30,7 +30,7 @@ def july(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_an_archive_is_whole_and_has_its_years_target(july: Path) -> None:
     """July was 8.95 % of 2020's 1,405,700 TEU: a hundredth of it is 1,258 TEU, but for chance."""
-    manifest = Manifest.read(july)
+    manifest = ArchiveManifest.read(july)
 
     assert list(gaps(manifest, thoroughly=True)) == []
     assert [part.records for part in manifest.of(TARGETS.name)] == [1]

@@ -5,7 +5,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from dashboards.queries.external import OF_THE_WORKER
 from kpis.pipeline import PIPELINE
-from streams.metrics import Lag, Meters, OwnedCollector
+from streams.metrics import Lag, OwnedCollector, WorkerMetrics
 
 
 def told(registry: CollectorRegistry) -> set[str]:
@@ -23,7 +23,7 @@ def test_the_clients_tell_of_the_process_and_of_faust() -> None:
 
 def test_every_meter_of_the_pipeline_is_told_by_the_worker() -> None:
     registry = CollectorRegistry()
-    Meters(registry)
+    WorkerMetrics(registry)
     registry.register(
         OwnedCollector(
             lambda: [Lag("t", 0, 1)], lambda: [(0, 1)], lambda: [("t", 1)], lambda: True

@@ -3,7 +3,7 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpis.model.periods import Period, ahead, back
+from kpis.model.periods import MonthPeriod, ahead, back
 
 days = st.dates(date(2020, 1, 1), date(2025, 12, 31))
 
@@ -13,16 +13,16 @@ def test_months_go_back_from_a_day_to_the_same_day_of_earlier_months() -> None:
 
     # the stretch from 10 to 16 January is no whole month
     assert found == [
-        Period(date(2026, 1, 16), date(2026, 2, 16)),
-        Period(date(2026, 2, 16), date(2026, 3, 16)),
+        MonthPeriod(date(2026, 1, 16), date(2026, 2, 16)),
+        MonthPeriod(date(2026, 2, 16), date(2026, 3, 16)),
     ]
     assert [month.days for month in found] == [31, 28]
 
 
 def test_from_the_first_of_a_month_they_are_calendar_months() -> None:
     assert back(date(2026, 3, 1), date(2026, 1, 1)) == [
-        Period(date(2026, 1, 1), date(2026, 2, 1)),
-        Period(date(2026, 2, 1), date(2026, 3, 1)),
+        MonthPeriod(date(2026, 1, 1), date(2026, 2, 1)),
+        MonthPeriod(date(2026, 2, 1), date(2026, 3, 1)),
     ]
 
 
@@ -38,8 +38,8 @@ def test_a_day_that_a_month_lacks_is_its_last() -> None:
 
 def test_months_ahead_end_with_the_period() -> None:
     assert ahead(date(2026, 11, 16), date(2027, 1, 1)) == [
-        Period(date(2026, 11, 16), date(2026, 12, 16)),
-        Period(date(2026, 12, 16), date(2027, 1, 1)),
+        MonthPeriod(date(2026, 11, 16), date(2026, 12, 16)),
+        MonthPeriod(date(2026, 12, 16), date(2027, 1, 1)),
     ]
 
 

@@ -13,28 +13,28 @@ from contract.snapshots import Snapshot, TerminalDay
 from kpis.catalogue import readings
 from kpis.forecast.basis import Basis
 from kpis.model.kpi import Kpi, Labels
-from kpis.past.all_owners import Past
-from kpis.past.history import Span, Telling
+from kpis.past.all_owners import PastOfOwners
+from kpis.past.history import HistoryPoint, InstantSpan
 from kpis.plan.progress import Outlook
 from kpis.port import handled, pacing
 from kpis.port.books import PortBooks
 from kpis.port.throughput import LATEST, THROUGHPUT
 from tests.unit.kpis.builders import BOOK, at, box, day, indicator, project, seconds, target
 
-ALL = Span(float("-inf"), seconds("2026-04-02 12:00"))
-SUMMER = Span(float("-inf"), seconds("2026-07-05 00:00"))
-NEAR = Span(float("-inf"), seconds("2026-01-07 12:00"))
+ALL = InstantSpan(float("-inf"), seconds("2026-04-02 12:00"))
+SUMMER = InstantSpan(float("-inf"), seconds("2026-07-05 00:00"))
+NEAR = InstantSpan(float("-inf"), seconds("2026-01-07 12:00"))
 YTD, PACE = THROUGHPUT[handled.ytd], THROUGHPUT[pacing.pace]
 
 
-def told(*said: Snapshot | TargetSet, span: Span = ALL) -> list[Telling]:
-    past = Past(BOOK)
+def told(*said: Snapshot | TargetSet, span: InstantSpan = ALL) -> list[HistoryPoint]:
+    past = PastOfOwners(BOOK)
     for one in said:
         past.take(one)
     return list(past.tell(span))
 
 
-def values(tellings: list[Telling], kpi: Kpi[Any], labels: Labels) -> dict[float, float]:
+def values(tellings: list[HistoryPoint], kpi: Kpi[Any], labels: Labels) -> dict[float, float]:
     """Instant -> value of one series, where a telling changed it."""
     return {
         one.at: reading.value
@@ -107,7 +107,7 @@ def test_a_year_without_moves_is_not_told() -> None:
 
 
 def test_nothing_is_told_after_the_cut_and_the_last_day_counts_up_to_it() -> None:
-    cut = Span(float("-inf"), seconds("2026-03-01 20:59"))
+    cut = InstantSpan(float("-inf"), seconds("2026-03-01 20:59"))
     whole = spread("2026-03-01", {8: 10.0, 20: 5.0})  # its newest move is of 20:30
 
     told_ = told(whole, span=cut)
@@ -119,7 +119,7 @@ def test_nothing_is_told_after_the_cut_and_the_last_day_counts_up_to_it() -> Non
 
 
 def test_of_a_day_that_goes_on_after_the_cut_only_whole_hours_are_told() -> None:
-    cut = Span(float("-inf"), seconds("2026-03-01 20:15"))
+    cut = InstantSpan(float("-inf"), seconds("2026-03-01 20:15"))
 
     told_ = told(spread("2026-03-01", {8: 10.0, 20: 5.0}), span=cut)
 
@@ -129,7 +129,7 @@ def test_of_a_day_that_goes_on_after_the_cut_only_whole_hours_are_told() -> None
 
 
 def test_a_move_booked_in_the_future_is_not_told() -> None:
-    cut = Span(float("-inf"), seconds("2026-03-02 12:00"))
+    cut = InstantSpan(float("-inf"), seconds("2026-03-02 12:00"))
 
     told_ = told(day("2026-03-01", box(1, 2.0)), day("2026-03-09", box(1, 2.0)), span=cut)
 
@@ -189,13 +189,13 @@ def test_a_forecast_is_made_on_mondays_and_stands_for_the_week() -> None:
 
     first = date(2024, 2, 1)
     days = [day(str(first + timedelta(n)), box(1, 10.0)) for n in range(800)]
-    span = Span(seconds("2026-02-26 00:00"), seconds("2026-03-10 00:00"), forecaster)
+    span = InstantSpan(seconds("2026-02-26 00:00"), seconds("2026-03-10 00:00"), forecaster)
 
     forecast = values(
         told(target(), *days, span=span), THROUGHPUT[pacing.forecast], ("tonghai", "2026")
     )
 
-    past = Past(BOOK)
+    past = PastOfOwners(BOOK)
     past.take(target())
     for one in days:
         past.take(one)

@@ -3,9 +3,9 @@
 from datetime import date, timedelta
 
 from kpis.model.kpi import Reading
-from kpis.past.all_owners import Past
-from kpis.past.history import Span, Telling
-from kpis.past.openmetrics import WINDOW_SECONDS, Dye, Loom, Woven, windows
+from kpis.past.all_owners import PastOfOwners
+from kpis.past.history import HistoryPoint, InstantSpan
+from kpis.past.openmetrics import WINDOW_SECONDS, BlockWindow, SeriesNamer, SeriesText, windows
 from kpis.port import handled
 from kpis.port.throughput import THROUGHPUT
 from tests.unit.kpis.builders import BOOK, box, day, seconds
@@ -19,19 +19,22 @@ SCRAPED = (
 )
 
 
-def telling(at: float, value: float | None, terminal: str = "THE", every: int = 300) -> Telling:
+def telling(
+    at: float, value: float | None, terminal: str = "THE", every: int = 300
+) -> HistoryPoint:
     found = () if value is None else (YTD.reading(("tonghai", "2026", terminal), value),)
-    return Telling(at, "tonghai by hour", found, every)
+    return HistoryPoint(at, "tonghai by hour", found, every)
 
 
-def woven(*tellings: Telling, until: float) -> list[dict[str, Woven]]:
+def woven(*tellings: HistoryPoint, until: float) -> list[dict[str, SeriesText]]:
     """The series of each window, by name."""
     return [
-        {one.name: one for one in loom.series()} for loom in windows(tellings, Dye().spin, until)
+        {one.name: one for one in loom.series()}
+        for loom in windows(tellings, SeriesNamer().spin, until)
     ]
 
 
-def stamps(one: Woven) -> list[int]:
+def stamps(one: SeriesText) -> list[int]:
     return [int(line.rpartition(" ")[2]) for line in one.text.splitlines()]
 
 
@@ -49,7 +52,7 @@ def test_a_value_is_held_at_five_minutes_until_the_next_and_up_to_the_cut() -> N
 
 
 def test_a_series_is_written_under_its_scraped_its_recorded_and_its_summed_names() -> None:
-    both = Telling(
+    both = HistoryPoint(
         START,
         "tonghai",
         tuple(YTD.reading(("tonghai", "2026", name), 3.0) for name in ("THE", "THW")),
@@ -66,7 +69,7 @@ def test_a_series_is_written_under_its_scraped_its_recorded_and_its_summed_names
 
 
 def test_a_run_has_its_label_on_every_series() -> None:
-    values = Dye("what-if").values(telling(START, 1.0))
+    values = SeriesNamer("what-if").values(telling(START, 1.0))
 
     names = [name for strand in values for name in (*strand.held, strand.thinned) if name]
     assert names
@@ -116,8 +119,8 @@ def test_what_is_told_once_a_day_has_a_thinned_sample_a_day_across_windows() -> 
 
 
 def test_an_instant_counts_as_changed_after_an_hour() -> None:
-    def moved(at: float, newest: float) -> Telling:
-        return Telling(at, "tonghai", (Reading(AS_OF, ("tonghai", "2026"), newest),))
+    def moved(at: float, newest: float) -> HistoryPoint:
+        return HistoryPoint(at, "tonghai", (Reading(AS_OF, ("tonghai", "2026"), newest),))
 
     [window] = woven(
         *(moved(START + n * 3600, 1.7e9 + n * 3000) for n in range(4)), until=START + 4 * 3600
@@ -129,7 +132,7 @@ def test_an_instant_counts_as_changed_after_an_hour() -> None:
 
 def test_equal_texts_have_equal_digests_and_other_values_others() -> None:
     def digest(value: float) -> str:
-        [loom] = windows([telling(START, value)], Dye().spin, START + 10)
+        [loom] = windows([telling(START, value)], SeriesNamer().spin, START + 10)
         return loom.digest
 
     assert digest(1.0) == digest(1.0)
@@ -137,17 +140,17 @@ def test_equal_texts_have_equal_digests_and_other_values_others() -> None:
 
 
 def test_a_quote_in_a_name_is_escaped() -> None:
-    assert Dye().series("x", [("project", 'hall "2"\\')]) == r'x{project="hall \"2\"\\"}'
+    assert SeriesNamer().series("x", [("project", 'hall "2"\\')]) == r'x{project="hall \"2\"\\"}'
 
 
 def test_a_year_has_no_sample_twice_and_none_out_of_order() -> None:
-    past = Past(BOOK)
+    past = PastOfOwners(BOOK)
     for n in range(60):
         past.take(day(str(date(2025, 12, 1) + timedelta(n)), box(1, 5.0), hour=n % 24))
     until = seconds("2026-02-01 00:00")
 
     last: dict[str, int] = {}
-    for loom in windows(past.tell(Span(0, until)), Dye().spin, until):
+    for loom in windows(past.tell(InstantSpan(0, until)), SeriesNamer().spin, until):
         for one in loom.series():
             at = stamps(one)
             assert at == sorted(set(at))
@@ -158,5 +161,5 @@ def test_a_year_has_no_sample_twice_and_none_out_of_order() -> None:
 
 
 def test_a_window_ends_with_the_cut() -> None:
-    assert Loom(START, START + 100).end == START + 100
-    assert Loom(START, START + 2 * WINDOW_SECONDS).end == START + WINDOW_SECONDS
+    assert BlockWindow(START, START + 100).end == START + 100
+    assert BlockWindow(START, START + 2 * WINDOW_SECONDS).end == START + WINDOW_SECONDS

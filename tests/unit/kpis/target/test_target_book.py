@@ -12,7 +12,7 @@ from kpis.model.kpi import measure
 from kpis.plan.progress import Outlook
 from kpis.port.books import PortBooks
 from kpis.target import target_book
-from kpis.target.target_book import TARGETS, Aim, Owned, TargetBook
+from kpis.target.target_book import TARGETS, OwnedTarget, TargetBook, TargetStatus
 from kpis.target.target_progress import Measured
 from kpis.zone.indicators import IndicatorBook
 from kpis.zone.portfolio import Portfolio
@@ -47,7 +47,7 @@ def figures(*published: tuple[str, str], unit: str = "place") -> IndicatorBook:
     return book
 
 
-def aim(books: Measured | None, when: Any, value: int = 1_000_000, **changes: Any) -> Aim:
+def aim(books: Measured | None, when: Any, value: int = 1_000_000, **changes: Any) -> TargetStatus:
     """A target as it stands in one owner's books."""
     event = target(value, **changes)
     book = TargetBook(BOOK, event.data.owner)
@@ -375,7 +375,7 @@ def test_the_ports_own_forecast_is_that_of_its_target() -> None:
 def test_without_figures_only_the_plan_is_said() -> None:
     book = TargetBook(BOOK, "tonghai")
     book.post(target())
-    said = {str(one.kpi.series) for one in measure(TARGETS, Owned(book, ()), MIDNIGHT)}
+    said = {str(one.kpi.series) for one in measure(TARGETS, OwnedTarget(book, ()), MIDNIGHT)}
 
     assert said == {
         "target_goal_value",

@@ -10,22 +10,24 @@ import pytest
 
 from contract.errors import Misconfigured, Reason
 from contract.events import IndicatorReported
-from producers.reading.outcome import Form, Message, Refused, Skip, Skipped, Taken, Terms
+from producers.reading.outcome import Accepted, Form, Message, ReadingTerms, Refused, Skip, Skipped
 from tests.unit.producers.imported import FIXTURES, WRITTEN_AT, imported, outcomes, terms
 
 SAID = terms(scope="singapore", unit="thousand TEU", indicator="teu")
 
 
-def read(text: str | bytes, said: Terms = SAID, name: str = "x.csv") -> list[IndicatorReported]:
+def read(
+    text: str | bytes, said: ReadingTerms = SAID, name: str = "x.csv"
+) -> list[IndicatorReported]:
     found = []
     for outcome in outcomes(Form.INDICATORS, text, said, name)[1:]:
-        assert isinstance(outcome, Taken), outcome
+        assert isinstance(outcome, Accepted), outcome
         assert isinstance(outcome.event, IndicatorReported)
         found.append(outcome.event)
     return found
 
 
-def refused(text: str, said: Terms = SAID) -> Refused:
+def refused(text: str, said: ReadingTerms = SAID) -> Refused:
     (outcome,) = outcomes(Form.INDICATORS, text, said)[1:]
     assert isinstance(outcome, Refused), outcome
     return outcome
@@ -206,7 +208,7 @@ def test_a_wide_table_gives_a_figure_a_column_and_skips_blanks() -> None:
     values = [
         (o.event.data.indicator, o.event.data.value, o.event.data.unit)
         for o in found
-        if isinstance(o, Taken) and isinstance(o.event, IndicatorReported)
+        if isinstance(o, Accepted) and isinstance(o.event, IndicatorReported)
     ]
     assert values == [
         ("GDP", Decimal(1_050_000_000), "yuan"),

@@ -8,16 +8,16 @@ import pytest
 
 from contract.errors import Misconfigured, Reason
 from contract.events import ContainerMoved, EquipmentEvent, Fill, Mode, MoveStatus
-from producers.reading.outcome import Form, Refused, Taken, Terms
+from producers.reading.outcome import Accepted, Form, ReadingTerms, Refused
 from tests.unit.producers.imported import WRITTEN_AT, imported, outcomes, partner, terms
 
 HEADER = "move,time,terminal,container,size,fill\n"
 
 
-def read(text: str | bytes, said: Terms | None = None) -> list[ContainerMoved]:
+def read(text: str | bytes, said: ReadingTerms | None = None) -> list[ContainerMoved]:
     found = []
     for outcome in outcomes(Form.MOVES, text, said)[1:]:
-        assert isinstance(outcome, Taken), outcome
+        assert isinstance(outcome, Accepted), outcome
         assert isinstance(outcome.event, ContainerMoved)
         found.append(outcome.event)
     return found

@@ -20,7 +20,7 @@ from contract.events import (
     Stage,
     StageReached,
 )
-from producers.reading.outcome import Form, Outcome, Refused, Skip, Skipped, Taken, Terms
+from producers.reading.outcome import Accepted, Form, Outcome, ReadingTerms, Refused, Skip, Skipped
 from tests.unit.producers.imported import BOOK, FIXTURES, WRITTEN_AT, imported, outcomes, terms
 
 HEADER = "项目名称,投资额(亿元),签约日期,产业集群,功能区"
@@ -30,12 +30,12 @@ ROW = "豪华邮轮,200,2019/6/1,海工装备,滨江"
 def taken(found: list[Outcome]) -> list[RawEvent]:
     events = []
     for outcome in found:
-        assert isinstance(outcome, Taken), outcome
+        assert isinstance(outcome, Accepted), outcome
         events.append(outcome.event)
     return events
 
 
-def rows(more_header: str = "", more: str = "", said: Terms | None = None) -> list[Outcome]:
+def rows(more_header: str = "", more: str = "", said: ReadingTerms | None = None) -> list[Outcome]:
     return outcomes(Form.PROJECTS, f"{HEADER}{more_header}\n{ROW}{more}\n", said)[1:]
 
 
@@ -164,7 +164,7 @@ def test_a_missing_column_is_asked_for_by_name() -> None:
 
 def test_the_oc4ids_sample_gives_a_project_and_two_milestones_that_were_met() -> None:
     book = msgspec.structs.replace(BOOK, rate=(Rates("GBP", "2015-01-01", 9.7),))
-    said = Terms(book=book, cluster="biomedicine", functional_area="中心商务")
+    said = ReadingTerms(book=book, cluster="biomedicine", functional_area="中心商务")
 
     done = imported([FIXTURES / "oc4ids-project.json"], said, book=book)
 

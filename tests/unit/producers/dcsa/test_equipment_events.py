@@ -18,7 +18,16 @@ from contract.events import (
     MoveRetracted,
     Retraction,
 )
-from producers.reading.outcome import Form, Message, Outcome, Refused, Skip, Skipped, Taken, Terms
+from producers.reading.outcome import (
+    Accepted,
+    Form,
+    Message,
+    Outcome,
+    ReadingTerms,
+    Refused,
+    Skip,
+    Skipped,
+)
 from tests.unit.producers.imported import FIXTURES, NOW, imported, outcomes, partner, terms
 
 FLAT: dict[str, Any] = {
@@ -35,13 +44,13 @@ FLAT: dict[str, Any] = {
 }
 
 
-def read(events: object, said: Terms | None = None) -> list[Outcome]:
+def read(events: object, said: ReadingTerms | None = None) -> list[Outcome]:
     return outcomes(Form.DCSA, json.dumps(events), said)[1:]
 
 
-def moved(event: dict[str, Any], said: Terms | None = None) -> ContainerMoved:
+def moved(event: dict[str, Any], said: ReadingTerms | None = None) -> ContainerMoved:
     (taken,) = read(event, said)
-    assert isinstance(taken, Taken), taken
+    assert isinstance(taken, Accepted), taken
     assert isinstance(taken.event, ContainerMoved)
     return taken.event
 
@@ -132,7 +141,7 @@ def test_a_retraction_without_payload_bears_its_publishers_source() -> None:
 
     (taken,) = read(retraction)
 
-    assert isinstance(taken, Taken)
+    assert isinstance(taken, Accepted)
     assert isinstance(taken.event, MoveRetracted)
     assert taken.event.source == "/dcsa/HLC"
     assert taken.event.data == Retraction("e1")
@@ -212,7 +221,7 @@ def test_a_list_an_object_events_and_lines_give_the_same() -> None:
     assert [o.at for o in as_events[1:]] == ["$.events[0]", "$.events[1]"]
     assert [o.at for o in as_lines[1:]] == ["$", "line 2 $"]
     ids = [
-        [o.event.id for o in some if isinstance(o, Taken)]
+        [o.event.id for o in some if isinstance(o, Accepted)]
         for some in (as_list, as_events, as_lines)
     ]
     assert ids == [["e1", "e2"]] * 3

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from contract.errors import Reason
 from contract.events import ContainerMoved, EquipmentEvent, Fill, Mode, MoveStatus
 from producers.reading.outcome import (
+    Accepted,
     Form,
     Message,
     Outcome,
     Refused,
     Skip,
     Skipped,
-    Taken,
     Warned,
 )
 from tests.unit.producers.imported import BOOK, FIXTURES, Imported, imported, outcomes, terms
@@ -71,7 +71,7 @@ def read(text: str | bytes) -> list[Outcome]:
 def moves(text: str) -> list[ContainerMoved]:
     found = []
     for outcome in read(text):
-        if isinstance(outcome, Taken):
+        if isinstance(outcome, Accepted):
             assert isinstance(outcome.event, ContainerMoved)
             found.append(outcome.event)
     return found
@@ -89,7 +89,7 @@ def test_a_discharge_report_gives_moves_in_the_partners_zone() -> None:
     message, taken = read(coarri(box()))
 
     assert message == Message("message M1, segment 2 (UNH)")
-    assert isinstance(taken, Taken)
+    assert isinstance(taken, Accepted)
     event = taken.event
     assert isinstance(event, ContainerMoved)
     assert taken.odd == ()
@@ -173,7 +173,7 @@ def test_a_partner_may_be_named_by_the_caller() -> None:
         Form.EDIFACT, coarri(box(), sender="STRANGER"), terms(partner=BOOK.partner[0])
     )
 
-    assert isinstance(found[1], Taken)
+    assert isinstance(found[1], Accepted)
 
 
 @pytest.mark.parametrize("number", ["D1", ""])
@@ -358,7 +358,7 @@ def test_other_messages_and_other_equipment_are_skipped() -> None:
 
     assert baplie[1:] == [Skipped("message M1, segment 2 (UNH)", Skip.OTHER_MESSAGE)]
     assert trailer[1] == Skipped("message M1, segment 5 (EQD)", Skip.OTHER_EQUIPMENT)
-    assert isinstance(trailer[2], Taken)
+    assert isinstance(trailer[2], Accepted)
 
 
 def test_a_message_of_another_kind_may_be_of_any_length_and_hold_any_segment() -> None:
@@ -366,7 +366,7 @@ def test_a_message_of_another_kind_may_be_of_any_length_and_hold_any_segment() -
 
     found = read(long + coarri(box()))
 
-    assert [type(o) for o in found] == [Message, Skipped, Message, Taken]
+    assert [type(o) for o in found] == [Message, Skipped, Message, Accepted]
 
 
 def test_a_type_of_message_that_nobody_knows_is_refused() -> None:
@@ -381,7 +381,7 @@ def test_a_type_of_message_that_nobody_knows_is_refused() -> None:
 def test_a_status_that_is_none_is_flagged_and_read_as_not_said(status: str) -> None:
     taken = read(coarri(box(status=status)))[1]
 
-    assert isinstance(taken, Taken)
+    assert isinstance(taken, Accepted)
     assert isinstance(taken.event, ContainerMoved)
     assert taken.event.data.moveStatus is None
     assert taken.odd == (f"8249 is {status!r}, none of 1 to 8; read as not said",)
@@ -392,7 +392,7 @@ def test_wrong_trailers_are_warned_of_and_change_nothing() -> None:
 
     found = read(text)
 
-    assert [type(o) for o in found] == [Message, Taken, Warned, Warned]
+    assert [type(o) for o in found] == [Message, Accepted, Warned, Warned]
     assert [o.message for o in found if isinstance(o, Warned)] == [
         "CNT says '7' pieces of equipment, 1 were found",
         "UNZ says '3' messages, 1 were found",
@@ -404,7 +404,7 @@ def test_a_missing_trailer_is_warned_of() -> None:
 
     found = read(text[: text.index("CNT")])
 
-    assert [type(o) for o in found] == [Message, Taken, Warned, Warned]
+    assert [type(o) for o in found] == [Message, Accepted, Warned, Warned]
 
 
 def test_a_file_cut_within_a_box_loses_that_box_and_says_so() -> None:
@@ -412,7 +412,7 @@ def test_a_file_cut_within_a_box_loses_that_box_and_says_so() -> None:
 
     found = read(text[: text.rindex("ETCT")])
 
-    assert [type(o) for o in found][:2] == [Message, Taken]
+    assert [type(o) for o in found][:2] == [Message, Accepted]
     (lost,) = [o for o in found if isinstance(o, Refused)]
     assert lost.reason is Reason.BAD_SYNTAX
     assert b"APZU4812090" in lost.original
@@ -440,7 +440,7 @@ WHOLE = coarri(box(), box("APZU4812090", "45G1"), box("MSKU0000080", "L5G1"))
 
 def accounted(found: list[Outcome]) -> bool:
     """Three boxes are told of, one by one, or something is said to be wrong."""
-    records = [o for o in found if isinstance(o, Taken | Skipped | Refused)]
+    records = [o for o in found if isinstance(o, Accepted | Skipped | Refused)]
     return len(records) == 3 or any(isinstance(o, Warned | Refused) for o in found)
 
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contract.errors import Reason, Rejected
-from producers.edifact.syntax import MAX_SEGMENT_BYTES, Segment, Stray, segments
+from producers.edifact.syntax import MAX_SEGMENT_BYTES, Segment, StrayBytes, segments
 
 UNB = "UNB+UNOA:1+A+B+260101:1200+1'"
 
@@ -141,7 +141,7 @@ def test_the_size_of_chunks_changes_nothing(step: int) -> None:
         + b"EQD+CN"
     )
 
-    def messages(found: list[Segment | Stray]) -> list[object]:
+    def messages(found: list[Segment | StrayBytes]) -> list[object]:
         return [(s.tag, s.elements) if isinstance(s, Segment) else s.cut for s in found]
 
     whole = messages(list(segments(io.BytesIO(raw))))

@@ -7,7 +7,7 @@ import pytest
 from contract.book import Partner
 from contract.container import NumberFlag
 from producers.csv import moves
-from producers.importing.dedup import Fate
+from producers.importing.dedup import DedupOutcome
 from producers.importing.prediction import Uncounted
 from producers.importing.run import READERS
 from producers.reading.outcome import Skip
@@ -22,8 +22,8 @@ PAGE = (Path(__file__).parents[4] / "docs" / "import.md").read_text(encoding="ut
         *map(str, Skip),
         *map(str, Uncounted),
         *map(str, NumberFlag),
-        Fate.REPEAT.value,
-        Fate.OUTDATED.value,
+        DedupOutcome.REPEAT.value,
+        DedupOutcome.OUTDATED.value,
         *moves.COLUMNS,
     ],
 )

@@ -20,9 +20,9 @@ from contract.events import (
     Retraction,
     TransportCall,
 )
-from ledger.move_ledger import Ledger
-from producers.importing.tally import Tally
-from producers.reading.outcome import Taken
+from ledger.move_ledger import MoveLedger
+from producers.importing.tally import ImportTally
+from producers.reading.outcome import Accepted
 from tests.unit.producers.imported import BOOK, NOW
 
 ids = st.sampled_from("abcd")
@@ -68,7 +68,7 @@ retracted = st.builds(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(happened, happened, happened, retracted), max_size=8))
 def test_moves_teu_and_refusals_are_those_of_the_ledger(events: list[MoveEvent]) -> None:
-    ledger, tally = Ledger(0, BOOK), Tally(BOOK, NOW)
+    ledger, tally = MoveLedger(0, BOOK), ImportTally(BOOK, NOW)
     stamp = round(NOW.timestamp() * 1000)
     records = [
         SimpleNamespace(offset=offset, timestamp=stamp, value=wire.encode(event), headers=())
@@ -77,7 +77,7 @@ def test_moves_teu_and_refusals_are_those_of_the_ledger(events: list[MoveEvent])
 
     refused = [r for r in ledger.take(records).refusals if not r.counted]
     for event in events:
-        tally.add("x", Taken("", event))
+        tally.add("x", Accepted("", event))
 
     sums = [cell for day in ledger.snapshots() for cell in day.classes]
     assert tally.moves == sum(cell.moves for cell in sums)

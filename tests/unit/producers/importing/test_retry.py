@@ -15,10 +15,10 @@ from contract.events import RawEvent
 from contract.snapshots import DeadLetter
 from contract.topics import MOVES
 from ledger.judge import Refusal
-from ledger.move_ledger import Ledger
-from producers.importing.retry import Letter, Retried, Retry
+from ledger.move_ledger import MoveLedger
+from producers.importing.retry import NumberedDeadLetter, Retried, Retry
 from producers.publish.records import Encoded
-from producers.reading.outcome import Form, Taken, Terms
+from producers.reading.outcome import Accepted, Form, ReadingTerms
 from tests.unit.ledger.records import Raw, in_binary_mode
 from tests.unit.producers.dcsa.test_equipment_events import FLAT, moved
 from tests.unit.producers.edifact.test_moves import box, coarri
@@ -36,7 +36,7 @@ def resent(
     async def keep(record: Encoded) -> None:
         sent.append(record)
 
-    return asyncio.run(Retry(book, now, keep).again(Letter(0, letter))), sent
+    return asyncio.run(Retry(book, now, keep).again(NumberedDeadLetter(0, letter))), sent
 
 
 def tried(letter: DeadLetter, book: Book = BOOK) -> tuple[Retried, list[RawEvent]]:
@@ -59,7 +59,7 @@ def event_of(at: datetime) -> RawEvent:
 
 def booked(record: Encoded) -> tuple[int, list[Refusal]]:
     """What the worker makes of a record that is sent again: facts, refusals."""
-    ledger = Ledger(1, BOOK)
+    ledger = MoveLedger(1, BOOK)
     assert record.timestamp_ms is not None
     taken = ledger.take([Raw(0, record.value, record.timestamp_ms, tuple(record.headers))])
     return ledger.facts, taken.refusals
@@ -86,7 +86,7 @@ def test_an_event_goes_again_once_its_terminal_is_in_the_book() -> None:
 def test_a_message_goes_again_once_its_sender_has_a_profile(tmp_path: Path) -> None:
     path = tmp_path / "x.edi"
     path.write_text(coarri(box(), box("APZU4812090")))
-    refused = imported([path], Terms(LESS), book=LESS)
+    refused = imported([path], ReadingTerms(LESS), book=LESS)
     first, second = refused.letters
 
     before, nothing = tried(second, LESS)
@@ -98,7 +98,7 @@ def test_a_message_goes_again_once_its_sender_has_a_profile(tmp_path: Path) -> N
     # the same event as if the profile had been there from the start
     (event,) = sent
     (_, _, whole) = outcomes(Form.EDIFACT, path.read_bytes())
-    assert isinstance(whole, Taken)
+    assert isinstance(whole, Accepted)
     assert event == whole.event
     assert first.value != second.value
 
@@ -107,7 +107,7 @@ def test_a_record_of_a_file_goes_again_with_the_time_of_its_import(tmp_path: Pat
     """Its moves are of 2026; two years after the import their days are closed."""
     path = tmp_path / "x.edi"
     path.write_text(coarri(box()))
-    (letter,) = imported([path], Terms(LESS), book=LESS).letters
+    (letter,) = imported([path], ReadingTerms(LESS), book=LESS).letters
 
     done, [record] = resent(letter, now=NOW + timedelta(days=730))
 
@@ -249,7 +249,7 @@ def test_what_has_two_letters_goes_again_once_and_its_attempts_are_counted() -> 
 
     async def both() -> list[int]:
         retry = Retry(BOOK, NOW, keep)
-        return [(await retry.again(Letter(n, letter))).events for n in (0, 1)]
+        return [(await retry.again(NumberedDeadLetter(n, letter))).events for n in (0, 1)]
 
     assert asyncio.run(both()) == [1, 0]
     (record,) = sent

@@ -17,7 +17,7 @@ from contract import wire
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.settings import Settings
 from producers.cli.import_command import command
-from producers.context import Door
+from producers.context import ProducerContext
 from producers.importing.detect import form_of
 from producers.importing.run import READERS
 from producers.reading.input_files import files_of
@@ -30,7 +30,7 @@ NOBODY = 65534
 
 
 def run(*arguments: str, given: bytes | None = None) -> Result:
-    door = Door(Settings(), BOOK)
+    door = ProducerContext(Settings(), BOOK)
     return CliRunner().invoke(command, [*arguments, "--dry-run"], obj=door, input=given)
 
 

@@ -19,7 +19,7 @@ from contract.events import (
     Stage,
     StageReached,
 )
-from producers.reading.outcome import Form, Outcome, Refused, Skip, Skipped, Taken
+from producers.reading.outcome import Accepted, Form, Outcome, Refused, Skip, Skipped
 from tests.unit.producers.imported import BOOK, imported, outcomes, terms
 
 SAID = terms(cluster="offshore", functional_area="riverside")
@@ -106,7 +106,7 @@ def records(*found: dict[str, Any]) -> list[Outcome]:
 
 
 def taken(found: list[Outcome]) -> list[RawEvent]:
-    return [outcome.event for outcome in found if isinstance(outcome, Taken)]
+    return [outcome.event for outcome in found if isinstance(outcome, Accepted)]
 
 
 def test_a_contract_release_signs_the_project_and_plans_its_milestones() -> None:
@@ -152,7 +152,7 @@ def test_of_a_record_the_compiled_release_is_read() -> None:
     assert isinstance(filed, StageReached)
     assert (filed.data.stage, filed.data.on) == (Stage.FILED, date(2009, 3, 14))
     assert isinstance(opening, MilestonePlanned)
-    assert isinstance(found[0], Taken)
+    assert isinstance(found[0], Accepted)
     assert found[0].at == "$.records[0].compiledRelease"
 
 

@@ -20,7 +20,7 @@ from contract.wire import MAX_EVENT_BYTES, decode
 from producers.publish.records import (
     KEYS_KEPT,
     LIMIT_BYTES,
-    Slot,
+    PartitionSlot,
     Slots,
     encoded,
     refuse_too_large,
@@ -78,7 +78,7 @@ def test_targets_of_one_owner_lie_on_one_partition_of_two() -> None:
 def test_partitions_remembered_are_bounded_and_the_same_after_forgetting() -> None:
     slots = Slots()
     keys = [("zone.projects.raw", str(number).encode()) for number in range(KEYS_KEPT + 10)]
-    first: list[Slot] = [slots[key] for key in keys]
+    first: list[PartitionSlot] = [slots[key] for key in keys]
 
     assert len(slots) <= KEYS_KEPT
     assert [slots[key] for key in keys] == first

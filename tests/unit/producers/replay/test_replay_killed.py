@@ -11,13 +11,13 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.filing import Kept, Record
+from archive.filing import ArchivedRecord, Record
 from contract.topics import MOVES, PROJECTS
 from producers.publish.records import Encoded
 from producers.replay import run
 from producers.replay.pace import Pace
 from producers.replay.run import Replay, reached
-from producers.replay.source import Day
+from producers.replay.source import HistoryDay
 from tests.unit.producers.replay.test_run import JULY_1, NOW, OneByOne, ms
 
 Place = tuple[str, int, int]
@@ -55,7 +55,7 @@ class Line(OneByOne):
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> list[Day]:
+def histories(draw: st.DrawFn) -> list[HistoryDay]:
     """Days of two topics; a partition's records have rising offsets, days may go back."""
     offsets: Counter[tuple[str, int]] = Counter()
     found = []
@@ -65,21 +65,21 @@ def histories(draw: st.DrawFn) -> list[Day]:
         for partition in draw(st.lists(st.integers(0, 2), min_size=1, max_size=4).map(sorted)):
             offset = offsets[topic.name, partition]
             offsets[topic.name, partition] += 1
-            records.append(Kept(partition, offset, ms(JULY_1) + offset, b"k", b"{}", ()))
-        found.append(Day(topic, date(2019, 7, 1) + timedelta(number), records))
+            records.append(ArchivedRecord(partition, offset, ms(JULY_1) + offset, b"k", b"{}", ()))
+        found.append(HistoryDay(topic, date(2019, 7, 1) + timedelta(number), records))
     return found
 
 
 @settings(max_examples=150, deadline=None)
 @given(histories(), st.lists(st.integers(0, 20), max_size=4), st.booleans(), st.data())
 def test_a_replay_killed_anywhere_and_gone_on_with_sends_all_in_the_old_order(
-    history: list[Day], kills: list[int], paced: bool, data: st.DataObject
+    history: list[HistoryDay], kills: list[int], paced: bool, data: st.DataObject
 ) -> None:
     whole = [
         (day.topic.name, one.partition, one.timestamp) for day in history for one in day.records
     ]
 
-    async def days() -> AsyncIterator[Day]:
+    async def days() -> AsyncIterator[HistoryDay]:
         for day in history:
             yield day
 
@@ -106,8 +106,8 @@ def test_a_replay_killed_anywhere_and_gone_on_with_sends_all_in_the_old_order(
 
 @settings(max_examples=30, deadline=None)
 @given(histories())
-def test_what_is_noted_as_sent_is_not_sent_again(history: list[Day]) -> None:
-    async def days() -> AsyncIterator[Day]:
+def test_what_is_noted_as_sent_is_not_sent_again(history: list[HistoryDay]) -> None:
+    async def days() -> AsyncIterator[HistoryDay]:
         for day in history:
             yield day
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from structlog.testing import capture_logs
 
 from producers.replay.replay_progress import progress
-from producers.replay.run import Told
+from producers.replay.run import ReplayNotice
 
 JULY_1, JULY_2 = date(2019, 7, 1), date(2019, 7, 2)
 
@@ -21,9 +21,9 @@ def test_on_a_terminal_a_bar_shows_day_events_and_rate() -> None:
         capture_logs() as logged,
     ):
         seconds[0] = 1.0
-        told(Told(JULY_1, 4000))
+        told(ReplayNotice(JULY_1, 4000))
         seconds[0] = 2.0
-        told(Told(JULY_2, 3000))
+        told(ReplayNotice(JULY_2, 3000))
 
     last = [line for line in page.getvalue().splitlines() if "events" in line][-1]
     assert "2019-07-02" in last
@@ -38,7 +38,7 @@ def test_elsewhere_a_record_is_logged_every_two_seconds() -> None:
     with progress(Console(file=page), lambda: seconds[0]) as told, capture_logs() as logged:
         for second in (1.0, 2.5, 3.0, 4.5):
             seconds[0] = second
-            told(Told(JULY_1, 1000))
+            told(ReplayNotice(JULY_1, 1000))
 
     assert page.getvalue() == ""
     assert [(one["event"], one["day"], one["sent"], one["rate"]) for one in logged] == [

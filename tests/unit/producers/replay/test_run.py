@@ -11,14 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from archive import part as parts
-from archive.filing import Kept, Record
-from archive.manifest import Manifest, Span
+from archive.filing import ArchivedRecord, Record
+from archive.manifest import ArchiveManifest, OffsetSpan
 from contract.errors import Misconfigured, StackError
 from contract.topics import MOVES, PROJECTS, TARGETS, Topic
-from producers.publish.records import Encoded, Slot
+from producers.publish.records import Encoded, PartitionSlot
 from producers.replay.pace import Pace
-from producers.replay.run import Reached, Replay, Told, reached
-from producers.replay.source import By, Day, Days, Range, archived
+from producers.replay.run import Replay, ReplayNotice, ReplayPosition, reached
+from producers.replay.source import By, Days, HistoryDay, HistoryRange, archived
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
 JULY_1 = datetime(2019, 7, 1, tzinfo=UTC)
@@ -28,14 +28,16 @@ def ms(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def moved(at: datetime, offset: int = 0, partition: int = 0, sent: datetime | None = None) -> Kept:
+def moved(
+    at: datetime, offset: int = 0, partition: int = 0, sent: datetime | None = None
+) -> ArchivedRecord:
     """A record of a move that happened at an instant; it was sent then if nothing else is said."""
     value = b'{"type":"t","id":"%d","source":"s","time":"%s","recordedtime":"%s"}' % (
         offset,
         at.isoformat().encode(),
         at.isoformat().encode(),
     )
-    return Kept(partition, offset, ms(sent or at), b"k", value, ())
+    return ArchivedRecord(partition, offset, ms(sent or at), b"k", value, ())
 
 
 class OneByOne(ABC):
@@ -45,7 +47,7 @@ class OneByOne(ABC):
     async def send_encoded(self, record: Encoded) -> None:
         """Take one record."""
 
-    async def send_stretch(self, slot: Slot, records: Iterable[Record]) -> None:
+    async def send_stretch(self, slot: PartitionSlot, records: Iterable[Record]) -> None:
         for one in records:
             assert one.partition == slot.partition
             headers = tuple(one.headers)
@@ -72,13 +74,13 @@ class Sent(OneByOne):
 
 
 def replayed(
-    days: list[Day], sent: Sent, note: Path | None = None, **options: object
-) -> tuple[Replay, list[Told]]:
-    async def given() -> AsyncIterator[Day]:
+    days: list[HistoryDay], sent: Sent, note: Path | None = None, **options: object
+) -> tuple[Replay, list[ReplayNotice]]:
+    async def given() -> AsyncIterator[HistoryDay]:
         for day in days:
             yield day
 
-    told: list[Told] = []
+    told: list[ReplayNotice] = []
     pace = options.pop("pace", None) or Pace(None, lambda: 0.0)
     now: Any = options.pop("now", lambda: NOW)
     replay = Replay(sent, pace, now, told.append, note, **options)  # type: ignore[arg-type]  # a stand-in
@@ -86,20 +88,20 @@ def replayed(
     return replay, told
 
 
-def day(on: date, *records: Kept, topic: Topic = MOVES) -> Day:
-    return Day(topic, on, list(records))
+def day(on: date, *records: ArchivedRecord, topic: Topic = MOVES) -> HistoryDay:
+    return HistoryDay(topic, on, list(records))
 
 
 def test_a_range_picks_by_event_time_or_by_when_it_was_sent() -> None:
     late = moved(JULY_1 - timedelta(days=3), sent=JULY_1 + timedelta(hours=1))
     july = (JULY_1, JULY_1 + timedelta(days=31))
 
-    assert not Range(*july, By.EVENT).holds(late)
-    assert Range(*july, By.APPEND).holds(late)
+    assert not HistoryRange(*july, By.EVENT).holds(late)
+    assert HistoryRange(*july, By.APPEND).holds(late)
 
 
 def test_the_first_instant_of_a_range_is_in_it_and_the_first_after_it_is_not() -> None:
-    july = Range(JULY_1, JULY_1 + timedelta(days=31))
+    july = HistoryRange(JULY_1, JULY_1 + timedelta(days=31))
 
     assert july.holds(moved(JULY_1))
     assert not july.holds(moved(JULY_1 + timedelta(days=31)))
@@ -107,10 +109,10 @@ def test_the_first_instant_of_a_range_is_in_it_and_the_first_after_it_is_not() -
 
 
 def test_what_is_no_event_goes_by_when_it_was_sent() -> None:
-    garbage = Kept(0, 0, ms(JULY_1), None, b"\xff", ())
+    garbage = ArchivedRecord(0, 0, ms(JULY_1), None, b"\xff", ())
 
-    assert Range(JULY_1, None).holds(garbage)
-    assert not Range(None, JULY_1).holds(garbage)
+    assert HistoryRange(JULY_1, None).holds(garbage)
+    assert not HistoryRange(None, JULY_1).holds(garbage)
 
 
 def test_records_keep_time_partition_and_headers() -> None:
@@ -160,7 +162,9 @@ def test_it_goes_on_with_the_day_that_was_noted_where_records_have_no_offset(
 
     assert [each.day.day for each in told] == [2, 3]
     assert replay.goes_on
-    assert reached(note) == Reached(date(2019, 7, 3), 3, is_over=True)  # the first day's, too
+    assert reached(note) == ReplayPosition(
+        date(2019, 7, 3), 3, is_over=True
+    )  # the first day's, too
 
 
 def test_it_goes_on_by_offsets_so_that_a_day_that_comes_late_is_not_passed_over(
@@ -179,14 +183,14 @@ def test_it_goes_on_by_offsets_so_that_a_day_that_comes_late_is_not_passed_over(
 
     assert sent.keys == [(MOVES.name, 0, ms(july_2020)), (MOVES.name, 1, ms(JULY_1))]
     offsets = {MOVES.name: {0: 5, 1: 1}}
-    assert reached(note) == Reached(JULY_1.date(), 3, is_over=True, offsets=offsets)
+    assert reached(note) == ReplayPosition(JULY_1.date(), 3, is_over=True, offsets=offsets)
 
 
 def test_a_slow_replay_notes_how_far_it_is_by_the_time(tmp_path: Path) -> None:
     """Few events a day: 50,000 of them would be months."""
     note, now = tmp_path / "reached.json", [NOW]
     days = [day((JULY_1 + timedelta(n)).date(), moved(JULY_1 + timedelta(n), n)) for n in range(3)]
-    seen: list[Reached | None] = []
+    seen: list[ReplayPosition | None] = []
 
     class Slow(Sent):
         async def send_encoded(self, record: Encoded) -> None:
@@ -290,13 +294,13 @@ def test_a_pause_does_not_count_as_time_gone_by(
     assert now[0] == pytest.approx(60, abs=0.5)
 
 
-def archive_of(folder: Path, *days: tuple[date, Topic, list[Kept]]) -> Manifest:
+def archive_of(folder: Path, *days: tuple[date, Topic, list[ArchivedRecord]]) -> ArchiveManifest:
     folder.mkdir()
-    manifest = Manifest.read(folder)
+    manifest = ArchiveManifest.read(folder)
     manifest.begin("c")
     for on, topic, records in days:
         end = records[-1].offset + 1
-        spans = {0: Span(records[0].offset, end, records[-1].timestamp, len(records))}
+        spans = {0: OffsetSpan(records[0].offset, end, records[-1].timestamp, len(records))}
         manifest.add(parts.write(folder, topic.name, on, 0, records, spans))
     return manifest
 
@@ -309,7 +313,7 @@ def gathered(days: Days) -> list[tuple[str, date, int]]:
 
 
 @pytest.fixture
-def july(tmp_path: Path) -> Manifest:
+def july(tmp_path: Path) -> ArchiveManifest:
     """Moves of 1 and 2 July, a file of July's projects, a target set in 2026."""
     moves = [moved(JULY_1 + timedelta(days=n), n) for n in range(2)]
     projects = [moved(JULY_1 + timedelta(days=n, hours=1), n) for n in range(2)]
@@ -322,8 +326,10 @@ def july(tmp_path: Path) -> Manifest:
     )
 
 
-def test_an_archives_days_come_in_order_over_all_topics_and_targets_first(july: Manifest) -> None:
-    days, left_out = archived(july.folder, Range(), allow_gaps=False)
+def test_an_archives_days_come_in_order_over_all_topics_and_targets_first(
+    july: ArchiveManifest,
+) -> None:
+    days, left_out = archived(july.folder, HistoryRange(), allow_gaps=False)
 
     first, second = date(2019, 7, 1), date(2019, 7, 2)
     assert gathered(days) == [
@@ -336,8 +342,10 @@ def test_an_archives_days_come_in_order_over_all_topics_and_targets_first(july: 
     assert left_out == []
 
 
-def test_a_range_leaves_out_what_is_not_in_it_but_never_targets(july: Manifest) -> None:
-    days, _ = archived(july.folder, Range(JULY_1 + timedelta(days=1), None), allow_gaps=False)
+def test_a_range_leaves_out_what_is_not_in_it_but_never_targets(july: ArchiveManifest) -> None:
+    days, _ = archived(
+        july.folder, HistoryRange(JULY_1 + timedelta(days=1), None), allow_gaps=False
+    )
 
     assert gathered(days) == [
         (TARGETS.name, NOW.date(), 1),
@@ -352,34 +360,38 @@ def test_a_file_is_looked_into_only_where_the_range_cuts_it(tmp_path: Path) -> N
     late = moved(JULY_1 + timedelta(hours=6), 1, sent=evening)
     [part] = archive_of(tmp_path / "a", (JULY_1.date(), MOVES, [moved(noon), late])).parts
 
-    assert Range().holds_all_of(part)
-    assert Range(JULY_1 + timedelta(hours=6), evening + timedelta(seconds=1)).holds_all_of(part)
-    assert not Range(noon).holds_all_of(part)  # the second happened before
-    assert Range(noon, by=By.APPEND).holds_all_of(part)
-    assert not Range(None, evening, By.APPEND).holds_all_of(part)
-    days, _ = archived(tmp_path / "a", Range(noon), allow_gaps=False)
+    assert HistoryRange().holds_all_of(part)
+    assert HistoryRange(JULY_1 + timedelta(hours=6), evening + timedelta(seconds=1)).holds_all_of(
+        part
+    )
+    assert not HistoryRange(noon).holds_all_of(part)  # the second happened before
+    assert HistoryRange(noon, by=By.APPEND).holds_all_of(part)
+    assert not HistoryRange(None, evening, By.APPEND).holds_all_of(part)
+    days, _ = archived(tmp_path / "a", HistoryRange(noon), allow_gaps=False)
     assert gathered(days) == [(MOVES.name, JULY_1.date(), 1)]
 
 
-def test_a_range_before_the_archive_begins_says_what_there_is(july: Manifest) -> None:
+def test_a_range_before_the_archive_begins_says_what_there_is(july: ArchiveManifest) -> None:
     with pytest.raises(Misconfigured, match="2019-07-01 to 2019-07-02"):
-        archived(july.folder, Range(None, JULY_1 - timedelta(days=30)), allow_gaps=False)
+        archived(july.folder, HistoryRange(None, JULY_1 - timedelta(days=30)), allow_gaps=False)
 
 
-def test_a_missing_day_is_named_and_left_out_only_where_that_is_allowed(july: Manifest) -> None:
+def test_a_missing_day_is_named_and_left_out_only_where_that_is_allowed(
+    july: ArchiveManifest,
+) -> None:
     (july.folder / july.parts[0].path).unlink()
 
     with pytest.raises(StackError, match=r"port.moves.raw, 2019-07-01: .* is missing"):
-        archived(july.folder, Range(), allow_gaps=False)
-    days, left_out = archived(july.folder, Range(), allow_gaps=True)
+        archived(july.folder, HistoryRange(), allow_gaps=False)
+    days, left_out = archived(july.folder, HistoryRange(), allow_gaps=True)
     assert (MOVES.name, date(2019, 7, 1), 1) not in gathered(days)
     assert len(left_out) == 1
 
 
-def test_a_missing_day_outside_the_range_is_nobodys_business(july: Manifest) -> None:
+def test_a_missing_day_outside_the_range_is_nobodys_business(july: ArchiveManifest) -> None:
     (july.folder / july.parts[0].path).unlink()
 
-    days, left_out = archived(july.folder, Range(JULY_1 + timedelta(1)), allow_gaps=False)
+    days, left_out = archived(july.folder, HistoryRange(JULY_1 + timedelta(1)), allow_gaps=False)
 
     assert len(gathered(days)) == 3
     assert left_out == []
@@ -387,4 +399,4 @@ def test_a_missing_day_outside_the_range_is_nobodys_business(july: Manifest) -> 
 
 def test_a_folder_without_a_manifest_is_no_archive(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="no archive"):
-        archived(tmp_path, Range(), allow_gaps=False)
+        archived(tmp_path, HistoryRange(), allow_gaps=False)

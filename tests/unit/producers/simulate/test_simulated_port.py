@@ -16,7 +16,7 @@ from contract.events import ContainerMoved, EquipmentEvent, Mode, MoveRetracted,
 from contract.wire import decode, encode
 from producers.simulate.seasonality import expected_teu
 from producers.simulate.simulated_port import events_recorded_on, simulate, sources_of
-from producers.simulate.sources import Due
+from producers.simulate.sources import TimedEvent
 
 ROOT = Path(__file__).parents[4]
 BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
@@ -29,11 +29,11 @@ NO_TEU = {MoveStatus.SHIFTER, MoveStatus.SHORTLANDED, MoveStatus.REMAIN_ON_BOARD
 
 
 @pytest.fixture(scope="module")
-def may() -> list[Due]:
+def may() -> list[TimedEvent]:
     return list(simulate(BOOK, FIRST, LAST))
 
 
-def _standing(due: Iterable[Due]) -> Iterator[ContainerMoved]:
+def _standing(due: Iterable[TimedEvent]) -> Iterator[ContainerMoved]:
     """The newest record of each event that was not retracted: a plain recount."""
     newest: dict[tuple[str, str], ContainerMoved] = {}
     retracted: set[tuple[str, str]] = set()
@@ -54,7 +54,7 @@ def _teu_of(event: ContainerMoved) -> float:
     return TEU[(move.ISOEquipmentCode or "0")[0]]
 
 
-def test_a_day_is_the_same_bytes_whoever_asks_and_whenever(may: list[Due]) -> None:
+def test_a_day_is_the_same_bytes_whoever_asks_and_whenever(may: list[TimedEvent]) -> None:
     day = date(2026, 5, 17)
     of_the_run = [e for at, e in may if at.astimezone(BOOK.tz).date() == day]
 
@@ -84,23 +84,25 @@ def digest() -> str:
     return sha256(b"\n".join(map(encode, events))).hexdigest()
 
 
-def test_every_event_is_one_that_the_contract_reads_back(may: list[Due]) -> None:
+def test_every_event_is_one_that_the_contract_reads_back(may: list[TimedEvent]) -> None:
     for _, event in may[:3000]:
         assert decode(encode(event)) == event
 
 
-def test_events_are_sent_in_order_within_the_days_asked_for(may: list[Due]) -> None:
+def test_events_are_sent_in_order_within_the_days_asked_for(may: list[TimedEvent]) -> None:
     assert all(before.at <= after.at for before, after in pairwise(may))
     assert datetime(2026, 5, 1, tzinfo=BOOK.tz) <= may[0].at
     assert may[-1].at < datetime(2026, 6, 1, tzinfo=BOOK.tz)
 
 
-def test_no_record_is_sent_before_it_was_made_nor_made_before_its_move(may: list[Due]) -> None:
+def test_no_record_is_sent_before_it_was_made_nor_made_before_its_move(
+    may: list[TimedEvent],
+) -> None:
     for at, event in may:
         assert event.time <= event.recordedtime <= at
 
 
-def test_sources_are_the_terminals_and_spread_as_the_port_does(may: list[Due]) -> None:
+def test_sources_are_the_terminals_and_spread_as_the_port_does(may: list[TimedEvent]) -> None:
     sources = Counter(event.source for _, event in may)
 
     assert set(sources) == set(sources_of(BOOK)) == {f"/tonghai/TH{way}" for way in "ECW"}
@@ -109,7 +111,7 @@ def test_sources_are_the_terminals_and_spread_as_the_port_does(may: list[Due]) -
         assert sources[source] / len(may) == pytest.approx(share, abs=0.02)
 
 
-def test_moves_are_mixed_as_at_the_port(may: list[Due]) -> None:
+def test_moves_are_mixed_as_at_the_port(may: list[TimedEvent]) -> None:
     moves = [event.data for event in _standing(may)]
     quay = [move for move in moves if move.equipmentEventTypeCode in QUAY]
 
@@ -134,7 +136,7 @@ def test_moves_are_mixed_as_at_the_port(may: list[Due]) -> None:
     assert all(move.isTransshipmentMove == (move.moveStatus == 6) for move in quay)
 
 
-def test_mishaps_happen_as_often_as_they_should(may: list[Due]) -> None:
+def test_mishaps_happen_as_often_as_they_should(may: list[TimedEvent]) -> None:
     moved = [event for _, event in may if isinstance(event, ContainerMoved)]
     by_id: dict[tuple[str, str], list[bytes]] = defaultdict(list)
     for event in moved:
@@ -155,7 +157,7 @@ def test_mishaps_happen_as_often_as_they_should(may: list[Due]) -> None:
     assert 0 < overtaken < len(retractions)
 
 
-def test_few_containers_have_an_odd_number(may: list[Due]) -> None:
+def test_few_containers_have_an_odd_number(may: list[TimedEvent]) -> None:
     flags = Counter(number_flag(event.data.equipmentReference) for event in _standing(may))
 
     total = flags.total()
@@ -164,7 +166,7 @@ def test_few_containers_have_an_odd_number(may: list[Due]) -> None:
     assert flags[NumberFlag.NOT_ISO] == 0
 
 
-def test_a_month_brings_the_teu_that_the_season_expects(may: list[Due]) -> None:
+def test_a_month_brings_the_teu_that_the_season_expects(may: list[TimedEvent]) -> None:
     expected = sum(expected_teu(date(2026, 5, day)) for day in range(1, 32))
 
     handled = sum(

@@ -18,11 +18,11 @@ from contract.events import (
 )
 from contract.wire import decode, encode
 from producers.importing.run import READERS
-from producers.reading.outcome import File, Form, Message, Taken, Terms
+from producers.reading.outcome import Accepted, File, Form, Message, ReadingTerms
 from producers.simulate.project_course import course
 from producers.simulate.sample_data import RECORD_ENDS, zone_book, zone_figures
 from producers.simulate.simulated_zone import simulate
-from producers.simulate.sources import Due
+from producers.simulate.sources import TimedEvent
 
 ROOT = Path(__file__).parents[4]
 BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
@@ -30,7 +30,7 @@ BILLION = 1_000_000_000
 
 
 @pytest.fixture(scope="module")
-def reported() -> list[Due]:
+def reported() -> list[TimedEvent]:
     return list(simulate(BOOK, date(2016, 1, 1), date(2026, 11, 25)))
 
 
@@ -38,13 +38,13 @@ def _yuan(project: Project) -> Decimal:
     return project.value.amount * (project.value.rate or 1)
 
 
-def _signed(reported: list[Due], first: date, last: date) -> list[Decimal]:
+def _signed(reported: list[TimedEvent], first: date, last: date) -> list[Decimal]:
     """Yuan of each project signed from `first` to `last`, as registered."""
     projects = [e.data for _, e in reported if isinstance(e, ProjectRegistered)]
     return [_yuan(project) for project in projects if first <= project.signed <= last]
 
 
-def test_the_years_2016_to_2019_are_as_on_record(reported: list[Due]) -> None:
+def test_the_years_2016_to_2019_are_as_on_record(reported: list[TimedEvent]) -> None:
     # DOMAIN.md 1: 130 of >= 100 million, of which 26 >= 1 bn and 1 >= 10 bn; close to 100 bn
     amounts = _signed(reported, date(2016, 1, 1), date(2019, 12, 31))
 
@@ -54,7 +54,7 @@ def test_the_years_2016_to_2019_are_as_on_record(reported: list[Due]) -> None:
     assert 98 * BILLION <= sum(amounts) < 100 * BILLION
 
 
-def test_the_first_half_of_2020_is_as_on_record(reported: list[Due]) -> None:
+def test_the_first_half_of_2020_is_as_on_record(reported: list[TimedEvent]) -> None:
     # DOMAIN.md 1: 12 of >= 100 million, of which 6 >= 2 bn; total over 50 bn
     amounts = _signed(reported, date(2020, 1, 1), date(2020, 6, 30))
 
@@ -64,7 +64,7 @@ def test_the_first_half_of_2020_is_as_on_record(reported: list[Due]) -> None:
     assert sum(amounts) > 50 * BILLION
 
 
-def test_the_two_named_projects_are_as_on_record(reported: list[Due]) -> None:
+def test_the_two_named_projects_are_as_on_record(reported: list[TimedEvent]) -> None:
     # DOMAIN.md 1: CNY 20 bn, the zone's largest; USD 150 million, the largest Japanese one
     projects = {e.data.project: e.data for _, e in reported if isinstance(e, ProjectRegistered)}
 
@@ -75,24 +75,26 @@ def test_the_two_named_projects_are_as_on_record(reported: list[Due]) -> None:
     assert [p.project for p in projects.values() if p.country == "JP"] == [cosmetics.project]
 
 
-def test_projects_go_on_being_signed_until_today(reported: list[Due]) -> None:
+def test_projects_go_on_being_signed_until_today(reported: list[TimedEvent]) -> None:
     for year in range(2021, 2027):
         assert len(_signed(reported, date(year, 1, 1), date(year, 12, 31))) >= 15
 
 
-def test_the_same_days_give_the_same_events_and_parts_make_the_whole(reported: list[Due]) -> None:
+def test_the_same_days_give_the_same_events_and_parts_make_the_whole(
+    reported: list[TimedEvent],
+) -> None:
     before = list(simulate(BOOK, date(2016, 1, 1), date(2022, 6, 30)))
     after = list(simulate(BOOK, date(2022, 7, 1), date(2026, 11, 25)))
 
     assert before + after == reported
 
 
-def test_ids_are_unique_and_every_event_reads_back(reported: list[Due]) -> None:
+def test_ids_are_unique_and_every_event_reads_back(reported: list[TimedEvent]) -> None:
     assert len({event.id for _, event in reported}) == len(reported)
     assert all(decode(encode(event)) == event for _, event in reported)
 
 
-def test_stages_come_in_their_order_and_some_projects_end(reported: list[Due]) -> None:
+def test_stages_come_in_their_order_and_some_projects_end(reported: list[TimedEvent]) -> None:
     order = list(Stage)
     reached: dict[str, list[StageReached]] = defaultdict(list)
     for _, event in reported:
@@ -107,7 +109,7 @@ def test_stages_come_in_their_order_and_some_projects_end(reported: list[Due]) -
     assert 0 < ends.count(Stage.TERMINATED) < 0.1 * len(ends)
 
 
-def test_milestones_are_met_in_time_late_planned_anew_or_open(reported: list[Due]) -> None:
+def test_milestones_are_met_in_time_late_planned_anew_or_open(reported: list[TimedEvent]) -> None:
     planned: dict[tuple[str, str], list[date]] = defaultdict(list)
     met: dict[tuple[str, str], date] = {}
     for _, event in reported:
@@ -125,19 +127,19 @@ def test_milestones_are_met_in_time_late_planned_anew_or_open(reported: list[Due
     assert 0 < len(overdue) < 40
 
 
-def test_one_projects_capital_grows_by_an_increment(reported: list[Due]) -> None:
+def test_one_projects_capital_grows_by_an_increment(reported: list[TimedEvent]) -> None:
     increases = [event for _, event in reported if isinstance(event, AmountChanged)]
 
     assert [event.data.increment.amount for event in increases] == [300_000_000]
 
 
-def test_reports_are_made_after_the_fact(reported: list[Due]) -> None:
+def test_reports_are_made_after_the_fact(reported: list[TimedEvent]) -> None:
     assert all(e.time <= e.recordedtime == at for at, e in reported)
     simulated = [(at, e) for at, e in reported if at.date() > RECORD_ENDS]
     assert all(at - e.time <= timedelta(days=11) for at, e in simulated)
 
 
-def test_projects_of_the_record_go_on_where_it_ends(reported: list[Due]) -> None:
+def test_projects_of_the_record_go_on_where_it_ends(reported: list[TimedEvent]) -> None:
     """The file holds what their course gives until then, the simulation what it gives after."""
     events = {event.id: event for _, event in reported}
     booked = [e.data for e in zone_book(BOOK) if isinstance(e, ProjectRegistered)]
@@ -157,9 +159,9 @@ def test_an_import_of_the_shipped_files_gives_the_events_that_make_up_sends() ->
         ("zone_figures.csv", Form.INDICATORS, list(zone_figures(BOOK))),
     ):
         with (folder / name).open("rb") as stream:
-            read = READERS[form](File(name, stream, 1_795_600_000.0), Terms(BOOK))
+            read = READERS[form](File(name, stream, 1_795_600_000.0), ReadingTerms(BOOK))
             taken = [outcome for outcome in read if not isinstance(outcome, Message)]
-        assert [o.event for o in taken if isinstance(o, Taken)] == shipped
+        assert [o.event for o in taken if isinstance(o, Accepted)] == shipped
         assert len(taken) == len(shipped)
     figures = zone_figures(BOOK)
     assert max(event.recordedtime for event in figures).date() < date(2026, 11, 25)  # no forecast

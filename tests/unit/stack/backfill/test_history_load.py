@@ -12,11 +12,17 @@ import msgspec
 import pytest
 
 from contract.errors import StackError
-from kpis.past.all_owners import Past
+from kpis.past.all_owners import PastOfOwners
 from kpis.past.openmetrics import WINDOW_SECONDS
 from stack.backfill import history_load, manifest
 from stack.backfill.blocks import Block, Promtool, blocks_in
-from stack.backfill.history_load import STAGE, Loading, Outcome, Told, Wanted
+from stack.backfill.history_load import (
+    STAGE,
+    HistoryLoad,
+    HistoryWindow,
+    LoadOutcome,
+    WantedWindows,
+)
 from stack.backfill.prometheus_api import HEAD_MIN, Prometheus
 from tests.unit.kpis.builders import BOOK, box, day, seconds
 
@@ -60,16 +66,18 @@ class Fake(Prometheus):
         self.forgotten.append((selector, since, until))
 
 
-def books(days: int = 20, teu: float = 5.0) -> Past:
+def books(days: int = 20, teu: float = 5.0) -> PastOfOwners:
     """A day's TEU from 1 January 2026 on."""
-    past = Past(BOOK)
+    past = PastOfOwners(BOOK)
     for n in range(days):
         past.take(day(str(date(2026, 1, 1) + timedelta(n)), box(1, teu)))
     return past
 
 
-def load(data: Path, past: Past, server: Fake | None = None, **wanted: object) -> Outcome:
-    loading = Loading(server or Fake(), data, Wanted(**wanted))  # type: ignore[arg-type]
+def load(
+    data: Path, past: PastOfOwners, server: Fake | None = None, **wanted: object
+) -> LoadOutcome:
+    loading = HistoryLoad(server or Fake(), data, WantedWindows(**wanted))  # type: ignore[arg-type]
     return loading.load(past, NOW)
 
 
@@ -162,11 +170,11 @@ def test_a_part_of_history_leaves_the_rest_alone(tmp_path: Path) -> None:
 
 
 def test_what_the_books_no_longer_know_is_taken_out(tmp_path: Path) -> None:
-    past = Past(BOOK)
+    past = PastOfOwners(BOOK)
     past.take(day("2024-12-31", box(1, 5.0)))
     past.take(day("2026-01-25", box(1, 5.0)))
     load(tmp_path, past)
-    only_new = Past(BOOK)
+    only_new = PastOfOwners(BOOK)
     only_new.take(day("2026-01-25", box(1, 5.0)))
 
     outcome = load(tmp_path, only_new)
@@ -180,7 +188,7 @@ def test_dropping_takes_all_blocks_of_history_out_and_no_other(tmp_path: Path) -
     other = tmp_path / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
     shutil.copytree(tmp_path / next(iter(there(tmp_path))), other)
 
-    history_load.drop(Fake(), tmp_path, Wanted())
+    history_load.drop(Fake(), tmp_path, WantedWindows())
 
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [other.name]
     assert manifest.read(tmp_path).of("").windows == ()
@@ -268,7 +276,7 @@ def test_a_disk_that_fills_up_while_the_manifest_is_written_loses_track_of_nothi
     before = there(tmp_path)
     write, calls = manifest.write, []
 
-    def full(data: Path, listed: manifest.Manifest, owner: os.stat_result) -> None:
+    def full(data: Path, listed: manifest.BlockManifest, owner: os.stat_result) -> None:
         calls.append(listed)
         if len(calls) in ((1,), (2,), (2, 3))[times - 1]:
             raise OSError(28, "No space left on device")
@@ -298,7 +306,7 @@ def test_a_manifest_that_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> N
 
 def test_a_clock_ahead_of_the_server_s_writes_nothing_for_the_future(tmp_path: Path) -> None:
     server = Fake()
-    ahead = Loading(server, tmp_path, Wanted()).load(books(), NOW + 10 * 86_400)
+    ahead = HistoryLoad(server, tmp_path, WantedWindows()).load(books(), NOW + 10 * 86_400)
 
     assert ahead.cut == NOW
     assert max(block.maxTime for block in blocks_in(tmp_path)) <= NOW * 1000
@@ -310,7 +318,7 @@ def test_what_was_written_while_all_clocks_ran_ahead_is_taken_back_when_they_are
     """A block that ends in the future would shut live samples out after a restart."""
     server = Fake()
     server.now = NOW + 40 * 86_400
-    Loading(server, tmp_path, Wanted()).load(books(), server.now)
+    HistoryLoad(server, tmp_path, WantedWindows()).load(books(), server.now)
     assert max(block.maxTime for block in blocks_in(tmp_path)) > NOW * 1000
     server.now = NOW
 
@@ -476,17 +484,17 @@ def test_a_meta_is_read_with_what_it_does_not_say() -> None:
 def test_each_window_is_told_of_and_whether_it_changed_also_when_it_goes(tmp_path: Path) -> None:
     """December 2025 and January 2026 in windows of 486 hours; then books of January alone."""
     told: list[tuple[float, bool, bool]] = []
-    december, january = Past(BOOK), books(5)
+    december, january = PastOfOwners(BOOK), books(5)
     for past in (december, january):
         past.take(day("2026-01-20", box(1, 5.0)))
     december.take(day("2025-12-01", box(1, 5.0)))
 
-    def loaded(past: Past) -> list[tuple[float, bool, bool]]:
+    def loaded(past: PastOfOwners) -> list[tuple[float, bool, bool]]:
         told.clear()
-        Loading(Fake(), tmp_path, Wanted(), publish).load(past, NOW)
+        HistoryLoad(Fake(), tmp_path, WantedWindows(), publish).load(past, NOW)
         return list(told)
 
-    def publish(window: Told) -> None:
+    def publish(window: HistoryWindow) -> None:
         told.append((window.start, window.changed, bool(window.tellings)))
 
     first, again, without = loaded(december), loaded(december), loaded(january)

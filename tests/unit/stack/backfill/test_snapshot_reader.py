@@ -59,7 +59,7 @@ def test_a_target_that_the_worker_refuses_is_no_part_of_the_past(
         def take(self, said: Any) -> None:
             taken.append(said)
 
-    monkeypatch.setattr(snapshot_reader, "Reading", Topics)
-    monkeypatch.setattr(snapshot_reader, "Past", Collected)
+    monkeypatch.setattr(snapshot_reader, "TopicReading", Topics)
+    monkeypatch.setattr(snapshot_reader, "PastOfOwners", Collected)
     snapshot_reader.gathered("nowhere", BOOK)
     assert taken == [GIVEN]  # one is dated two hours ahead of its arrival, one is no target

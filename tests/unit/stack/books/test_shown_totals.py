@@ -1,4 +1,4 @@
-from audit.totals import Figure, Line
+from audit.totals import TotalKind, TotalName
 from stack.books.shown_totals import together
 
 WORKER = """\
@@ -23,11 +23,11 @@ def test_two_workers_that_hold_all_partitions_show_the_totals_together() -> None
     at = "tonghai", "THE", 2026
     assert shown.unsettled == ""
     assert shown.totals == {
-        Line(Figure.TEU, *at): 1229,  # 12.29 is not exact in binary, its hundredths are
-        Line(Figure.MOVES, *at): 7,
-        Line(Figure.UNSIZED, *at): 1,
-        Line(Figure.GATE, *at, ("in",)): 3,
-        Line(Figure.CLASS_TEU, *at, ("load", "laden", "20", "normal")): 1229,
+        TotalName(TotalKind.TEU, *at): 1229,  # 12.29 is not exact in binary, its hundredths are
+        TotalName(TotalKind.MOVES, *at): 7,
+        TotalName(TotalKind.UNSIZED, *at): 1,
+        TotalName(TotalKind.GATE, *at, ("in",)): 3,
+        TotalName(TotalKind.CLASS_TEU, *at, ("load", "laden", "20", "normal")): 1229,
     }
 
 

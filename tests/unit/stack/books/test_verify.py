@@ -3,17 +3,17 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from audit.recount import Recount
-from audit.totals import Difference, Figure, Line, Totals
+from audit.totals import Difference, TotalKind, TotalName, Totals
 from contract.errors import StackError
 from contract.wire import encode
 from stack.books import verify
 from stack.books.shown_totals import Shown
-from stack.books.verify import Verdict, compare, judged
+from stack.books.verify import Comparison, compare, judged
 from tests.unit.ledger.records import BOOK, NOW, moved
 
-TEU = Line(Figure.TEU, "tonghai", "THE", 2026)
-MOVES = Line(Figure.MOVES, "tonghai", "THE", 2026)
-CLASS = Line(Figure.CLASS_TEU, "tonghai", "THE", 2026, ("load", "laden", "20", "normal"))
+TEU = TotalName(TotalKind.TEU, "tonghai", "THE", 2026)
+MOVES = TotalName(TotalKind.MOVES, "tonghai", "THE", 2026)
+CLASS = TotalName(TotalKind.CLASS_TEU, "tonghai", "THE", 2026, ("load", "laden", "20", "normal"))
 # one laden 20 ft box loaded at THE: 1.00 TEU
 ONE = {TEU: 100, MOVES: 1, CLASS: 100}
 
@@ -25,7 +25,7 @@ def one_move(partitions: tuple[int, ...] = (0,), time: str = "2026-03-01T08:00:0
     return recount
 
 
-def judge(shown: Totals) -> Verdict:
+def judge(shown: Totals) -> Comparison:
     return judged(one_move(), shown, BOOK, 2026)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from contract.errors import StackError
 from stack.processes import child as child_module
-from stack.processes.child import Change, Child, Program, rotate
+from stack.processes.child import Child, ChildChange, Program, rotate
 
 SLEEPER = "import time; print('here', flush=True); time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
@@ -76,12 +76,12 @@ def test_a_child_that_died_is_started_again_after_a_pause_that_doubles(tmp_path:
     child.start(now=100.0)
     _until(lambda: not child.alive)
 
-    assert child.watch(100.5) is Change.DIED
+    assert child.watch(100.5) is ChildChange.DIED
     assert child.exit_code == 3
     assert child.watch(101.4) is None  # the first pause is 1 s: due at 101.5
-    assert child.watch(101.5) is Change.RESTARTED
+    assert child.watch(101.5) is ChildChange.RESTARTED
     _until(lambda: not child.alive)
-    assert child.watch(102.0) is Change.DIED
+    assert child.watch(102.0) is ChildChange.DIED
     assert child.due == 104.0  # 2 s
     assert child.restarts == 1
 
@@ -104,7 +104,7 @@ def test_a_program_that_is_meant_to_end_is_not_started_again(tmp_path: Path) -> 
     child.start()
     _until(lambda: not child.alive)
 
-    assert child.watch(0.0) is Change.FINISHED
+    assert child.watch(0.0) is ChildChange.FINISHED
     assert child.watch(99.0) is None
     assert child.tail() == "done"
 

@@ -1,7 +1,7 @@
 import json
 from pathlib import Path
 
-from stack.processes.load_progress import Growing, Progress, newest_progress
+from stack.processes.load_progress import GrowingLog, LoadProgress, newest_progress
 
 RECORD = {
     "event": "simulate.progressed",
@@ -15,7 +15,7 @@ RECORD = {
 def test_whole_lines_are_read_once_and_a_cut_line_waits_for_its_end(tmp_path: Path) -> None:
     log = tmp_path / "simulate.log"
     log.write_text("of the last run\n")
-    growing = Growing(log)
+    growing = GrowingLog(log)
 
     with log.open("a") as file:
         file.write("one\ntw")
@@ -30,7 +30,7 @@ def test_whole_lines_are_read_once_and_a_cut_line_waits_for_its_end(tmp_path: Pa
 def test_a_rotated_log_is_read_from_its_start(tmp_path: Path) -> None:
     log = tmp_path / "simulate.log"
     log.write_text("a long line before\n")
-    growing = Growing(log)
+    growing = GrowingLog(log)
 
     log.write_text("new\n")
 
@@ -38,7 +38,7 @@ def test_a_rotated_log_is_read_from_its_start(tmp_path: Path) -> None:
 
 
 def test_a_log_that_is_not_there_yet_has_no_lines(tmp_path: Path) -> None:
-    growing = Growing(tmp_path / "none.log")
+    growing = GrowingLog(tmp_path / "none.log")
 
     assert growing.lines() == []
     (tmp_path / "none.log").write_text("first\n")
@@ -46,9 +46,9 @@ def test_a_log_that_is_not_there_yet_has_no_lines(tmp_path: Path) -> None:
 
 
 def test_the_newest_progress_wins_and_other_lines_are_passed_over() -> None:
-    before = Progress("2026-01-01", 1, 1.0, 0.0)
+    before = LoadProgress("2026-01-01", 1, 1.0, 0.0)
     older = json.dumps({**RECORD, "sent": 5})
     lines = [older, json.dumps(RECORD), '{"event": "sender.flushed"}', "simulate.progressed?"]
 
-    assert newest_progress(lines, before) == Progress("2026-03-04", 123456, 31000.5, 0.41)
+    assert newest_progress(lines, before) == LoadProgress("2026-03-04", 123456, 31000.5, 0.41)
     assert newest_progress(["nothing"], before) is before

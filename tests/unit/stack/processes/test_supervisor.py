@@ -10,8 +10,14 @@ from contract.errors import StackError
 from contract.settings import Settings
 from stack.processes.child import Program
 from stack.processes.children import Children
-from stack.processes.load_progress import Progress
-from stack.processes.supervisor import Town, free_bytes, in_words, own_broker, refuse_full_disk
+from stack.processes.load_progress import LoadProgress
+from stack.processes.supervisor import (
+    Supervisor,
+    free_bytes,
+    in_words,
+    own_broker,
+    refuse_full_disk,
+)
 from stack.processes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[4]
@@ -113,7 +119,7 @@ def test_nothing_starts_while_a_port_is_taken(tmp_path: Path) -> None:
         )
 
         with pytest.raises(StackError, match=f"port {taken} is in use, worker needs it"):
-            Town(settings, book, {}, lambda line: None).open()
+            Supervisor(settings, book, {}, lambda line: None).open()
 
     assert not (tmp_path / "q").exists()
 
@@ -136,7 +142,7 @@ def test_a_broker_elsewhere_is_neither_started_nor_stopped() -> None:
 
 
 def test_progress_reads_as_a_sentence() -> None:
-    progress = Progress("2026-03-04", 123456, 31000.5, 0.41)
+    progress = LoadProgress("2026-03-04", 123456, 31000.5, 0.41)
 
     assert in_words(progress, 1200) == (
         "  2026-03-04   41%  123,456 events sent, 31,000/s; worker 1,200 behind"

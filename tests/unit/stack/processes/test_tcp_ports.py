@@ -4,13 +4,13 @@ import threading
 import pytest
 
 from contract.errors import StackError
-from stack.processes.tcp_ports import Claim, free_port, listens, refuse_taken
+from stack.processes.tcp_ports import PortClaim, free_port, listens, refuse_taken
 
 
 def test_a_taken_port_is_named_with_its_child_and_its_setting() -> None:
-    free = Claim(free_port(), "worker", "QUAYMARK_METRICS_PORT")
+    free = PortClaim(free_port(), "worker", "QUAYMARK_METRICS_PORT")
     with socket.create_server(("127.0.0.1", 0)) as server:
-        taken = Claim(server.getsockname()[1], "kafka", "QUAYMARK_KAFKA")
+        taken = PortClaim(server.getsockname()[1], "kafka", "QUAYMARK_KAFKA")
 
         with pytest.raises(StackError) as refusal:
             refuse_taken((free, taken))
@@ -23,7 +23,7 @@ def test_a_taken_port_is_named_with_its_child_and_its_setting() -> None:
 
 def test_a_port_that_becomes_free_in_time_is_waited_for() -> None:
     server = socket.create_server(("127.0.0.1", 0))
-    claim = Claim(server.getsockname()[1], "worker", "QUAYMARK_METRICS_PORT")
+    claim = PortClaim(server.getsockname()[1], "worker", "QUAYMARK_METRICS_PORT")
     timer = threading.Timer(0.3, server.close)
     timer.start()
 

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from contract.settings import Settings
-from stack.runs.registry import Run, run_workers
+from stack.runs.registry import ReplayRun, run_workers
 
-RUN = Run("what-if", datetime(2026, 3, 1, tzinfo=UTC), ())
+RUN = ReplayRun("what-if", datetime(2026, 3, 1, tzinfo=UTC), ())
 
 
 def targets(*addresses: str) -> list[str]:

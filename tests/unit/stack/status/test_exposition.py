@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from contract.book import read_book
-from stack.status.exposition import Samples, lag
+from stack.status.exposition import Exposition, lag
 from stack.status.headline import Section, sections
 
 ROOT = Path(__file__).parents[4]
@@ -45,7 +45,7 @@ pipeline_rejected_total{{reason="unknown_size"}} 12.0
 @pytest.fixture
 def shown() -> dict[str, dict[str, str]]:
     book = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
-    found: list[Section] = list(sections(Samples(EXPOSITION), book, NOW))
+    found: list[Section] = list(sections(Exposition(EXPOSITION), book, NOW))
     return {section.title: dict(section.rows) for section in found}
 
 
@@ -88,7 +88,7 @@ def test_lag_is_summed_over_all_partitions_and_unknown_without_any() -> None:
 
 
 def test_a_sample_is_asked_by_its_labels() -> None:
-    samples = Samples(EXPOSITION)
+    samples = Exposition(EXPOSITION)
 
     assert samples.one("pipeline_lag_events", partition="0") == 5
     assert samples.one("pipeline_lag_events", partition="9") is None

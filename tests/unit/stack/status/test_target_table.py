@@ -14,8 +14,8 @@ from contract.book import read_book
 from contract.errors import Misconfigured
 from contract.events import Target, TargetSet
 from contract.settings import Settings
-from stack.status.exposition import Samples
-from stack.status.target_table import HEADS, Trail, history, rows, wanted
+from stack.status.exposition import Exposition
+from stack.status.target_table import HEADS, TargetTrail, history, rows, wanted
 
 ROOT = Path(__file__).parents[4]
 BOOK = read_book((ROOT / "quaymark.toml").read_text("utf-8"), "quaymark.toml")
@@ -93,7 +93,7 @@ def test_a_kpi_or_label_that_is_none_is_refused_with_its_line(tmp_path: Path) ->
 
 
 def test_a_target_is_shown_with_its_figures() -> None:
-    samples = Samples(
+    samples = Exposition(
         "".join(
             f"target_{name}{{{LABELS}{more}}} {value}\n"
             for name, more, value in (
@@ -110,7 +110,7 @@ def test_a_target_is_shown_with_its_figures() -> None:
         )
     )
 
-    (row,) = rows(Trail((set_by("anna", 1, TEU),)), samples, BOOK)
+    (row,) = rows(TargetTrail((set_by("anna", 1, TEU),)), samples, BOOK)
 
     assert dict(zip(HEADS, row, strict=True)) == {
         "target": "1.1 million TEU a year",
@@ -132,14 +132,14 @@ def test_a_target_is_shown_with_its_figures() -> None:
 def test_without_a_worker_what_stands_is_shown_alone() -> None:
     withdrawn = set_by("anna", 2, replace(SHIPPED[3], withdrawn=True))
 
-    (row,) = rows(Trail((set_by("anna", 1, TEU), withdrawn)), Samples(""), BOOK)
+    (row,) = rows(TargetTrail((set_by("anna", 1, TEU), withdrawn)), Exposition(""), BOOK)
 
     assert row[3:5] == ("–", "1,100,000 TEU")
 
 
 def test_the_trail_says_when_by_whom_and_to_what() -> None:
     raised = replace(TEU, value=Decimal(1_200_000))
-    trail = Trail(
+    trail = TargetTrail(
         (
             set_by("anna", 1, TEU),
             set_by("ben", 2, raised),

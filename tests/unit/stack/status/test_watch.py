@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from contract.book import read_book
-from stack.status.exposition import Samples
+from stack.status.exposition import Exposition
 from stack.status.watch import Key, screen, sparkline, watch
 
 ROOT = Path(__file__).parents[4]
@@ -39,7 +39,7 @@ EXPOSITION = (
 
 def shown(exposition: str | None) -> str:
     console = Console(width=160, color_system=None)
-    samples = Samples(exposition) if exposition else None
+    samples = Exposition(exposition) if exposition else None
     past: dict[Key, list[float]] = {("tonghai", "annual-teu", "2026"): [0.9, 0.96, 1.0]}
     with console.capture() as capture:
         console.print(screen(samples, BOOK, NOW, past))

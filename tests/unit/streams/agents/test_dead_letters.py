@@ -14,7 +14,7 @@ from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
 from contract.wire import decode_dead_letter
 from streams.agents.dead_letters import DeadLetters
-from streams.metrics import Meters
+from streams.metrics import WorkerMetrics
 
 MOVES_0 = TP("port.moves.raw", 0)
 NOW = datetime(2026, 3, 10, 4, tzinfo=UTC)
@@ -38,7 +38,7 @@ def put(record: Raw, error: str = "wrong") -> DeadLetter:
             written.append(value)
 
     outbox: Any = Outbox()
-    letters = DeadLetters(outbox, Meters(CollectorRegistry()), lambda: NOW)
+    letters = DeadLetters(outbox, WorkerMetrics(CollectorRegistry()), lambda: NOW)
     asyncio.run(letters.put(MOVES_0, record, Reason.WRONG_TYPE, error))  # type: ignore[arg-type]
     assert REJECTED.largest_record is not None
     assert len(written[0]) < REJECTED.largest_record

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import cast
 
-from streams.agents.misrouted import Strays
+from streams.agents.misrouted import MisroutedRecords
 from streams.transport.batch import Chunk
 from streams.transport.record_batches import RecordBatch
 
@@ -23,7 +23,7 @@ class OneRecord:
         return [self._record]
 
 
-def homes(strays: Strays, key: bytes) -> list[int]:
+def homes(strays: MisroutedRecords, key: bytes) -> list[int]:
     """The partitions where a key is not out of place."""
     chunk = Chunk([cast(RecordBatch, OneRecord(key))])
     assert len(list(chunk)) == 1  # iterated: its keys are counted
@@ -31,7 +31,7 @@ def homes(strays: Strays, key: bytes) -> list[int]:
 
 
 def test_a_long_key_has_one_home_that_of_what_stands_before_its_bar() -> None:
-    strays = Strays()
+    strays = MisroutedRecords()
 
     (short,) = homes(strays, b"/tonghai/THE")
 
@@ -39,7 +39,7 @@ def test_a_long_key_has_one_home_that_of_what_stands_before_its_bar() -> None:
 
 
 def test_a_long_key_is_not_kept() -> None:
-    strays = Strays()
+    strays = MisroutedRecords()
     homes(strays, b"/tonghai/THE")
     tracemalloc.start()
     try:

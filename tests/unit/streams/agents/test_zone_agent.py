@@ -14,8 +14,8 @@ from contract.events import ProjectRegistered
 from contract.published.examples import EXAMPLES
 from contract.topics import PROJECTS
 from contract.wire import encode
-from streams.agents.zone_agent import LARGEST_CARD, ZoneDesk
-from streams.metrics import Meters
+from streams.agents.zone_agent import LARGEST_CARD, ZoneAgent
+from streams.metrics import WorkerMetrics
 from tests.unit.ledger.records import BOOK, NOW
 
 EVENT = next(encode(event) for event in EXAMPLES if isinstance(event, ProjectRegistered))
@@ -47,14 +47,14 @@ def test_a_card_that_its_changelog_would_not_take_is_refused_and_the_rest_goes_o
 
     parts: dict[str, Any] = {"announcer": Announcer(), "dead_letters": DeadLetters()}
     shelf: Any = Shelf()
-    desk = ZoneDesk(
+    desk = ZoneAgent(
         PROJECTS,
         (ProjectRegistered,),
         lambda project: str(project.project),
         post,
         shelf,
         book=BOOK,
-        meters=Meters(CollectorRegistry()),
+        meters=WorkerMetrics(CollectorRegistry()),
         clock=lambda: NOW,
         **parts,
     )

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from kpis.forecast.basis import Basis, Question
 from kpis.plan.progress import Outlook
 from streams.forecasts.forecaster import Forecaster, ForecastFailed, by_process
-from streams.metrics import Meters
+from streams.metrics import WorkerMetrics
 
 START = datetime(2026, 3, 15, 12, tzinfo=UTC)
 BASIS = Basis(date(2021, 1, 1), (100.0,) * (730 + 181), date(2024, 1, 1), 18_100.0)
@@ -31,7 +31,7 @@ class Desk:
         self.registry = CollectorRegistry()
         self.forecaster = Forecaster(
             lambda: [Question(self.basis, self.answers.append)],
-            Meters(self.registry),
+            WorkerMetrics(self.registry),
             lambda: self.now,
             timedelta(minutes=15),
             self.ask,

@@ -11,7 +11,7 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.util import calc_crc32c
 
-from streams.transport.batch import Batch, Chunk
+from streams.transport.batch import Chunk, FetchedBatch
 from streams.transport.record_batches import RecordBatch, _Fetch, _PartitionRecords
 
 MOVES_0 = TopicPartition("port.moves.raw", 0)
@@ -146,7 +146,7 @@ def batches(*counts: int) -> list[RecordBatch]:
 
 
 def test_a_batch_is_booked_in_portions_of_whole_record_batches() -> None:
-    batch, seen = Batch(batches(3, 3, 5, 1, 1, 9)), []
+    batch, seen = FetchedBatch(batches(3, 3, 5, 1, 1, 9)), []
 
     for chunk in batch.chunks(6):
         seen.append((batch.first, [record.offset for record in chunk]))
