@@ -29,6 +29,7 @@ from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import (
     HERE,
+    PATIENCE_SECONDS,
     Running,
     as_records,
     becomes,
@@ -146,7 +147,7 @@ def test_events_become_a_message_that_says_what_is_missing_and_its_end(
             env={"QUAYMARK_ALERTMANAGER_PORT": str(told.alertmanager_port), "PATH": ""},
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         assert by_hand.returncode == 0, by_hand.stdout + by_hand.stderr

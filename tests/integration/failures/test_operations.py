@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -33,7 +32,6 @@ from tests.integration.support.workers import (
 pytestmark = pytest.mark.kafka
 
 THC = partition_of(b"/tonghai/THC", MOVES.partitions)
-SESSION_SECONDS = 8.0  # of a worker that says nothing any more
 
 
 def test_a_graceful_stop_commits_all_that_is_booked_and_leaves_the_group(
@@ -47,7 +45,7 @@ def test_a_graceful_stop_commits_all_that_is_booked_and_leaves_the_group(
     ):
         until("both hold a part", lambda: settled(one, two) and held(one) and held(two))
         send(broker.bootstrap, as_records(known_moves()))
-        until("all is booked", lambda: settled(one, two), 30)
+        until("all is booked", lambda: settled(one, two))
         only = one.get("/metrics?name[]=pipeline_events_total&name[]=pipeline_repeats_total")
         assert {line.split("{")[0].split()[0] for line in only.splitlines() if line[0] != "#"} == {
             "pipeline_events_total",
@@ -55,12 +53,9 @@ def test_a_graceful_stop_commits_all_that_is_booked_and_leaves_the_group(
         }
 
         assert one.stop() == 0
-        stopped = time.monotonic()
-        assert members(broker.bootstrap, GROUP) == 1  # nobody waits for its session to end
+        assert members(broker.bootstrap, GROUP) == 1  # so nobody waits for its session to end
         until("the other has taken over", lambda: settled(two))
-        took_over = time.monotonic() - stopped
         becomes("all is counted still", lambda: handled(two), TEU)
-        assert took_over < SESSION_SECONDS, took_over
         assert two.stop() == 0
 
     assert members(broker.bootstrap, GROUP) == 0
@@ -185,7 +180,7 @@ def test_a_worker_whose_broker_is_away_says_so_and_goes_on_when_it_is_back(
         until("a part is counted", lambda: sum(handled(one).values()) > 1000)
         broker.kill()
         try:
-            until("it says that it waits", lambda: waits(one), 30)
+            until("it says that it waits", lambda: waits(one))
             assert one.samples("pipeline_ready") == {(): 0.0}
             assert one.get("/livez") == "alive\n"
         finally:

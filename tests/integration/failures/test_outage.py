@@ -84,7 +84,7 @@ def test_a_worker_that_gives_up_is_started_again_and_the_books_are_exact(
 ) -> None:
     broker.kill()
     try:
-        until("it waits, started again", lambda: waits(busy) and busy.child.restarts, 90)
+        until("it waits, started again", lambda: waits(busy) and busy.child.restarts)
         [died] = [line for line in busy.said if line.startswith("worker ended")]
         assert died.startswith("worker ended (exit 1)")
         assert "worker.gave_up" in busy.log.read_text("utf-8")
@@ -103,11 +103,11 @@ def test_a_worker_whose_broker_hangs_says_so_and_the_books_are_exact(
 ) -> None:
     broker.pause()  # its connections stay, and nobody answers
     try:
-        until("it says that it waits", lambda: waits(busy), 60)
+        until("it says that it waits", lambda: waits(busy))
     finally:
         broker.resume()
 
-    until("all is read", lambda: settled(busy), 120)
+    until("all is read", lambda: settled(busy))
     becomes("all is counted once", lambda: handled(busy), TEU)
     done = verified(environ)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -103,7 +103,6 @@ def test_merged_blocks_are_replaced_where_they_changed_and_nowhere_else() -> Non
         until(
             "Prometheus merges",
             lambda: not ours & {block.ulid for block in blocks_in(server.data)},
-            seconds=100,
         )
         before, end = seconds("2019-12-19 23:59"), seconds("2019-12-31 23:59")
         assert load(server, december(100.0), now).made == ()

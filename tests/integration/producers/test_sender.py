@@ -23,12 +23,13 @@ from producers.publish.resume import left_off
 from producers.publish.sender import Sender
 from producers.simulate.simulated_port import simulate, sources_of
 from tests.integration.support.running_broker import RunningBroker, Topics
+from tests.integration.support.workers import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.kafka
 
 ROOT = Path(__file__).parents[3]
 BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
-SECONDS = 60
+SECONDS = PATIENCE_SECONDS
 
 
 def _events(count: int, terminals: str = "ECW") -> Iterator[ContainerMoved]:

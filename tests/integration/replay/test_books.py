@@ -160,7 +160,7 @@ def test_where_the_town_is_down_kafka_is_started_for_the_command(
     child = Child(kafka.prepare(own, say=lambda line: None), tmp_path / "log")
     child.start()
     try:
-        until("Kafka answers", lambda: kafka.answers(own.bootstrap), 180)
+        until("Kafka answers", lambda: kafka.answers(own.bootstrap))
         create_topics(own.bootstrap)
         # a 20 ft box at THE: 1.00 TEU, which no worker has told in a snapshot
         send(own.bootstrap, as_records([move(1, "THE", "22G1", recent())]))

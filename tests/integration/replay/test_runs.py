@@ -70,7 +70,7 @@ def test_a_run_is_seen_by_its_label_rests_and_goes_on_after_it_was_killed(
         slow = subprocess.Popen([*line, "--speed", "5000"], cwd=HERE, env=environ)
         try:
             by_run = f'{YEAR_TO_DATE}{{run="slow"}}'
-            until("Prometheus shows the run", lambda: query(url, by_run, by="terminal"), 90)
+            until("Prometheus shows the run", lambda: query(url, by_run, by="terminal"))
             assert query(url, f'{YEAR_TO_DATE}{{run=""}}') == {}
             for meter in (EVENTS, READY, FORECAST):  # no sample of a run's can pass for a live one
                 assert query(url, f"{meter.series}{{run='slow'}}", by="job") != {}
@@ -94,7 +94,7 @@ def test_a_run_is_seen_by_its_label_rests_and_goes_on_after_it_was_killed(
         finally:
             slow.kill()
             slow.wait()
-        until("its processes are gone", lambda: "stopped" in listed(environ, "slow"), 60)
+        until("its processes are gone", lambda: "stopped" in listed(environ, "slow"))
 
     rest = run(environ, "replay", "--run", "slow", "--end")
     whole = run(environ, "replay", "--run", "whole", "--end")

@@ -15,7 +15,7 @@ from tests.integration.support.figures import WHAT_IF
 from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.scraping import query
-from tests.integration.support.workers import HERE, until
+from tests.integration.support.workers import HERE, PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.kafka
 
@@ -88,13 +88,13 @@ def test_the_alerts_of_a_drill_are_sent_as_one_and_those_of_another_run_reach_no
             for options in (("drill", "--alerts"), ("quiet",))
         ]
         try:
-            alert = until("the drill's alert arrives", lambda: told.of("TargetBehind"), 120)
+            alert = until("the drill's alert arrives", lambda: told.of("TargetBehind"))
             address = f"http://127.0.0.1:{told.prometheus_port}"
             quiet = 'ALERTS{alertname="TargetBehind",run="quiet",alertstate="firing"}'
-            until("the other run's is firing, too", lambda: query(address, quiet, by="run"), 120)
+            until("the other run's is firing, too", lambda: query(address, quiet, by="run"))
             for one in runs:
                 one.send_signal(signal.SIGINT)  # Ctrl-C
-            codes = [one.wait(60) for one in runs]
+            codes = [one.wait(PATIENCE_SECONDS) for one in runs]
         finally:
             for one in runs:
                 one.kill()

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from tests.integration.support.workers import HERE
+from tests.integration.support.workers import HERE, PATIENCE_SECONDS
 
 
 def run(
@@ -15,7 +15,7 @@ def run(
         env=environ,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
 

@@ -50,7 +50,7 @@ def settled(one: Running) -> dict[str, float]:
         last[0] = found
         return looks[0] >= 15
 
-    until("the figures stand", stand, 120)
+    until("the figures stand", stand)
     return last[0]
 
 

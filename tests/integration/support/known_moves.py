@@ -9,7 +9,7 @@ from contract.events import ContainerMoved
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
 from contract.wire import decode_dead_letter
-from tests.integration.support.workers import Running, move, recent
+from tests.integration.support.workers import PATIENCE_SECONDS, Running, move, recent
 
 # 20,000 moves, worked by hand: by number mod 4 the terminal is THC, THC, THE, THW and the size
 # 20, 40, 20, 40 ft.  THC 5,000 x 1 + 5,000 x 2 = 15,000 TEU, THE 5,000 x 1 = 5,000,
@@ -55,7 +55,7 @@ def dead_letters(bootstrap: str, number: int) -> list[DeadLetter]:
         await consumer.start()
         try:
             consumer.assign([TopicPartition(REJECTED.name, 0)])
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 return [decode_dead_letter((await consumer.getone()).value) for _ in range(number)]
         finally:
             await consumer.stop()

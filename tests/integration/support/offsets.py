@@ -34,7 +34,7 @@ def commit_past_the_ends(bootstrap: str, past: int = 0, topic: str = MOVES.name)
     A wrong reset by hand does this.  The consumer never commits by itself: its last automatic
     commit, as it stops, would put back the positions that it began with.
     """
-    until("the group has no member left", lambda: members(bootstrap, GROUP) == 0, 60)
+    until("the group has no member left", lambda: members(bootstrap, GROUP) == 0)
     numbers = partitions(bootstrap)[topic]
 
     async def go() -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.integration.support.ports import free_port
-from tests.integration.support.workers import Running, until
+from tests.integration.support.workers import ANSWER_SECONDS, Running, until
 
 CONFIG = """
 global: {{scrape_interval: 1s}}
@@ -67,5 +67,5 @@ def query(url: str, expression: str, by: str = "") -> dict[str, float]:
 
 
 def _get(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=5) as answer:
+    with urllib.request.urlopen(address, timeout=ANSWER_SECONDS) as answer:
         return str(answer.read().decode())

@@ -17,6 +17,7 @@ from tests.integration.support.raw_batches import NAME, Odd, batch_of, send_batc
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.integration.support.workers import (
     HERE,
+    PATIENCE_SECONDS,
     as_records,
     becomes,
     move,
@@ -235,7 +236,7 @@ def test_a_changed_partition_count_is_refused_at_the_start_with_the_way_out(
 
     refused = start_worker(broker.bootstrap, tmp_path, free_port())
 
-    assert refused.process.wait(60) == 2
+    assert refused.process.wait(PATIENCE_SECONDS) == 2
     said = refused.log.read_text("utf-8")
     assert "port.moves.raw has 6 partitions, expected 4" in said
     assert "start with a new broker or folder" in said

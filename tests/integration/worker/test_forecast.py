@@ -98,7 +98,7 @@ def test_the_forecast_of_a_year_with_two_before_it_comes_with_its_band(
             lambda: one.samples("port_throughput_ytd_teu").get(east, 0.0),
             float(so_far),
         )
-        until("there is a forecast from history", lambda: bounds(one), 120)
+        until("there is a forecast from history", lambda: bounds(one))
 
         def settled() -> bool:
             """Made again once all days are in; a day has 4 to 6."""
@@ -114,7 +114,7 @@ def test_the_forecast_of_a_year_with_two_before_it_comes_with_its_band(
             )
             return nested and so_far + 3 * left <= forecast <= so_far + 7 * left
 
-        until("forecast and band lie where three years lead", settled, 120)
+        until("forecast and band lie where three years lead", settled)
         assert one.samples("pipeline_forecast_failures_total")[()] == 0
         assert one.samples("pipeline_forecast_timestamp_seconds")[()] > recent(0.1).timestamp()
         assert one.stop() == 0

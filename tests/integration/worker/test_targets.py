@@ -16,6 +16,7 @@ from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import (
     HERE,
+    PATIENCE_SECONDS,
     Running,
     as_records,
     becomes,
@@ -67,7 +68,7 @@ class Commands:
             env=self._environ | {"QUAYMARK_TARGETS": str(self._file), "COLUMNS": "240"},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
 
