@@ -6,7 +6,8 @@ from typing import Any
 import pyarrow as pa
 
 from archive.envelope import Envelope, envelope
-from archive.filing import ArchivedRecord, Record
+from archive.filing import ArchivedRecord
+from contract.record import ConsumerRecord, Record
 
 TIME = pa.timestamp("us", tz="UTC")
 SCHEMA = pa.schema(
@@ -33,7 +34,7 @@ REPEATING = ["key", "type", "source"]
 _NOTHING = (None,) * len(Envelope.__struct_fields__)
 
 
-def table_of(records: Sequence[Record]) -> pa.Table:
+def table_of(records: Sequence[ConsumerRecord]) -> pa.Table:
     """Records as a table."""
     envelopes = list(zip(*map(_envelope, records), strict=True)) or [()] * len(_NOTHING)
     headers = [

@@ -5,10 +5,10 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct
 
-from archive.filing import Record
 from contract.binary_mode import structured
 from contract.errors import Rejected
 from contract.events import Zoned
+from contract.record import Record
 
 
 class Envelope(Struct, frozen=True, gc=False):

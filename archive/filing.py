@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from contract.binary_mode import Headers
+from contract.record import ConsumerRecord
 
 DAY_MS = 86_400_000
 EPOCH = date(1970, 1, 1)
@@ -19,34 +20,6 @@ FIRST_US, LAST_US = (
         datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
     )
 )
-
-
-class Record(Protocol):
-    """A record of a raw topic; aiokafka's own has these names, too."""
-
-    @property
-    def partition(self) -> int:
-        """Which partition of its topic."""
-
-    @property
-    def offset(self) -> int:
-        """Where it stands in it."""
-
-    @property
-    def timestamp(self) -> int:
-        """When it was sent, by the sender's clock, milliseconds since 1970."""
-
-    @property
-    def key(self) -> bytes | None:
-        """What decides its partition."""
-
-    @property
-    def value(self) -> bytes | None:
-        """The event's exact bytes."""
-
-    @property
-    def headers(self) -> Headers:
-        """Names and bytes."""
 
 
 class ArchivedRecord(Struct, frozen=True, gc=False):
@@ -64,13 +37,13 @@ class FiledRecord(NamedTuple):
     """A record and the day, or first day of the month, that it is filed under."""
 
     day: date
-    record: Record
+    record: ConsumerRecord
     newest: int
     """Greatest timestamp of its partition so far."""
 
 
 def filed(
-    records: Iterable[Record], newest: int = 0, *, monthly: bool = False
+    records: Iterable[ConsumerRecord], newest: int = 0, *, monthly: bool = False
 ) -> Iterator[FiledRecord]:
     """One partition's records, each under the day of the greatest timestamp so far.
 

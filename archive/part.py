@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from archive.columns import KAFKAS, REPEATING, records_of, table_of
-from archive.filing import ArchivedRecord, Record, instant
+from archive.filing import ArchivedRecord, instant
 from archive.manifest import OffsetSpan, Part
 from contract.errors import StackError
+from contract.record import ConsumerRecord
 
 ZSTD_LEVEL = 3
 ROWS_AT_ONCE = 50_000
@@ -25,7 +26,7 @@ def write(
     topic: str,
     day: date,
     number: int,
-    records: Sequence[Record],
+    records: Sequence[ConsumerRecord],
     spans: Mapping[int, OffsetSpan],
 ) -> Part:
     """Write a day's records; the file counts once the manifest names it.

@@ -8,10 +8,11 @@ from typing import Any, NamedTuple, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from archive.filing import FiledRecord, Record, filed
+from archive.filing import FiledRecord, filed
 from archive.manifest import OffsetSpan
 from broker.lenient_records import read_any_header_name
 from contract.errors import StackError
+from contract.record import ConsumerRecord
 from contract.topics import ISOLATION, MOVES, Topic
 
 FETCH_BYTES = 4 << 20
@@ -31,7 +32,7 @@ class Stretch(NamedTuple):
 
     topic: str
     day: date
-    records: list[Record]
+    records: list[ConsumerRecord]
     spans: dict[int, OffsetSpan]
 
 
@@ -154,9 +155,9 @@ class _Partition:
                 return None
         return self._fetched[self._at].day
 
-    async def take(self, day: date) -> tuple[list[Record], OffsetSpan | None]:
+    async def take(self, day: date) -> tuple[list[ConsumerRecord], OffsetSpan | None]:
         """Its next records of a day, and their span; none if it has no more of it."""
-        taken: list[Record] = []
+        taken: list[ConsumerRecord] = []
         newest = 0
         while len(taken) < MOST_RECORDS and await self.next_day() == day:
             while self._at < len(self._fetched) and self._fetched[self._at].day == day:
@@ -175,7 +176,7 @@ async def _by_day(topic: str, partitions: list[_Partition]) -> AsyncIterator[Str
         if not days:
             return
         day = min(days)
-        records: list[Record] = []
+        records: list[ConsumerRecord] = []
         spans: dict[int, OffsetSpan] = {}
         for partition in partitions:
             taken, span = await partition.take(day)

@@ -1,8 +1,10 @@
 """A recount of container moves from the raw events: what the books have to say, in plain code.
 
-It follows docs/exactness.md to the letter and shares nothing with the ledger but the contract: one
-dict of ids a partition, read in the order of the topic.  A record is judged as of the moment at
-which Kafka got it.
+It follows docs/exactness.md to the letter and shares nothing with the ledger but the encoding in
+`contract/`.  Which moves count (contract/move_class.py) and how far ahead an event may be
+(contract/future.py) it states anew, on purpose: a mistake there then shows as a difference.  It
+keeps one dict of ids a partition, filled in the order of the topic.  A record is judged as of the
+moment at which Kafka got it.
 """
 
 import sys

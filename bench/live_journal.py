@@ -15,11 +15,11 @@ import numpy as np
 from contract.binary_mode import Headers
 from contract.book import Book
 from contract.events import RawEvent
+from contract.record import Record
 from contract.topics import MOVES
 from contract.wire import encode, epoch_ms, event_key, partition_of
 from ledger.facts import Facts
 from ledger.journal import SLOTS, LedgerPlace, Put, blob, unblob
-from ledger.judge import Record
 from ledger.move_ledger import MoveLedger
 
 AT_ONCE = 8192  # events judged together: a year of them then takes seconds
@@ -47,6 +47,7 @@ class Raw(NamedTuple):
     timestamp: int
     value: bytes
     headers: Headers = ()
+    key: bytes | None = None
 
 
 def write_year(bootstrap: str, topic: str, book: Book, events: Iterable[RawEvent]) -> Year:

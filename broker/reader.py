@@ -3,31 +3,20 @@
 import asyncio
 from collections.abc import Coroutine, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from broker.lenient_records import read_any_header_name
-from contract.binary_mode import Headers
 from contract.errors import StackError
+from contract.record import ConsumerRecord
 from contract.topics import ISOLATION, Topic
 
 FETCH_BYTES = 8 << 20  # of a partition at once: a year is a few dozen fetches
 WAIT_MS = 500
 
 T = TypeVar("T")
-
-
-class Record(Protocol):
-    """A record as aiokafka gives it."""
-
-    partition: int
-    key: bytes | None
-    timestamp: int
-    """When Kafka got it, milliseconds since 1970."""
-    value: bytes | None
-    headers: Headers
 
 
 class TopicReading:
@@ -70,7 +59,7 @@ class TopicReading:
         ends = self._run(self._consumer.end_offsets(self._partitions))
         return sum(ends[at] - self._next[at] for at in self._partitions)
 
-    def rest(self) -> Iterator[Sequence[Record]]:
+    def rest(self) -> Iterator[Sequence[ConsumerRecord]]:
         """The records that are there now and were not given out yet, by the batch."""
         ends = self._run(self._consumer.end_offsets(self._partitions))
         while any(self._next[at] < ends[at] for at in self._partitions):

@@ -18,7 +18,7 @@ class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
     code: Code
     name: Label
     aliases: tuple[Code, ...] = ()
-    """Other codes under which partners know it."""
+    """Other codes that partners use for it."""
 
 
 class Area(Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,7 +30,7 @@ class Area(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Zone(Struct, frozen=True, forbid_unknown_fields=True):
-    """The development zone: the words by which its projects are sorted, code -> names."""
+    """The development zone, with the classifications of its projects as code -> names."""
 
     code: Code
     name: Label
@@ -40,7 +40,7 @@ class Zone(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Rates(Struct, frozen=True, forbid_unknown_fields=True):
-    """CNY for one unit of a currency from a day on, for events that give no rate of their own."""
+    """CNY for one unit of a currency from a day on, for events without a rate."""
 
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")]
     since: Annotated[str, Meta(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
@@ -48,7 +48,7 @@ class Rates(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Documents(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which document codes (UN/EDIFACT 1001) a partner writes for which move."""
+    """Document codes (UN/EDIFACT 1001) of a partner for each move."""
 
     discharge: tuple[Code, ...] = ("44", "98")
     load: tuple[Code, ...] = ("46", "270")
@@ -57,24 +57,24 @@ class Documents(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Partner(Struct, frozen=True, forbid_unknown_fields=True):
-    """Someone who sends messages, and the habits by which they are read."""
+    """A sender of messages, and the conventions by which they are read."""
 
     name: Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$")]
     time_zone: str
-    """The zone of times that name none."""
+    """The time zone of times without an offset."""
     senders: tuple[Code, ...] = ()
-    """How the partner signs: the sender in UNB, a carrier's code."""
+    """The names of the partner as a sender: the sender in UNB, the code of a carrier."""
     local_times_marked_z: bool = False
-    """Event times that end in Z are really local times."""
+    """Event times that end in Z are local times."""
     documents: Documents = Documents()
     terminals: dict[str, Code] = {}
-    """The partner's word for a terminal -> the book's."""
+    """The partner's code of a terminal -> the code in the book."""
     columns: dict[str, str] = {}
-    """A header of the partner's CSV files -> ours."""
+    """A header in the partner's CSV files -> our name of the column."""
 
 
 class IndicatorFile(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a file of figures does not say of itself; `file` is a pattern such as `tax-*.csv`."""
+    """What a file of figures leaves open; `file` is a pattern such as `tax-*.csv`."""
 
     file: Annotated[str, Meta(min_length=1)]
     scope: Code | None = None
@@ -83,20 +83,20 @@ class IndicatorFile(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Port(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where the port is, and how it counts."""
+    """The place of the port, and how it counts."""
 
     time_zone: str
     un_location_code: Annotated[str, Meta(pattern="^[A-Z]{2}[A-Z2-9]{3}$")]
     teu: Literal["china", "eurostat"] = "china"
     open_days: Annotated[int, Meta(ge=31, le=4000)] = 400
-    """How long a day's books stay open for corrections."""
+    """The number of days for which a day can be corrected."""
     quiet_hours: Annotated[float, Meta(gt=0, le=8784)] = 2.0
-    """Hours of work without a move after which something must be wrong."""
+    """Working hours without a move after which a fault is assumed."""
     work_from: Annotated[int, Meta(ge=0, le=23)] = 0
     work_to: Annotated[int, Meta(ge=1, le=24)] = 24
-    """The hours of a day in which the quay works."""
+    """The quay works from `work_from` to `work_to` o'clock."""
     closed: tuple[date, ...] = ()
-    """Days on which it does not work at all."""
+    """Days on which the quay does not work."""
 
     def __post_init__(self) -> None:
         if self.work_from >= self.work_to:
@@ -118,7 +118,7 @@ class Book(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
 
     @cached_property
     def tz(self) -> ZoneInfo:
-        """The port's zone: the one in which a day begins."""
+        """The port's time zone, which decides when a day begins."""
         return ZoneInfo(self.port.time_zone)
 
     @cached_property
@@ -141,16 +141,16 @@ T = TypeVar("T")
 
 
 def read_book(text: str, path: str) -> Book:
-    """The book in the text of `path`.
+    """Read the book from the text of `path`.
 
     Raises:
-        Misconfigured: `path`, the place in it, what was found and what was expected.
+        Misconfigured: names `path`, the place, what was found and what was expected.
     """
     book = _read(text, path, Book)
-    _refuse_no_zone(path, "port.time_zone", book.port.time_zone)
+    _refuse_unknown_time_zone(path, "port.time_zone", book.port.time_zone)
     for partner in book.partner:
-        _refuse_no_zone(path, f"partner {partner.name}: time_zone", partner.time_zone)
-        _refuse_strangers(path, partner, book)
+        _refuse_unknown_time_zone(path, f"partner {partner.name}: time_zone", partner.time_zone)
+        _refuse_unknown_terminals(path, partner, book)
     _refuse_repeats(path, "partner.name", [partner.name for partner in book.partner])
     _refuse_repeats(path, "partner.senders", [n for p in book.partner for n in p.senders])
     _refuse_repeats(path, "area.code", [area.code for area in book.area])
@@ -168,7 +168,7 @@ def _read(text: str, path: str, kind: type[T]) -> T:
         raise Misconfigured(f"{path}: not TOML: {error}") from None
 
 
-def _refuse_no_zone(path: str, what: str, zone: str) -> None:
+def _refuse_unknown_time_zone(path: str, what: str, zone: str) -> None:
     try:
         ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError):
@@ -177,7 +177,7 @@ def _refuse_no_zone(path: str, what: str, zone: str) -> None:
         ) from None
 
 
-def _refuse_strangers(path: str, partner: Partner, book: Book) -> None:
+def _refuse_unknown_terminals(path: str, partner: Partner, book: Book) -> None:
     for theirs, ours in partner.terminals.items():
         if ours not in book.terminal_codes:
             raise Misconfigured(
@@ -190,5 +190,5 @@ def _refuse_repeats(path: str, what: str, names: list[str]) -> None:
     for name in names:
         if names.count(name) > 1:
             raise Misconfigured(
-                f"{path}: {what} {name!r} stands {names.count(name)} times, expected once"
+                f"{path}: {what} {name!r} appears {names.count(name)} times, expected once"
             )

@@ -1,6 +1,6 @@
-"""What a container's marks say: its size in hundredths of a TEU, whether its number is sound.
+"""Size of a container in hundredths of a TEU, and the check of its number.
 
-Source: ISO 6346; which table of sizes is used is the book's `port.teu`.
+Source: ISO 6346; `port.teu` in the book chooses the table of sizes.
 """
 
 import re
@@ -47,7 +47,7 @@ _VALUES = dict(zip("0123456789", range(10), strict=True)) | dict(
 
 
 class NumberFlag(StrEnum):
-    """What is odd about a container's number; its move counts all the same."""
+    """A fault of a container number; the move counts all the same."""
 
     MISSING = "no_container_number"
     NOT_ISO = "not_an_iso_number"
@@ -63,7 +63,7 @@ def teu_hundredths(size_type: str | None, convention: Convention) -> int | None:
 
 
 def number_flag(number: str | None) -> NumberFlag | None:
-    """What is odd about a container number, None if it is a sound ISO 6346 number."""
+    """Return the fault of a container number, None if it is a valid ISO 6346 number."""
     if not number:
         return NumberFlag.MISSING
     if _NUMBER.fullmatch(number) is None:
@@ -72,7 +72,7 @@ def number_flag(number: str | None) -> NumberFlag | None:
 
 
 def check_digit(number: str) -> int:
-    """Check digit of a number's first ten characters: weighted sum mod 11, a remainder of 10 is 0.
+    """Return the check digit of the first ten characters: weighted sum mod 11, where 10 is 0.
 
     Source: ISO 6346, annex A.
     """

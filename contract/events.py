@@ -445,6 +445,10 @@ class TargetSet(_Envelope, frozen=True, tag="port.target.set.v1"):
         """The greater it is, the newer the record, whatever the order of arrival."""
         return self.recordedtime, self.source, self.id
 
+    def supersedes(self, held: "TargetSet | None") -> bool:
+        """Is it a newer record of its target than the one held?"""
+        return held is None or held.age < self.age
+
 
 MoveEvent = ContainerMoved | MoveRetracted
 ProjectEvent = ProjectRegistered | AmountChanged | StageReached | MilestonePlanned | MilestoneMet

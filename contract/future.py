@@ -1,27 +1,37 @@
-"""How far ahead of our clock an event may be, and what is said of one that is farther."""
+"""How far ahead of Kafka's clock an event may be, and the refusal of one that is farther ahead."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contract.errors import Reason, Rejected
 from contract.events import RawEvent
 
-AHEAD_SECONDS = 3600  # how far before our clock a sender's may be
+LONGEST_AHEAD = timedelta(hours=1)
+"""How far a sender's clock may be ahead of Kafka's; since 4.0 Kafka itself refuses more."""
 
 
 def refuse_future(event: RawEvent, now: datetime) -> None:
-    """Let an event pass that happened, and was recorded, at most an hour after `now`.
+    """Refuse an event that happened, or was recorded, more than an hour after `now`.
 
     Raises:
-        Rejected: it lies farther ahead.
+        Rejected: its `time` or its `recordedtime` is too far ahead.
     """
-    for name, at in (("recordedtime", event.recordedtime), ("time", event.time)):
-        if (at - now).total_seconds() > AHEAD_SECONDS:
-            raise Rejected(Reason.FUTURE_TIME, ahead(at, now), where=f"$.{name}")
+    refuse_future_time(event.recordedtime, now, "$.recordedtime")
+    refuse_future_time(event.time, now, "$.time")
 
 
-def ahead(at: datetime, now: datetime) -> str:
-    """What is said of an instant too far ahead."""
+def refuse_future_time(at: datetime, now: datetime, where: str) -> None:
+    """Refuse one time of an event, found at `where`, if it is more than an hour after `now`.
+
+    Raises:
+        Rejected: the time is too far ahead.
+    """
+    if at - now > LONGEST_AHEAD:
+        raise Rejected(Reason.FUTURE_TIME, future_time_message(at, now), where=where)
+
+
+def future_time_message(at: datetime, now: datetime) -> str:
+    """Return what a refusal says of a time too far ahead."""
     return (
-        f"{at.isoformat()} is more than an hour ahead of "
-        f"{now.isoformat(timespec='seconds')}; set the sender's clock right"
+        f"{at.isoformat()} is more than an hour ahead of {now.isoformat(timespec='seconds')}; "
+        "set the sender's clock or zone right"
     )

@@ -1,11 +1,14 @@
-"""What stage 1 tells stage 2: the state of one thing, whole, so that saying it twice is harmless.
+"""What stage 1 sends to stage 2: snapshots, each the whole state of one thing.
 
-A snapshot bears the `partition` of its raw topic and the last `offset` folded into it: of two
-snapshots with one key the greater offset stands, whichever arrives last.
+Since a snapshot is whole, sending it twice is harmless.  It bears the `partition` of its raw topic
+and the last `offset` folded into it.  Of two snapshots with one key the one with the greater
+offset is the newer, whichever arrives last: `supersedes` is that rule.
 """
 
+from collections.abc import MutableMapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -105,6 +108,34 @@ class IndicatorValue(Struct, frozen=True, tag="indicator-value", gc=False):
 
 
 Snapshot = TerminalDay | ProjectCard | IndicatorValue
+
+
+class WithOffset(Protocol):
+    """A snapshot, or what is kept of one."""
+
+    @property
+    def offset(self) -> int:
+        """The last offset of its raw partition that is folded into it."""
+
+
+Key = TypeVar("Key")
+Kept = TypeVar("Kept", bound=WithOffset)
+
+
+def supersedes(came: WithOffset, held: WithOffset | None) -> bool:
+    """Does a snapshot take the place of the one held under its key?
+
+    It does if its offset is greater; of equal offsets the first one stays, for they say the same.
+    """
+    return held is None or held.offset < came.offset
+
+
+def keep_newest(held: MutableMapping[Key, Kept], key: Key, came: Kept) -> bool:
+    """Put a snapshot under its key, unless the one held there is as new; was it put there?"""
+    if not supersedes(came, held.get(key)):
+        return False
+    held[key] = came
+    return True
 
 
 class PastReading(Struct, frozen=True, tag="past-reading", gc=False):

@@ -58,8 +58,7 @@ def newest(events: Iterable[TargetSet]) -> dict[str, TargetSet]:
     """Key -> the record that stands, withdrawn ones included, whatever the order."""
     stands: dict[str, TargetSet] = {}
     for event in events:
-        held = stands.get(event.data.key)
-        if held is None or held.age < event.age:
+        if event.supersedes(stands.get(event.data.key)):
             stands[event.data.key] = event
     return stands
 

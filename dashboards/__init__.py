@@ -1,1 +1,1 @@
-"""What Grafana shows; pure."""
+"""Grafana's dashboards, rendered as JSON from the KPI catalogue; this room is pure."""

@@ -1,4 +1,4 @@
-"""The rendered files: every board in every language, and what Grafana finds them by."""
+"""The rendered files: each board in each language, and Grafana's provisioning of them."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -22,35 +22,35 @@ BOARDS: dict[str, Callable[[Book, Language], Json]] = {
     "targets": targets,
     "pipeline": pipeline,
 }
-"""Name of the file -> what draws its board."""
+"""File name -> the function that builds its board."""
 FOLDERS: dict[Lang, str] = {"en": "Quaymark", "zh": "Quaymark 中文"}
-"""Language -> the folder in Grafana that holds its boards."""
+"""Language -> the Grafana folder of its boards."""
 
 
 @dataclass(frozen=True)
 class GrafanaSite:
-    """Where a Grafana finds things; the defaults are those of docker-compose.yml."""
+    """Where one Grafana finds its data and files; the defaults are those of docker-compose.yml."""
 
     prometheus: str = "http://prometheus:9090"
     """Address of Prometheus, as Grafana sees it."""
     dashboards: str = "/etc/grafana/dashboards"
-    """The folder `dashboards/` of these files, as Grafana sees it."""
+    """The folder of the rendered boards, as Grafana sees it."""
 
 
 def render(
-    book: Book, tongues: Sequence[Language], grafana: GrafanaSite | None = None
+    book: Book, languages: Sequence[Language], grafana: GrafanaSite | None = None
 ) -> dict[str, str]:
     """Path under deploy/grafana/ -> text; the same book always gives the same bytes."""
     grafana = grafana or GrafanaSite()
     files = {
-        f"dashboards/{say.lang}/{name}.json": _json(draw(book, say))
-        for say in tongues
+        f"dashboards/{language.lang}/{name}.json": _json(draw(book, language))
+        for language in languages
         for name, draw in BOARDS.items()
     }
     return files | {
         "provisioning/datasources/quaymark.yml": _yaml(_data_source(grafana)),
         "provisioning/dashboards/quaymark.yml": _yaml(
-            _providers(grafana, [say.lang for say in tongues])
+            _providers(grafana, [language.lang for language in languages])
         ),
     }
 
@@ -78,7 +78,7 @@ def _data_source(grafana: GrafanaSite) -> Json:
 
 
 def _providers(grafana: GrafanaSite, langs: Sequence[Lang]) -> Json:
-    """One folder a language; what is rendered is not to be edited or deleted in Grafana."""
+    """One folder for each language; Grafana may neither edit nor delete what is rendered."""
     providers = [
         {
             "name": f"quaymark-{lang}",

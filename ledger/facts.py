@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contract.events import Fill
+from contract.move_class import GATE_MOVES, QUAY_MOVES, MoveKind, has_throughput
 from ledger.equipment import BANDS
 
 Facts = npt.NDArray[np.void]
@@ -32,11 +33,15 @@ ROW = np.dtype(
 FACT = np.dtype([("head", "<u8"), *((name, ROW[name]) for name in ROW.names or ())])
 """A fact with the first 8 bytes of XXH3-128 of `source NUL id` before its row."""
 
-MOVES = ("LOAD", "DISC", "GTIN", "GTOT")
-KINDS = ("normal", "transhipment", "restow")
+MOVES = tuple(event.value for event in (*QUAY_MOVES, *GATE_MOVES))
+KINDS = tuple(kind.value for kind in MoveKind)
 FILLS = (Fill.EMPTY, Fill.LADEN, None)
 CLASSES = tuple((m, k, f, s) for m in MOVES for k in KINDS for f in FILLS for s in BANDS)
-"""(move, kind, fill, size band) by class code, 252 of them."""
+"""(move, kind, fill, size band) by class code, 252 of them.
+
+The changelog holds these codes: another order of any of the four lists needs a new version of the
+journal.
+"""
 CLASS_CODE = {names: code for code, names in enumerate(CLASSES)}
 
 UNCOUNTED = len(CLASSES)  # booked so that an amendment of the same id finds it, but in no sum
@@ -44,9 +49,9 @@ RETRACTED = 255
 NOWHERE = 255  # the place of what is in no sum
 FINAL = 1 << 62  # later than any recordedtime: a retraction by id can't be undone
 
-QUAY = np.array([*(names[0] in MOVES[:2] for names in CLASSES), *[False] * 4])
+QUAY = np.array([*(names[0] in QUAY_MOVES for names in CLASSES), *[False] * 4])
 """By class code: is it a move over the quay."""
-HANDLES = np.array([*(n[0] in MOVES[:2] and n[1] != "restow" for n in CLASSES), *[False] * 4])
+HANDLES = np.array([*(has_throughput(names[0], names[1]) for names in CLASSES), *[False] * 4])
 """By class code: does its TEU count as throughput (a restow's and a gate move's does not)."""
 
 _CONTENT = np.dtype(

@@ -5,20 +5,29 @@ for the whole batch.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 from xxhash import xxh3_128_digest
 
-from contract.binary_mode import Headers, structured
+from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, Move
-from contract.future import AHEAD_SECONDS, ahead
+from contract.future import LONGEST_AHEAD, future_time_message
+from contract.record import Record
 from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, why
-from ledger.classification import ACTUAL, BY_ID, HUNDREDTHS, PLACE, UNSIZED, WHY, verdict_on
+from ledger.classification import (
+    ACTUAL,
+    BY_ID,
+    CAUSE,
+    HUNDREDTHS,
+    PLACE,
+    UNSIZED,
+    classification_of,
+)
 from ledger.facts import FACT, FINAL, NOWHERE, UNCOUNTED, Facts
 from ledger.journal import LedgerPlace
 from ledger.places import Places
@@ -28,26 +37,6 @@ DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])  # of an
 SMALL_BYTES = 4096  # of an event that is kept until its refusal is told: a batch may be all bad
 MAX_VERDICTS = 65_536  # cached; a port's traffic has a few hundred, a broken sender any number
 LONGEST_CACHED = 256  # characters of what a verdict rests on; a broken sender's may have a million
-
-
-class Record(Protocol):
-    """A record of the raw topic, as aiokafka gives it."""
-
-    @property
-    def offset(self) -> int:
-        """Where it stands in its partition."""
-
-    @property
-    def timestamp(self) -> int:
-        """When Kafka got it, milliseconds since 1970."""
-
-    @property
-    def value(self) -> bytes | None:
-        """The event's bytes, or in binary mode its data's."""
-
-    @property
-    def headers(self) -> Headers:
-        """Empty, or in binary mode the event's attributes."""
 
 
 class Refusal(NamedTuple):
@@ -73,8 +62,8 @@ class JudgedBatch(NamedTuple):
     """Event time of each, seconds since 1970."""
     received: npt.NDArray[np.int64]
     """The day of the port's zone on which Kafka got each."""
-    why: npt.NDArray[np.int64]
-    """Index into WHY_UNCOUNTED."""
+    causes: npt.NDArray[np.int64]
+    """Index into CAUSES."""
     numbers: list[str]
     """Container numbers, "" for none."""
     unsized: npt.NDArray[np.bool_]
@@ -162,7 +151,7 @@ class Judge:
             facts=self._facts(digests, made, occurred, offsets, judgements),
             seconds=occurred,
             received=self._zone_time.split(received)[0],
-            why=judgements >> WHY & 0x7F,
+            causes=judgements >> CAUSE & 0x7F,
             numbers=numbers,
             unsized=judgements >= UNSIZED,
             at_hand={record.offset: record for record in unsized},
@@ -197,13 +186,13 @@ class Judge:
         actual: npt.NDArray[np.bool_],
         received: npt.NDArray[np.float64],
     ) -> JudgedBatch:
-        limit = received + AHEAD_SECONDS
+        limit = received + LONGEST_AHEAD.total_seconds()
         refused = (made > limit) | (actual & (judged.seconds > limit))
         if not refused.any():
             return judged
         for i in np.flatnonzero(refused).tolist():
             name, at = ("recordedtime", made) if made[i] > limit[i] else ("time", judged.seconds)
-            error = f"$.{name}: {ahead(utc(float(at[i])), utc(float(received[i])))}"
+            error = f"$.{name}: {future_time_message(utc(float(at[i])), utc(float(received[i])))}"
             offset = int(judged.facts["offset"][i])
             judged.refusals.append(Refusal(offset, Reason.FUTURE_TIME, error))
         stay = np.flatnonzero(~refused)
@@ -211,13 +200,13 @@ class Judge:
             facts=np.take(judged.facts, stay),
             seconds=judged.seconds[stay],
             received=judged.received[stay],
-            why=judged.why[stay],
+            causes=judged.causes[stay],
             numbers=[judged.numbers[i] for i in stay.tolist()],
             unsized=judged.unsized[stay],
         )
 
     def _verdict(self, key: tuple[object, ...], move: Move) -> int:
-        verdict = verdict_on(move, self._book.port.teu)
+        verdict = classification_of(move, self._book.port.teu)
         counts = verdict & 0xFF < UNCOUNTED
         verdict |= (self._place(move.facilityCode) if counts else NOWHERE) << PLACE
         if sum(len(part) for part in key if isinstance(part, str)) <= LONGEST_CACHED:

@@ -14,13 +14,14 @@ from msgspec import Struct
 
 from contract.book import Book
 from contract.errors import Reason
+from contract.record import Record
 from contract.snapshots import TerminalDay
-from ledger.classification import WHY_UNCOUNTED
+from ledger.classification import CAUSES
 from ledger.equipment import FAULTS, number_faults
 from ledger.facts import NOWHERE, RETRACTED, UNCOUNTED, FactOutcome, Facts
 from ledger.fold import Dispute, StandingFacts
 from ledger.journal import SEGMENT, SLOTS, LedgerPlace, Put, blob, unblob
-from ledger.judge import Judge, JudgedBatch, Record, Refusal
+from ledger.judge import Judge, JudgedBatch, Refusal
 from ledger.places import Places
 from ledger.refusal_text import booked_otherwise, closed_since, no_size
 from ledger.sums import Cell
@@ -213,7 +214,7 @@ def _tally(judged: JudgedBatch, fates: npt.NDArray[np.uint8]) -> BatchTally:
         initial=-np.inf
     )
     faults = np.bincount(number_faults(judged.numbers)[counted], minlength=len(FAULTS) + 1)
-    why = np.bincount(judged.why[changed & (kind == UNCOUNTED)], minlength=len(WHY_UNCOUNTED))
+    causes = np.bincount(judged.causes[changed & (kind == UNCOUNTED)], minlength=len(CAUSES))
     wrong = (*faults[1:], (counted & judged.unsized).sum())
     flagged = dict(zip((*FAULTS, "unknown_size"), wrong, strict=True))
     return BatchTally(
@@ -223,7 +224,7 @@ def _tally(judged: JudgedBatch, fates: npt.NDArray[np.uint8]) -> BatchTally:
         amended=int(((fates == FactOutcome.NEWER) & ~retraction).sum()),
         retracted=int(retraction.sum()),
         late=int((counted & (judged.facts["day"].astype(np.int64) < judged.received - 1)).sum()),
-        uncounted={word: int(n) for word, n in zip(WHY_UNCOUNTED, why, strict=True) if n},
+        uncounted={cause: int(n) for cause, n in zip(CAUSES, causes, strict=True) if cause and n},
         flagged={flag: int(n) for flag, n in flagged.items() if n},
         newest=utc(newest) if np.isfinite(newest) else None,
     )

@@ -1,6 +1,6 @@
-"""The door of the producers: `python -m producers <command>`.
+"""The command line of the producers: `python -m producers <command>`.
 
-Exit 2 is the user's mistake, 1 is ours.
+The exit code is 2 for a mistake of the user and 1 for a failure of the system.
 """
 
 import os
@@ -35,8 +35,8 @@ COMMANDS: tuple[click.Command, ...] = (
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def producers(context: click.Context) -> None:
-    """Write raw events to Kafka: simulated ones, files, targets."""
-    settings = Settings.from_env(os.environ)  # noqa: TID251 - the door reads the environment
+    """Write raw events to Kafka from the simulation, from files and from targets.toml."""
+    settings = Settings.from_env(os.environ)  # noqa: TID251 - read once, here
     configure_log(settings)
     context.obj = ProducerContext(settings, read_book(text_of(settings.book), settings.book))
 
@@ -46,16 +46,17 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    """Run the command of the command line."""
+    """Run the command that the command line names."""
     try:
         producers(prog_name="python -m producers")
     except Misconfigured as error:
-        sys.exit(_said(error, 2))
+        sys.exit(_report(error, 2))
     except QuaymarkError as error:
-        sys.exit(_said(error, 1))
+        sys.exit(_report(error, 1))
 
 
-def _said(error: QuaymarkError, code: int) -> int:
+def _report(error: QuaymarkError, code: int) -> int:
+    """Print an error; return the exit code."""
     click.echo(f"error: {error}", err=True)
     return code
 

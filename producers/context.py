@@ -1,4 +1,4 @@
-"""What every command shares: settings, book, clock, log, and a clean stop on a signal."""
+"""The context of every producer command: settings, book, clock, log, and a clean stop."""
 
 import asyncio
 import logging
@@ -19,30 +19,31 @@ from contract.settings import Settings
 
 
 class ProducerContext(Struct, frozen=True):
-    """What a command is handed by the door: `@click.pass_obj`."""
+    """The settings, the book and the clock that each command receives (`@click.pass_obj`)."""
 
     settings: Settings
     book: Book
 
     def now(self) -> datetime:
-        """The moment, in UTC: the only clock in this room."""
-        return datetime.fromtimestamp(time.time(), UTC)  # noqa: TID251 - the door's clock
+        """Return the current time in UTC; nothing else in this package reads the clock."""
+        return datetime.fromtimestamp(time.time(), UTC)  # noqa: TID251 - the only clock
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do work that ends by itself; a signal cuts it short, exit code 128 + its number.
+        """Run work that ends by itself; a signal ends it early with exit code 128 + its number.
 
-        Work cut short is cancelled, so that its sender still sends what it accepted.
+        Work that a signal ends is cancelled, so that its sender still sends the events that it
+        accepted.
         """
         if (number := asyncio.run(_until_signalled(work))) is not None:
             raise SystemExit(128 + number)
 
     def serve(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do work that goes on until a signal comes, which is its normal end."""
+        """Run work until a signal arrives, which is its normal end."""
         asyncio.run(_until_signalled(work))
 
 
 def configure_log(settings: Settings) -> None:
-    """Log to stderr, libraries too: for people on a terminal, else a JSON object a line."""
+    """Log to stderr, with libraries: readable text on a terminal, otherwise JSON lines."""
     level = logging.getLevelNamesMapping()[settings.log.upper()]
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
@@ -70,16 +71,16 @@ def configure_log(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers = [lines]
     root.setLevel(level)
-    # aiokafka tells of every look for a broker that is not there; the sender says it once, itself
+    # aiokafka logs each attempt to reach a broker that is down; the sender logs it once
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     logging.getLogger("aiokafka.producer.sender").setLevel(logging.WARNING)
 
 
 def text_of(path: str) -> str:
-    """The text of a file of the user's.
+    """Return the text of a configuration file.
 
     Raises:
-        Misconfigured: it can't be read.
+        Misconfigured: the file can't be read.
     """
     try:
         return Path(path).read_text(encoding="utf-8")
@@ -89,7 +90,7 @@ def text_of(path: str) -> str:
 
 
 async def _until_signalled(work: Coroutine[Any, Any, None]) -> int | None:
-    """The number of the signal that ended `work`, None if it ended by itself."""
+    """Run `work`; return the number of the signal that ended it, None if it ended by itself."""
     task = asyncio.ensure_future(work)
     caught: list[int] = []
 

@@ -117,9 +117,9 @@ class PastAlerts:
 
     def spin(self, telling: HistoryPoint) -> Iterator[SeriesValues]:
         """`ALERTS` as it stands with a telling, where that judges something."""
-        if telling.every == DAILY_SECONDS or not telling.readings:
+        if telling.step_seconds == DAILY_SECONDS or not telling.readings:
             values = dict(self._standing(telling))
-            yield SeriesValues(f"{telling.of} alerts", values, HELD_SECONDS)
+            yield SeriesValues(f"{telling.subject} alerts", values, HELD_SECONDS)
 
     def _standing(self, telling: HistoryPoint) -> Iterator[tuple[SeriesNames, float]]:
         figures: defaultdict[tuple[Labels, Labels], PastFigures] = defaultdict(PastFigures)

@@ -1,4 +1,4 @@
-"""What people forecast a year's total with: each from the days before an instant."""
+"""Ways to forecast a year's total from the days before an instant: ours, and common others."""
 
 from collections.abc import Callable
 from datetime import date
@@ -8,18 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 from statsmodels.tsa.holtwinters import ExponentialSmoothing
 
-from bench.forecast.synthetic_ports import SyntheticPort
+from bench.forecast.known_year import KnownYear
 from kpis.forecast.basis import Basis
 from kpis.forecast.theta import YEAR, outlook
 from kpis.model.periods import MonthPeriod, ahead, back
 from kpis.plan.progress import Outlook
 
-Method = Callable[[SyntheticPort, date], float]
+Method = Callable[[KnownYear, date], float]
 
 
-def theta(port: SyntheticPort, end: date) -> Outlook:
-    """Ours, with its band."""
-    days = tuple(float(teu) for teu in port.teu[: (end - port.first).days])
+def theta(port: KnownYear, end: date) -> Outlook:
+    """The forecast of `kpis.forecast`, with its band."""
+    days = tuple(float(teu) for teu in port.daily[: (end - port.first).days])
     start, stop = _year(port)
     found = outlook(Basis(port.first, days, stop, port.between(start, end)))
     if found is None:
@@ -27,39 +27,39 @@ def theta(port: SyntheticPort, end: date) -> Outlook:
     return found
 
 
-def straight_line(port: SyntheticPort, end: date) -> float:
-    """The mean day so far, on every day of the year."""
+def straight_line(port: KnownYear, end: date) -> float:
+    """The mean day of the year so far, times the days of the year."""
     start, stop = _year(port)
     return port.between(start, end) * (stop - start).days / (end - start).days
 
 
-def year_on_year(port: SyntheticPort, end: date) -> float:
-    """Last year, as much greater as this one is so far."""
+def year_on_year(port: KnownYear, end: date) -> float:
+    """Last year's total, times the growth of this year so far on the same days of last year."""
     start, _ = _year(port)
     before, same_day = (on.replace(year=on.year - 1) for on in (start, end))
     grown = port.between(start, end) / port.between(before, same_day)
     return port.between(before, start) * grown
 
 
-def last_three_months(port: SyntheticPort, end: date) -> float:
-    """The mean day of the last three months, on every day to come."""
+def last_three_months(port: KnownYear, end: date) -> float:
+    """The amount so far, and the mean day of the last three months for each day to come."""
     start, stop = _year(port)
     first = back(end, port.first)[-3].start
     rate = port.between(first, end) / (end - first).days
     return port.between(start, end) + rate * (stop - end).days
 
 
-def holt_winters(port: SyntheticPort, end: date) -> float:
-    """Damped trend, multiplicative season."""
+def holt_winters(port: KnownYear, end: date) -> float:
+    """Exponential smoothing with damped trend and multiplicative season."""
     return _smoothed(port, end, trend="add", damped_trend=True)
 
 
-def level_only(port: SyntheticPort, end: date) -> float:
-    """Level and multiplicative season, no trend."""
+def level_only(port: KnownYear, end: date) -> float:
+    """Exponential smoothing with multiplicative season and no trend."""
     return _smoothed(port, end)
 
 
-def _smoothed(port: SyntheticPort, end: date, **model: Any) -> float:
+def _smoothed(port: KnownYear, end: date, **model: Any) -> float:
     start, stop = _year(port)
     rates = np.array([_rate(port, month) for month in back(end, port.first)])
     rest = ahead(end, stop)
@@ -68,10 +68,10 @@ def _smoothed(port: SyntheticPort, end: date, **model: Any) -> float:
     return port.between(start, end) + float(np.asarray(fit.forecast(len(rest))) @ days)
 
 
-def _rate(port: SyntheticPort, month: MonthPeriod) -> float:
+def _rate(port: KnownYear, month: MonthPeriod) -> float:
     return port.between(*month) / month.days
 
 
-def _year(port: SyntheticPort) -> tuple[date, date]:
+def _year(port: KnownYear) -> tuple[date, date]:
     start = date(port.year, 1, 1)
     return start, date(port.year + 1, 1, 1)

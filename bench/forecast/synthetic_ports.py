@@ -1,54 +1,33 @@
-"""Ports and zones that never were: seeded years by day, so that a forecast meets a known truth."""
+"""Made-up years of ports and zones, from a seed and by day, whose totals are therefore known."""
 
 from datetime import date, timedelta
 
 import numpy as np
-from msgspec import Struct
 from numpy.typing import NDArray
 
+from bench.forecast.known_year import KnownYear
 from producers.simulate.seasonality import NEW_YEAR, WEEKDAYS
 
 HISTORY_YEARS = (2, 6)  # two to five whole years before the one that is forecast
 LAST_YEARS = (2021, 2033)
 GROWTH, GROWTH_SPREAD = 0.06, 0.07  # a year: a young port doubles in ten, an old one may shrink
-SEASON = 0.06  # a month goes up to this far (one deviation) from the year's mean
-FESTIVAL = (0.1, 1.2)  # how much of the Spring Festival a port feels: a hub little, a feeder all
-MONTH_NOISE = (0.01, 0.035)  # what comes and goes: fog, congestion, a carrier's blank sailings
-MONTH_MEMORY = (0.3, 0.8)
-WANDER = 0.008  # a month: what stays
-BREAK_CHANCE, BREAK = 0.012, 0.10  # a month: a new berth, a service lost
+SEASON = 0.06  # the most that one standard deviation of the months' season may be
+FESTIVAL = (0.1, 1.2)  # share of the Spring Festival's dip: a hub has little of it, a feeder all
+MONTH_NOISE = (0.01, 0.035)  # passing changes: fog, congestion, a carrier's blank sailings
+MONTH_MEMORY = (0.3, 0.8)  # share of a passing change that is left after a month
+WANDER = 0.008  # a month: lasting changes
+BREAK_CHANCE, BREAK = 0.012, 0.10  # a month: a new berth opens, a service is lost
 DAY_NOISE = (0.05, 0.2)
-STORM_CHANCE, STORM = 2 / 365, 0.2  # a day on which two days of storm begin, and what is left
-SIGNINGS = (10, 60)  # a year, one by one
+STORM_CHANCE, STORM = 2 / 365, 0.2  # that a storm of two days begins, and the share still handled
+SIGNINGS = (10, 60)  # a year
 SIGNING_GROWTH, SIGNING_WANDER = 0.15, 0.08  # a year, a month: one deviation
 
 _AROUND_NEW_YEAR = ((-21, 1.06), (-8, 0.9), (-4, 0.7), (-1, 0.45), (4, 0.6), (7, 0.75), (11, 0.9))
-"""(days from the lunar new year on, activity from there); from day 16 on as always."""
+"""(days from the lunar new year, activity from that day on); from day 16 on it is 1 again."""
 _BACK_TO_WORK = 16
 
 
-class SyntheticPort(Struct, frozen=True):
-    """A year to forecast, the first day of its history, and TEU by day to the end of the year.
-
-    Of a zone it is projects signed.
-    """
-
-    name: str
-    year: int
-    first: date
-    teu: NDArray[np.float64]
-
-    @property
-    def truth(self) -> float:
-        """TEU of the year."""
-        return self.between(date(self.year, 1, 1), date(self.year + 1, 1, 1))
-
-    def between(self, start: date, end: date) -> float:
-        """TEU from a day to before another."""
-        return float(self.teu[(start - self.first).days : (end - self.first).days].sum())
-
-
-def synthetic(seed: int) -> SyntheticPort:
+def synthetic(seed: int) -> KnownYear:
     """The port of a seed: growth, season, festival, memory, breaks and storms of its own."""
     random = np.random.default_rng(seed)
     year, first, days = _span(random)
@@ -63,20 +42,18 @@ def synthetic(seed: int) -> SyntheticPort:
     weather = np.where(storm | np.roll(storm, 1), STORM, 1.0)
     size = random.uniform(300, 100_000)
     course = np.exp(growth + months[month] + noise) * season[month % 12]
-    return SyntheticPort(
-        f"synthetic {seed}", year, first, size * course * festival * week * weather
-    )
+    return KnownYear(f"synthetic {seed}", year, first, size * course * festival * week * weather)
 
 
-def signings(seed: int) -> SyntheticPort:
-    """The zone of a seed: projects come singly, at a rate that grows and wanders."""
+def signings(seed: int) -> KnownYear:
+    """The zone of a seed: projects are signed singly, at a rate that grows and wanders."""
     random = np.random.default_rng(seed)
     year, first, days = _span(random)
     month = np.array([(on.year - first.year) * 12 + on.month - 1 for on in days])
     wander = np.cumsum(random.normal(0, SIGNING_WANDER, int(month[-1]) + 1))
     growth = random.normal(0, SIGNING_GROWTH) * np.arange(len(days)) / 365.25
     rate = random.uniform(*SIGNINGS) / 365 * np.exp(growth + wander[month])
-    return SyntheticPort(f"zone {seed}", year, first, random.poisson(rate).astype(float))
+    return KnownYear(f"zone {seed}", year, first, random.poisson(rate).astype(float))
 
 
 def _span(random: np.random.Generator) -> tuple[int, date, list[date]]:
@@ -88,7 +65,7 @@ def _span(random: np.random.Generator) -> tuple[int, date, list[date]]:
 
 
 def _months(random: np.random.Generator, count: int) -> NDArray[np.float64]:
-    """Logarithm of each month's level: what comes and goes, what stays, what breaks."""
+    """Logarithm of each month's level: passing changes, lasting changes and breaks together."""
     spread, memory = random.uniform(*MONTH_NOISE), random.uniform(*MONTH_MEMORY)
     passing = np.zeros(count)
     for n, shock in enumerate(random.normal(0, spread, count)):

@@ -1,1 +1,1 @@
-"""The four dashboards, a module each."""
+"""The four dashboards, one module for each."""

@@ -1,14 +1,14 @@
-"""Pipeline: is every event arriving, counted once, in time?  For the engineer."""
+"""The Pipeline board, for engineers: does every event arrive, counted once and in time?"""
 
 from typing import Any
 
 from contract.book import Book
 from contract.topics import REJECTED, TOPICS
-from dashboards.grafana.dashboard import folded
+from dashboards.grafana.dashboard import collapsed_row
 from dashboards.grafana.language import Language, Quantity
-from dashboards.grafana.layout import about, hang, read
+from dashboards.grafana.layout import assemble, describe, kpi_figures
 from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
-from dashboards.grafana.stat_panel import word
+from dashboards.grafana.stat_panel import status_tile
 from dashboards.grafana.theme import (
     ACTUAL,
     BEHIND,
@@ -22,8 +22,14 @@ from dashboards.grafana.theme import (
     fixed,
     words,
 )
-from dashboards.panels.event_flow import flow, lag, latency, rejects, set_right
-from dashboards.panels.worker_table import partitions, roster
+from dashboards.panels.event_flow import (
+    corrections_by_kind,
+    event_rate,
+    lag,
+    latency,
+    rejects_by_reason,
+)
+from dashboards.panels.worker_table import partitions_table, workers_table
 from dashboards.queries import workers as all_workers
 from dashboards.queries.external import (
     ALERTS_DROPPED,
@@ -32,16 +38,16 @@ from dashboards.queries.external import (
     RULES_FAILED,
     SENDS_FAILED,
 )
-from dashboards.queries.promql import pick
+from dashboards.queries.promql import select
 from kpis import pipeline as meters
 
 QUIET, SILENT = 2 * 3600, 6 * 3600
-"""Seconds without a move: the quay works day and night, and a whole shift without is a fault."""
+"""Seconds without a move: the quay works day and night, so a whole shift without is a fault."""
 LAG, LONG_LAG = 1_000, 10_000
-"""Events that wait: a third of a second's work of one worker, and some seconds' of it."""
+"""Events of lag: one worker books the first in a third of a second, the second in seconds."""
 SLOW, VERY_SLOW = 5, 30  # seconds to the books; a scrape comes every 15
 ODD, MANY_ODD = 0.01, 0.05
-"""Share of events set aside: above the first a partner's file is wrong, not a box."""
+"""Shares of rejected events: above the first a whole file of a partner is wrong, not one box."""
 STATES = {
     1: ("Healthy", GOOD),
     2: ("Strained", BEHIND),
@@ -50,31 +56,33 @@ STATES = {
 }
 
 
-def pipeline(book: Book, say: Language) -> Json:
+def pipeline(book: Book, language: Language) -> Json:
     """The Pipeline board."""
     panels = [
-        _status(say),
-        read(say, GridPlace(5, 0, 19, 4), _headline(say), note=_LIMITS),
-        flow(say, GridPlace(0, 4, 12, 6)),
-        latency(say, GridPlace(12, 4, 12, 6)),
-        lag(say, GridPlace(0, 10, 10, 7)),
-        rejects(say, GridPlace(10, 10, 7, 7)),
-        set_right(say, GridPlace(17, 10, 7, 7)),
-        roster(say, GridPlace(0, 17, 24, 5)),
-        partitions(say, GridPlace(0, 22, 24, 6)),
-        folded(say("Kafka and Prometheus"), 28, [_kafka(say), _prometheus(say)]),
+        _status(language),
+        kpi_figures(language, GridPlace(5, 0, 19, 4), _headline(language), note=_LIMITS),
+        event_rate(language, GridPlace(0, 4, 12, 6)),
+        latency(language, GridPlace(12, 4, 12, 6)),
+        lag(language, GridPlace(0, 10, 10, 7)),
+        rejects_by_reason(language, GridPlace(10, 10, 7, 7)),
+        corrections_by_kind(language, GridPlace(17, 10, 7, 7)),
+        workers_table(language, GridPlace(0, 17, 24, 5)),
+        partitions_table(language, GridPlace(0, 22, 24, 6)),
+        collapsed_row(
+            language.text("Kafka and Prometheus"), 28, [_kafka(language), _prometheus(language)]
+        ),
     ]
     question = "Is every event arriving, counted once, in time?"
-    return hang("pipeline", say, book, "", question, panels)
+    return assemble("pipeline", language, book, "", question, panels)
 
 
 _LIMITS = (
-    "Amber: no move for two hours, 1,000 events waiting, 5 seconds to the books, 1 % set aside "
+    "Amber: no move for two hours, 1,000 events waiting, 5 seconds to the books, 1 % rejected "
     "in 15 minutes.  Red: six hours, 10,000 events, 30 seconds, 5 %."
 )
 
 
-def _status(say: Language) -> Any:
+def _status(language: Language) -> Any:
     up = all_workers.workers()
     strained = (
         f"sum({all_workers.lag()}) > {LAG}",
@@ -82,7 +90,7 @@ def _status(say: Language) -> Any:
         f"({all_workers.rejected_share()}) > {ODD}",
         f"({all_workers.age()}) > {QUIET}",
     )
-    ready = f"min({all_workers.held(meters.READY)})"
+    ready = f"min({all_workers.gauge(meters.READY)})"
     states = [
         f"4 * (count({up} == 0) > bool 0)",
         f"4 * absent({up})",
@@ -93,88 +101,97 @@ def _status(say: Language) -> Any:
     tagged = " or ".join(
         f'label_replace({state}, "why", "{n}", "", "")' for n, state in enumerate(states)
     )
-    described = about(say, meters.READY, note=_LIMITS)
+    described = describe(language, meters.READY, note=_LIMITS)
     mapping = words(
-        {str(code): say(text) for code, (text, _) in STATES.items()},
+        {str(code): language.text(text) for code, (text, _) in STATES.items()},
         {str(code): TILE[role] for code, (_, role) in STATES.items()},
     )
-    return word(
-        PanelHead("", described, GridPlace(0, 0, 5, 4)), say("Pipeline"), f"max({tagged})", mapping
+    return status_tile(
+        PanelHead("", described, GridPlace(0, 0, 5, 4)),
+        language.text("Pipeline"),
+        f"max({tagged})",
+        mapping,
     )
 
 
-def _headline(say: Language) -> list[PanelFigure]:
+def _headline(language: Language) -> list[PanelFigure]:
     return [
         PanelFigure(
-            say("Newest move"),
+            language.text("Newest move"),
             Quantity(all_workers.age(), "s"),
             by_steps(TEXT, (QUIET, BEHIND), (SILENT, CRITICAL)),
             (meters.LAST_EVENT,),
         ),
         PanelFigure(
-            say("Events/s"),
+            language.text("Events/s"),
             Quantity(all_workers.events(), "none", 1),
             {"color": fixed(ACTUAL)},
             (meters.EVENTS,),
         ),
         PanelFigure(
-            say("Waiting"),
-            say.count(f"sum({all_workers.lag()})"),
+            language.text("Waiting"),
+            language.count(f"sum({all_workers.lag()})"),
             by_steps(TEXT, (LAG, BEHIND), (LONG_LAG, CRITICAL)),
             (meters.LAG,),
         ),
         PanelFigure(
-            say("p95, s"),
+            language.text("p95, s"),
             Quantity(all_workers.latency(0.95), "none", 1),
             by_steps(TEXT, (SLOW, BEHIND), (VERY_SLOW, CRITICAL)),
             (meters.LATENCY,),
         ),
         PanelFigure(
-            say("Set aside, %"),
-            say.percent(all_workers.rejected_share(), 2),
+            language.text("Rejected, %"),
+            language.percent(all_workers.rejected_share(), 2),
             by_steps(TEXT, (100 * ODD, BEHIND), (100 * MANY_ODD, CRITICAL)),
             (meters.REJECTED,),
         ),
     ]
 
 
-def _kafka(say: Language) -> Any:
-    """Kafka as its clients see it: it has no exporter of its own here."""
+def _kafka(language: Language) -> Any:
+    """Kafka as its clients report it, since it has no exporter here."""
     wanted = sum(topic.partitions for topic in TOPICS if topic is not REJECTED)
-    owned = f"sum({all_workers.held(meters.OWNED)})"
-    failed = f"sum(increase({pick(SENDS_FAILED)}[1h]))"
-    moved = f"sum(changes({pick(REBALANCES)}[1h]))"
+    owned = f"sum({all_workers.gauge(meters.OWNED)})"
+    failed = f"sum(increase({select(SENDS_FAILED)}[1h]))"
+    moved = f"sum(changes({select(REBALANCES)}[1h]))"
     rows = [
         PanelFigure(
-            say("Partitions without a worker"),
-            say.count(f"{wanted} - ({owned} or vector(0))"),
+            language.text("Partitions without a worker"),
+            language.count(f"{wanted} - ({owned} or vector(0))"),
             by_steps(TEXT, (1, CRITICAL)),
             (meters.OWNED,),
         ),
-        PanelFigure(say("Failed sends, 1 h"), say.count(failed), by_steps(TEXT, (1, CRITICAL))),
-        PanelFigure(say("Rebalances, 1 h"), say.count(moved), by_steps(TEXT, (4, BEHIND))),
+        PanelFigure(
+            language.text("Failed sends, 1 h"),
+            language.count(failed),
+            by_steps(TEXT, (1, CRITICAL)),
+        ),
+        PanelFigure(
+            language.text("Rebalances, 1 h"), language.count(moved), by_steps(TEXT, (4, BEHIND))
+        ),
     ]
-    note = "Kafka as the workers see it: what nobody reads, what it did not take, what moved."
-    return read(say, GridPlace(0, 29, 12, 4), rows, note=note)
+    note = "Kafka as the workers report it: partitions without a worker, failed sends, rebalances."
+    return kpi_figures(language, GridPlace(0, 29, 12, 4), rows, note=note)
 
 
-def _prometheus(say: Language) -> Any:
+def _prometheus(language: Language) -> Any:
     rows = [
         PanelFigure(
-            say("Prometheus series"),
-            say.count(f"max({HEAD_SERIES.where()})"),
+            language.text("Prometheus series"),
+            language.count(f"max({HEAD_SERIES.where()})"),
             {"color": fixed(TEXT)},
         ),
         PanelFigure(
-            say("Failed rules, 1 h"),
-            say.count(f"sum(increase({RULES_FAILED.where()}[1h]))"),
+            language.text("Failed rules, 1 h"),
+            language.count(f"sum(increase({RULES_FAILED.where()}[1h]))"),
             by_steps(TEXT, (1, CRITICAL)),
         ),
         PanelFigure(
-            say("Alerts not delivered, 1 h"),
-            say.count(f"sum(increase({ALERTS_DROPPED.where()}[1h]))"),
+            language.text("Alerts not delivered, 1 h"),
+            language.count(f"sum(increase({ALERTS_DROPPED.where()}[1h]))"),
             by_steps(TEXT, (1, CRITICAL)),
         ),
     ]
-    note = "Prometheus about itself: its size, rules that failed, alerts that nobody took."
-    return read(say, GridPlace(12, 29, 12, 4), rows, note=note)
+    note = "Prometheus about itself: its series, failed rules, alerts that it could not deliver."
+    return kpi_figures(language, GridPlace(12, 29, 12, 4), rows, note=note)

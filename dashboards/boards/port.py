@@ -1,13 +1,13 @@
-"""Port: is the year on track?  The first row answers, the main chart says where it leads."""
+"""The Port board: is the year on track, and where does it lead?"""
 
 from typing import Any
 
 from contract.book import Book
-from dashboards.grafana.dashboard import section
+from dashboards.grafana.dashboard import heading_row
 from dashboards.grafana.language import Language, Quantity
-from dashboards.grafana.layout import about, hang, read, utc_offset
+from dashboards.grafana.layout import assemble, describe, kpi_figures, utc_offset
 from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
-from dashboards.grafana.stat_panel import word
+from dashboards.grafana.stat_panel import status_tile
 from dashboards.grafana.theme import (
     ACTUAL,
     BEHIND,
@@ -21,9 +21,14 @@ from dashboards.grafana.theme import (
     status_words,
     words,
 )
-from dashboards.panels.cargo_mix import mix
-from dashboards.panels.deviation import road, since_january
-from dashboards.panels.terminals import by_the_hour, daily, moves, terminals
+from dashboards.panels.cargo_mix import cargo_mix
+from dashboards.panels.deviation import deviation_from_plan, year_to_date
+from dashboards.panels.terminals import (
+    daily_throughput,
+    hourly_rate,
+    moves_by_terminal,
+    terminals_table,
+)
 from dashboards.queries import year
 from dashboards.queries.promql import of_a_run
 from dashboards.queries.year import NOW
@@ -34,90 +39,98 @@ STALE_SECONDS = 6 * 3600  # berths rest for an hour or two; a whole shift withou
 PLAIN: Json = {"color": fixed(TEXT)}
 
 
-def port(book: Book, say: Language) -> Json:
+def port(book: Book, language: Language) -> Json:
     """The Port board."""
     panels = [
-        _status(book, say),
-        *_figures(say),
-        road(say),
-        since_january(say),
-        daily(book, say),
-        terminals(book, say),
-        section(say("Why: what is in the boxes, and the terminals"), 21),
-        mix(say),
-        by_the_hour(book, say),
-        moves(book, say),
+        _status(book, language),
+        *_figures(language),
+        deviation_from_plan(language),
+        year_to_date(language),
+        daily_throughput(book, language),
+        terminals_table(book, language),
+        heading_row(language.text("Why: what is in the boxes, and the terminals"), 21),
+        cargo_mix(language),
+        hourly_rate(book, language),
+        moves_by_terminal(book, language),
     ]
-    return hang("port", say, book, say.name(book.area[0].name), "Is the year on track?", panels)
+    return assemble(
+        "port", language, book, language.name(book.area[0].name), "Is the year on track?", panels
+    )
 
 
-def _status(book: Book, say: Language) -> Any:
+def _status(book: Book, language: Language) -> Any:
     shift = int(utc_offset(book).total_seconds())
     silent = f"max(time() - {year.figure(handled.as_of)}) > {STALE_SECONDS}"
     running = f"vector($year) == year(vector(time() + {shift}))"
     live = f"absent({of_a_run(recorded(year.kpi(handled.as_of)), **year.YEAR)})"
     stale = f"vector({STALE}) and on () ({silent}) and on () ({running}) and on () {live}"
     code = f"({stale}) or {year.figure(pacing.status)}"
-    described = about(
-        say,
+    described = describe(
+        language,
         year.kpi(pacing.status),
         note="Stale: no quay move for six hours in a year that runs.",
     )
-    return word(
+    return status_tile(
         PanelHead("", described, GridPlace(0, 0, 5, 4), NOW),
-        say("Against the plan"),
+        language.text("Against the plan"),
         code,
-        status_words(say),
+        status_words(language.text),
     )
 
 
-def _figures(say: Language) -> list[Any]:
-    """The first row, and the daily need with the two dates beside the main chart."""
+def _figures(language: Language) -> list[Any]:
+    """The first row, and the figures beside the main chart: daily need and two dates."""
 
-    def figure(name: str, formula: Any, quantity: Quantity, look: Json = PLAIN) -> PanelFigure:
-        return PanelFigure(say(name), quantity, look, (year.kpi(formula),))
+    def figure(name: str, formula: Any, quantity: Quantity, style: Json = PLAIN) -> PanelFigure:
+        return PanelFigure(language.text(name), quantity, style, (year.kpi(formula),))
 
     def of(formula: Any) -> str:
         return year.figure(formula)
 
     quiet: Json = {"color": fixed(MUTED)}
     headline = [
-        figure("Handled, TEU", handled.ytd, say.teu(of(handled.ytd)), {"color": fixed(ACTUAL)}),
-        *_pace(say),
-        figure("Forecast, year", pacing.forecast, say.teu(of(pacing.forecast))),
+        figure(
+            "Handled, TEU", handled.ytd, language.teu(of(handled.ytd)), {"color": fixed(ACTUAL)}
+        ),
+        *_pace(language),
+        figure("Forecast, year", pacing.forecast, language.teu(of(pacing.forecast))),
         figure(
             "Short by",
             pacing.shortfall,
-            say.teu(of(pacing.shortfall)),
+            language.teu(of(pacing.shortfall)),
             by_steps(TEXT, (0.005, BEHIND)),
         ),
     ]
     need = [
-        figure("Need, TEU/d", pacing.required_per_day, say.count(of(pacing.required_per_day))),
-        figure("28-day mean", pacing.recent_per_day, say.count(of(pacing.recent_per_day)), quiet),
+        figure(
+            "Need, TEU/d", pacing.required_per_day, language.count(of(pacing.required_per_day))
+        ),
+        figure(
+            "28-day mean", pacing.recent_per_day, language.count(of(pacing.recent_per_day)), quiet
+        ),
     ]
     dated = [
-        _reached(say),
-        figure("Figures up to", handled.as_of, say.minute(of(handled.as_of)), quiet),
+        _reached(language),
+        figure("Figures up to", handled.as_of, language.minute(of(handled.as_of)), quiet),
     ]
     return [
-        read(say, GridPlace(5, 0, 19, 4), headline, age=NOW),
-        read(say, GridPlace(17, 4, 7, 4), need, age=NOW),
+        kpi_figures(language, GridPlace(5, 0, 19, 4), headline, look_back=NOW),
+        kpi_figures(language, GridPlace(17, 4, 7, 4), need, look_back=NOW),
         *(
-            read(say, GridPlace(17, 8 + 3 * n, 7, 3), [row], age=NOW, small=True)
+            kpi_figures(language, GridPlace(17, 8 + 3 * n, 7, 3), [row], look_back=NOW, small=True)
             for n, row in enumerate(dated)
         ),
     ]
 
 
-def _pace(say: Language) -> list[PanelFigure]:
-    """The pace in the colour of its status: what is too slow is the target's to say."""
+def _pace(language: Language) -> list[PanelFigure]:
+    """The pace in the colour of its status, since the target sets the thresholds."""
     pace, status = year.figure(pacing.pace), year.figure(pacing.status)
     rows = ((TEXT, "<= 1"), (BEHIND, "== 2"), (CRITICAL, ">= 3"))
     return [
         PanelFigure(
-            say("Pace, %"),
-            say.percent(f"{pace} and {status} {which}"),
+            language.text("Pace, %"),
+            language.percent(f"{pace} and {status} {which}"),
             {"color": fixed(colour)},
             (year.kpi(pacing.pace),),
         )
@@ -125,11 +138,14 @@ def _pace(say: Language) -> list[PanelFigure]:
     ]
 
 
-def _reached(say: Language) -> PanelFigure:
-    """The series ends when the forecast falls short of the target: then a word stands for it."""
+def _reached(language: Language) -> PanelFigure:
+    """The day of the target, or a text while the forecast falls short and the series is absent."""
     short = year.figure(pacing.shortfall)
     reached = f"({year.figure(pacing.mark_reached)} and {short} == 0) or 0 * ({short} > 0)"
-    look = PLAIN | {"mappings": words({"0": say("Not this year")})}
+    style = PLAIN | {"mappings": words({"0": language.text("Not this year")})}
     return PanelFigure(
-        say("Target reached"), say.day(reached), look, (year.kpi(pacing.mark_reached),)
+        language.text("Target reached"),
+        language.day(reached),
+        style,
+        (year.kpi(pacing.mark_reached),),
     )

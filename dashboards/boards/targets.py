@@ -1,14 +1,14 @@
-"""Targets: which are at risk?  The worst first, then how it came, what fires and what changed."""
+"""The Targets board: which targets are at risk, which alerts fire, and what changed?"""
 
 from typing import Any
 
 from contract.book import Book
 from dashboards.grafana.curve_panel import curve
-from dashboards.grafana.dashboard import section
+from dashboards.grafana.dashboard import heading_row
 from dashboards.grafana.language import Language
-from dashboards.grafana.layout import about, hang, read
+from dashboards.grafana.layout import assemble, describe, kpi_figures
 from dashboards.grafana.specs import Axis, CurveLine, GridPlace, PanelFigure, PanelHead
-from dashboards.grafana.stat_panel import word
+from dashboards.grafana.stat_panel import status_tile
 from dashboards.grafana.theme import (
     BEHIND,
     CRITICAL,
@@ -22,48 +22,52 @@ from dashboards.grafana.theme import (
     by_steps,
     status_words,
 )
-from dashboards.panels.firing_alerts import alerts
-from dashboards.panels.target_tables import changes, every, past
+from dashboards.panels.firing_alerts import firing_alerts
+from dashboards.panels.target_tables import ended_targets, running_targets, target_changes
 from dashboards.queries.external import ALERTS
 from dashboards.queries.target_series import KEYS, TargetSeries
 from kpis.plan.plan import Status
-from kpis.target import target_book as aim
+from kpis.target import target_book
 from kpis.target.target_book import TARGETS
 
 
-def targets(book: Book, say: Language) -> Json:
+def targets(book: Book, language: Language) -> Json:
     """The Targets board."""
-    aims = TargetSeries(book, say)
+    series = TargetSeries(book, language)
     panels = [
-        _status(aims),
-        read(say, GridPlace(5, 0, 19, 4), _counts(aims), note=_RUNNING),
-        every(aims, GridPlace(0, 4, 24, 10)),
-        _paces(aims, GridPlace(0, 14, 12, 7)),
-        alerts(aims, GridPlace(12, 14, 12, 7)),
-        section(say("What changed, and periods that are over"), 21),
-        changes(aims, GridPlace(0, 22, 24, 9)),
-        past(aims, GridPlace(0, 31, 24, 6)),
+        _status(series),
+        kpi_figures(language, GridPlace(5, 0, 19, 4), _counts(series), note=_RUNNING),
+        running_targets(series, GridPlace(0, 4, 24, 10)),
+        _paces(series, GridPlace(0, 14, 12, 7)),
+        firing_alerts(series, GridPlace(12, 14, 12, 7)),
+        heading_row(language.text("What changed, and periods that are over"), 21),
+        target_changes(series, GridPlace(0, 22, 24, 9)),
+        ended_targets(series, GridPlace(0, 31, 24, 6)),
     ]
-    return hang("targets", say, book, "", "Which targets are at risk?", panels)
+    return assemble("targets", language, book, "", "Which targets are at risk?", panels)
 
 
 _RUNNING = "Targets whose period ends in this year or later."
 
 
-def _status(aims: TargetSeries) -> Any:
-    say = aims.say
-    code = f"(vector({STALE}) and on () ({aims.stale()})) or max({aims.each(aim.status)})"
-    described = about(say, TARGETS[aim.status], note="The worst of all targets that run.")
-    return word(
+def _status(series: TargetSeries) -> Any:
+    language = series.language
+    code = (
+        f"(vector({STALE}) and on () ({series.stale()})) or max({series.each(target_book.status)})"
+    )
+    described = describe(
+        language, TARGETS[target_book.status], note="The worst of all running targets."
+    )
+    return status_tile(
         PanelHead("", described, GridPlace(0, 0, 5, 4)),
-        say("Worst target"),
+        language.text("Worst target"),
         code,
-        status_words(say),
+        status_words(language.text),
     )
 
 
-def _counts(aims: TargetSeries) -> list[PanelFigure]:
-    say, status = aims.say, aims.each(aim.status)
+def _counts(series: TargetSeries) -> list[PanelFigure]:
+    language, status = series.language, series.each(target_book.status)
     rows = (
         ("Critical", f">= {int(Status.CRITICAL)}", CRITICAL),
         ("Behind", f"== {int(Status.BEHIND)}", BEHIND),
@@ -72,34 +76,47 @@ def _counts(aims: TargetSeries) -> list[PanelFigure]:
     )
     counts = [
         PanelFigure(
-            say(name),
-            say.count(f"count(({status}) {which}) or vector(0)"),
+            language.text(name),
+            language.count(f"count(({status}) {which}) or vector(0)"),
             by_steps(MUTED, (1, colour)),
-            (TARGETS[aim.status],),
+            (TARGETS[target_book.status],),
         )
         for name, which, colour in rows
     ]
     firing = f"count({ALERTS.where(alertstate='firing')}) or vector(0)"
     return [
         *counts,
-        PanelFigure(say("Alerts firing"), say.count(firing), by_steps(MUTED, (1, BEHIND))),
+        PanelFigure(
+            language.text("Alerts firing"), language.count(firing), by_steps(MUTED, (1, BEHIND))
+        ),
     ]
 
 
-def _paces(aims: TargetSeries, place: GridPlace) -> Any:
+def _paces(series: TargetSeries, place: GridPlace) -> Any:
     """Pace over time; a line takes the colour of its target's status at the end of the range."""
-    say, pace, status = aims.say, aims.course(aim.pace), aims.at_the_end(aim.status)
+    language, pace, status = (
+        series.language,
+        series.over_time(target_book.pace),
+        series.at_the_end(target_book.status),
+    )
 
     def those(which: str) -> str:
-        return aims.named(f"(({pace}) and on ({KEYS}) ({status} {which}))")
+        return series.named(f"(({pace}) and on ({KEYS}) ({status} {which}))")
 
-    name = f"{{{{{aims.name}}}}}"
+    name = f"{{{{{series.name}}}}}"
     lines = [
         CurveLine(name, those(">= 3"), CRITICAL, 4, step="6h"),
         CurveLine(name, those("== 2"), BEHIND, step="6h", in_legend=False),
         CurveLine(name, those("<= 1"), LAST_YEAR, 1, step="6h", in_legend=False),
-        CurveLine(say("Plan"), "vector(1)", PLAN, 1, LONG_DASH, in_legend=False, step="6h"),
+        CurveLine(
+            language.text("Plan"), "vector(1)", PLAN, 1, LONG_DASH, in_legend=False, step="6h"
+        ),
     ]
-    title = say("Pace (behind in colour, plan dashed)")
-    described = about(say, TARGETS[aim.pace], TARGETS[aim.warn], TARGETS[aim.critical])
+    title = language.text("Pace (behind in colour, plan dashed)")
+    described = describe(
+        language,
+        TARGETS[target_book.pace],
+        TARGETS[target_book.warn],
+        TARGETS[target_book.critical],
+    )
     return curve(PanelHead(title, described, place), lines, Axis("percentunit", low=0.8, high=1.2))

@@ -1,1 +1,1 @@
-"""Grafana itself: panels, appearance, language and what grafanalib lacks."""
+"""Grafana itself: panel types, layout, appearance, language, and what grafanalib lacks."""

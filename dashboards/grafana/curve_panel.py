@@ -14,7 +14,7 @@ from dashboards.grafana.theme import TEXT, Json, by_query, fixed, steps
 def curve(
     head: PanelHead, lines: Sequence[CurveLine], axis: Axis, overrides: Sequence[Json] = ()
 ) -> Any:
-    """Lines over time; what is not a number at an instant is not drawn."""
+    """Lines over time; an instant without a number leaves a gap."""
     defaults: Json = {
         "color": fixed(TEXT),
         "thresholds": axis.steps or steps("transparent"),
@@ -31,7 +31,7 @@ def curve(
         ],
         overrides=[
             *(
-                by_query(ref, _drawn(line))
+                by_query(ref, _line_style(line))
                 for ref, line in zip(ascii_uppercase, lines, strict=False)
             ),
             *overrides,
@@ -46,14 +46,14 @@ def curve(
     )
 
 
-def _drawn(line: CurveLine) -> Json:
-    """A line's looks as properties of an override."""
-    look: Json = {"color": fixed(line.colour), "custom.lineWidth": line.width}
-    look["custom.fillOpacity"] = line.fill
+def _line_style(line: CurveLine) -> Json:
+    """Return a line's style as properties of an override."""
+    style: Json = {"color": fixed(line.colour), "custom.lineWidth": line.width}
+    style["custom.fillOpacity"] = line.fill
     if line.dash:
-        look["custom.lineStyle"] = {"fill": "dash", "dash": list(line.dash)}
-    if line.down_to:
-        look["custom.fillBelowTo"] = line.down_to
+        style["custom.lineStyle"] = {"fill": "dash", "dash": list(line.dash)}
+    if line.fill_to:
+        style["custom.fillBelowTo"] = line.fill_to
     if not line.in_legend:
-        look["custom.hideFrom"] = {"legend": True, "tooltip": False, "viz": False}
-    return look | (line.more or {})
+        style["custom.hideFrom"] = {"legend": True, "tooltip": False, "viz": False}
+    return style | (line.extra_style or {})

@@ -7,26 +7,26 @@ from grafanalib import core
 
 from dashboards.grafana import patches
 from dashboards.grafana.panel_frame import DATA_SOURCE, grid
-from dashboards.grafana.specs import Board, Choice, GridPlace, Mark
+from dashboards.grafana.specs import Annotation, Board, BoardVariable, GridPlace
 from dashboards.grafana.theme import Json
 
 SCHEMA_VERSION = 39
-"""From 38 on Grafana leaves tables, tooltips and variables as they are written."""
+"""From version 38 on Grafana does not migrate tables, tooltips and variables."""
 
 
-def section(title: str, y: int) -> Any:
-    """A heading across the board."""
+def heading_row(title: str, y: int) -> Any:
+    """A heading across the whole board."""
     return core.RowPanel(title=title, gridPos=grid(GridPlace(0, y, 24, 1)))
 
 
-def folded(title: str, y: int, panels: Sequence[Any]) -> Any:
-    """A heading that hides its panels until it is clicked."""
+def collapsed_row(title: str, y: int, panels: Sequence[Any]) -> Any:
+    """A heading whose panels are hidden until it is clicked."""
     place = grid(GridPlace(0, y, 24, 1))
     return core.RowPanel(title=title, gridPos=place, collapsed=True, panels=list(panels))
 
 
 def board(wanted: Board) -> Json:
-    """A whole dashboard as Grafana's JSON: ids for all panels, and a word for no data."""
+    """Return a dashboard as Grafana's JSON; each panel has an id and a text for no data."""
     links = [
         core.DashboardLink(
             title=title, type="link", uri=uri, icon="dashboard", keepTime=True, includeVars=True
@@ -35,7 +35,7 @@ def board(wanted: Board) -> Json:
     ]
     made = patches.Dashboard(
         title=wanted.title,
-        description=wanted.about,
+        description=wanted.description,
         uid=wanted.uid,
         tags=["quaymark", wanted.lang],
         panels=list(wanted.panels),
@@ -45,9 +45,9 @@ def board(wanted: Board) -> Json:
         refresh=wanted.refresh,
         graphTooltip=core.GRAPH_TOOLTIP_MODE_SHARED_CROSSHAIR,
         editable=False,
-        templating=core.Templating(list=[_variable(choice) for choice in wanted.choices]),
+        templating=core.Templating(list=[_variable(choice) for choice in wanted.variables]),
         links=links,
-        annotations=core.Annotations([_annotation(mark) for mark in wanted.marks]),
+        annotations=core.Annotations([_annotation(mark) for mark in wanted.annotations]),
     ).auto_panel_ids()
     plain = patches.plain(made)
     for panel in [one for top in plain["panels"] for one in (top, *top.get("panels", ()))]:
@@ -56,8 +56,8 @@ def board(wanted: Board) -> Json:
     return plain
 
 
-def _annotation(mark: Mark) -> Json:
-    """A mark on the curves; shown to all, hidden by a click."""
+def _annotation(mark: Annotation) -> Json:
+    """An annotation on the curves, which everybody sees until they switch it off."""
     return {
         "name": mark.name,
         "datasource": DATA_SOURCE,
@@ -71,19 +71,19 @@ def _annotation(mark: Mark) -> Json:
     }
 
 
-def _variable(choice: Choice) -> Any:
-    """A variable: the book's pairs as they stand, or what Prometheus knows, newest first."""
+def _variable(choice: BoardVariable) -> Any:
+    """A variable with the options of the book, or with those of a query, the newest first."""
     common = {
         "name": choice.name,
         "label": choice.label,
-        "multi": bool(choice.together),
-        "includeAll": bool(choice.together),
-        "allValue": ".*" if choice.together else None,
+        "multi": bool(choice.all_text),
+        "includeAll": bool(choice.all_text),
+        "allValue": ".*" if choice.all_text else None,
     }
-    together = ((choice.together, patches.ALL),) if choice.together else ()
+    together = ((choice.all_text, patches.ALL),) if choice.all_text else ()
     options = [
         {"text": text, "value": value, "selected": index == 0}
-        for index, (text, value) in enumerate((*together, *choice.pairs))
+        for index, (text, value) in enumerate((*together, *choice.options))
     ]
     if choice.query:
         newest_first = 4  # by number, falling
@@ -96,7 +96,7 @@ def _variable(choice: Choice) -> Any:
             options=options,
             **common,
         )
-    listed = ",".join(f"{text} : {value}".replace(",", "\\,") for text, value in choice.pairs)
+    listed = ",".join(f"{text} : {value}".replace(",", "\\,") for text, value in choice.options)
     return patches.Variable(
         query=listed, type="custom", options=options, refresh=0, sort=0, **common
     )

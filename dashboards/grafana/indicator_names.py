@@ -1,4 +1,4 @@
-"""What published figures are called: their names and units, which the events bear as codes."""
+"""The names and units of published figures, which the events carry as codes."""
 
 import re
 
@@ -15,7 +15,7 @@ FIGURES = {
     "national_rank": "National rank",
     "firms_served": "Firms served",
 }
-"""Indicator -> its message; others are shown by their code."""
+"""Indicator -> the message that names it; others are shown by their code."""
 UNITS = {
     "TEU": "TEU",
     "thousand TEU": "thousand TEU",
@@ -25,19 +25,19 @@ UNITS = {
     "firms": "firms",
     "projects": "projects",
 }
-"""Unit -> its message; a published figure is shown as it was published, never scaled."""
+"""Unit -> the message that names it; a published figure is never scaled."""
 BETWEEN = " · "
-"""Stands between indicator, scope and period where they are joined to one label."""
+"""The separator of indicator, scope and period in a joined label."""
 OWN = "zone"
-"""The scope that goes without saying on the board of the zone."""
+"""The zone's own scope, which its board leaves out of names."""
 
 
 def figure_names(zone: ZoneSeries) -> list[Json]:
-    """Joined labels by name: without the zone's own scope, with the name of a port area."""
-    areas = {area.code: zone.say.name(area.name) for area in zone.book.area}
+    """A mapping of joined labels to names; it omits the zone's own scope and names port areas."""
+    areas = {area.code: zone.language.name(area.name) for area in zone.book.area}
     named: dict[str, str] = {}
     for indicator, message in FIGURES.items():
-        code, name = re.escape(indicator), zone.say(message, "figure")
+        code, name = re.escape(indicator), zone.language.text(message, "figure")
         named[f"^{code}{BETWEEN}{OWN}( .*)?$"] = f"{name}$1"
         for scope, area in areas.items():
             named[f"^{code}{BETWEEN}{re.escape(scope)}( .*)?$"] = f"{name}{BETWEEN}{area}$1"
@@ -45,6 +45,6 @@ def figure_names(zone: ZoneSeries) -> list[Json]:
     return patterns(named)
 
 
-def unit_names(say: Language) -> list[Json]:
-    """Units as words."""
-    return words({unit: say(message, "figure") for unit, message in UNITS.items()})
+def unit_names(language: Language) -> list[Json]:
+    """A mapping of units to words."""
+    return words({unit: language.text(message, "figure") for unit, message in UNITS.items()})

@@ -1,4 +1,4 @@
-"""What every panel is built from: its query, its frame and its place on the grid."""
+"""What every panel is built from: its queries, its frame and its place on the grid."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from dashboards.grafana.specs import GridPlace, PanelHead
 from dashboards.grafana.theme import TEXT, Json, fixed, steps
 
 DATA_SOURCE = {"type": "prometheus", "uid": "quaymark-prometheus"}
-"""The data source that provisioning sets up; a fixed uid, so that no dashboard asks which."""
+"""The data source that provisioning sets up; its uid is fixed, so no dashboard asks for one."""
 
 
 def target(
     expr: str, ref: str, *, name: str = "__auto", step: str = "", form: str = "time_series"
 ) -> Any:
-    """A query: over the range with a `step`, else at its end."""
+    """A query: over the time range if it has a `step`, else at the end of the range."""
     return patches.PanelQuery(
         expr=expr,
         refId=ref,
@@ -28,23 +28,23 @@ def target(
 
 
 def plain() -> Json:
-    """A value that asks for nothing."""
+    """The field defaults of a value that needs no attention."""
     return {"color": fixed(TEXT), "thresholds": steps(TEXT)}
 
 
 def frame(head: PanelHead, defaults: Json, options: Json) -> Json:
-    """What every panel is given: its head, and what grafanalib has no parameter for."""
-    if head.none:
-        defaults = defaults | {"noValue": head.none}
+    """The parameters of every panel: its head, and what grafanalib has no parameter for."""
+    if head.no_value:
+        defaults = defaults | {"noValue": head.no_value}
     return {
         "extraJson": {"fieldConfig": {"defaults": defaults}, "options": options},
         "title": head.title,
-        "description": head.about,
+        "description": head.description,
         "gridPos": grid(head.place),
         "dataSource": DATA_SOURCE,
         "maxDataPoints": None,  # grafanalib's 100 would draw a year in three-day steps
-        "timeFrom": head.age,
-        "hideTimeOverride": head.age is not None,
+        "timeFrom": head.look_back,
+        "hideTimeOverride": head.look_back is not None,
     }
 
 

@@ -1,8 +1,8 @@
-"""What grafanalib 0.7.1 lacks for Grafana 11 to 13, mended in one place.
+"""Subclasses that add what grafanalib 0.7.1 lacks for Grafana 11 to 13.
 
-It has no word for a query's `range` or for a variable that stands for all; it writes keys that are
-gone (a table's `displayMode`, a query's Graphite fields, `rows`) and nulls that Grafana reads as
-values.  Stat text sizes, line dashes and cell heights go through its own `extraJson`.
+grafanalib cannot write a query's `range` or a variable whose value is "all".  It writes keys that
+Grafana no longer has (a table's `displayMode`, a query's Graphite fields, `rows`) and nulls that
+Grafana reads as values.  Text sizes, line dashes and cell heights go through its `extraJson`.
 """
 
 import json
@@ -14,11 +14,11 @@ from grafanalib._gen import DashboardEncoder
 from dashboards.grafana.theme import Json
 
 ALL = "$__all"
-"""Grafana's value for a variable that stands for all of its values."""
+"""Grafana's value for a variable of which all options are chosen."""
 
 
 class Dashboard(core.Dashboard):  # type: ignore[misc]  # grafanalib has no types
-    """A dashboard without the keys that Grafana left behind."""
+    """A dashboard without the keys that Grafana dropped."""
 
     def to_json_data(self) -> Json:
         """Grafana's JSON of the dashboard."""
@@ -30,7 +30,7 @@ class Dashboard(core.Dashboard):  # type: ignore[misc]  # grafanalib has no type
 
 
 class PanelQuery(core.Target):  # type: ignore[misc]  # grafanalib has no types
-    """A query that says whether it is a range, and nothing of Graphite."""
+    """A query with its `range` flag and without Graphite's fields."""
 
     def to_json_data(self) -> Json:
         """Grafana's JSON of the query."""
@@ -41,7 +41,7 @@ class PanelQuery(core.Target):  # type: ignore[misc]  # grafanalib has no types
 
 
 class TablePanel(core.Table):  # type: ignore[misc]  # grafanalib has no types
-    """A table without what Grafana dropped in schema 38."""
+    """A table without the keys that Grafana dropped in schema 38."""
 
     def to_json_data(self) -> Json:
         """Grafana's JSON of the table."""
@@ -53,7 +53,7 @@ class TablePanel(core.Table):  # type: ignore[misc]  # grafanalib has no types
 
 
 class Variable(core.Template):  # type: ignore[misc]  # grafanalib has no types
-    """A variable that starts with all, or the book's first; grafanalib writes texts as values."""
+    """A variable that opens with its first option; grafanalib writes a text as a value."""
 
     def to_json_data(self) -> Json:
         """Grafana's JSON of the variable."""
@@ -67,13 +67,13 @@ class Variable(core.Template):  # type: ignore[misc]  # grafanalib has no types
 
 
 def plain(made: Any) -> Json:
-    """A dashboard as plain JSON values, without nulls and dead keys."""
+    """Return a dashboard as plain JSON values, without nulls and dropped keys."""
     lean: Json = _lean(json.loads(json.dumps(made.to_json_data(), cls=DashboardEncoder)))
     return lean
 
 
 def _lean(part: Any) -> Any:
-    """Without nulls and dead keys; a null stays where it means an open end."""
+    """Return a part without nulls and dropped keys; a null stays where it means an open end."""
     if isinstance(part, list):
         return [_lean(one) for one in part]
     if not isinstance(part, dict):

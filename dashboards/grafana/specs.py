@@ -1,4 +1,4 @@
-"""What panels and boards are told, as values: heads, figures, lines, columns, variables."""
+"""The parameters of panels and boards as frozen values: heads, figures, lines, columns."""
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ from kpis.pipeline import Meter
 
 
 class GridPlace(NamedTuple):
-    """Where a panel hangs: column, row, width and height on a grid of 24 columns."""
+    """A panel's column, row, width and height on Grafana's grid of 24 columns."""
 
     x: int
     y: int
@@ -20,33 +20,33 @@ class GridPlace(NamedTuple):
 
 @dataclass(frozen=True)
 class PanelHead:
-    """What every panel has: a title ("" where the names stand inside), a description, its place.
+    """What every panel has: its title ("" where names stand inside), description and place.
 
-    `age` names a time to look back from now ("1h"), whatever the dashboard's range ends on; `none`
-    is what stands there without data, where the board's own word would mislead.
+    `look_back` is a time back from now ("1h") that replaces the board's own time range;
+    `no_value` is the text without data, where the board's own text would mislead.
     """
 
     title: str
-    about: str
+    description: str
     place: GridPlace
-    age: str | None = None
-    none: str | None = None
+    look_back: str | None = None
+    no_value: str | None = None
 
 
 @dataclass(frozen=True)
 class PanelFigure:
-    """One number of a `figures` panel; `look` colours it, fixed or by thresholds."""
+    """One number of a figure panel; `style` colours it, by a fixed colour or by thresholds."""
 
     name: str
     quantity: Quantity
-    look: Json
+    style: Json
     shows: tuple[Kpi[Any] | Meter, ...] = ()
-    """What it is told of, for the panel's description."""
+    """The KPIs or meters that the panel's description quotes."""
 
 
 @dataclass(frozen=True)
-class Mark:
-    """An annotation: a query whose series are spans of time, or one instant as its value."""
+class Annotation:
+    """An annotation; its query gives spans of time, or an instant with `at_value`."""
 
     name: str
     expr: str
@@ -58,7 +58,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class CurveLine:
-    """One query of a curve and its looks; `down_to` names the line that its fill ends on."""
+    """One query of a curve and its style; `fill_to` names the line down to which it is filled."""
 
     name: str
     expr: str
@@ -66,15 +66,15 @@ class CurveLine:
     width: int = 2
     dash: tuple[int, ...] = ()
     fill: int = 0
-    down_to: str = ""
+    fill_to: str = ""
     in_legend: bool = True
     step: str = "1h"
-    more: Json | None = None
+    extra_style: Json | None = None
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A curve's value axis from `low` to `high`; `steps` colour what is drawn by them."""
+    """A curve's value axis from `low` to `high`; `steps` are the thresholds of its colours."""
 
     unit: str = "locale"
     decimals: int | None = None
@@ -88,11 +88,11 @@ class Axis:
 class Column:
     """A table's column: a label of the first query, or the values of a query of its own.
 
-    With a `step` it is a curve over the range, as small as a cell.
+    With a `step` the query runs over the range, and the cell shows it as a sparkline.
     """
 
     heading: str
-    look: Json
+    style: Json
     label: str = ""
     quantity: Quantity | None = None
     step: str = ""
@@ -105,43 +105,43 @@ class Column:
 
 @dataclass(frozen=True)
 class Rows:
-    """What the rows of a table are: a query whose labels fill columns, and the label it joins."""
+    """The rows of a table: a query whose labels fill columns, and the label to join on."""
 
     key: str
     expr: str
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A variable: from a query (`regex` takes its answers apart), else from (shown, value) pairs.
+class BoardVariable:
+    """A board's variable: its options come from a query, or are given as (text, value) pairs.
 
-    The first of the pairs is what a board opens with.
+    `regex` splits a query's answers into text and value.  A board opens with the first option.
     """
 
     name: str
     label: str
     query: str = ""
     regex: str = ""
-    pairs: tuple[tuple[str, str], ...] = ()
-    together: str = ""
-    """What all of the pairs are called together; without it just one of them is chosen."""
+    options: tuple[tuple[str, str], ...] = ()
+    all_text: str = ""
+    """The text of the option "all"; without it one option alone can be chosen."""
 
 
 @dataclass(frozen=True)
 class Board:
-    """A whole dashboard: what it is called and asks, its panels, variables, links and range."""
+    """A whole dashboard: its title and question, panels, variables, links and time range."""
 
     uid: str
     title: str
-    about: str
+    description: str
     lang: str
     time_zone: str
     panels: tuple[Any, ...]
-    choices: tuple[Choice, ...]
+    variables: tuple[BoardVariable, ...]
     links: tuple[tuple[str, str], ...]
     """(title, address) of the other boards."""
     no_data: str
     start: str
     end: str = "now"
     refresh: str = "1m"
-    marks: tuple[Mark, ...] = ()
+    annotations: tuple[Annotation, ...] = ()

@@ -17,13 +17,13 @@ STAT: Json = {
     "textMode": "value_and_name",
     "noValue": None,
 }
-"""What the two panels of figures share: the newest value with its name, no sparkline under it."""
+"""What figures and status tiles share: the newest value with its name, without a sparkline."""
 
 
-def figures(head: PanelHead, rows: Sequence[PanelFigure], small: bool = False) -> Any:
-    """Numbers read together, in one Stat: Grafana then gives them one size and one baseline.
+def figure_panel(head: PanelHead, rows: Sequence[PanelFigure], small: bool = False) -> Any:
+    """Numbers that are read together in one Stat, so that they share one size and one baseline.
 
-    Only a lone number of second rank is `small`: Grafana would blow it up past the headline.
+    `small` is for a single secondary number, which Grafana would draw larger than the headline.
     """
     text = {"text": {"titleSize": 16, "valueSize": 28}} if small else {}
     return core.Stat(
@@ -33,7 +33,7 @@ def figures(head: PanelHead, rows: Sequence[PanelFigure], small: bool = False) -
         ],
         overrides=[
             by_query(
-                ref, {"unit": row.quantity.unit, "decimals": row.quantity.decimals, **row.look}
+                ref, {"unit": row.quantity.unit, "decimals": row.quantity.decimals, **row.style}
             )
             for ref, row in zip(ascii_uppercase, rows, strict=False)
         ],
@@ -44,8 +44,8 @@ def figures(head: PanelHead, rows: Sequence[PanelFigure], small: bool = False) -
     )
 
 
-def word(head: PanelHead, name: str, expr: str, mappings: list[Json]) -> Any:
-    """The one block of solid colour on a screen: a status as a word."""
+def status_tile(head: PanelHead, name: str, expr: str, mappings: list[Json]) -> Any:
+    """A status as a word on a coloured background, the only solid block of colour on a board."""
     return core.Stat(
         targets=[target(expr, "A", name=name)],
         mappings=mappings,

@@ -20,10 +20,10 @@ def table(
     header: bool = True,
     rows: Rows | None = None,
 ) -> Any:
-    """A table, its columns in order of weight, for a narrow screen cuts from the right.
+    """A table with its most important columns first, since a narrow screen cuts off the right.
 
-    Columns with a query are joined on the first column with a label, or as `rows` says; `sort` is
-    a heading and whether it falls.
+    The queries of the columns are joined on the first column with a label, or on the key of
+    `rows`.  `sort` is a column's heading and whether its order is descending.
     """
     queries = [(column.quantity, column.step) for column in columns if column.quantity]
     if rows:
@@ -52,7 +52,7 @@ def table(
             for ref, (quantity, step) in zip(refs, queries, strict=True)
         ],
         transformations=shape,
-        overrides=[by_name(column.heading, EMPTY_CELL | column.look) for column in columns],
+        overrides=[by_name(column.heading, EMPTY_CELL | column.style) for column in columns],
         sortBy=[core.TableSortByField(*sort)],
         showHeader=header,
         **frame(
@@ -64,7 +64,7 @@ def table(
 
 
 def _field(column: Column, refs: Iterator[str], queries: int) -> str:
-    """What Grafana calls a column's field: its label, or the values of its query."""
+    """Return Grafana's name of a column's field: its label, or the values of its query."""
     ref = next(refs) if column.quantity else ""
     if column.label:
         return column.label

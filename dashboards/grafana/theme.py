@@ -1,7 +1,7 @@
-"""Colour roles, thresholds, word mappings and overrides: how a value looks, in Grafana's JSON.
+"""Colour roles, thresholds, word mappings and overrides, in Grafana's JSON.
 
-Colours are told apart by the colour-blind too (Okabe and Ito's blue against amber and red), and
-mean the same on every screen; only what is abnormal is amber or red (ISA-101).
+The colour-blind can tell the colours apart, too (Okabe and Ito's blue against amber and red).  A
+colour has one meaning on every screen; only what is abnormal is amber or red (ISA-101).
 """
 
 from collections.abc import Callable, Mapping
@@ -12,36 +12,36 @@ from kpis.plan.plan import Status
 Json = dict[str, Any]
 
 ACTUAL = "#56B4E9"
-"""What happened; the forecast is its dashed continuation."""
+"""Actual figures; the forecast continues them as a dashed line."""
 ACTUAL_DIM = "#41708F"
-"""The single days behind their mean."""
+"""Single days, behind the line of their mean."""
 PLAN = "#D5D9E0"
-"""The plan, always dashed."""
+"""The plan, always a dashed line."""
 LAST_YEAR = "#7D8590"
-"""The year before, thin."""
+"""The year before, a thin line."""
 MARK = "#FFFFFF"
-"""The target itself, dotted."""
+"""The target itself, a dotted line."""
 GOOD = "#3CBFA2"
 BEHIND = "#F5B932"
 CRITICAL = "#FF6B57"
 TEXT = "#E6E8EB"
-"""A number that asks for nothing."""
+"""A number that needs no attention."""
 MUTED = "#9AA1AB"
 PEERS = ("#A48BE0", "#B7D99C", "#E3B7D6", "#5E8F6E")
-"""Terminals side by side, without rank; never beside `ACTUAL`."""
+"""Terminals side by side, without rank; never used beside `ACTUAL`."""
 TILE = {GOOD: "#1F7A66", BEHIND: BEHIND, CRITICAL: "#D0392B", MUTED: "#4A5058"}
-"""Role -> ground of a status tile: quiet when good, loud when not."""
+"""Colour role -> background of a status tile: muted when good, bright when not."""
 
 EMPTY_CELL: Json = {"noValue": "–"}
-"""A cell without a value: the panel's own words are for a table without rows."""
+"""A cell without a value; the panel's own text for no data is for a table without rows."""
 
 NARROW: Json = {"custom.minWidth": 66}
-"""A bar of small numbers that leaves room for the other columns of a narrow panel."""
+"""A narrow column for bars of small numbers, which leaves room for the other columns."""
 
 LONG_DASH, DOTS, DOTTED_LINE = (8, 6), (2, 6), (1, 4)
 
 STALE = 5
-"""The boards' own code beside the statuses: no news for hours."""
+"""A code that only the boards use, beside the statuses: no event has come for hours."""
 STATUS = {
     Status.ATTAINED: ("Attained", GOOD),
     Status.ON_TRACK: ("On track", GOOD),
@@ -54,12 +54,12 @@ STATUS = {
 
 
 def fixed(colour: str) -> Json:
-    """One colour, whatever the value."""
+    """One colour for every value."""
     return {"mode": "fixed", "fixedColor": colour}
 
 
 def steps(base: str, *rest: tuple[float, str]) -> Json:
-    """Thresholds: the colour below all of them, then (from this value on, colour)."""
+    """Thresholds: the colour below the first, then (value from which it holds, colour)."""
     rows: list[Json] = [{"color": base, "value": None}]
     return {
         "mode": "absolute",
@@ -68,12 +68,12 @@ def steps(base: str, *rest: tuple[float, str]) -> Json:
 
 
 def by_steps(base: str, *rest: tuple[float, str]) -> Json:
-    """A value coloured by `steps`, as properties of an override."""
+    """A value coloured by thresholds, as properties of an override."""
     return {"color": {"mode": "thresholds"}, "thresholds": steps(base, *rest)}
 
 
 def words(texts: Mapping[str, str], grounds: Mapping[str, str] | None = None) -> list[Json]:
-    """A mapping of values to words, so that series and labels stay free of language."""
+    """A mapping of values to words, so that series and labels need no language."""
     grounds = grounds or {}
     options = {
         value: {"text": text, "index": index}
@@ -84,7 +84,7 @@ def words(texts: Mapping[str, str], grounds: Mapping[str, str] | None = None) ->
 
 
 def patterns(texts: Mapping[str, str]) -> list[Json]:
-    """A mapping of what matches a pattern; $1 in a text is what the pattern's group holds."""
+    """A mapping by pattern; $1 in a text stands for the pattern's first group."""
     return [
         {
             "type": "regex",
@@ -94,16 +94,16 @@ def patterns(texts: Mapping[str, str]) -> list[Json]:
     ]
 
 
-def status_words(say: Callable[[str], str]) -> list[Json]:
-    """The words of the statuses on the grounds of their tiles."""
+def status_words(translate: Callable[[str], str]) -> list[Json]:
+    """A mapping of status codes to their words and the backgrounds of their tiles."""
     return words(
-        {str(int(code)): say(text) for code, (text, _) in STATUS.items()},
+        {str(int(code)): translate(text) for code, (text, _) in STATUS.items()},
         {str(int(code)): TILE[role] for code, (_, role) in STATUS.items()},
     )
 
 
 def ranges(*rows: tuple[float | None, float | None, str, str]) -> list[Json]:
-    """A mapping of (from, to, word, colour); None is open.  grafanalib's takes integers only."""
+    """A mapping of (from, to, word, colour), None for an open end; grafanalib's needs integers."""
     return [
         {
             "type": "range",
@@ -118,12 +118,12 @@ def ranges(*rows: tuple[float | None, float | None, str, str]) -> list[Json]:
 
 
 def by_name(name: str, properties: Json) -> Json:
-    """An override of the series or column that bears this name."""
+    """An override of the series or column of this name."""
     return _override("byName", name, properties)
 
 
 def by_query(ref: str, properties: Json) -> Json:
-    """An override of all that a query gives, whatever it is called."""
+    """An override of all series of a query, whatever their names."""
     return _override("byFrameRefID", ref, properties)
 
 
@@ -141,9 +141,9 @@ def number(unit: str, decimals: int, width: int | None = None) -> Json:
 
 
 def bar(unit: str, decimals: int, **more: Any) -> Json:
-    """A column whose cells are bars from zero with the number behind: ranks without a chart.
+    """A column whose cells are bars from zero, each followed by its number.
 
-    `fieldMinMax` ends the bars on the column's own greatest value, not on the table's.
+    With `fieldMinMax` the longest bar is the column's greatest value, not the table's.
     """
     cell = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
     shape: Json = {

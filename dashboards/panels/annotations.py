@@ -1,12 +1,12 @@
-"""What is marked on the year's curves: Spring Festival, the day of the mark, replay runs."""
+"""The annotations on the curves of a year: Spring Festival, the target's day, replay runs."""
 
 from datetime import date, timedelta
 
 from contract.book import Book
 from dashboards.grafana.language import Language
-from dashboards.grafana.specs import Mark
+from dashboards.grafana.specs import Annotation
 from dashboards.grafana.theme import GOOD, LAST_YEAR, PEERS
-from dashboards.queries.promql import RUN, newest, of_a_run, pick
+from dashboards.queries.promql import RUN, at_range_end, of_a_run, select
 from dashboards.queries.year import AREA, YEAR, kpi
 from kpis.model.calendar import day_start
 from kpis.model.kpi import hourly, recorded
@@ -17,31 +17,36 @@ NEW_YEAR = (
     *("2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26", "2029-02-13", "2030-02-03"),
     *("2031-01-23", "2032-02-11", "2033-01-31", "2034-02-19", "2035-02-08"),
 )
-"""First days of the lunar year.  PromQL can't count by the moon."""
+"""First days of the lunar years, which PromQL cannot compute."""
 EVE, HOLIDAY = timedelta(days=1), timedelta(days=7)
 """The holiday runs from the eve to the seventh day of the lunar year."""
 
 
-def marks(book: Book, say: Language) -> tuple[Mark, ...]:
+def annotations(book: Book, language: Language) -> tuple[Annotation, ...]:
     """The annotations of the Port board."""
     reached, as_of = (
-        f"max({newest(pick(hourly(kpi(formula)), **YEAR))})"
+        f"max({at_range_end(select(hourly(kpi(formula)), **YEAR))})"
         for formula in (pacing.mark_reached, handled.as_of)
     )
     return (
-        Mark(
-            say("Target reached"),
+        Annotation(
+            language.text("Target reached"),
             f"1000 * ({reached} <= {as_of})",  # later than the newest move it is a forecast
             GOOD,
-            say("Target reached"),
+            language.text("Target reached"),
             at_value=True,
         ),
-        Mark(say("Spring Festival"), _festivals(book), LAST_YEAR, say("Spring Festival")),
-        Mark(
-            say("Replay runs"),
+        Annotation(
+            language.text("Spring Festival"),
+            _festivals(book),
+            LAST_YEAR,
+            language.text("Spring Festival"),
+        ),
+        Annotation(
+            language.text("Replay runs"),
             f"count by ({RUN}) ({of_a_run(recorded(kpi(handled.as_of)), **AREA)})",
             PEERS[0],
-            f"{say('Replay run')} {{{{{RUN}}}}}",
+            f"{language.text('Replay run')} {{{{{RUN}}}}}",
         ),
     )
 

@@ -1,14 +1,14 @@
-"""What is in the boxes: shares of the year's TEU, beside those of the year before."""
+"""The cargo mix: kinds of containers as shares of the year's TEU, beside the year before."""
 
 from typing import Any
 
 from dashboards.grafana.language import Language
-from dashboards.grafana.layout import about
+from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import bar, number, words
 from dashboards.queries import year
-from dashboards.queries.promql import held, of_year_before, pick
+from dashboards.queries.promql import held, of_year_before, select
 from dashboards.queries.year import AREA, HERE, NOW
 from kpis.model.kpi import recorded
 from kpis.port import handled
@@ -23,14 +23,14 @@ MIX = (
     ("size", "45", "45 ft"),
     ("kind", "transhipment", "Transhipment"),
 )
-"""(label, its value, message) of the lines of the mix."""
+"""(label, its value, message) of each row."""
 
 
-def mix(say: Language) -> Any:
-    """Lines of different kinds overlap: each is a share of all TEU."""
+def cargo_mix(language: Language) -> Any:
+    """The table of the cargo mix; its kinds overlap, and each is a share of all TEU."""
     klass = recorded(year.kpi(handled.ytd_class))
     parts = {
-        f"{n} {value}": (say(message), {label: value})
+        f"{n} {value}": (language.text(message), {label: value})
         for n, (label, value, message) in enumerate(MIX)  # a number in front keeps the order
     }
 
@@ -44,45 +44,47 @@ def mix(say: Language) -> Any:
         part: labels for part, (_, labels) in parts.items()
     }
     now = {
-        part: f"sum({held(pick(klass, **year.YEAR, **HERE, **labels))})"
+        part: f"sum({held(select(klass, **year.YEAR, **HERE, **labels))})"
         for part, labels in picked.items()
     }
     whole_before = {
-        part: f"sum({of_year_before(held(pick(klass, **AREA, **HERE, **labels)), '$year')})"
+        part: f"sum({of_year_before(held(select(klass, **AREA, **HERE, **labels)), '$year')})"
         for part, labels in picked.items()
     }
     mapped = words({part: name for part, (name, _) in parts.items()})
     columns = [
         Column(
-            say("Kind"),
+            language.text("Kind"),
             {"mappings": mapped, "custom.minWidth": 107},
             label="part",
         ),
         Column(
-            say("This year"),
+            language.text("This year"),
             bar("percentunit", 1, max=1) | {"custom.minWidth": 92},
-            quantity=say.count(shares(now)),
+            quantity=language.count(shares(now)),
         ),
         Column(
-            say("Last year", "whole year"),
+            language.text("Last year", "whole year"),
             number("percentunit", 1, 72),
-            quantity=say.count(shares(whole_before)),
+            quantity=language.count(shares(whole_before)),
         ),
         Column(
-            say("Points"),
+            language.text("Points"),
             number("none", 1, 58),
-            quantity=say.count(f"100 * (({shares(now)}) - on (part) ({shares(whole_before)}))"),
+            quantity=language.count(
+                f"100 * (({shares(now)}) - on (part) ({shares(whole_before)}))"
+            ),
         ),
     ]
-    described = about(
-        say,
+    described = describe(
+        language,
         year.kpi(handled.ytd_class),
         note="Shares of all TEU since 1 January; kinds overlap.  Points against the whole year "
         "before.",
     )
-    title = say("What is in the boxes: share of TEU")
+    title = language.text("What is in the boxes: share of TEU")
     return table(
         PanelHead(title, described, GridPlace(0, 22, 11, 11), NOW),
         columns,
-        sort=(say("Kind"), False),
+        sort=(language.text("Kind"), False),
     )

@@ -5,11 +5,11 @@ from typing import Any
 from contract.events import Stage
 from dashboards.grafana.indicator_names import BETWEEN, figure_names, unit_names
 from dashboards.grafana.language import Quantity
-from dashboards.grafana.layout import about, utc_offset
+from dashboards.grafana.layout import describe, utc_offset
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, CRITICAL, bar, by_steps, words
-from dashboards.queries.promql import held, pick
+from dashboards.queries.promql import held, select
 from dashboards.queries.zone import ZoneSeries
 from kpis.model.kpi import recorded
 from kpis.zone import indicators, investment
@@ -35,109 +35,115 @@ STAGES = {
     Stage.IN_PRODUCTION: "In production",
     Stage.AT_CAPACITY: "At capacity",
 }
-"""Stage -> its message, in order; `terminated` is no step of the funnel."""
+"""Stage -> its message, in order; the funnel leaves out `terminated`."""
 
 
-def late(zone: ZoneSeries, place: GridPlace) -> Any:
+def late_milestones(zone: ZoneSeries, place: GridPlace) -> Any:
     """Late milestones, the worst first."""
-    say = zone.say
-    days = say("Days late")
+    language = zone.language
+    days = language.text("Days late")
     late_seconds = zone.each("project, milestone", investment.late_milestone)
     redness = by_steps(BEHIND, (RED_DAYS, CRITICAL))
     columns = [
-        Column(say("Project"), {"custom.minWidth": 175}, label="project"),
+        Column(language.text("Project"), {"custom.minWidth": 175}, label="project"),
         Column(
             days,
             bar("none", 0) | redness | {"max": FULL_BAR_DAYS},
             quantity=Quantity(f"{late_seconds} / 86400"),
         ),
-        Column(say("Milestone"), {"custom.minWidth": 140}, label="milestone"),
+        Column(language.text("Milestone"), {"custom.minWidth": 140}, label="milestone"),
     ]
-    described = zone.about(investment.late_milestone)
-    title = say("Late milestones, worst first")
-    head = PanelHead(title, described, place, none=say("no milestone is late"))
+    described = zone.describe(investment.late_milestone)
+    title = language.text("Late milestones, worst first")
+    head = PanelHead(title, described, place, no_value=language.text("no milestone is late"))
     return table(head, columns, sort=(days, True))
 
 
-def funnel(zone: ZoneSeries, place: GridPlace) -> Any:
-    """How many projects, and how much money, have come at least so far."""
-    say = zone.say
-    names = {str(stage): say(name, "stage") for stage, name in STAGES.items()}
+def stage_funnel(zone: ZoneSeries, place: GridPlace) -> Any:
+    """The funnel: projects, and their money, that have come at least as far as each stage."""
+    language = zone.language
+    names = {str(stage): language.text(name, "stage") for stage, name in STAGES.items()}
     steps = "~" + "|".join(names)
-    count = say("Projects")
+    count = language.text("Projects")
     columns = [
-        Column(say("Stage"), {"mappings": words(names)}, label="stage"),
+        Column(language.text("Stage"), {"mappings": words(names)}, label="stage"),
         Column(
             count,
             bar("none", 0),
-            quantity=say.count(zone.each("stage", investment.at_stage, stage=steps)),
+            quantity=language.count(zone.each("stage", investment.at_stage, stage=steps)),
         ),
         Column.of(
-            say("CNY bn"),
-            say.yuan(zone.each("stage", investment.stage_yuan, stage=steps)),
+            language.text("CNY bn"),
+            language.yuan(zone.each("stage", investment.stage_yuan, stage=steps)),
             90,
         ),
     ]
-    described = zone.about(investment.at_stage, investment.stage_yuan)
-    title = say("How far the projects have come")
+    described = zone.describe(investment.at_stage, investment.stage_yuan)
+    title = language.text("How far the projects have come")
     return table(PanelHead(title, described, place), columns, sort=(count, True))
 
 
-def tiers(zone: ZoneSeries, place: GridPlace) -> Any:
+def size_tiers(zone: ZoneSeries, place: GridPlace) -> Any:
     """Projects signed by tier: in all years, and in this one."""
-    say = zone.say
+    language = zone.language
     shift = int(utc_offset(zone.book).total_seconds())
     this_year = f"year(vector(time() + {shift}))"
-    ever = say("Signed", "so far")
-    names = words({tier: say(name) for tier, name in TIERS.items()})
+    ever = language.text("Signed", "so far")
+    names = words({tier: language.text(name) for tier, name in TIERS.items()})
     columns = [
-        Column(say("Tier, CNY"), {"mappings": names, "custom.minWidth": 100}, label="tier"),
+        Column(
+            language.text("Tier, CNY"), {"mappings": names, "custom.minWidth": 100}, label="tier"
+        ),
         Column(
             ever,
             bar("none", 0) | {"custom.minWidth": 70},
-            quantity=say.count(zone.each("tier", investment.signed)),
+            quantity=language.count(zone.each("tier", investment.signed)),
         ),
         Column.of(
-            say("This year"),
-            say.count(zone.yearly("tier", investment.signed, this_year)),
+            language.text("This year"),
+            language.count(zone.yearly("tier", investment.signed, this_year)),
             70,
         ),
     ]
-    described = zone.about(investment.signed)
-    title = say("Signed by size, nested")
+    described = zone.describe(investment.signed)
+    title = language.text("Signed by size, nested")
     return table(PanelHead(title, described, place), columns, sort=(ever, True))
 
 
-def published(zone: ZoneSeries, place: GridPlace) -> Any:
-    """Published figures by indicator and scope: the newest period of each."""
-    say = zone.say
+def published_figures(zone: ZoneSeries, place: GridPlace) -> Any:
+    """The newest period of each published figure, by indicator and scope."""
+    language = zone.language
 
     def by_figure(formula: Any) -> str:
-        series = held(pick(recorded(INDICATORS[formula]), zone=zone.book.zone.code))
+        series = held(select(recorded(INDICATORS[formula]), zone=zone.book.zone.code))
         return f"label_join({series}, 'figure', '{BETWEEN}', 'indicator', 'scope')"
 
-    figure = say("Figure")
+    figure = language.text("Figure")
     end = by_figure(indicators.ended)
     columns = [
         Column(figure, {"mappings": figure_names(zone), "custom.minWidth": 160}, label="figure"),
         Column(
-            say("Value"),
+            language.text("Value"),
             {"unit": "locale", "custom.align": "right", "custom.width": 70},
             quantity=Quantity(f"max by (figure, unit) ({by_figure(indicators.value)})"),
         ),
-        Column(say("Unit"), {"mappings": unit_names(say), "custom.width": 84}, label="unit"),
+        Column(
+            language.text("Unit"),
+            {"mappings": unit_names(language), "custom.width": 84},
+            label="unit",
+        ),
         Column.of(
-            say("Up to"), say.day(f"max by (figure) ({end}) - 1"), 100
+            language.text("Up to"), language.day(f"max by (figure) ({end}) - 1"), 100
         ),  # a period ends where the next begins: its last second has the right date
         Column.of(
-            say("Periods"),
-            say.count(f"max by (figure) ({by_figure(indicators.periods)})"),
+            language.text("Periods"),
+            language.count(f"max by (figure) ({by_figure(indicators.periods)})"),
             60,
         ),
     ]
-    described = about(
-        say,
+    described = describe(
+        language,
         *(INDICATORS[of] for of in (indicators.value, indicators.ended, indicators.periods)),
     )
-    title = say("Published figures")
+    title = language.text("Published figures")
     return table(PanelHead(title, described, place), columns, sort=(figure, False))

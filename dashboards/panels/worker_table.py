@@ -1,10 +1,10 @@
-"""Who works: each worker with what it owns, and each partition with its worker."""
+"""The workers and the partitions that they own."""
 
 from typing import Any
 
 from contract.topics import MOVES, TERMINAL_DAYS
 from dashboards.grafana.language import Language, Quantity
-from dashboards.grafana.layout import about
+from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import BEHIND, CRITICAL, GOOD, bar, words
@@ -16,8 +16,8 @@ from kpis.model.kpi import Series
 STATES = {0: ("Down", CRITICAL), 1: ("Recovering", BEHIND), 2: ("Ready", GOOD)}
 
 
-def roster(say: Language, place: GridPlace) -> Any:
-    """Each worker: its state, what it owns, how much it does, how large and old it is."""
+def workers_table(language: Language, place: GridPlace) -> Any:
+    """Each worker: its state, partitions, event rate, facts, memory and uptime."""
 
     def each(expr: str) -> str:
         return f"max by (instance) ({expr})"
@@ -26,12 +26,12 @@ def roster(say: Language, place: GridPlace) -> Any:
         return f"last_over_time({workers.process(series)}[{workers.HOLD}])"
 
     up = each(workers.workers())
-    state = f"({up} + on (instance) {each(workers.held(pipeline.READY))}) or {up}"
+    state = f"({up} + on (instance) {each(workers.gauge(pipeline.READY))}) or {up}"
     read = f"sum by (instance) ({workers.rate(pipeline.EVENTS)})"
-    facts = f"sum by (instance) ({workers.held(pipeline.FACTS)})"
-    texts = {str(code): say(text) for code, (text, _) in STATES.items()}
+    facts = f"sum by (instance) ({workers.gauge(pipeline.FACTS)})"
+    texts = {str(code): language.text(text) for code, (text, _) in STATES.items()}
     grounds = {str(code): colour for code, (_, colour) in STATES.items()}
-    look = {
+    style = {
         "mappings": words(texts, grounds),
         "custom.cellOptions": {"type": "color-text"},
         "custom.align": "left",
@@ -40,37 +40,47 @@ def roster(say: Language, place: GridPlace) -> Any:
     }
     own = [
         Column.of(
-            say(name),
-            say.count(each(workers.held(pipeline.OWNED, topic=topic.name))),
+            language.text(name),
+            language.count(each(workers.gauge(pipeline.OWNED, topic=topic.name))),
             70,
         )
         for name, topic in (("Books", MOVES), ("Figures", TERMINAL_DAYS))
     ]
-    worker = say("Worker")
+    worker = language.text("Worker")
     columns = [
         Column(worker, {"custom.minWidth": 130}, label="instance"),
-        Column(say("State"), look, quantity=Quantity(state)),
+        Column(language.text("State"), style, quantity=Quantity(state)),
         *own,
-        Column.of(say("Events/s"), Quantity(read, "none", 1), 84),
-        Column.of(say("Facts"), say.count(facts), 90),
-        Column.of(say("Memory"), Quantity(each(process(MEMORY)), "bytes"), 90),
-        Column.of(say("Running for"), Quantity(f"time() - {each(process(STARTED))}", "s"), 110),
+        Column.of(language.text("Events/s"), Quantity(read, "none", 1), 84),
+        Column.of(language.text("Facts"), language.count(facts), 90),
+        Column.of(language.text("Memory"), Quantity(each(process(MEMORY)), "bytes"), 90),
+        Column.of(
+            language.text("Running for"), Quantity(f"time() - {each(process(STARTED))}", "s"), 110
+        ),
     ]
     note = "Books and Figures: partitions that the worker owns of moves, and of what KPIs read."
-    described = about(say, pipeline.OWNED, pipeline.READY, pipeline.FACTS, note=note)
-    return table(PanelHead(say("Workers"), described, place), columns, sort=(worker, False))
+    described = describe(language, pipeline.OWNED, pipeline.READY, pipeline.FACTS, note=note)
+    return table(
+        PanelHead(language.text("Workers"), described, place), columns, sort=(worker, False)
+    )
 
 
-def partitions(say: Language, place: GridPlace) -> Any:
-    """Each partition of the moves: its worker, and how many facts its table holds."""
-    rows = f"max by (partition, instance) ({workers.held(pipeline.FACTS)})"
-    name = say("Partition")
+def partitions_table(language: Language, place: GridPlace) -> Any:
+    """Each partition of the moves: the facts in its table, and its worker."""
+    rows = f"max by (partition, instance) ({workers.gauge(pipeline.FACTS)})"
+    name = language.text("Partition")
     columns = [
         Column(name, {"custom.width": 80}, label="partition"),
-        Column(say("Facts"), bar("locale", 0) | {"custom.minWidth": 76}, quantity=say.count(rows)),
-        Column(say("Worker"), {"custom.minWidth": 110}, label="instance"),
+        Column(
+            language.text("Facts"),
+            bar("locale", 0) | {"custom.minWidth": 76},
+            quantity=language.count(rows),
+        ),
+        Column(language.text("Worker"), {"custom.minWidth": 110}, label="instance"),
     ]
     head = PanelHead(
-        say("Tables of the moves, and who holds them"), about(say, pipeline.FACTS), place
+        language.text("Tables of the moves, and who holds them"),
+        describe(language, pipeline.FACTS),
+        place,
     )
     return table(head, columns, sort=(name, False))

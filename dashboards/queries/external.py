@@ -1,18 +1,18 @@
-"""Series that others export: Prometheus of its targets and itself, the client of a process."""
+"""Series that this project does not define: those of Prometheus, Faust and the process."""
 
 from kpis.model.kpi import Series
 
 _SCRAPED = ("job", "instance")
 
 UP = Series("up", _SCRAPED)
-"""1 while a target answers its scrapes."""
+"""1 while a scrape target answers."""
 ALERTS = Series("ALERTS", ("alertname", "alertstate", "severity"))
 ALERTS_FOR = Series("ALERTS_FOR_STATE", ("alertname", "severity"))
-"""Since when an alert's condition holds, in Unix seconds."""
+"""The Unix time since which an alert's condition holds."""
 MEMORY = Series("process_resident_memory_bytes", _SCRAPED)
 STARTED = Series("process_start_time_seconds", _SCRAPED)
 SENDS_FAILED = Series("faust_total_error_messages_sent_total", _SCRAPED)
-"""Records that Kafka did not take."""
+"""Records whose send to Kafka failed."""
 REBALANCES = Series("faust_total_rebalances", _SCRAPED)
 HEAD_SERIES = Series("prometheus_tsdb_head_series", _SCRAPED)
 RULES_FAILED = Series("prometheus_rule_evaluation_failures_total", _SCRAPED)

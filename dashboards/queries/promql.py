@@ -1,25 +1,25 @@
-"""The few idioms of PromQL: pick a series, hold over missed scrapes, ask for the newest, cut."""
+"""The PromQL idioms of all queries: select, bridge missed scrapes, take the newest, cut off."""
 
 from typing import Any
 
 from kpis.model.kpi import Kpi, Series, recorded, total
 
 HOLD = "26h"
-"""One missed day of a daily figure is bridged, two are not; staleness has its own word."""
+"""How far back a value is held: one missed day of a daily figure is bridged, two are not."""
 FRESH = "2h"
-"""History is kept by the hour, so what has no sample for two of them is not told any more."""
+"""History has a sample an hour, so a series without one for two hours has ended."""
 YEAR = "400d"
-"""From the end of a year back over all of it; only for hourly series, of which a year is small."""
+"""From the end of a year back over all of it; for the thinned hourly series alone."""
 RUN = "run"
-"""The label of what a replay measured; live series have none, which `^$` picks."""
+"""The label of series that a replay run measured; live series have none, which `^$` matches."""
 LIVE = "^$"
 
 
-def pick(series: Series, **values: str) -> str:
-    """A selector within the chosen run.
+def select(series: Series, **values: str) -> str:
+    """Return a selector of a series of the chosen run.
 
-    A value that begins with `~` or `!` is a regular expression to match, or not to match.
-    Between apostrophes, since Grafana puts a terminal's code there and leaves quotes as they are.
+    A value that begins with `~` or `!` is a regular expression to match, or not to match.  Values
+    stand between apostrophes, since Grafana does not escape the terminal codes that it inserts.
 
     Raises:
         ValueError: the series has no such label.
@@ -35,46 +35,46 @@ def pick(series: Series, **values: str) -> str:
 
 
 def of_a_run(series: Series, **values: str) -> str:
-    """The same selector, which finds nothing while the live books are chosen."""
-    return pick(series, **values).removesuffix("}") + f",{RUN}!=''}}"
+    """Return the same selector, which finds nothing while the live figures are chosen."""
+    return select(series, **values).removesuffix("}") + f",{RUN}!=''}}"
 
 
 def of_live(series: Series, **values: str) -> str:
-    """The same selector, which finds nothing while a run is chosen."""
-    return pick(series, **values).removesuffix("}") + f",{RUN}=''}}"
+    """Return the same selector, which finds nothing while a run is chosen."""
+    return select(series, **values).removesuffix("}") + f",{RUN}=''}}"
 
 
-def whole(kpi: Kpi[Any]) -> Series:
-    """A KPI's recorded sum, else its recorded series: both free of the worker's labels."""
+def aggregate(kpi: Kpi[Any]) -> Series:
+    """Return a KPI's recorded sum, or its recorded series; neither has the worker's labels."""
     return total(kpi) or recorded(kpi)
 
 
 def held(selector: str, hold: str = HOLD, offset: str = "") -> str:
-    """A series without gaps for a missed scrape or a restarted worker."""
+    """Return a series whose last value is held over missed scrapes and restarts of a worker."""
     shift = f" offset {offset}" if offset else ""
     return f"last_over_time({selector}[{hold}]{shift})"
 
 
-def newest(selector: str) -> str:
-    """The last value known at the end of the range, the same at every step, past or to come."""
+def at_range_end(selector: str) -> str:
+    """Return the last value at the end of the time range, the same at every step of a curve."""
     return f"last_over_time({selector}[{YEAR}] @ end())"
 
 
 def until(expr: str, instant: str) -> str:
-    """A curve up to an instant: beyond the newest figure a held one would be a false plateau."""
+    """Return a curve up to an instant; past the newest figure a held value is a false plateau."""
     return f"({expr}) and on() (vector(time()) <= {instant})"
 
 
 def since(expr: str, instant: str) -> str:
-    """A curve from an instant on."""
+    """Return a curve from an instant on."""
     return f"({expr}) and on() (vector(time()) >= {instant})"
 
 
 def of_year_before(expr: str, year: str) -> str:
-    """Of the series of all years, those of the year before the given one.
+    """Return the series of the year before the given one, out of those of all years.
 
-    Books export every year at once, so the year is picked by its label: `count_values` makes one
-    of a number.
+    A worker exports all years at once, so the label `year` selects one: `count_values` turns a
+    number into a label.
     """
     return f"{expr} * on (year) group_left () count_values('year', vector({year} - 1))"
 

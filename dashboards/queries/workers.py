@@ -1,37 +1,37 @@
-"""The workers of the chosen run, or the live ones: what they read, how late, what they own."""
+"""The workers of the chosen run, or the live ones, as PromQL: event rates, lag and latency."""
 
 from contract.topics import MOVES
 from dashboards.queries.external import UP
-from dashboards.queries.promql import of_live, pick
+from dashboards.queries.promql import of_live, select
 from kpis import pipeline
 from kpis.model.kpi import Series
 from kpis.pipeline import JOB, RUN_JOB, Meter
 
 RATE = "$__rate_interval"
 HOLD = "2m"
-"""Bridges a missed scrape, and no more: this board is about what is so now."""
+"""Bridges a missed scrape and no more, since the board shows the present."""
 MINUTES = "15m"
-"""Long enough that a share of rejects means something on a quiet night."""
+"""A window long enough for a meaningful share of rejects on a quiet night."""
 
 
 def process(series: Series) -> str:
-    """A selector of what scraping itself says of each of them."""
-    return pick(series, job=f"~{JOB}|{RUN_JOB}")
+    """Return a selector of a series that scraping adds for each worker."""
+    return select(series, job=f"~{JOB}|{RUN_JOB}")
 
 
 def workers() -> str:
-    """1 or 0 for each worker: whether it answers."""
+    """1 for each worker that answers its scrapes, 0 for each that does not."""
     return process(UP)
 
 
-def held(meter: Meter, **labels: str) -> str:
-    """A gauge of each worker, through a missed scrape."""
-    return f"last_over_time({pick(meter.series, **labels)}[{HOLD}])"
+def gauge(meter: Meter, **labels: str) -> str:
+    """A gauge of each worker, held over a missed scrape."""
+    return f"last_over_time({select(meter.series, **labels)}[{HOLD}])"
 
 
 def rate(meter: Meter, window: str = RATE) -> str:
-    """A counter's rise a second, of each worker; a restart is no fall."""
-    return f"rate({pick(meter.series)}[{window}])"
+    """The rate of a counter, of each worker; a restart does not make it fall."""
+    return f"rate({select(meter.series)}[{window}])"
 
 
 def events(window: str = RATE) -> str:
@@ -40,31 +40,34 @@ def events(window: str = RATE) -> str:
 
 
 def lag() -> str:
-    """Events that wait, by partition: while one moves, two workers may show it."""
-    return f"max by (topic, partition) ({held(pipeline.LAG)})"
+    """The lag by partition; while a partition moves, two workers may export it."""
+    return f"max by (topic, partition) ({gauge(pipeline.LAG)})"
 
 
 def latency(quantile: float) -> str:
-    """Seconds within which this share of the batches was booked; a run's were sent long ago."""
+    """A quantile of the seconds from Kafka to the books, of live workers alone.
+
+    The events of a run were sent long ago, so their latency says nothing.
+    """
     buckets = of_live(pipeline.LATENCY.buckets)
     return f"histogram_quantile({quantile}, sum by (le) (rate({buckets}[{RATE}]))) >= 0"
 
 
 def age() -> str:
-    """Seconds since the newest move happened; a run's moves are of the past, so it has none."""
-    newest = of_live(pipeline.LAST_EVENT.series, topic=MOVES.name)
-    return f"time() - max(last_over_time({newest}[{HOLD}]))"
+    """Seconds since the newest move happened; a run replays the past, so it has no such age."""
+    at_range_end = of_live(pipeline.LAST_EVENT.series, topic=MOVES.name)
+    return f"time() - max(last_over_time({at_range_end}[{HOLD}]))"
 
 
 def rejected_share() -> str:
-    """Events set aside as a share of those read."""
+    """Rejected events as a share of those read."""
     rejected = f"sum({rate(pipeline.REJECTED, MINUTES)})"
     return f"({rejected} / ({events(MINUTES)} > 0)) or vector(0)"
 
 
 def counted(meter: Meter, label: str = "", **kinds: str) -> str:
-    """How often within the range, as rows of `kind`: the meter's label, or one fixed word."""
-    rise = f"increase({pick(meter.series)}[$__range])"
+    """A counter's increase in the time range by `kind`: a label of the meter, or a fixed value."""
+    rise = f"increase({select(meter.series)}[$__range])"
     if label:
         return f'label_replace(sum by ({label}) ({rise}), "kind", "$1", "{label}", "(.+)")'
     return f'label_replace(sum({rise}), "kind", "{kinds["kind"]}", "", "")'

@@ -1,59 +1,59 @@
-"""A port area's year as PromQL: its figures, its plan at any instant, and the fan of its forecast.
+"""A port area's year as PromQL: its figures, its plan at any instant, and its forecast's path.
 
-No sample is ever written for the future: Prometheus would refuse live ones after it.  So the plan
-and the forecast are drawn by these queries, from figures that are known now.
+No sample is ever written for the future, since Prometheus would then refuse live ones.  So these
+queries compute the future plan and forecast from figures that are known now.
 """
 
 from typing import Any
 
-from dashboards.queries.promql import held, newest, of_year_before, pick, since, whole
+from dashboards.queries.promql import aggregate, at_range_end, held, of_year_before, select, since
 from kpis.model.kpi import Kpi, hourly
 from kpis.port import handled, pacing
 from kpis.port.throughput import THROUGHPUT
 
 NOW = "1h"
-"""The age of panels that look at the present, though the board's range ends with the year."""
+"""The look-back of panels that show the present, though the board's range ends with the year."""
 AREA = {"port_area": "$port_area"}
-"""The labels that pick the chosen area."""
+"""The labels of the chosen port area."""
 HERE = {"terminal": "~${terminal:pipe}"}
-"""The labels that pick the chosen terminals; their values are regular expressions already."""
+"""The labels of the chosen terminals, whose values are regular expressions."""
 YEAR = AREA | {"year": "$year"}
-"""The labels of a year's series.  No terminal: plan, pace and forecast are the port's."""
+"""The labels of the chosen year; plan, pace and forecast are the port's, not a terminal's."""
 
 
 def kpi(formula: Any) -> Kpi[Any]:
-    """The year's KPI of a formula."""
+    """Return the KPI of a formula in the family of years."""
     return THROUGHPUT[formula]
 
 
 def figure(formula: Any, **labels: str) -> str:
-    """A KPI of the chosen year as one number, for a panel that looks at the present."""
-    return f"max({held(pick(whole(kpi(formula)), **YEAR, **labels))})"
+    """A KPI of the chosen year as one number, for a panel that shows the present."""
+    return f"max({held(select(aggregate(kpi(formula)), **YEAR, **labels))})"
 
 
-def known(formula: Any, **labels: str) -> str:
-    """What is known of a KPI of the chosen year, as one number at every instant of a curve."""
-    return f"sum({newest(pick(hourly(kpi(formula)), **YEAR, **labels))})"
+def last_known(formula: Any, **labels: str) -> str:
+    """The last value of a KPI of the chosen year, the same at each step of a curve."""
+    return f"sum({at_range_end(select(hourly(kpi(formula)), **YEAR, **labels))})"
 
 
 def as_of() -> str:
-    """The event time of the newest move: up to here a curve of the year is known."""
-    return known(handled.as_of)
+    """The event time of the newest move, where the known part of a year's curve ends."""
+    return last_known(handled.as_of)
 
 
-def course() -> str:
+def year_to_date() -> str:
     """TEU handled since 1 January, at any instant of the chosen year."""
-    return f"sum({held(pick(hourly(kpi(handled.ytd)), **YEAR))})"
+    return f"sum({held(select(hourly(kpi(handled.ytd)), **YEAR))})"
 
 
-def course_before() -> str:
+def year_before() -> str:
     """TEU handled in the year before, on the same day of that year."""
-    ytd = held(pick(hourly(kpi(handled.ytd)), **AREA), offset="365d")
+    ytd = held(select(hourly(kpi(handled.ytd)), **AREA), offset="365d")
     return f"sum({of_year_before(ytd, YEAR['year'])})"
 
 
 def plan() -> str:
-    """T·s at any instant, past or to come: twelve monthly quantities, each filled in its month.
+    """T·s at any instant of the year: twelve monthly quantities, each of which grows in its month.
 
     sum(month_teu * clamp((time() - start) / (end - start), 0, 1))
     """
@@ -62,24 +62,24 @@ def plan() -> str:
 
 
 def plan_per_day() -> str:
-    """TEU a day that the plan asks for in the month of an instant."""
+    """TEU a day that the plan asks for, in the month of an instant."""
     teu, start, end = _months()
     now = f"({start} <= time()) and ({end} > time())"
     return f"sum({teu} * 86400 / ({end} - {start}) and {now})"
 
 
-def fan(level: str = "", bound: str = "") -> str:
-    """The forecast from the newest figure to the year's end, or an edge of its interval.
+def forecast_path(level: str = "", bound: str = "") -> str:
+    """The forecast from the newest figure to the end of the year, or an edge of its interval.
 
     centre = Y + (F - Y)·w, edge = centre + (bound - F)·√w, where w is the share of the plan's
-    rest that has passed: errors of independent days grow with the square root.
+    rest that has passed; the errors of independent days grow with the square root.
     """
-    teu, forecast = known(handled.ytd), known(pacing.forecast)
-    planned, target = known(pacing.planned_to_date), known(pacing.target)
+    teu, forecast = last_known(handled.ytd), last_known(pacing.forecast)
+    planned, target = last_known(pacing.planned_to_date), last_known(pacing.target)
     way = f"clamp((({plan()}) - {planned}) / ({target} - {planned}), 0, 1)"
     ahead = f"{teu} + ({forecast} - {teu}) * {way}"
     if level:
-        edge = known(pacing.forecast_bound, level=level, bound=bound)
+        edge = last_known(pacing.forecast_bound, level=level, bound=bound)
         ahead = f"{ahead} + ({edge} - {forecast}) * sqrt({way})"
     return since(ahead, as_of())
 
@@ -87,7 +87,7 @@ def fan(level: str = "", bound: str = "") -> str:
 def _months() -> tuple[str, str, str]:
     """Each month's TEU, start and end."""
     teu, start, end = (
-        newest(pick(hourly(kpi(part)), **YEAR))
+        at_range_end(select(hourly(kpi(part)), **YEAR))
         for part in (pacing.plan_month, pacing.plan_month_start, pacing.plan_month_end)
     )
     return teu, start, end

@@ -1,1 +1,1 @@
-"""The forecast: what it is made from, and the method."""
+"""The forecast of a period's total: the days it is made from, the method, and the band."""

@@ -1,4 +1,4 @@
-"""What a forecast is made from: the days of the books, and the period that is asked for."""
+"""The input of a forecast: the days of the books, and the period that is forecast."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,16 +18,16 @@ from kpis.target.target_book import TargetBook
 from kpis.zone import investment
 from kpis.zone.portfolio import TIERS, Portfolio
 
-MONTHS = 24  # fewer don't show a season twice
+MONTHS = 24  # a season must be seen twice
 DAY = timedelta(1)
 
 
 class Basis(Struct, frozen=True):
-    """The days that are known whole, and what has come of the period that is forecast.
+    """The amounts of the whole days, and the amount so far of the period that is forecast.
 
-    `days` are amounts from `first` on; `passed` is how much of the day after them is over, whose
-    amount so far is in `done` like everything else of the period; `stop` is the day after its
-    last.
+    `days` are the amounts of the days from `first` on.  `stop` is the day after the period's last
+    day.  `done` is the period's amount so far, with that of the day under way, if there is one.
+    `passed` is the share of that day that is over.
     """
 
     first: date
@@ -38,15 +38,15 @@ class Basis(Struct, frozen=True):
 
     @property
     def end(self) -> date:
-        """The day after the last that is known whole."""
+        """The day after the last whole day."""
         return self.first + len(self.days) * DAY
 
     @property
     def months(self) -> list[MonthPeriod]:
         """The months back from `end`, oldest first.
 
-        Spring Festival lies in January or February: a January alone is not looked at before
-        February is there too.
+        Spring Festival lies in January or February, so a newest month that begins in January is
+        left out until its February is there too.
         """
         found = back(self.end, self.first)
         return found[:-1] if found and found[-1].start.month == 1 else found
@@ -59,22 +59,22 @@ class Basis(Struct, frozen=True):
 
     @property
     def suffices(self) -> bool:
-        """Are there two years to learn from, and days to come?"""
+        """Whether there are two years of months, and days to come."""
         return self.end < self.stop and len(self.months) >= MONTHS
 
     def per_day(self, month: MonthPeriod) -> float:
-        """The mean of a month's days."""
+        """The mean amount of a month's days."""
         start = (month.start - self.first).days
         return sum(self.days[start : start + month.days]) / month.days
 
     def days_to_come(self, month: MonthPeriod) -> float:
-        """Days of a month that are not over."""
+        """The days of a month that are not over yet, with the rest of the day under way."""
         left = (month.end - max(month.start, self.end)).days
         return left - self.passed if month.start <= self.end < month.end else max(0.0, left)
 
 
 class Question(Struct, frozen=True):
-    """A forecast to make, if there is enough to make it from, and who takes the answer."""
+    """A forecast to be made, if the books suffice, and the function that takes the answer."""
 
     basis: Basis | None
     answer: Callable[[Outlook | None], None]
@@ -85,7 +85,8 @@ def questions(
 ) -> Iterator[Question]:
     """The forecasts that the targets on a port area's TEU or a zone's signings ask for.
 
-    Yuan, levels and other KPIs keep their run-rate: no back-test stands behind more.
+    Targets on yuan, levels and other KPIs keep the run-rate: no back-test covers a forecast of
+    them.
     """
     if isinstance(books, PortBooks):
         port = books.year(day_of(at, books.tz).year)
@@ -102,11 +103,11 @@ def questions(
 
 
 def basis(books: PortBooks, plan: Plan, at: datetime, terminal: str = "") -> Basis | None:
-    """A port area's or terminal's TEU day by day, and so far in the period of a plan.
+    """The basis of a forecast of a port area's or a terminal's TEU in the period of a plan.
 
-    The day of the newest move is under way if it is today, else whole; days after it are unknown,
-    not empty.  None before the period, after it, or with less than two years of books without a
-    gap.
+    The day of the newest move is under way if it is today, and else it is whole.  Days after it
+    are unknown, not empty.  There is no basis before the period, after it, or with less than two
+    years of books without a gap.
     """
     today, passed = day_and_fraction(at, books.tz)
     years = _without_a_gap(list(books.years(at)))
@@ -126,10 +127,10 @@ def basis(books: PortBooks, plan: Plan, at: datetime, terminal: str = "") -> Bas
 
 
 def signings(zone: Portfolio, least_yuan: int, plan: Plan, at: datetime) -> Basis | None:
-    """A zone's projects of at least so much, day by day as they were signed.
+    """The basis of a forecast of a zone's signed projects of at least `least_yuan`.
 
-    A day without a signing is empty, not unknown.  None before the period, after it, or less than
-    two years after the first signing of all.
+    A day without a signing is empty, not unknown.  There is no basis before the period, after it,
+    or less than two years after the zone's first signing.
     """
     today, passed = day_and_fraction(at, zone.tz)
     signed = zone.standing(at).signed
@@ -148,7 +149,7 @@ def signings(zone: Portfolio, least_yuan: int, plan: Plan, at: datetime) -> Basi
 
 
 def _without_a_gap(years: list[PortYear]) -> list[PortYear]:
-    """The last years, back to a missing one, or to one whose books begin after its January."""
+    """The newest years, back to a missing year or to one whose books begin after its January."""
     found = years[-1:]
     for year in reversed(years[:-1]):
         later = found[0]

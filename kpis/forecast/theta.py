@@ -1,23 +1,17 @@
-"""The forecast: what there is, and Theta on rates per calendar day for the days to come.
+"""The forecast: the amount so far, and Theta on rates per calendar day for the days to come.
 
-1. The books are cut into months back from the last whole day, so that no month is under way, and
-   each is divided by its days.  Spring Festival moves between January and February: the two are
-   one rate, and a January alone waits for its February (`Basis.months`).
-2. Season: each month's mean deviation from its own year in logarithms, the year's own growth taken
-   off, and shrunk by what chance would make of it (James and Stein): a hub without a season keeps
-   none, and two years are not believed like five.
-3. Theta (Assimakopoulos and Nikolopoulos 2000; statsmodels' ThetaModel): exponential smoothing
-   with half the trend, on what is left.  statsmodels would find the season too, but its test finds
-   none in two years, and without the test it believes every one.
-4. Interval: Theta is ARIMA(0,1,1) with drift (Hyndman and Billah 2003), so a surprise e in a month
-   adds e to it and alpha·e to each later one.  The days to come weighted by their season, that
-   gives the standard error of their sum; statsmodels' own intervals are for single months, whose
-   errors don't add up as if they were strangers.  The surprises are those of the past, one step
-   ahead, with the degrees of freedom that season, level and trend cost; `WIDENED` is for what the
-   model doesn't know of (its parameters are estimates, ports have breaks), measured by the
-   back-test: `make backtest`, docs/forecast.md.
+1. The books are cut into months back from the last whole day, so that no month is incomplete, and
+   each month's amount is divided by its days.  Spring Festival moves between January and February:
+   the two share one rate, and a January alone waits for its February (`Basis.months`).
+2. Season: each month's mean deviation from its own year in logarithms, after the year's own growth
+   is taken off, shrunk by the part that chance explains (James and Stein).  A hub without a season
+   gets none, and a season seen in two years counts for less than one seen in five.
+3. Theta (Assimakopoulos and Nikolopoulos 2000; statsmodels' ThetaModel) goes on with the rates
+   without their season: exponential smoothing with half the trend.  statsmodels could find the
+   season too, but its test finds none in two years, and without the test it keeps every one whole.
+4. The band: see `kpis.forecast.interval`.
 
-statsmodels takes two seconds and 150 MB to import: the worker asks a process of its own.
+statsmodels takes two seconds and 150 MB to import, so the forecast runs in a process of its own.
 """
 
 from itertools import pairwise
@@ -28,14 +22,13 @@ from numpy.typing import NDArray
 from statsmodels.tsa.forecasting.theta import ThetaModel
 
 from kpis.forecast.basis import Basis
+from kpis.forecast.interval import LEVELS, error_of_sum, surprise
 from kpis.model.periods import MonthPeriod
 from kpis.plan.progress import Outlook
 
 YEAR = 12  # months
-LEVELS = (("0.80", 1.2816), ("0.95", 1.9600))  # and how many standard errors hold that share
-WIDENED = 1.2  # back-test: without it the 80 % band holds 73 % of the synthetic cases
 LEAST = 1e-3  # of the mean rate: a month without a move has a logarithm too
-SAME = 1e-9  # of the mean rate: what smoothing can't be fitted to, for want of any surprise
+SAME = 1e-9  # of the mean rate: rates that differ by less leave smoothing nothing to be fitted to
 
 Rates = NDArray[np.float64]
 
@@ -43,7 +36,7 @@ Rates = NDArray[np.float64]
 def outlook(basis: Basis) -> Outlook | None:
     """The forecast of a period's total with its 80 and 95 % band; None without two years.
 
-    Neither it nor its band is below what there is.
+    Neither the forecast nor its band is below the amount so far.
     """
     months, rest = basis.months, basis.rest
     rates = np.array([basis.per_day(month) for month in months])
@@ -57,7 +50,7 @@ def outlook(basis: Basis) -> Outlook | None:
     days = np.array([basis.days_to_come(month) for month in rest])
     to_come = days @ _with_one_festival(theta.levels(len(rest)) * coming, rest)
     value = basis.done + size * max(0.0, float(to_come))
-    spread = size * WIDENED * theta.error_of_sum(days * coming)
+    spread = size * theta.error_of_sum(days * coming)
     edges = (
         (name, bound, max(basis.done, value + sign * width * spread))
         for name, width in LEVELS
@@ -67,7 +60,7 @@ def outlook(basis: Basis) -> Outlook | None:
 
 
 def seasons(rates: Rates) -> tuple[Rates, float]:
-    """Factors of the next twelve months, and how much of what was seen is believed, 0 to 1.
+    """Factors of the next twelve months, and the share of the observed season in them, 0 to 1.
 
     `rates` are of two years or more; the years are counted back from the last month.
     """
@@ -84,35 +77,31 @@ def seasons(rates: Rates) -> tuple[Rates, float]:
 
 
 class _Theta:
-    """Theta on rates without season; `spent` is the degrees of freedom that the season cost."""
+    """Theta on rates without season, with the degrees of freedom that season and trend cost."""
 
     def __init__(self, rates: Rates, spent: float) -> None:
         self._fit: Any = None  # statsmodels has no types
-        self._rate, self._alpha, self._surprise = float(rates[0]), 1.0, 0.0
+        self._rate, self._alpha, self._error = float(rates[0]), 1.0, 0.0
         if np.ptp(rates) < SAME:
             return
         self._fit = ThetaModel(rates, deseasonalize=False).fit()
         self._alpha = float(self._fit.params["alpha"])
-        level, squares = rates[0], 0.0
-        for rate in rates[1:]:
-            squares += (rate - level) ** 2
-            level += self._alpha * (rate - level)
-        self._surprise = float(np.sqrt(squares / (len(rates) - 1 - spent)))
+        share, level = surprise(rates, self._alpha, spent)
+        self._error = share * level
 
     def levels(self, months: int) -> Rates:
-        """The rates of the months to come, but for their season."""
+        """The rates of the months to come, without their season."""
         if self._fit is None:
             return np.full(months, self._rate)
         return np.asarray(self._fit.forecast(months), dtype=float)
 
     def error_of_sum(self, weights: Rates) -> float:
         """The standard error of the coming months' sum, each by its weight."""
-        later = weights.sum() - weights.cumsum()
-        return self._surprise * float(np.sqrt(((weights + self._alpha * later) ** 2).sum()))
+        return self._error * error_of_sum(weights, self._alpha)
 
 
 def _with_one_festival(rates: Rates, months: list[MonthPeriod]) -> Rates:
-    """The rates with that of January and February made one, by their days."""
+    """The rates, with those of a January and its February replaced by their mean over the days."""
     found = rates.copy()
     for n, (january, february) in enumerate(pairwise(months)):
         if january.start.month == 1:

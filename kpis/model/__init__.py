@@ -1,1 +1,1 @@
-"""What a KPI is: its declaration, its calendar, its published page."""
+"""The model of a KPI: its declaration, the calendar, and the page that documents it."""

@@ -1,4 +1,4 @@
-"""docs/kpis.md, rendered: each KPI's meaning, formula, unit, labels, source and recorded names."""
+"""The page docs/kpis.md: each KPI's meaning, formula, unit, labels, source and recorded series."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -19,7 +19,7 @@ WORDS = {
     Unit.COUNT: "count",
     Unit.LABELLED: "as its label `unit` says",
 }
-"""Unit -> how the page writes it."""
+"""Unit -> its name on the page."""
 
 HEAD = """\
 # KPIs
@@ -31,7 +31,7 @@ corrections can lower it, and a year to date starts again in January.
 
 
 def markdown(catalogue: Iterable[Family[Any, Any]]) -> str:
-    """The page, with one heading a KPI, so that `docs/kpis.md#<series>` finds it."""
+    """Return the page; each KPI has a heading, so that `docs/kpis.md#<series>` leads to it."""
     parts = [HEAD]
     for family in catalogue:
         parts.append(f"## `{family.name}` by {_listed(family.by)}\n\nFrom {family.source}.\n")

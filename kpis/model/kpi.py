@@ -1,4 +1,4 @@
-"""A KPI is its formula and one line; names, labels and help text are read from that line."""
+"""A KPI is a formula and one line that declares it; names, labels and help follow from both."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -8,16 +8,16 @@ from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
 Labels = tuple[str, ...]
-"""Names of labels, or their values in the same order."""
+"""Label names, or label values in the same order."""
 Figure = float | Mapping[Labels, float] | None
-"""What a formula gives: a number, one for each tuple of its own labels' values, or nothing yet."""
+"""The result of a formula: a number, one for each tuple of its own label values, or None."""
 
 B = TypeVar("B")
 P = TypeVar("P")
 
 
 class Unit(StrEnum):
-    """What a KPI is counted in; the value ends the name of its series."""
+    """The unit of a KPI; its value is the end of the series' name."""
 
     TEU = "teu"
     MOVES = "moves"
@@ -28,47 +28,47 @@ class Unit(StrEnum):
     CODE = "code"
     TIMESTAMP = "timestamp_seconds"
     VALUE = "value"
-    """As the figure that a target measures."""
+    """The unit of the figure that a target measures."""
     COUNT = "count"
-    """A plain number of what the name says; adds nothing to the name."""
+    """A number of what the name says; it adds nothing to the name."""
     LABELLED = "labelled"
-    """As its label `unit` says; adds nothing to the name."""
+    """The unit is in the label `unit`; it adds nothing to the name."""
 
     @property
     def suffix(self) -> str:
-        """What it adds to the name of a series."""
+        """The end that it adds to the name of a series."""
         return "" if self in (Unit.COUNT, Unit.LABELLED) else f"_{self}"
 
 
 class View(StrEnum):
-    """How a KPI is looked at."""
+    """How a board shows a KPI."""
 
     FIGURE = "figure"
     """One number, large."""
     WORD = "word"
-    """A code shown by its word."""
+    """A code, shown as a word."""
     SERIES = "series"
     """A line over time."""
     BARS = "bars"
     """Ranked bars."""
     TABLE = "table"
     PART = "part"
-    """No panel of its own: an ingredient of another's."""
+    """No panel of its own; other panels compute with it."""
 
 
 class Series(str):
-    """The name of a series that knows its labels, so that a selector can refuse a wrong one."""
+    """The name of a series with its label names, so that a selector can refuse a wrong label."""
 
     labels: Labels
 
     def __new__(cls, name: str, labels: Labels) -> "Series":
-        """A name and its label names."""
+        """Create a name with its label names."""
         series = super().__new__(cls, name)
         series.labels = labels
         return series
 
     def where(self, **values: str) -> str:
-        """A PromQL selector; a value that begins with `~` is a regular expression.
+        """Return a PromQL selector; a value that begins with `~` is a regular expression.
 
         Raises:
             ValueError: the series has no such label.
@@ -86,9 +86,9 @@ class Series(str):
 
 @dataclass(frozen=True)
 class Kpi(Generic[P]):
-    """One line of a family.
+    """The declaration of a KPI: one line of its family.
 
-    `by` are the labels that the formula itself tells apart, after those of its family.
+    `by` are the labels of the formula itself, which follow those of its family.
     `adds_up` claims f(a + b) == f(a) + f(b) for any two parts of the books; `nested` names labels
     whose values contain one another (tiers, windows), which are therefore never summed away.
     """
@@ -103,7 +103,7 @@ class Kpi(Generic[P]):
     family: str = ""
     level: str = ""
     shared: Labels = ()
-    """The labels of its family: filled in by the family, like `family` and `level`."""
+    """The labels of its family; the family fills them in, like `family` and `level`."""
 
     @cached_property
     def labels(self) -> Labels:
@@ -122,12 +122,12 @@ class Kpi(Generic[P]):
 
     @property
     def formula(self) -> str:
-        """What the formula's docstring says after its first line, without the indent."""
+        """The formula's docstring after its first line, without the indent."""
         rest = (self.of.__doc__ or "").strip().partition("\n")[2]
         return "\n".join(line.strip() for line in rest.splitlines()).strip()
 
     def reading(self, labels: Labels, value: float) -> "Reading":
-        """One reading of this KPI.
+        """Return a reading of this KPI.
 
         Raises:
             ValueError: more or fewer label values than the KPI has labels.
@@ -140,7 +140,7 @@ class Kpi(Generic[P]):
 class Reading(NamedTuple):
     """A KPI's value at one tuple of label values."""
 
-    kpi: Kpi[P]  # type: ignore[valid-type]  # whatever books it was measured on
+    kpi: Kpi[P]  # type: ignore[valid-type]  # a reading of any kind of books
     labels: Labels
     value: float
 
@@ -152,9 +152,9 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Family(Generic[B, P]):
-    """KPIs with one prefix, measured on each part of one owner's books.
+    """KPIs with a common prefix, measured on each part of one owner's books.
 
-    `parts` splits the books at an instant into (values of the labels `by`, part); `source` names
+    `parts` splits the books at an instant into (values of the labels `by`, part).  `source` names
     the events that the numbers come from.
     """
 
@@ -169,10 +169,10 @@ class Family(Generic[B, P]):
         bound = tuple(
             replace(kpi, family=self.name, level=self.level, shared=self.by) for kpi in self.kpis
         )
-        object.__setattr__(self, "kpis", bound)  # frozen for everyone else
+        object.__setattr__(self, "kpis", bound)  # frozen from here on
 
     def __getitem__(self, formula: Callable[[P, datetime], Figure]) -> Kpi[P]:
-        """The KPI of a formula: `THROUGHPUT[pace]`."""
+        """Return the KPI of a formula: `THROUGHPUT[pace]`."""
         for kpi in self.kpis:
             if kpi.of is formula:
                 return kpi
@@ -180,7 +180,7 @@ class Family(Generic[B, P]):
 
 
 def measure(family: Family[B, P], books: B, at: datetime) -> Iterator[Reading]:
-    """Every reading of a family on one owner's books at an instant."""
+    """Iterate over the readings of a family on one owner's books at an instant."""
     for shared, part in family.parts(books, at):
         for kpi in family.kpis:
             figure = kpi.of(part, at)
@@ -194,31 +194,32 @@ def measure(family: Family[B, P], books: B, at: datetime) -> Iterator[Reading]:
 
 
 def recorded(kpi: Kpi[P]) -> Series:
-    """The recorded series of a KPI without its worker: `port:port_throughput_pace_ratio:max`.
+    """Return the recorded series of a KPI, such as `port:port_throughput_pace_ratio:max`.
 
-    Both workers show a series while it moves from one to the other, so the greater stands.
+    It has no label of a worker.  Two workers export a series while its partition moves from one
+    to the other, so the rule takes the greater value.
     """
     level = "terminal" if "terminal" in kpi.labels else kpi.level
     return Series(f"{level}:{kpi.series}:max", kpi.labels)
 
 
 def hourly(kpi: Kpi[P]) -> Series:
-    """The recorded series thinned to a sample an hour and one a change, for looking at a year.
+    """Return the recorded series that is thinned to a sample an hour and one for each change.
 
-    A year of samples every 15 seconds is 2 million a series: a query that holds the newest value
-    of the year until 31 December would read all of them.
+    Queries over a year use it: with a sample every 15 seconds a year is 2 million samples a
+    series, and a query that holds the newest value until 31 December would read all of them.
     """
     level = recorded(kpi).partition(":")[0]
     return Series(f"{level}:{kpi.series}:hourly", kpi.labels)
 
 
 def total(kpi: Kpi[P]) -> Series | None:
-    """The recorded sum of a KPI that adds up, over the labels that may go; None without such."""
+    """Return the recorded sum of a KPI over the labels that may go; None if there is none."""
     over = summed_over(kpi)
     kept = tuple(label for label in kpi.labels if label not in over)
     return Series(f"{kpi.level}:{kpi.series}:sum", kept) if over else None
 
 
 def summed_over(kpi: Kpi[P]) -> Labels:
-    """The labels that `total` sums away."""
+    """Return the labels that `total` sums away."""
     return tuple(label for label in kpi.by if label not in kpi.nested) if kpi.adds_up else ()

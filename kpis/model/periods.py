@@ -1,4 +1,4 @@
-"""Months that may begin on any day: back from a day as far as there are books, and on from it."""
+"""Months that may begin on any day of the month, before and after a given day."""
 
 from calendar import monthrange
 from datetime import date
@@ -7,19 +7,19 @@ from typing import NamedTuple
 
 
 class MonthPeriod(NamedTuple):
-    """Days of about a month; `end` is the day after the last."""
+    """The days of about one month; `end` is the day after the last."""
 
     start: date
     end: date
 
     @property
     def days(self) -> int:
-        """How many."""
+        """The number of days."""
         return (self.end - self.start).days
 
 
 def back(end: date, first: date) -> list[MonthPeriod]:
-    """The whole months from `first` to `end`, oldest first, each ending on the day `end` has."""
+    """Return the whole months from `first` to `end`, oldest first, all ending on one day."""
     found: list[MonthPeriod] = []
     for months in count(1):
         start = _months_on(end, -months)
@@ -30,7 +30,7 @@ def back(end: date, first: date) -> list[MonthPeriod]:
 
 
 def ahead(start: date, stop: date) -> list[MonthPeriod]:
-    """The months from `start` to `stop`; the last may be cut short."""
+    """Return the months from `start` to `stop`; the last may be cut short."""
     found: list[MonthPeriod] = []
     for months in count(1):
         begin = found[-1].end if found else start
@@ -41,7 +41,7 @@ def ahead(start: date, stop: date) -> list[MonthPeriod]:
 
 
 def _months_on(day: date, months: int) -> date:
-    """The same day some months later or earlier; the month's last where it has none."""
+    """Return the same day some months later or earlier, or the last day of a shorter month."""
     number = day.year * 12 + day.month - 1 + months
     year, month = divmod(number, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))

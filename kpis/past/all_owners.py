@@ -1,4 +1,4 @@
-"""The snapshots of all owners, gathered in any order, and the history that they tell."""
+"""The snapshots of all owners, taken in any order, and the history that follows from them."""
 
 from bisect import insort
 from collections.abc import Iterator
@@ -10,7 +10,14 @@ import msgspec
 
 from contract.book import Book
 from contract.events import TargetSet
-from contract.snapshots import IndicatorValue, ProjectCard, Snapshot, TerminalDay
+from contract.snapshots import (
+    IndicatorValue,
+    ProjectCard,
+    Snapshot,
+    TerminalDay,
+    keep_newest,
+    supersedes,
+)
 from kpis.forecast.basis import Basis
 from kpis.past.history import HistoryPoint, InstantSpan, TargetHistory
 from kpis.past.port_past import PortPast
@@ -22,41 +29,41 @@ _unpack = msgspec.msgpack.Decoder(TerminalDay).decode
 
 
 class _PackedSnapshot(NamedTuple):
-    """A snapshot of a terminal's day; nothing `stands` on it once all was taken off again."""
+    """A packed snapshot of a terminal's day; `has_moves` is False once all were retracted."""
 
     offset: int
-    stands: bool
+    has_moves: bool
     packed: bytes
 
 
 class AreaDays:
-    """The newest snapshots of a port area, packed: a year takes a megabyte."""
+    """The newest snapshots of a port area, packed, so that a year takes a megabyte."""
 
     def __init__(self) -> None:
         self._order: list[date] = []
         self._days: dict[date, dict[tuple[str, int], _PackedSnapshot]] = {}
 
     def __iter__(self) -> Iterator[date]:
-        """Days on which anything stands: those emptied again might never have been booked."""
-        return (on for on in self._order if any(one.stands for one in self._days[on].values()))
+        """Iterate over the days that have moves, without those whose moves were all retracted."""
+        return (on for on in self._order if any(one.has_moves for one in self._days[on].values()))
 
     def __getitem__(self, on: date) -> tuple[TerminalDay, ...]:
         held = self._days.get(on, {})
-        return tuple(_unpack(held[key].packed) for key in sorted(held) if held[key].stands)
+        return tuple(_unpack(held[key].packed) for key in sorted(held) if held[key].has_moves)
 
     def take(self, day: TerminalDay) -> None:
-        """Take a snapshot; of two with one key the greater offset stands."""
+        """Take a snapshot; of two with one key the one of the greater offset counts."""
         held = self._days.get(day.on)
         if held is None:
             held = self._days[day.on] = {}
             insort(self._order, day.on)
         key = day.terminal, day.partition
-        if key not in held or held[key].offset < day.offset:
+        if supersedes(day, held.get(key)):
             held[key] = _PackedSnapshot(day.offset, bool(day.classes), _pack(day))
 
 
 class PastOfOwners:
-    """What history is made of; order and repetition of what is taken change nothing."""
+    """The snapshots and targets of all owners; their order and repetition change nothing."""
 
     def __init__(self, book: Book) -> None:
         self._book = book
@@ -65,30 +72,24 @@ class PastOfOwners:
         self._figures: dict[str, dict[tuple[str, str, str], IndicatorValue]] = {}
         self._targets: dict[str, TargetSet] = {}
 
-    def take(self, said: Snapshot | TargetSet) -> None:
+    def take(self, record: Snapshot | TargetSet) -> None:
         """Take a snapshot or a target."""
-        match said:
+        match record:
             case TerminalDay():
-                self._areas.setdefault(said.area, AreaDays()).take(said)
+                self._areas.setdefault(record.area, AreaDays()).take(record)
             case ProjectCard():
-                cards = self._cards.setdefault(said.zone, {})
-                held = cards.get(said.project)
-                if held is None or held.offset < said.offset:
-                    cards[said.project] = said
+                keep_newest(self._cards.setdefault(record.zone, {}), record.project, record)
             case IndicatorValue():
-                figures = self._figures.setdefault(said.zone, {})
-                key = said.indicator, said.scope, said.period
-                figure = figures.get(key)
-                if figure is None or figure.offset < said.offset:
-                    figures[key] = said
+                figures = self._figures.setdefault(record.zone, {})
+                key = record.indicator, record.scope, record.period
+                keep_newest(figures, key, record)
             case TargetSet():
-                stands = self._targets.get(said.data.key)
-                if stands is None or stands.age < said.age:
-                    self._targets[said.data.key] = said
+                if record.supersedes(self._targets.get(record.data.key)):
+                    self._targets[record.data.key] = record
 
     @property
     def years(self) -> tuple[int, ...]:
-        """The years that have moves; without any, those since the first project was signed."""
+        """The years that have moves, or without moves those since the first signing."""
         booked = {on.year for days in self._areas.values() for on in days}
         if booked:
             return tuple(sorted(booked))
@@ -98,30 +99,30 @@ class PastOfOwners:
         ]  # fmt: skip
         return tuple(range(min(signed), max(signed) + 1)) if signed else ()
 
-    def tell(self, span: InstantSpan) -> Iterator[HistoryPoint]:
-        """The tellings of all owners, in the order of time."""
-        ports = (port.tell() for port in self._ports(span))
+    def points(self, span: InstantSpan) -> Iterator[HistoryPoint]:
+        """Iterate over the history points of all owners, in the order of time."""
+        ports = (port.points() for port in self._ports(span))
         zones = (
             ZonePast(
                 self._book,
                 zone,
                 tuple(self._cards.get(zone, {}).values()),
                 self._figures.get(zone, {}).values(),
-                self._aims(zone),
-            ).tell(self.years, span)
+                self._target_history(zone),
+            ).points(self.years, span)
             for zone in sorted(self._cards.keys() | self._figures.keys())
         )
-        return merge(*ports, *zones, key=lambda telling: telling.at)
+        return merge(*ports, *zones, key=lambda point: point.at)
 
     def bases(self, span: InstantSpan) -> Iterator[Basis]:
-        """What the forecasts of a span are made from, in the order of time for each area."""
+        """Iterate over the inputs of a span's forecasts, in the order of time for each area."""
         for port in self._ports(span):
             yield from port.bases()
 
     def _ports(self, span: InstantSpan) -> Iterator[PortPast]:
         for area, days in sorted(self._areas.items()):
             if any(days):
-                yield PortPast(self._port(area), self._aims(area), days, span)
+                yield PortPast(self._port(area), self._target_history(area), days, span)
 
     def _port(self, area: str) -> PortBooks:
         books = PortBooks(self._book, area)
@@ -129,7 +130,7 @@ class PastOfOwners:
             books.set_target(target)
         return books
 
-    def _aims(self, owner: str) -> TargetHistory:
+    def _target_history(self, owner: str) -> TargetHistory:
         return TargetHistory(self._book, owner, self._targets_of(owner))
 
     def _targets_of(self, owner: str) -> tuple[TargetSet, ...]:

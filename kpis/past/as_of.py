@@ -1,4 +1,4 @@
-"""How far time has come in books: when the newest of what stands in them happened."""
+"""The newest event time of books: how far the past that they hold has come."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime
@@ -11,10 +11,10 @@ from kpis.zone.portfolio import Portfolio
 
 
 def newest(books: Collection[Measured]) -> datetime | None:
-    """When the newest move over the quay happened, to the minute.
+    """Return when the newest quay move happened.
 
-    Without moves the day of a project's newest step, without projects the end of the newest
-    period of a published figure; None for books that hold none of these.
+    Without moves it is the day of the newest step of a project, without projects the end of the
+    newest period of a published figure.  None if the books hold none of these.
     """
     moves = (one.newest for one in books if isinstance(one, PortBooks))
     steps = (_newest_step(one) for one in books if isinstance(one, Portfolio))

@@ -1,9 +1,10 @@
-"""History: what the books show at each instant of the past, as a function of their snapshots.
+"""History: the KPIs at each instant of the past, as a function of the books' snapshots.
 
-Snapshots hold all that is needed: a day's classes and its 24 hourly sums, cards with dated stages,
-figures by period.  Posted in the order of the days and measured in between, they give what a
-worker would have shown at those instants, had it known what is known now: corrections, targets
-and amounts count as they stand, not as they stood.  Order of arrival can make no difference.
+Snapshots hold all that history needs: the classes and the 24 hourly sums of a day, project cards
+with dated stages, figures by period.  They are posted in the order of the days and measured in
+between.  The readings are those that a worker would have shown then, had it known what is known
+now: corrections, targets and amounts count in their newest version.  The order in which snapshots
+arrive makes no difference.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -24,26 +25,29 @@ from kpis.target.target_progress import Measured
 DAY = timedelta(1)
 HELD_SECONDS = 300  # Prometheus looks back 5 minutes: a query finds a value at any instant
 DAILY_SECONDS = 6 * 3600  # between samples of what moves once a day: boards bridge 26 hours
-AFTERWARDS_SECONDS = 86_400  # how long the outcome of what is over is told
+AFTERWARDS_SECONDS = 86_400  # how long history goes on to show the outcome of an ended period
 
 
 class HistoryPoint(NamedTuple):
-    """What stands from an instant on, until the next telling `of` the same; nothing if empty."""
+    """The readings that hold from an instant until the next point of the same subject.
+
+    A point without readings ends the series of its subject.
+    """
 
     at: float
     """Unix seconds."""
-    of: str
+    subject: str
     readings: tuple[Reading, ...]
-    every: int = HELD_SECONDS
+    step_seconds: int = HELD_SECONDS
     """Seconds between two samples of a value that is held."""
 
 
 Forecaster = Callable[[Basis], Outlook | None]
-"""Makes a forecast of what a basis says."""
+"""Makes a forecast from its input."""
 
 
 class InstantSpan(NamedTuple):
-    """From when to when history is told, Unix seconds, both included; who forecasts, if any."""
+    """The first and last instant of history in Unix seconds, and the forecaster, if any."""
 
     since: float
     until: float
@@ -51,35 +55,35 @@ class InstantSpan(NamedTuple):
 
 
 class TargetHistory:
-    """An owner's targets, each told from the start of its period to a day after its end."""
+    """An owner's targets, each from the start of its period to a day after its end."""
 
     def __init__(self, book: Book, owner: str, targets: Iterable[TargetSet]) -> None:
         self._book = TargetBook(book, owner)
-        self._of = f"{owner} targets"
+        self._subject = f"{owner} targets"
         for target in targets:
             try:
                 self._book.post(target)
-            except Rejected:  # the worker refuses it, too, and says so
+            except Rejected:  # the worker rejects it, too, and logs why
                 continue
 
     def questions(self, books: PortBooks, moment: datetime) -> Iterator[Question]:
-        """The forecasts that the owner's targets ask for."""
+        """Iterate over the forecasts that the owner's targets need."""
         yield from questions(books, self._book, moment)
 
-    def tell(self, at: float, moment: datetime, books: tuple[Measured, ...]) -> HistoryPoint:
-        """How the targets stand on the owner's books."""
+    def point(self, at: float, moment: datetime, books: tuple[Measured, ...]) -> HistoryPoint:
+        """Return the readings of the targets, measured on the owner's books."""
         readings = tuple(measure(_CURRENT, OwnedTarget(self._book, books), moment))
-        return HistoryPoint(at, self._of, readings, DAILY_SECONDS)
+        return HistoryPoint(at, self._subject, readings, DAILY_SECONDS)
 
-    def end(self, at: float) -> HistoryPoint:
-        """No more is told of them."""
-        return HistoryPoint(at, self._of, ())
+    def end_point(self, at: float) -> HistoryPoint:
+        """Return the point that ends the targets' series."""
+        return HistoryPoint(at, self._subject, ())
 
 
 def _current(owned: OwnedTarget, at: datetime) -> Iterator[tuple[Labels, TargetStatus]]:
-    for labels, aim in TARGETS.parts(owned, at):
-        if aim.plan.begins_at <= at.timestamp() <= aim.plan.ends_at + AFTERWARDS_SECONDS:
-            yield labels, aim
+    for labels, status in TARGETS.parts(owned, at):
+        if status.plan.begins_at <= at.timestamp() <= status.plan.ends_at + AFTERWARDS_SECONDS:
+            yield labels, status
 
 
 _CURRENT = replace(TARGETS, parts=_current)

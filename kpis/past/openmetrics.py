@@ -1,8 +1,8 @@
-"""Tellings of the past woven into series by windows of time, and each window as OpenMetrics text.
+"""History points turned into series by time windows, and each window as OpenMetrics text.
 
-A window is one block of Prometheus: 486 hours, the longest that it makes of itself.  Values are
-held: a sample at each telling and then every few minutes until the next, so that a query at any
-instant finds one.  Averages over time are thereby weighted by time.
+A window becomes one block of Prometheus: 486 hours, the longest block that it compacts to itself.
+A value is held: it has a sample at its point and then every few minutes until the next point, so
+that a query at any instant finds one.  Averages over time are thereby weighted by time.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,40 +15,40 @@ from kpis.past.history import HistoryPoint
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
 
 WINDOW_SECONDS = 486 * 3600
-NEAR = 0.001  # as the rule of the thinned series: the width of a line on a chart
+NEAR = 0.001  # as in the rule of the thinned series: the width of a line on a chart
 NEAR_SECONDS = 3600.0
 THIN_SECONDS = 86_400  # the thinned series has a sample a day at least; boards bridge 26 hours
-FORM = 2  # of a window's text: another one makes every window anew
+FORM = 2  # version of a window's text; a new one makes every window again
 
 
 class SeriesNames(NamedTuple):
-    """The series that share one value: as scraped and as recorded, and thinned where it is."""
+    """The series that share one value: scraped, recorded, and thinned if there is one."""
 
     held: tuple[str, ...]
     """`name{labels}` of each."""
     thinned: str = ""
     near: float = NEAR
-    """How far a thinned value may be off: a share of it, or 0 for `NEAR_SECONDS`."""
+    """How far a thinned value may be off, as a share of it; 0 stands for `NEAR_SECONDS`."""
 
 
 Values = Mapping[SeriesNames, float]
 
 
-class _ToldValue(NamedTuple):
+class _HeldValues(NamedTuple):
     at: float
     values: Values
-    every: int
+    step_seconds: int
 
 
 class _Span(NamedTuple):
-    """A value, and the seconds of its samples."""
+    """A value and the times of its samples."""
 
     value: float
     times: list[str]
-    """Each with the end of its line."""
+    """Unix seconds, each with the end of its line."""
 
     def lines(self, name: str) -> str:
-        """A line for each sample."""
+        """Return one line for each sample."""
         head = f"{name} {self.value!r} "
         return head + head.join(self.times)
 
@@ -62,105 +62,110 @@ class SeriesText(NamedTuple):
 
 
 class BlockWindow:
-    """The values of one window, by what they were told of; `advance` goes on to the next."""
+    """The values of one window by subject; `advance` goes on to the next window."""
 
     def __init__(self, start: int, end: float) -> None:
         self.start = start
         self._until = end
-        self._told: dict[str, list[_ToldValue]] = {}
+        self._held: dict[str, list[_HeldValues]] = {}
 
     @property
     def end(self) -> float:
         """The first instant that no longer belongs to the window."""
         return min(self.start + WINDOW_SECONDS, self._until)
 
-    def tell(self, at: float, of: str, values: Values, every: int) -> None:
-        """What stands from an instant of this window on."""
-        self._told.setdefault(of, []).append(_ToldValue(at, values, every))
+    def add(self, at: float, subject: str, values: Values, step_seconds: int) -> None:
+        """Add the values that hold from an instant of this window on."""
+        self._held.setdefault(subject, []).append(_HeldValues(at, values, step_seconds))
 
     @property
     def is_empty(self) -> bool:
-        """Is there nothing to say in this window?"""
-        return not any(one.values for told in self._told.values() for one in told)
+        """Whether the window has no values."""
+        return not any(one.values for held in self._held.values() for one in held)
 
     def advance(self) -> None:
-        """Go on to the window after this; what stands at its beginning goes on standing."""
+        """Go on to the next window; the last values of each subject still hold there."""
         self.start += WINDOW_SECONDS
-        self._told = {of: [told[-1]] for of, told in self._told.items() if told[-1].values}
+        self._held = {
+            subject: [held[-1]] for subject, held in self._held.items() if held[-1].values
+        }
 
     @property
     def digest(self) -> str:
-        """A name for all that the window's text says; equal texts have equal digests."""
-        seal = blake2b(f"{FORM} {self.start} {self.end}".encode(), digest_size=16)
-        for of in sorted(self._told):
-            for one in self._told[of]:
-                seal.update(f"{max(one.at, self.start)} {one.every}".encode())
-                lines = sorted((strand.held[0], value) for strand, value in one.values.items())
-                seal.update(repr(lines).encode())
-        return seal.hexdigest()
+        """A digest of the window's text; equal texts have equal digests."""
+        hash_ = blake2b(f"{FORM} {self.start} {self.end}".encode(), digest_size=16)
+        for subject in sorted(self._held):
+            for one in self._held[subject]:
+                hash_.update(f"{max(one.at, self.start)} {one.step_seconds}".encode())
+                lines = sorted((names.held[0], value) for names, value in one.values.items())
+                hash_.update(repr(lines).encode())
+        return hash_.hexdigest()
 
     def series(self) -> Iterator[SeriesText]:
-        """Each series of the window, by name."""
+        """Iterate over the series of the window, by name."""
         spans: dict[SeriesNames, list[_Span]] = {}
-        for told in self._told.values():
-            for one, end in zip(told, [*(next_.at for next_ in told[1:]), self.end], strict=True):
+        for held in self._held.values():
+            for one, end in zip(held, [*(next_.at for next_ in held[1:]), self.end], strict=True):
                 if times := [f"{second}\n" for second in self._times(one, end)]:
-                    for strand, value in one.values.items():
-                        spans.setdefault(strand, []).append(_Span(value, times))
+                    for names, value in one.values.items():
+                        spans.setdefault(names, []).append(_Span(value, times))
         written = [
-            (name, name == strand.thinned, strand)
-            for strand in spans
-            for name in (*strand.held, strand.thinned)
+            (name, name == names.thinned, names)
+            for names in spans
+            for name in (*names.held, names.thinned)
             if name
         ]
-        for name, is_thinned, strand in sorted(written):
-            kept = list(_thin(spans[strand], strand.near)) if is_thinned else spans[strand]
+        for name, is_thinned, names in sorted(written):
+            kept = list(_thin(spans[names], names.near)) if is_thinned else spans[names]
             yield SeriesText(
                 name,
                 sum(len(span.times) for span in kept),
                 "".join(span.lines(name) for span in kept),
             )
 
-    def _times(self, one: _ToldValue, end: float) -> range:
-        """The seconds of a telling's samples in this window."""
+    def _times(self, one: _HeldValues, end: float) -> range:
+        """Return the seconds at which held values have samples in this window."""
         first = ceil(one.at)
         if first < self.start:
-            first += -(-(self.start - first) // one.every) * one.every
-        return range(first, ceil(end), one.every)
+            first += -(-(self.start - first) // one.step_seconds) * one.step_seconds
+        return range(first, ceil(end), one.step_seconds)
 
 
 class SeriesValues(NamedTuple):
-    """The values of one telling, of what they were told, and the seconds between two samples."""
+    """The values of one history point, its subject, and the seconds between two samples."""
 
-    of: str
+    subject: str
     values: Values
-    every: int
+    step_seconds: int
 
 
 def windows(
-    tellings: Iterable[HistoryPoint],
-    spin: Callable[[HistoryPoint], Iterable[SeriesValues]],
+    points: Iterable[HistoryPoint],
+    name_values: Callable[[HistoryPoint], Iterable[SeriesValues]],
     until: float,
 ) -> Iterator[BlockWindow]:
-    """Each window that has something to say; the loom goes on, so look at it at once."""
-    loom: BlockWindow | None = None
-    for one in tellings:
-        if loom is None:
-            loom = BlockWindow(int(one.at // WINDOW_SECONDS) * WINDOW_SECONDS, until + 1)
-        while one.at >= loom.start + WINDOW_SECONDS:
-            if not loom.is_empty:
-                yield loom
-            loom.advance()
-        for thread in spin(one):
-            loom.tell(one.at, thread.of, thread.values, thread.every)
-    while loom is not None and loom.start <= until:
-        if not loom.is_empty:
-            yield loom
-        loom.advance()
+    """Iterate over the windows that have values.
+
+    It is one object that advances, so a caller must use a window before it asks for the next.
+    """
+    window: BlockWindow | None = None
+    for one in points:
+        if window is None:
+            window = BlockWindow(int(one.at // WINDOW_SECONDS) * WINDOW_SECONDS, until + 1)
+        while one.at >= window.start + WINDOW_SECONDS:
+            if not window.is_empty:
+                yield window
+            window.advance()
+        for held in name_values(one):
+            window.add(one.at, held.subject, held.values, held.step_seconds)
+    while window is not None and window.start <= until:
+        if not window.is_empty:
+            yield window
+        window.advance()
 
 
 def _thin(spans: Iterable[_Span], near: float) -> Iterator[_Span]:
-    """The samples where the last one is a day old, or another value."""
+    """Keep the samples that differ from the last one kept, or come a day after it."""
     last, at = None, 0
     for value, times in spans:
         kept = []
@@ -178,31 +183,31 @@ def _thin(spans: Iterable[_Span], near: float) -> Iterator[_Span]:
 
 
 class SeriesNamer:
-    """Readings as strands: the names and labels under which Prometheus scrapes and records them.
+    """Gives readings the names and labels under which Prometheus scrapes and records them.
 
-    A run of its own bears a label that the live books don't have.
+    The series of a replay run have the label `run`, which live series do not have.
     """
 
     def __init__(self, run: str = "") -> None:
         self._run = (("run", run),) if run else ()
-        self._strands: dict[tuple[int, Labels], tuple[SeriesNames, SeriesNames | None]] = {}
-        """Identity of a KPI (a constant of the catalogue), labels -> its strand, its sum."""
+        self._names: dict[tuple[int, Labels], tuple[SeriesNames, SeriesNames | None]] = {}
+        """(identity of a KPI of the catalogue, labels) -> its series, and that of its sum."""
 
-    def spin(self, telling: HistoryPoint) -> Iterator[SeriesValues]:
-        """A telling's values as one thread."""
-        yield SeriesValues(telling.of, self.values(telling), telling.every)
+    def name_values(self, point: HistoryPoint) -> Iterator[SeriesValues]:
+        """Return the values of a history point under the names of their series."""
+        yield SeriesValues(point.subject, self.values(point), point.step_seconds)
 
-    def values(self, telling: HistoryPoint) -> dict[SeriesNames, float]:
-        """A telling's values, and the recorded sums of those that add up."""
+    def values(self, point: HistoryPoint) -> dict[SeriesNames, float]:
+        """Return the values of a point, and the recorded sums of those that add up."""
         values: dict[SeriesNames, float] = {}
         sums: dict[SeriesNames, float] = {}
-        for reading in telling.readings:
+        for reading in point.readings:
             key = (id(reading.kpi), reading.labels)
-            strands = self._strands.get(key)
-            if strands is None:
-                strands = self._strands[key] = self._strand(reading), self._sum(reading)
-            strand, summed = strands
-            values[strand] = reading.value
+            known = self._names.get(key)
+            if known is None:
+                known = self._names[key] = self._series_names(reading), self._sum(reading)
+            names, summed = known
+            values[names] = reading.value
             if summed:
                 sums[summed] = sums.get(summed, 0.0) + reading.value
         return values | sums
@@ -212,7 +217,7 @@ class SeriesNamer:
         pairs = sorted((*labels, *self._run))
         return name + "{" + ",".join(f'{label}="{_quoted(value)}"' for label, value in pairs) + "}"
 
-    def _strand(self, reading: Reading) -> SeriesNames:
+    def _series_names(self, reading: Reading) -> SeriesNames:
         kpi, own = reading.kpi, tuple(reading.labelled.items())
         scraped = (*own, ("instance", INSTANCE), ("job", RUN_JOB if self._run else JOB))
         return SeriesNames(

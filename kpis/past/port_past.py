@@ -1,4 +1,4 @@
-"""A port area's past, from the snapshots of its days.
+"""The history of a port area, from the snapshots of its days.
 
 Within a day the books know TEU by the hour, but moves and classes by the day only.
 """
@@ -29,29 +29,29 @@ class Days(Protocol):
     """The booked days of a port area, in order, and the snapshots of each."""
 
     def __iter__(self) -> Iterator[date]:
-        """Each day that has books, in order."""
+        """Iterate over the days that have books, in order."""
 
     def __getitem__(self, on: date) -> tuple[TerminalDay, ...]:
-        """The snapshots of a day; none if it has no books."""
+        """Return the snapshots of a day; none if it has no books."""
 
 
 class PortPast:
-    """The books of an area as they fill, told hour by hour.
+    """The books of an area as they fill, measured hour by hour.
 
-    Each year that has moves is told from 1 January (where the year before has none, from its first
-    day) to its end, and
-    how it ended through 1 January after it.  A forecast, where there is one, is made on Mondays
-    from what was known then, and stands for the week.
+    The history of a year with moves runs from 1 January to its end; where the year before has no
+    moves, it starts on its first day with moves.  The outcome of a year is shown through the
+    following 1 January.  A forecast is made each Monday from what was known then, and holds for
+    the week.
     """
 
     def __init__(
-        self, books: PortBooks, aims: TargetHistory, days: Days, span: InstantSpan
+        self, books: PortBooks, targets: TargetHistory, days: Days, span: InstantSpan
     ) -> None:
-        self._books, self._aims, self._days, self._span = books, aims, days, span
+        self._books, self._targets, self._days, self._span = books, targets, days, span
         self._by_hour, self._by_day = f"{books.area} by hour", f"{books.area} by day"
 
-    def tell(self) -> Iterator[HistoryPoint]:
-        """All tellings, in order."""
+    def points(self) -> Iterator[HistoryPoint]:
+        """Iterate over all history points, in order."""
         booked = tuple(self._days)
         years = {on.year for on in booked}
         for year, its_days in groupby(booked, key=lambda on: on.year):
@@ -70,7 +70,7 @@ class PortPast:
                 yield from self._end(self._begin(on + DAY))
 
     def bases(self) -> Iterator[Basis]:
-        """What the forecasts are to be made from; the books are full then."""
+        """Iterate over the inputs of all forecasts; afterwards the books hold all days."""
         booked = tuple(self._days)
         for on in (booked[0] + n * DAY for n in range((booked[-1] - booked[0]).days + 1)):
             at = self._begin(on + DAY)
@@ -84,14 +84,14 @@ class PortPast:
 
     def _questions(self, moment: datetime) -> Iterator[Question]:
         if day_of(moment, self._books.tz).weekday() == 0:
-            yield from self._aims.questions(self._books, moment)
+            yield from self._targets.questions(self._books, moment)
 
     def _close(self, on: date) -> None:
         for day in self._days[on]:
             self._books.post(changed(day, offset=_CLOSED))
 
     def _day(self, on: date, last: date) -> Iterator[HistoryPoint]:
-        """A day hour by hour, then as a whole; or all there is of one that is not over."""
+        """A day hour by hour, then as a whole; the current day as far as it is known."""
         todays, end, until = self._days[on], self._begin(on + DAY), self._span.until
         if end >= self._span.since:
             yield from self._hours(on, todays)
@@ -101,22 +101,22 @@ class PortPast:
         yield from self._whole(min(end, until))
 
     def _hours(self, on: date, todays: Collection[TerminalDay]) -> Iterator[HistoryPoint]:
-        """The ends of a day's hours but the last, which is the day's own."""
-        told, end = self._begin(on), self._begin(on + DAY)
+        """The ends of a day's hours, except the last hour, which ends with the day."""
+        last, end = self._begin(on), self._begin(on + DAY)
         for hour in range(23):
             at = hour_end(on, hour, self._books.tz)
             if at > self._span.until:
                 return
-            if not told < at < end:  # the clocks change: an hour that is not there, or twice
+            if not last < at < end:  # the clocks change: an hour is missing, or comes twice
                 continue
             for day in todays:
                 if day.hours[hour]:
                     self._books.post(_so_far(day, hour, at))
             yield HistoryPoint(at, self._by_hour, self._measured(_BY_HOUR, at))
-            told = at
+            last = at
 
     def _whole(self, at: float) -> Iterator[HistoryPoint]:
-        """All there is to tell, at an instant at which the books hold all that has happened."""
+        """All KPIs at an instant at which the books hold all that had happened by then."""
         if at < self._span.since:
             return
         moment = datetime.fromtimestamp(at, UTC)
@@ -125,14 +125,14 @@ class PortPast:
                 question.answer(forecaster(question.basis) if question.basis else None)
         yield HistoryPoint(at, self._by_hour, self._measured(_BY_HOUR, at))
         yield HistoryPoint(at, self._by_day, self._measured(_BY_DAY, at), DAILY_SECONDS)
-        yield self._aims.tell(at, moment, (self._books,))
+        yield self._targets.point(at, moment, (self._books,))
 
     def _end(self, at: float) -> Iterator[HistoryPoint]:
-        """No more is told, until the next year that has moves."""
+        """The points that end all series, until the next year that has moves."""
         if at <= self._span.until:
             yield HistoryPoint(at, self._by_hour, ())
             yield HistoryPoint(at, self._by_day, ())
-            yield self._aims.end(at)
+            yield self._targets.end_point(at)
 
     def _measured(
         self, families: tuple[Family[PortBooks, Any], ...], at: float
@@ -146,8 +146,8 @@ class PortPast:
         return day_start(on, self._books.tz)
 
 
-def _told(books: PortBooks, at: datetime) -> Iterator[tuple[Labels, PortYear]]:
-    """The current year, and on 1 January the one that has just ended."""
+def _years_at(books: PortBooks, at: datetime) -> Iterator[tuple[Labels, PortYear]]:
+    """The current year, and on 1 January also the one that has just ended."""
     on = day_of(at, books.tz)
     yield (books.area, str(on.year)), books.year(on.year)
     if (on.month, on.day) == (1, 1) and books.year(on.year - 1).first:
@@ -158,19 +158,21 @@ _DAILY = (
     *(handled.ytd_moves, handled.ytd_class, handled.unsized, handled.gate, handled.day),
     *(pacing.plan_month, pacing.plan_month_start, pacing.plan_month_end),
 )
-"""What moves, or is known, once a day only."""
+"""Formulas whose value changes, or is known, only once a day."""
 
 
-def _tempo(family: Family[PortBooks, P], daily: bool) -> Family[PortBooks, P]:
+def _with_kpis(family: Family[PortBooks, P], daily: bool) -> Family[PortBooks, P]:
     return replace(family, kpis=tuple(k for k in family.kpis if (k.of in _DAILY) is daily))
 
 
-_YEARS = replace(THROUGHPUT, parts=_told)
-_BY_HOUR, _BY_DAY = ((_tempo(_YEARS, daily), _tempo(LATEST, daily)) for daily in (False, True))
+_YEARS = replace(THROUGHPUT, parts=_years_at)
+_BY_HOUR, _BY_DAY = (
+    (_with_kpis(_YEARS, daily), _with_kpis(LATEST, daily)) for daily in (False, True)
+)
 
 
 def _so_far(day: TerminalDay, hour: int, at: float) -> TerminalDay:
-    """A day as it was at the end of an hour; its classes are not known yet, so they are one."""
+    """A day as it was at the end of an hour; one class holds all, since none is known by hour."""
     hours = (*day.hours[: hour + 1], *(0,) * (23 - hour))
     one = ClassSum("LOAD", "normal", None, "", 1, sum(hours))
     newest = min(day.newest, datetime.fromtimestamp(at, UTC))

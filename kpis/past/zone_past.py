@@ -1,4 +1,4 @@
-"""A zone's past, day by day: projects by their dated stages, figures once their period is over."""
+"""The history of a zone, day by day: projects by dated stages, figures after their period."""
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime
@@ -14,7 +14,7 @@ from kpis.zone.portfolio import Portfolio
 
 
 class ZonePast:
-    """The books of a zone, told at the beginning of each day of some years."""
+    """The books of a zone, measured at the beginning of each day of some years."""
 
     def __init__(
         self,
@@ -22,9 +22,9 @@ class ZonePast:
         zone: str,
         cards: Collection[ProjectCard],
         figures: Iterable[IndicatorValue],
-        aims: TargetHistory,
+        targets: TargetHistory,
     ) -> None:
-        self._zone, self._tz, self._aims = zone, book.tz, aims
+        self._zone, self._tz, self._targets = zone, book.tz, targets
         self._portfolio, self._indicators = Portfolio(book, zone), IndicatorBook(book, zone)
         self._has_cards = bool(cards)
         for card in cards:
@@ -32,10 +32,10 @@ class ZonePast:
         self._coming = sorted(
             figures, key=lambda one: period_end(one.period, book.tz), reverse=True
         )
-        """Figures not published yet, the next one last."""
+        """Figures whose period is not over yet, the next one last."""
 
-    def tell(self, years: Collection[int], span: InstantSpan) -> Iterator[HistoryPoint]:
-        """All tellings, in order."""
+    def points(self, years: Collection[int], span: InstantSpan) -> Iterator[HistoryPoint]:
+        """Iterate over all history points, in order."""
         for year in sorted(years):
             on = date(year, 1, 1)
             while (at := day_start(on, self._tz)) <= span.until and on.year == year:
@@ -45,7 +45,7 @@ class ZonePast:
                 on += DAY
             if on.year not in years and at <= span.until:
                 yield HistoryPoint(at, self._zone, ())
-                yield self._aims.end(at)
+                yield self._targets.end_point(at)
 
     def _publish(self, at: float) -> None:
         while self._coming and period_end(self._coming[-1].period, self._tz) <= at:
@@ -56,4 +56,4 @@ class ZonePast:
         found = tuple(measure(INVESTMENT, self._portfolio, moment)) if self._has_cards else ()
         found += tuple(measure(INDICATORS, self._indicators, moment))
         yield HistoryPoint(at, self._zone, found, DAILY_SECONDS)
-        yield self._aims.tell(at, moment, (self._portfolio, self._indicators))
+        yield self._targets.point(at, moment, (self._portfolio, self._indicators))

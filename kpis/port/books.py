@@ -1,4 +1,4 @@
-"""A port area's books as stage 2 keeps them: its years, and its targets."""
+"""The books of a port area, as the KPI stage of the worker keeps them: years and targets."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -12,14 +12,14 @@ from kpis.plan.plan import Plan
 from kpis.plan.progress import Outlook
 from kpis.port.year import PortYear
 
-YTD_TEU = "port_throughput_ytd_teu"  # what a target must measure to be the area's plan
+YTD_TEU = "port_throughput_ytd_teu"  # a target on this series is the area's plan
 
 
 class PortBooks:
     """All years of one port area, and its targets.
 
-    Order and repetition of what is posted change nothing.  An area that has left the book keeps
-    its history; its terminals are then those that its snapshots name.
+    Order and repetition of the posted snapshots change nothing.  An area that is no longer in the
+    book keeps its history; its terminals are then those of its snapshots.
     """
 
     def __init__(self, book: Book, area: str) -> None:
@@ -32,7 +32,7 @@ class PortBooks:
 
     @property
     def is_empty(self) -> bool:
-        """Whether they hold neither moves nor a plan: all that was booked was taken off again."""
+        """Whether the books hold neither moves nor a plan, since all moves were retracted."""
         return not self._targets and not any(one.first for one in self._years.values())
 
     @property
@@ -41,34 +41,34 @@ class PortBooks:
         return max((one.newest for one in self._years.values() if one.newest), default=None)
 
     def post(self, day: TerminalDay) -> bool:
-        """Take a snapshot; False if it changes nothing."""
+        """Post a snapshot; return False if it changes nothing."""
         return self.year(day.on.year).post(day)
 
     def set_target(self, event: TargetSet) -> bool:
-        """Take a target on the area's TEU of a year; False if it is another, or not newer."""
+        """Set a target on the area's TEU of a year; return False for others and older ones."""
         target = event.data
         if not is_plan(target):
             return False
-        standing = self._targets.get(target.key)
-        if standing is not None and standing.age >= event.age:
+        known = self._targets.get(target.key)
+        if known is not None and known.age >= event.age:
             return False
         self._targets[target.key] = event
-        stand = [
+        valid = [
             one
             for one in self._targets.values()
             if one.data.period == target.period and not one.data.withdrawn
         ]
-        newest = max(stand, key=lambda one: one.age, default=None)
+        newest = max(valid, key=lambda one: one.age, default=None)
         plan = Plan.from_target(newest.data, self.tz) if newest else None
         self.year(int(target.period)).plan = plan
         return True
 
     def expect(self, year: int, outlook: Outlook | None) -> None:
-        """Let a forecast stand in for the run-rate of a year; None takes it back."""
+        """Use a forecast in place of a year's run-rate; None returns to the run-rate."""
         self.year(year).outlook = outlook
 
     def year(self, year: int) -> PortYear:
-        """A year's books, opened if there are none yet."""
+        """Return a year's books; create them if there are none yet."""
         if year not in self._years:
             self._years[year] = PortYear(year, self.tz, self._terminals)
             self._years = dict(sorted(self._years.items()))
@@ -78,7 +78,7 @@ class PortBooks:
         return self._years[year]
 
     def years(self, at: datetime) -> Iterator[PortYear]:
-        """The current year, and every earlier one that has books."""
+        """Iterate over the current year and the earlier years that have books."""
         current = self.year(day_of(at, self.tz).year)
         for one in self._years.values():
             if one is current or (one.year < current.year and one.first):
@@ -86,7 +86,7 @@ class PortBooks:
 
 
 def is_plan(target: Target) -> bool:
-    """Is this a target on all TEU that a port area handles in a year?"""
+    """Return whether a target is on all TEU that a port area handles in a year."""
     return (
         target.measures == YTD_TEU
         and not target.labels

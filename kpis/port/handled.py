@@ -1,8 +1,9 @@
-"""What a port area has handled: since 1 January, on the last day, in the last hour."""
+"""TEU and moves that a port area handled: since 1 January, on the last day, in the last hour."""
 
 from collections import Counter
 from datetime import date, datetime, timedelta
 
+from contract.move_class import has_throughput
 from kpis.model.calendar import day_of
 from kpis.model.kpi import Labels
 from kpis.port.books import PortBooks
@@ -28,9 +29,9 @@ def ytd_moves(port: PortYear, at: datetime) -> dict[Labels, float]:
     Load and discharge, restows and unknown sizes included.
     """
     moves = Counter({(terminal,): 0 for terminal in port.terminals})
-    for klass, total in port.sums.items():
-        if klass.move in QUAY:
-            moves[klass.terminal,] += total.moves
+    for year_class, total in port.sums.items():
+        if year_class.move in QUAY:
+            moves[year_class.terminal,] += total.moves
     return {terminal: float(count) for terminal, count in moves.items()}
 
 
@@ -41,14 +42,14 @@ def ytd_class(port: PortYear, at: datetime) -> dict[Labels, float]:
     """
     return {
         (
-            klass.terminal,
-            MOVES[klass.move],
-            klass.fill.lower() if klass.fill else "unknown",
-            klass.size,
-            klass.kind,
+            year_class.terminal,
+            MOVES[year_class.move],
+            year_class.fill.lower() if year_class.fill else "unknown",
+            year_class.size,
+            year_class.kind,
         ): total.hundredths / 100
-        for klass, total in port.sums.items()
-        if klass.move in QUAY and klass.kind != "restow" and klass.size != "unknown"
+        for year_class, total in port.sums.items()
+        if has_throughput(year_class.move, year_class.kind) and year_class.size != "unknown"
     }
 
 
@@ -59,9 +60,9 @@ def unsized(port: PortYear, at: datetime) -> dict[Labels, float]:
     TEU at any size.
     """
     moves = Counter({(terminal,): 0 for terminal in port.terminals})
-    for klass, total in port.sums.items():
-        if klass.move in QUAY and klass.kind != "restow" and klass.size == "unknown":
-            moves[klass.terminal,] += total.moves
+    for year_class, total in port.sums.items():
+        if has_throughput(year_class.move, year_class.kind) and year_class.size == "unknown":
+            moves[year_class.terminal,] += total.moves
     return {terminal: float(count) for terminal, count in moves.items()}
 
 
@@ -70,9 +71,9 @@ def gate(port: PortYear, at: datetime) -> dict[Labels, float]:
     moves = Counter(
         {(name, direction): 0 for name in port.terminals for direction in DIRECTIONS.values()}
     )
-    for klass, total in port.sums.items():
-        if klass.move in DIRECTIONS:
-            moves[klass.terminal, DIRECTIONS[klass.move]] += total.moves
+    for year_class, total in port.sums.items():
+        if year_class.move in DIRECTIONS:
+            moves[year_class.terminal, DIRECTIONS[year_class.move]] += total.moves
     return {labels: float(count) for labels, count in moves.items()}
 
 

@@ -1,4 +1,4 @@
-"""How a port area's year stands against its target: pace, forecast, missing, needed."""
+"""A port area's year against its target: plan, pace, forecast, shortfall, daily need."""
 
 from datetime import date, datetime, timedelta
 
@@ -46,7 +46,7 @@ def gap(port: PortYear, at: datetime) -> float | None:
 def forecast(port: PortYear, at: datetime) -> float | None:
     """TEU expected in the whole year.
 
-    With two years of books before it: Y + Theta's rates per day on the days to come.  With less:
+    With two years of books: Y + Theta's rates per day for the days to come.  With less:
     Y / s, the run-rate against the phased plan, absent before s = 0.1.  Y once the year is over.
     Source: docs/forecast.md
     """
@@ -56,8 +56,8 @@ def forecast(port: PortYear, at: datetime) -> float | None:
 def forecast_bound(port: PortYear, at: datetime) -> dict[Labels, float]:
     """TEU at the edges of the forecast's prediction intervals, by level and bound.
 
-    From the errors that Theta made in the past, widened by what a back-test found.  Absent once
-    the year is over, and for the run-rate, which has no interval.  Source: docs/forecast.md
+    From the errors that Theta made in the past, as shares of the level at their time.  Absent
+    once the year is over, and for the run-rate, which has no interval.  Source: docs/forecast.md
     """
     return port.progress.bounds(at) if port.progress else {}
 

@@ -1,4 +1,4 @@
-"""The port's KPIs, one line each: of a year, and of the last closed day and hour."""
+"""The declarations of the port's KPIs: those of a year, and those of the newest day and hour."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -16,7 +16,7 @@ def _years(books: PortBooks, at: datetime) -> Iterator[tuple[Labels, PortYear]]:
 
 
 def _whole(books: PortBooks, at: datetime) -> Iterator[tuple[Labels, PortBooks]]:
-    """The books of the area, all years."""
+    """The books of the area, with all years."""
     yield (books.area,), books
 
 

@@ -1,4 +1,4 @@
-"""When the quay works: how long it may be quiet before something must be wrong."""
+"""The working hours of the quay, and how long it may report no move in them."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
@@ -8,7 +8,7 @@ from contract.book import Port
 from kpis.model.calendar import day_of, day_start
 from kpis.port.books import PortBooks
 
-CLOSED_DAYS = 400  # looked through for the next working hour: more than any closing of a port
+CLOSED_DAYS = 400  # days to search for the next working hour; no port closes longer
 
 
 def next_move_due(books: PortBooks, at: datetime) -> float | None:
@@ -23,7 +23,7 @@ def next_move_due(books: PortBooks, at: datetime) -> float | None:
 
 
 def worked_until(since: datetime, port: Port, tz: ZoneInfo) -> float | None:
-    """The instant at which `quiet_hours` of work have passed, in Unix seconds."""
+    """Return the instant after `quiet_hours` of working time, in Unix seconds."""
     left = port.quiet_hours * 3600
     for begins, ends in _shifts(day_of(since, tz), port, tz):
         begins = max(begins, since.timestamp())
@@ -34,7 +34,7 @@ def worked_until(since: datetime, port: Port, tz: ZoneInfo) -> float | None:
 
 
 def _shifts(first: date, port: Port, tz: ZoneInfo) -> Iterator[tuple[float, float]]:
-    """Begin and end of each day's work, in Unix seconds."""
+    """Iterate over begin and end of each working day, in Unix seconds."""
     for on in (first + timedelta(days) for days in range(CLOSED_DAYS)):
         if on not in port.closed:
             midnight = day_start(on, tz)

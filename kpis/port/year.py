@@ -1,4 +1,4 @@
-"""One year of a port area as stage 2 keeps it: sums, kept up with each snapshot."""
+"""One year of a port area: sums that each snapshot updates."""
 
 from array import array
 from collections import Counter, defaultdict
@@ -11,16 +11,17 @@ import msgspec
 from msgspec import Struct
 
 from contract.events import Fill
-from contract.snapshots import ClassSum, TerminalDay
+from contract.move_class import QUAY_MOVES
+from contract.snapshots import ClassSum, TerminalDay, supersedes
 from kpis.model.calendar import day_start, hour_end
 from kpis.plan.plan import Plan
 from kpis.plan.progress import Outlook, Progress
 
-QUAY = ("LOAD", "DISC")
+QUAY = tuple(event.value for event in QUAY_MOVES)
 
 
 class YearClass(Struct, frozen=True, gc=False):
-    """What a year's moves are told apart by."""
+    """The attributes by which a year's moves are summed."""
 
     terminal: str
     move: str
@@ -30,7 +31,7 @@ class YearClass(Struct, frozen=True, gc=False):
 
 
 class MoveSum:
-    """Moves, and hundredths of a TEU."""
+    """A number of moves and their hundredths of a TEU."""
 
     __slots__ = ("hundredths", "moves")
 
@@ -40,13 +41,13 @@ class MoveSum:
 
 
 class _CountedDay(Struct, frozen=True, gc=False):
-    """A snapshot that is in the sums, packed: as objects they would take 10 times the memory."""
+    """A snapshot that the sums include, packed, since objects would take 10 times the memory."""
 
     offset: int
     newest: datetime | None
     """None for a day without a quay move."""
-    stands: bool
-    """False for a day from which amendments and retractions took all that was booked on it."""
+    has_moves: bool
+    """False for a day whose moves were all amended away or retracted."""
     packed: bytes
 
 
@@ -56,7 +57,7 @@ _NO_HOURS = (0,) * 24
 
 
 class PortYear:
-    """One year of a port area; `before` is the year before it, if that is in the books."""
+    """One year of a port area; `before` is the latest earlier year in the books, or None."""
 
     def __init__(self, year: int, tz: ZoneInfo, terminals: tuple[str, ...]) -> None:
         self.year = year
@@ -82,21 +83,23 @@ class PortYear:
 
     @property
     def terminals(self) -> tuple[str, ...]:
-        """The terminals of the book, and any other that has moves in the year."""
+        """The terminals of the book, and others that have moves in the year."""
         moved = (
-            {klass.terminal for klass in self.sums} if len(self._hours) > len(self._own) else ()
+            {year_class.terminal for year_class in self.sums}
+            if len(self._hours) > len(self._own)
+            else ()
         )
         return tuple(name for name in self._hours if name in self._own or name in moved)
 
     @property
     def first(self) -> date | None:
-        """The earliest day on which anything stands.
+        """The earliest day that has moves.
 
-        A day that was booked and emptied again does not count: had its amendment come first, it
-        would never have been booked, and the order of arrival has no say in any figure.
+        A day whose moves were all amended away does not count.  Had the amendments come first, it
+        would never have been booked, and the order of arrival must not change a figure.
         """
         if self._first is None:
-            standing = (on for (_, on, _), one in self._held.items() if one.stands)
+            standing = (on for (_, on, _), one in self._held.items() if one.has_moves)
             self._first = min(standing, default=None)
         return self._first
 
@@ -116,7 +119,7 @@ class PortYear:
 
     @property
     def progress(self) -> Progress | None:
-        """How far the year has come on its way to its target, if it has one."""
+        """The year's progress towards its target, if it has one."""
         return Progress(self.plan, self.teu, outlook=self.outlook) if self.plan else None
 
     def quay_teu(self, terminal: str) -> float:
@@ -141,7 +144,7 @@ class PortYear:
         return self.before.terminal_hours(terminal, on) if self.before else (0,) * 24
 
     def first_booked(self) -> date | None:
-        """The first day that this or an earlier year has books of."""
+        """Return the first day with moves of this or an earlier year."""
         earlier = self.before.first_booked() if self.before else None
         return earlier or self.first
 
@@ -154,9 +157,9 @@ class PortYear:
         return (hundredths / 100 for hundredths in self._days_between(first, end, terminal))
 
     def reached(self, teu: float, first: date | None = None, terminal: str = "") -> float | None:
-        """The end of the first hour with which the year, or it since `first`, has `teu`.
+        """Return the end of the hour in which the TEU since 1 January, or `first`, reach `teu`.
 
-        In Unix seconds; of a terminal or all.
+        In Unix seconds; of one terminal or of all.
         """
         if self._total < teu * 100:
             return None
@@ -177,23 +180,25 @@ class PortYear:
         return day_start(on + timedelta(1), self.tz)
 
     def post(self, day: TerminalDay) -> bool:
-        """Take a snapshot into the sums; False if the books already hold this one or a newer."""
+        """Post a snapshot to the sums; return False if the books hold this one or a newer one."""
         key = (day.terminal, day.on, day.partition)
         held = self._held.get(key)
-        if held is not None and held.offset >= day.offset:
+        if not supersedes(day, held):
             return False
         classes, hours = _unpack(held.packed) if held is not None else ((), _NO_HOURS)
         self._count(day.terminal, classes, -1)
         self._count(day.terminal, day.classes, 1)
         self._spread(day.terminal, day.on, hours, day.hours)
         newest = day.newest if any(line.move in QUAY for line in day.classes) else None
-        stands = bool(day.classes)
-        self._held[key] = _CountedDay(day.offset, newest, stands, _pack((day.classes, day.hours)))
+        has_moves = bool(day.classes)
+        self._held[key] = _CountedDay(
+            day.offset, newest, has_moves, _pack((day.classes, day.hours))
+        )
         if newest is None or self._newest is None or newest < self._newest:
             self._newest = None
         else:
             self._newest = newest
-        if not stands:
+        if not has_moves:
             self._first = None
         elif self._first is not None:
             self._first = min(self._first, day.on)
@@ -214,28 +219,28 @@ class PortYear:
 
     def _count(self, terminal: str, classes: tuple[ClassSum, ...], sign: int) -> None:
         for line in classes:
-            klass = YearClass(terminal, line.move, line.kind, line.fill, line.size)
-            total = self.sums[klass]
+            year_class = YearClass(terminal, line.move, line.kind, line.fill, line.size)
+            total = self.sums[year_class]
             total.moves += sign * line.moves
             total.hundredths += sign * line.hundredths
             if line.move in QUAY:
                 self._quay[terminal] += sign * line.hundredths
             if not total.moves:
-                del self.sums[klass]
+                del self.sums[year_class]
 
     def _spread(
         self, terminal: str, on: date, before: tuple[int, ...], after: tuple[int, ...]
     ) -> None:
-        """Take a terminal's hours of a day out of the sums, and others in."""
+        """Replace a terminal's hours of a day in the sums."""
         hours = self._hours.get(terminal)
         if hours is None:
             hours = self._hours[terminal] = array("q", bytes(8 * 366 * 24))
         if before == after:
             return
         day = _day(on)
-        there = hours[day * 24 : day * 24 + 24]
+        known = hours[day * 24 : day * 24 + 24]
         hours[day * 24 : day * 24 + 24] = array(
-            "q", (all_ - was + is_ for all_, was, is_ in zip(there, before, after, strict=True))
+            "q", (all_ - was + is_ for all_, was, is_ in zip(known, before, after, strict=True))
         )
         more = sum(after) - sum(before)
         self._days[day] += more

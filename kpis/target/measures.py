@@ -8,6 +8,7 @@ from msgspec import Struct
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import Stage, Target
+from contract.move_class import MoveKind
 from contract.period import is_one_year
 from contract.target_file import nearest
 from kpis.model.kpi import Family, Kpi, Unit
@@ -169,7 +170,7 @@ def _values(label: str, owner: str, book: Book) -> Iterable[str]:
         "terminal": [code for code, area in book.area_of.items() if area == owner],
         "move": MOVES.values(),
         "direction": DIRECTIONS.values(),
-        "kind": ("normal", "transhipment"),
+        "kind": (MoveKind.NORMAL, MoveKind.TRANSHIPMENT),
         "fill": ("laden", "empty", "unknown"),
         "tier": TIERS,
         "stage": list(Stage),

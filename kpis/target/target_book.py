@@ -35,8 +35,7 @@ class TargetBook:
             Rejected: it measures nothing that the owner's books know.
         """
         target, key = event.data, event.data.key
-        held = self._newest.get(key)
-        if held is not None and held.age >= event.age:
+        if not event.supersedes(self._newest.get(key)):
             return False
         if target.withdrawn:
             self._standing.pop(key, None)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from contract.book import Book
-from contract.snapshots import IndicatorValue
+from contract.snapshots import IndicatorValue, keep_newest
 from kpis.model.calendar import period_end
 from kpis.model.kpi import Family, Kpi, Labels, Unit, View
 
@@ -25,11 +25,7 @@ class IndicatorBook:
     def post(self, reported: IndicatorValue) -> bool:
         """Take a snapshot; False if it changes nothing."""
         periods = self._periods.setdefault((reported.indicator, reported.scope), {})
-        held = periods.get(reported.period)
-        if held is not None and held.offset >= reported.offset:
-            return False
-        periods[reported.period] = reported
-        return True
+        return keep_newest(periods, reported.period, reported)
 
     def figures(self, indicator: str, scope: str, unit: str = "") -> list[IndicatorValue]:
         """What was published of an indicator and scope, by the end of its period."""

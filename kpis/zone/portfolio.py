@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from contract.book import Book
 from contract.events import Stage
-from contract.snapshots import MilestoneCard, ProjectCard
+from contract.snapshots import MilestoneCard, ProjectCard, keep_newest
 from kpis.model.calendar import day_of
 
 STAGES = tuple(stage for stage in Stage if stage is not Stage.TERMINATED)
@@ -73,12 +73,10 @@ class Portfolio:
 
     def post(self, card: ProjectCard) -> bool:
         """Take a snapshot; False if it changes nothing."""
-        held = self._cards.get(card.project)
-        if held is not None and held.offset >= card.offset:
-            return False
-        self._cards[card.project] = card
-        self._standing = None
-        return True
+        is_newer = keep_newest(self._cards, card.project, card)
+        if is_newer:
+            self._standing = None
+        return is_newer
 
     @property
     def cards(self) -> Collection[ProjectCard]:

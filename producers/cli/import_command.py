@@ -1,4 +1,4 @@
-"""The `import` command: which files, whose, as what; then the summary and a telling exit code."""
+"""The `import` command: reads files, sends their events and prints a summary."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,20 +18,22 @@ from producers.reading.input_files import Found, files_of
 from producers.reading.outcome import Form, ReadingTerms
 
 AUTO = "auto"
-PATIENCE_SECONDS = 30.0  # a person waits at a prompt, so not for ever
+PATIENCE_SECONDS = 30.0  # a person waits at the prompt for the broker
 
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH…")
-@click.option("--partner", help="whose files these are: a [[partner]] of quaymark.toml")
+@click.option("--partner", help="who wrote the files: a [[partner]] of quaymark.toml")
 @click.option("--format", "form", default=AUTO, type=click.Choice([AUTO, *map(str, READERS)]))
-@click.option("--scope", help="figures: whose they are, such as singapore")
-@click.option("--indicator", help="figures: their name; else the column's")
+@click.option("--scope", help="figures: the place they are of, such as singapore")
+@click.option("--indicator", help="figures: their name, if not the name of the column")
 @click.option("--unit", help="figures: their unit, such as 'thousand TEU'")
-@click.option("--version", type=click.IntRange(0), help="figures: a later version replaces")
-@click.option("--cluster", help="projects: the cluster of those that name none")
-@click.option("--functional-area", help="projects: the functional area of those that name none")
-@click.option("--dry-run", is_flag=True, help="send nothing; needs no broker")
+@click.option(
+    "--version", type=click.IntRange(0), help="figures: their version; a greater one replaces"
+)
+@click.option("--cluster", help="projects: the cluster of projects that name none")
+@click.option("--functional-area", help="projects: the functional area of projects that name none")
+@click.option("--dry-run", is_flag=True, help="read and count, but send nothing; needs no broker")
 @click.option("--json", "as_object", is_flag=True, help="print the summary as one JSON object")
 @click.pass_context
 def command(
@@ -42,24 +44,26 @@ def command(
     form: str,
     dry_run: bool,
     as_object: bool,
-    **said: str | int | None,
+    **options: str | int | None,
 ) -> None:
-    """Send what files of terminals, carriers and statisticians hold.
+    """Send the events that files of terminals, carriers and statistical offices hold.
 
-    PATH is a file, a folder, or - for standard input.  Exit 0: all is in; 1: something was
-    refused, the rest is in; 2: nothing was usable.
+    PATH is a file, a folder, or - for standard input.  Exit code 0: everything is in; 1: something
+    was refused and the rest is in; 2: nothing could be used.
 
     Example: quaymark import monday/ --dry-run
     """
-    door: ProducerContext = context.obj
+    producer: ProducerContext = context.obj
     terms = ReadingTerms(
-        book=door.book,
-        partner=_partner(door.book, partner, door.settings.book),
-        **said,  # type: ignore[arg-type]  # click made each what its option says
+        book=producer.book,
+        partner=_partner(producer.book, partner, producer.settings.book),
+        **options,  # type: ignore[arg-type]  # click gives each option its type
     )
     found = tuple(files_of(paths))
-    run = Import(terms, None if form == AUTO else Form(form), ImportTally(door.book, door.now()))
-    door.run(_reading(run, found, door) if dry_run else _sending(run, found, door))
+    run = Import(
+        terms, None if form == AUTO else Form(form), ImportTally(producer.book, producer.now())
+    )
+    producer.run(_reading(run, found, producer) if dry_run else _sending(run, found, producer))
     sent = 0 if dry_run else run.sent
     if as_object:
         click.echo(as_json(run.tally, sent=sent, dry_run=dry_run))
@@ -68,16 +72,16 @@ def command(
     context.exit(run.exit_code)
 
 
-async def _sending(run: Import, found: tuple[Found, ...], door: ProducerContext) -> None:
-    async with Sender(door.settings, "import", patience_seconds=PATIENCE_SECONDS) as sender:
+async def _sending(run: Import, found: tuple[Found, ...], producer: ProducerContext) -> None:
+    async with Sender(producer.settings, "import", patience_seconds=PATIENCE_SECONDS) as sender:
         run.send = sender.send_encoded
-        await _reading(run, found, door)
+        await _reading(run, found, producer)
 
 
-async def _reading(run: Import, found: tuple[Found, ...], door: ProducerContext) -> None:
-    with _progress(found) as told:
+async def _reading(run: Import, found: tuple[Found, ...], producer: ProducerContext) -> None:
+    with _progress(found) as report_bytes:
         for one in found:
-            await run.read(one, door.now(), told)
+            await run.read(one, producer.now(), report_bytes)
 
 
 def _partner(book: Book, name: str | None, path: str) -> Partner | None:
@@ -92,7 +96,7 @@ def _partner(book: Book, name: str | None, path: str) -> Partner | None:
 
 @contextmanager
 def _progress(found: tuple[Found, ...]) -> Iterator[Callable[[int], None]]:
-    """What to tell of bytes read: a bar on a terminal, nothing in a pipe."""
+    """Give a function that takes the number of bytes read and moves a progress bar."""
     console = Console(stderr=True)
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("import", total=sum(one.size for one in found) or None)

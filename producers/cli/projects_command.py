@@ -1,4 +1,4 @@
-"""The `projects` and `figures` commands: what the zone has reported until now."""
+"""The `projects` and `figures` commands: what the simulated zone has reported until now."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -18,34 +18,34 @@ log = structlog.get_logger(__name__)
 
 @click.command("projects")
 @click.pass_obj
-def command(door: ProducerContext) -> None:
-    """Send the zone's book, and how its projects are simulated to go on until now.
+def command(context: ProducerContext) -> None:
+    """Send the zone's recorded projects and the simulated ones until now.
 
     Example: python -m producers projects
     """
-    today = door.now().astimezone(door.book.tz).date()
-    _send(door, "projects", simulated_zone.simulate(door.book, FIRST_DAY, today))
+    today = context.now().astimezone(context.book.tz).date()
+    _send(context, "projects", simulated_zone.simulate(context.book, FIRST_DAY, today))
 
 
 @click.command("figures")
 @click.pass_obj
-def figures(door: ProducerContext) -> None:
+def figures(context: ProducerContext) -> None:
     """Send the zone's published figures until now.
 
     Example: python -m producers figures
     """
-    reported = sample_data.zone_figures(door.book)
-    _send(door, "figures", (TimedEvent(event.recordedtime, event) for event in reported))
+    reported = sample_data.zone_figures(context.book)
+    _send(context, "figures", (TimedEvent(event.recordedtime, event) for event in reported))
 
 
-def _send(door: ProducerContext, what: str, dues: Iterable[TimedEvent]) -> None:
-    now = door.now()
+def _send(context: ProducerContext, what: str, events: Iterable[TimedEvent]) -> None:
+    now = context.now()
 
     async def send() -> None:
-        async with Sender(door.settings, what) as sender:
-            for at, event in dues:
+        async with Sender(context.settings, what) as sender:
+            for at, event in events:
                 if at <= now:
                     await sender.send(event, at)
         log.info(f"{what}.sent", events=sender.sent.total())
 
-    door.run(send())
+    context.run(send())

@@ -1,4 +1,4 @@
-"""The `replay` command: history from an archive, from topics or from files, sent again."""
+"""The `replay` command: sends history again from an archive, from topics or from files."""
 
 import time
 from datetime import date, datetime, timedelta
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 
 class Options(Struct, frozen=True):
-    """What the command line says."""
+    """The options of the command line."""
 
     paths: tuple[str, ...]
     since: datetime | None
@@ -43,44 +43,54 @@ class Options(Struct, frozen=True):
 
 @click.command("replay")
 @click.argument("paths", nargs=-1, metavar="[PATH…]")
-@click.option("--from", "since", type=DAY, help="First day, in the port's zone.")
+@click.option("--from", "since", type=DAY, help="First day, in the port's time zone.")
 @click.option("--to", "until", type=DAY, help="Last day.")
 @click.option(
-    "--by", type=click.Choice(["event", "append"]), default="event", help="By which time."
+    "--by",
+    type=click.Choice(["event", "append"]),
+    default="event",
+    help="Pick by the time of the event or of its record.",
 )
 @click.option("--from-archive", "archive", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--from-run", metavar="NAME", help="From the topics of a run.")
-@click.option("--speed", type=click.FloatRange(0, min_open=True), help="Seconds in one of ours.")
-@click.option("--allow-gaps", is_flag=True, help="Leave out what is missing or damaged.")
-@click.option("--targets/--no-targets", default=True, help="Send the history's targets, too.")
-@click.option("--note", type=click.Path(path_type=Path), help="File that says how far it is.")
-@click.option("--paused", type=click.Path(path_type=Path), help="Rest while this file is there.")
+@click.option("--from-run", metavar="NAME", help="Read the topics of a run.")
+@click.option(
+    "--speed", type=click.FloatRange(0, min_open=True), help="Seconds of history in one second."
+)
+@click.option("--allow-gaps", is_flag=True, help="Leave out files that are missing or damaged.")
+@click.option("--targets/--no-targets", default=True, help="Also send the targets of the history.")
+@click.option(
+    "--note",
+    type=click.Path(path_type=Path),
+    help="File that holds the progress, to continue from.",
+)
+@click.option("--paused", type=click.Path(path_type=Path), help="Pause while this file exists.")
 @click.pass_obj
-def command(door: ProducerContext, /, **said: object) -> None:
-    """Send history again: live topics without PATH or --from-archive, each record as it was.
+def command(context: ProducerContext, /, **said: object) -> None:
+    """Send history again, each record as it was.
 
-    With QUAYMARK_RUN it goes to the topics of that run.  What is booked already counts once.
+    Without PATH, --from-archive or --from-run the live topics are read.  With QUAYMARK_RUN the
+    records go to the topics of that run.  An event that is already booked counts once.
 
     Example: python -m producers replay --from-archive backup --from 2019-01-01 --to 2019-12-31
     """
     options = Options(**said)  # type: ignore[arg-type]  # click made each what its option says
-    wanted = wanted_range(door, options)
+    wanted = wanted_range(context, options)
     if (options.archive is not None) + (options.from_run is not None) + bool(options.paths) > 1:
         raise click.UsageError("one source at a time: PATH, --from-archive or --from-run")
-    door.run(_replay(door, options, wanted))
+    context.run(_replay(context, options, wanted))
 
 
-def wanted_range(door: ProducerContext, options: Options) -> HistoryRange:
-    """The range of the command line.
+def wanted_range(context: ProducerContext, options: Options) -> HistoryRange:
+    """Return the range that the command line names.
 
     Raises:
-        click.UsageError: it ends before it begins, or lies in the future.
+        click.UsageError: the range ends before it begins, or lies in the future.
     """
-    tz = door.book.tz
+    tz = context.book.tz
     first, last = (None if at is None else at.date() for at in (options.since, options.until))
     if first and last and last < first:
         raise click.UsageError(f"--to {last} is before --from {first}")
-    if first and first > door.now().astimezone(tz).date():
+    if first and first > context.now().astimezone(tz).date():
         raise click.UsageError(f"--from {first} lies in the future")
 
     def begins(day: date | None) -> datetime | None:
@@ -90,30 +100,32 @@ def wanted_range(door: ProducerContext, options: Options) -> HistoryRange:
     return HistoryRange(begins(first), begins(after), By(options.by))
 
 
-async def _replay(door: ProducerContext, options: Options, wanted: HistoryRange) -> None:
-    days = _days(door, options, wanted)
+async def _replay(context: ProducerContext, options: Options, wanted: HistoryRange) -> None:
+    days = _days(context, options, wanted)
     pace = Pace(options.speed, time.monotonic, options.paused)
-    async with Sender(door.settings, "replay", patience_seconds=PATIENCE_SECONDS) as sender:
-        with progress(Console(stderr=True), time.monotonic) as told:
-            replay = Replay(sender, pace, door.now, told, options.note, targets=options.targets)
+    async with Sender(context.settings, "replay", patience_seconds=PATIENCE_SECONDS) as sender:
+        with progress(Console(stderr=True), time.monotonic) as notify:
+            replay = Replay(
+                sender, pace, context.now, notify, options.note, targets=options.targets
+            )
             await replay.run(days)
     log.info("replay.ended", sent=replay.sent)
-    if not replay.sent and not replay.goes_on:
-        raise Misconfigured(f"no event of {_in_words(wanted)} is there: nothing was sent")
+    if not replay.sent and not replay.continues:
+        raise Misconfigured(f"the source has no event of {_in_words(wanted)}, so nothing was sent")
 
 
-def _days(door: ProducerContext, options: Options, wanted: HistoryRange) -> Days:
+def _days(context: ProducerContext, options: Options, wanted: HistoryRange) -> Days:
     if options.archive is not None:
         days, left_out = archived(options.archive, wanted, allow_gaps=options.allow_gaps)
         for gap in left_out:
             log.warning("replay.left_out", what=gap)
         return days
     if options.paths:
-        return file_source.days(options.paths, wanted, door)
+        return file_source.days(options.paths, wanted, context)
     prefix = run_prefix(options.from_run or "")
-    if prefix == door.settings.prefix and prefix:
+    if prefix == context.settings.prefix and prefix:
         raise click.UsageError(f"run {options.from_run} would be replayed into itself")
-    return of_topics(door.settings.kafka, prefix, wanted)
+    return of_topics(context.settings.kafka, prefix, wanted)
 
 
 def _in_words(wanted: HistoryRange) -> str:

@@ -1,4 +1,4 @@
-"""The `simulate` command: the port's history as fast as it goes, then each event at its moment."""
+"""The `simulate` command: history as fast as Kafka takes it, then each event at its time."""
 
 import asyncio
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ from producers.publish.sender import Sender
 from producers.simulate import simulated_port
 from producers.simulate.sources import TimedEvent
 
-LOOK_EVERY = 500  # events between two looks at the clock
-LONGEST_SLEEP_SECONDS = 5.0  # a laptop that slept wakes up to what is due by now
+CHECK_EVERY = 500  # events between two reads of the clock
+LONGEST_SLEEP_SECONDS = 5.0  # after a laptop was suspended, events that are due go at once
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -24,97 +24,99 @@ log = structlog.get_logger(__name__)
 
 
 @click.command("simulate")
-@click.option("--since", type=DAY, help="First day; 1 January of this year if not given.")
-@click.option("--until", type=DAY, help="Last day; on and on if not given.")
-@click.option("--live/--no-live", default=True, help="Go on at real time once caught up.")
-@click.option("--rate", type=click.IntRange(1), help="Events a second at most, until caught up.")
-@click.option("--resume/--anew", default=True, help="Go on from where the topic ends, or repeat.")
+@click.option("--since", type=DAY, help="First day; by default 1 January of this year.")
+@click.option("--until", type=DAY, help="Last day; by default the run has no end.")
+@click.option("--live/--no-live", default=True, help="Continue in real time after the history.")
+@click.option("--rate", type=click.IntRange(1), help="Most events a second during the history.")
+@click.option(
+    "--resume/--anew", default=True, help="Continue after the newest event, or send all again."
+)
 @click.pass_obj
 def command(
-    door: ProducerContext,
+    context: ProducerContext,
     since: datetime | None,
     until: datetime | None,
     live: bool,
     rate: int | None,
     resume: bool,
 ) -> None:
-    """Send the simulated port's moves: history as fast as it goes, then live.
+    """Send the simulated port's moves: history as fast as Kafka takes it, then live.
 
-    A day is always the same events with the same ids, so nothing is ever counted twice.
+    A day always has the same events with the same ids, so nothing is counted twice.
 
     Example: python -m producers simulate --since 2026-01-01 --no-live
     """
-    today = door.now().astimezone(door.book.tz).date()
+    today = context.now().astimezone(context.book.tz).date()
     first = since.date() if since else date(today.year, 1, 1)
     last = until.date() if until else None if live else today
     if last is not None and last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
-    run = Simulation(door, first, last or date.max.replace(month=1), live=live, rate=rate)
+    run = Simulation(context, first, last or date.max.replace(month=1), live=live, rate=rate)
     work = run.run(resume=resume)
-    door.serve(work) if live else door.run(work)
+    context.serve(work) if live else context.run(work)
 
 
 class Simulation:
-    """One run of the simulated port: from a day on, resumed, paced."""
+    """One run of the simulated port: its days, its pace, and where it resumes."""
 
     def __init__(
-        self, door: ProducerContext, first: date, last: date, *, live: bool, rate: int | None
+        self, context: ProducerContext, first: date, last: date, *, live: bool, rate: int | None
     ) -> None:
-        self._door, self._first, self._last = door, first, last
+        self._context, self._first, self._last = context, first, last
         self._live, self._rate = live, rate
 
     async def run(self, *, resume: bool) -> None:
-        """Send what is due, in order; ends after the last day, or at now if it is not to go on."""
-        door, clock = self._door, asyncio.get_running_loop().time
-        async with Sender(door.settings, "simulate-port") as sender:
-            sources = simulated_port.sources_of(door.book)
-            reached = await left_off(door.settings, MOVES, sources) if resume else {}
-            if reached and min(reached.values()).astimezone(door.book.tz).date() > self._last:
-                reached = {}  # later days are there: of these it says nothing, so they go again
+        """Send events in order; end after the last day, or at the present if it is not live."""
+        context, clock = self._context, asyncio.get_running_loop().time
+        async with Sender(context.settings, "simulate-port") as sender:
+            sources = simulated_port.sources_of(context.book)
+            reached = await left_off(context.settings, MOVES, sources) if resume else {}
+            if reached and min(reached.values()).astimezone(context.book.tz).date() > self._last:
+                reached = {}  # these days may be missing below later ones, so send them again
             since = self._begin(reached if reached.keys() == sources.keys() else {})
-            now = door.now()
+            now = context.now()
             progress = ProgressLine(since, min(now, self._ends()), clock)
             log.info("simulate.started", since=since.isoformat(), resumed=bool(reached))
             caught_up, started = False, clock()
             try:
                 for due in self._left(since.date(), reached):
-                    if due.at > now and due.at > (now := door.now()):
+                    if due.at > now and due.at > (now := context.now()):
                         if not caught_up:
                             await sender.flush()
-                            progress.tell(now, live=True)
+                            progress.report(now, live=True)
                             caught_up = True
                         if not self._live:
                             break
                         now = await self._wait_for(due.at)
                     await sender.send(due.event, due.at)
                     progress.sent += 1
-                    if caught_up or progress.sent % LOOK_EVERY == 0:
-                        progress.told(due.at, live=caught_up)
+                    if caught_up or progress.sent % CHECK_EVERY == 0:
+                        progress.report_if_due(due.at, live=caught_up)
                         if self._rate and not caught_up:
                             ahead = progress.sent / self._rate - (clock() - started)
                             await asyncio.sleep(max(ahead, 0.0))
                 if not caught_up:
                     await sender.flush()
-                    progress.tell(now, live=True)
+                    progress.report(now, live=True)
             finally:
                 progress.end()
         log.info("simulate.ended", sent=sender.sent.total())
 
     def _begin(self, reached: dict[str, datetime]) -> datetime:
-        """The first instant of the first day, or where the source furthest behind left off."""
-        tz = self._door.book.tz
+        """Return the first instant of the first day, or where the slowest source stopped."""
+        tz = self._context.book.tz
         first = datetime(self._first.year, self._first.month, self._first.day, tzinfo=tz)
         return max(first, min(reached.values(), default=first).astimezone(tz))
 
     def _ends(self) -> datetime:
-        """The last instant of the last day."""
+        """Return the last minute of the last day."""
         last = self._last
-        return datetime(last.year, last.month, last.day, 23, 59, tzinfo=self._door.book.tz)
+        return datetime(last.year, last.month, last.day, 23, 59, tzinfo=self._context.book.tz)
 
     def _left(self, first: date, reached: dict[str, datetime]) -> Iterator[TimedEvent]:
-        """What is due from a day on, without what each source had sent before it left off."""
+        """Yield the events from a day on, without those that their source has sent."""
         before = dict(reached)
-        for due in simulated_port.simulate(self._door.book, first, self._last):
+        for due in simulated_port.simulate(self._context.book, first, self._last):
             if before and (left := before.get(due.event.source)):
                 if due.at < left:
                     continue
@@ -122,10 +124,10 @@ class Simulation:
             yield due
 
     async def _wait_for(self, at: datetime) -> datetime:
-        """Sleep until a moment of the wall clock; gives the clock then."""
-        now = self._door.now()
+        """Sleep until a time of the wall clock; return the time after it."""
+        now = self._context.now()
         while now < at:
             seconds = (at - now).total_seconds()
             await asyncio.sleep(min(seconds, LONGEST_SLEEP_SECONDS))
-            now = self._door.now()
+            now = self._context.now()
         return now

@@ -1,4 +1,4 @@
-"""targets.toml as events: what differs from what stands is said, dated and signed."""
+"""The `targets` command: targets.toml is sent as events, as far as it changes the targets."""
 
 import getpass
 import hashlib
@@ -27,10 +27,11 @@ log = structlog.get_logger(__name__)
 def targets_set(
     found: Iterable[TargetChange], changed_at: datetime, now: datetime, by: str, path: str
 ) -> Iterator[TargetSet]:
-    """The events that make a file stand that was last changed at `changed_at`, sent by somebody.
+    """Yield the events that bring the targets to the state of the file.
 
-    The id is made of the content, so that sending the same change again is the same event.  A
-    record is dated after the one that it replaces, whatever the clocks say.
+    `changed_at` is when the file was changed, `by` who sends it.  The id is a hash of the content,
+    so that the same change sent again is the same event.  A record is dated after the record that
+    it replaces, even if the clocks disagree.
     """
     for change in found:
         recorded = now
@@ -53,27 +54,27 @@ def targets_set(
 
 
 @click.command("targets")
-@click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
-@click.option("--by", metavar="NAME", help="Who sets them; the user of this process without it.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
+@click.option("--by", metavar="NAME", help="Who sets the targets; by default you.")
 @click.pass_obj
-def command(door: ProducerContext, dry_run: bool, by: str | None) -> None:
-    """Make targets.toml stand: send what differs from what stands, and nothing else.
+def command(context: ProducerContext, dry_run: bool, by: str | None) -> None:
+    """Send the targets of targets.toml that differ from those in Kafka.
 
     A target that is no longer in the file is withdrawn.
 
     Example: python -m producers targets --dry-run
     """
-    path = door.settings.targets
+    path = context.settings.targets
     wanted = read_targets(text_of(path), path)
     changed_at = datetime.fromtimestamp(Path(path).stat().st_mtime, UTC)
     signed = (by or _user()).replace("/", "-")
 
     async def send() -> None:
-        async with Sender(door.settings, "targets") as sender:
-            found = changes(wanted, await standing_targets(door.settings))
+        async with Sender(context.settings, "targets") as sender:
+            found = changes(wanted, await standing_targets(context.settings))
             for line in in_words(found):
                 click.echo(line)
-            events = tuple(targets_set(found, changed_at, door.now(), signed, Path(path).name))
+            events = tuple(targets_set(found, changed_at, context.now(), signed, Path(path).name))
             if not dry_run:
                 await sender.send_many(events)
         standing = f"{len(wanted)} targets of {path} stand"
@@ -83,11 +84,11 @@ def command(door: ProducerContext, dry_run: bool, by: str | None) -> None:
             click.echo(f"{len(events)} sent; {standing}" if events else f"unchanged: {standing}")
             log.info("targets.sent", path=path, targets=len(wanted), sent=len(events))
 
-    door.run(send())
+    context.run(send())
 
 
 def _user() -> str:
-    """Who runs this process; a container may run it under a number that has no name."""
+    """Return the user of this process; in a container the user id may have no name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):

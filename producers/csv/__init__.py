@@ -1,1 +1,1 @@
-"""CSV tables: container moves, projects and published indicators."""
+"""Readers of CSV tables: container moves, projects and published indicators."""

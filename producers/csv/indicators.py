@@ -1,7 +1,7 @@
-"""Published figures from CSV: a row a period, long (indicator, value) or wide (a column each).
+"""Published figures from CSV: one row for each period, with one or several columns of values.
 
-A figure's event id is made of what it says, so that the same file again is the same events; a
-corrected file wins by its `version`, else by when it was written.
+The event id of a figure is made of its content, so that a file that is read again gives the same
+events.  A corrected file replaces the figures by its `version`, else by its modification time.
 """
 
 import re
@@ -39,14 +39,14 @@ COLUMNS = {
     "version": ("版本",),
     "published": ("发布日期", "released"),
 }
-"""Our name of a column -> other headers that mean it."""
+"""Name of a column -> other headers with the same meaning."""
 
 SIGNED = frozenset({"percent", "ratio"})  # units in which a figure may fall below zero
 _BRACKETED = re.compile(r"(.*?)\s*[(\[](.+)[)\]]")
 
 
 class _Column(Struct, frozen=True):
-    """A column of values: its header, and what is known of the figures in it."""
+    """A column of values: its header, indicator and unit."""
 
     header: str
     indicator: str | None
@@ -54,10 +54,10 @@ class _Column(Struct, frozen=True):
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of a file of figures.
+    """Yield the outcomes of a file of figures.
 
     Raises:
-        Misconfigured: neither the file nor the caller nor the book says what the figures are.
+        Misconfigured: file, caller and book leave indicator, scope, unit or columns open.
     """
     table = CsvTable(file.stream)
     yield Message("line 1")
@@ -65,7 +65,7 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
 
 
 class _Figures:
-    """A table of figures, and what is known of it from outside."""
+    """A table of figures, with what the caller and the book say about it."""
 
     def __init__(self, file: File, terms: ReadingTerms, table: CsvTable) -> None:
         self.table = table
@@ -79,7 +79,7 @@ class _Figures:
         )
         self.scope = terms.scope or self.hint.scope
         self.values = self._columns()
-        self._refuse_unsaid(file.name)
+        self._refuse_incomplete(file.name)
 
     def outcomes(self) -> Iterator[Outcome]:
         for row in self.table.rows():
@@ -115,8 +115,8 @@ class _Figures:
             self.terms.unit or unit or self.hint.unit,
         )
 
-    def _refuse_unsaid(self, name: str) -> None:
-        unsaid = []
+    def _refuse_incomplete(self, name: str) -> None:
+        missing = []
         if "period" not in self.at:
             raise Misconfigured(
                 f"{name}: no column of periods among {', '.join(self.table.header)}; "
@@ -125,14 +125,14 @@ class _Figures:
         if not self.values:
             raise Misconfigured(f"{name}: no column of values beside {self.at['period']}")
         if self.scope is None and "scope" not in self.at:
-            unsaid.append("--scope NAME (whose figures these are)")
+            missing.append("--scope NAME (whose figures these are)")
         if "unit" not in self.at and any(column.unit is None for column in self.values):
-            unsaid.append("--unit UNIT (such as 'thousand TEU')")
+            missing.append("--unit UNIT (such as 'thousand TEU')")
         if "indicator" not in self.at and any(c.indicator is None for c in self.values):
-            unsaid.append("--indicator NAME")
-        if unsaid:
+            missing.append("--indicator NAME")
+        if missing:
             raise Misconfigured(
-                f"{name}: add {' and '.join(unsaid)}, a column of that name, "
+                f"{name}: add {' and '.join(missing)}, a column of that name, "
                 f"or in quaymark.toml: [[figures]] file = {name.rpartition('/')[2]!r}, …"
             )
         for column in self.values:
@@ -191,7 +191,7 @@ class _Figures:
         return int(written)
 
     def _recorded(self, row: CsvRow) -> datetime:
-        """When the figure was published, if the row says so; else when the file was written."""
+        """Return the day of publication that the row names, else when the file was written."""
         if published := self._cell(row, "published"):
             on = day(published, self.at["published"])
             return datetime(on.year, on.month, on.day, tzinfo=self.terms.book.tz)

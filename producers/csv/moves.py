@@ -1,6 +1,6 @@
-"""Container moves from CSV: columns by name in any order, in Chinese, English or a partner's.
+"""Container moves from CSV: columns in any order, with Chinese, English or a partner's headers.
 
-A row without an id is known by what happened; two equal rows are one move.
+A row without an id gets one made of its content, so that two equal rows are one move.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ COLUMNS = {
     "classifier": ("eventClassifierCode",),
     "teu": ("标箱", "标箱数"),
 }
-"""Our name of a column -> other headers that mean it."""
+"""Name of a column -> other headers with the same meaning."""
 NEEDED = ("move", "time", "terminal")
 
 YES = frozenset(("1", "y", "yes", "true", "是"))
@@ -64,10 +64,10 @@ _FORTY_FIVE = re.compile(r"45('|ft|HQ|HC)?", re.IGNORECASE)
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of a file of moves.
+    """Yield the outcomes of a file of moves.
 
     Raises:
-        Misconfigured: a column that every move needs is not there.
+        Misconfigured: a column that every move needs is missing.
     """
     table = CsvTable(file.stream)
     at = columns(table.header, known_columns(terms.partner))
@@ -90,7 +90,7 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
 
 
 def known_columns(partner: Partner | None) -> dict[str, tuple[str, ...]]:
-    """Our name of a column -> headers that mean it, the partner's own first."""
+    """Return name of a column -> headers with this meaning, the partner's own first."""
     if partner is None:
         return COLUMNS
     own: dict[str, tuple[str, ...]] = {}
@@ -100,7 +100,7 @@ def known_columns(partner: Partner | None) -> dict[str, tuple[str, ...]]:
 
 
 class _Line:
-    """A row, its cells by our names."""
+    """A row whose cells are found by our names of the columns."""
 
     def __init__(self, row: CsvRow, at: dict[str, str], terms: ReadingTerms) -> None:
         self._row = row
@@ -108,10 +108,10 @@ class _Line:
         self._terms = terms
 
     def moved(self, written_at: datetime) -> ContainerMoved:
-        """The event of this row.
+        """Return the event of this row.
 
         Raises:
-            Rejected: it says too little, or what can't be read.
+            Rejected: a cell is missing or can't be read.
         """
         partner = self._terms.partner
         occurred = self._instant("time")
@@ -127,7 +127,7 @@ class _Line:
         )
 
     def cell(self, name: str) -> str:
-        """What stands under our name of a column, "" if nothing does."""
+        """Return the cell in a column of ours, "" if it is empty or there is no such column."""
         return self._row.cells[self._at[name]] if name in self._at else ""
 
     def _move(self) -> Move:
@@ -142,7 +142,7 @@ class _Line:
                 f"{excerpt(status)} is none of 8249's 1 to 8",
                 where=self._at["status"],
             )
-        self._refuse_less_than_nothing()
+        self._refuse_negative_teu()
         partner = self._terms.partner
         size = self.cell("size").upper()
         fill, mode = self.cell("fill"), self.cell("mode")
@@ -166,8 +166,8 @@ class _Line:
             ),
         )
 
-    def _refuse_less_than_nothing(self) -> None:
-        """A move's TEU follow from its size; the file's own figure may only not be negative."""
+    def _refuse_negative_teu(self) -> None:
+        """Refuse a negative TEU; else the column is ignored, as TEU follow from the size."""
         if not (text := self.cell("teu")):
             return
         if number(text, self._at["teu"]) < 0:
@@ -189,7 +189,7 @@ class _Line:
         )
 
     def _instant(self, name: str) -> datetime:
-        """A time with its offset, or without one in the partner's zone."""
+        """Return a time by its offset; one without an offset is in the partner's time zone."""
         text, where = self.cell(name), self._at[name]
         if not text:
             raise Rejected(Reason.MISSING_FIELD, "the time is missing", where=where)

@@ -1,4 +1,4 @@
-"""Projects from CSV: a row a project, its stages and plans as columns of days."""
+"""Projects from CSV: one row for each project, with columns of days for stages and plans."""
 
 import re
 from datetime import UTC, date, datetime
@@ -38,7 +38,7 @@ COLUMNS = {
     "increased": ("increase date", "增资日期"),
     "recorded": ("record date", "记录日期"),
 }
-"""Our name of a column -> other headers that mean it; amounts bear a unit in brackets."""
+"""Name of a column -> other headers with the same meaning; amounts have a unit in brackets."""
 
 STAGES = {
     Stage.REGISTERED: ("注册日期", "注册时间"),
@@ -49,7 +49,7 @@ STAGES = {
     Stage.AT_CAPACITY: ("达产日期", "达产时间"),
     Stage.TERMINATED: ("终止日期", "终止时间"),
 }
-"""Stage -> headers of the day it was reached; after `planned` or 计划, the day it is due."""
+"""Stage -> headers of the day it was reached; with `planned` or 计划 before it, the due day."""
 
 COUNTRIES = {
     "CN": ("中国", "china"),
@@ -70,17 +70,17 @@ CURRENCIES = {
     "JPY": ("日元", "yen"),
     "HKD": ("港元", "港币"),
 }
-PLANNED = "planned "  # stands before the name of a stage: the day it is due
+PLANNED = "planned "  # prefix of a column with the due day of a stage
 YUAN = "yuan"
 NEEDED = ("title", "amount", "signed")
 _BRACKETED = re.compile(r"(.*?)\s*[(\[](.+)[)\]]")
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of a file of projects.
+    """Yield the outcomes of a file of projects.
 
     Raises:
-        Misconfigured: a column that every project needs is not there.
+        Misconfigured: a column that every project needs is missing.
     """
     table = CsvTable(file.stream)
     sheet = _Sheet(table, terms, datetime.fromtimestamp(file.written_at, UTC))
@@ -102,7 +102,7 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
 
 
 def known_headers(header: list[str]) -> dict[str, str]:
-    """Our name of a column -> its header, brackets of units left out of the comparison."""
+    """Return name of a column -> its header; units in brackets are ignored in the comparison."""
     bare = {_bare(name): name for name in reversed(header)}
     known = COLUMNS | {stage.value: words for stage, words in STAGES.items()}
     for stage, words in STAGES.items():
@@ -117,7 +117,7 @@ def _bare(header: str) -> str:
 
 
 class _Sheet:
-    """A table of projects, its columns by our names."""
+    """A table of projects whose columns are found by our names."""
 
     def __init__(self, table: CsvTable, terms: ReadingTerms, written_at: datetime) -> None:
         self.at = known_headers(table.header)
@@ -127,7 +127,7 @@ class _Sheet:
         self._words = ZoneWords.of(terms.book.zone)
 
     def outcomes(self, row: CsvRow) -> Outcomes:
-        """The signing of a row, then what else it says; without a signing nothing else counts."""
+        """Yield the signing of a row, then its stages and plans; without a signing none counts."""
         try:
             project, dossier = self._project(row)
             yield Accepted(row.at, dossier.registered(project))
@@ -167,14 +167,14 @@ class _Sheet:
         return project, ProjectRecord(book.zone.code, code, book.tz, self._recorded(row))
 
     def _recorded(self, row: CsvRow) -> datetime:
-        """When the row was recorded, if it says so; else when the file was written."""
+        """Return the recording date of the row, else when the file was written."""
         if not self._cell(row, "recorded"):
             return self._written_at
         on = self._day(row, "recorded")
         return datetime(on.year, on.month, on.day, tzinfo=self._terms.book.tz)
 
     def _dated(self, row: CsvRow, name: str, dossier: ProjectRecord) -> tuple[ProjectEvent, ...]:
-        """The events of one column of days; none if its cell is empty."""
+        """Return the events of one column of days; none if its cell is empty."""
         if not self._cell(row, name):
             return ()
         on = self._day(row, name)
@@ -189,7 +189,7 @@ class _Sheet:
         return (reached,)
 
     def _money(self, row: CsvRow, name: str) -> Money:
-        """An amount in its currency; header, column or caller say the unit."""
+        """Return an amount in its currency; header, column or caller give the unit."""
         if name not in self.at or not self._cell(row, name):
             raise Rejected(
                 Reason.MISSING_FIELD, f"the {name} is missing", where=self.at.get(name, "")
@@ -202,7 +202,7 @@ class _Sheet:
         if not unit and not currency:
             raise Rejected(
                 Reason.MISSING_FIELD,
-                "in which unit? write it into the header, such as 投资额(亿元), or say --unit",
+                "the unit is missing; write it into the header (投资额(亿元)), or use --unit",
                 where=header,
             )
         if currency:

@@ -1,4 +1,4 @@
-"""Units and periods of published figures: thousand TEU, 亿元, 2019年第一季度; multiples exact."""
+"""Units and periods of published figures, such as thousand TEU, 亿元 and 2019年第一季度."""
 
 import re
 from datetime import date, timedelta
@@ -69,10 +69,10 @@ _CHINESE_QUARTERS = str.maketrans("一二三四", "1234")
 
 
 def base_unit(text: str, where: str) -> tuple[str, Decimal]:
-    """The base unit of `thousand TEU`, `万标箱`, `亿元` …, and how many of it are one.
+    """Return the base unit of `thousand TEU`, `万标箱`, `亿元` …, and its exact multiple.
 
     Raises:
-        Rejected: it is not known.
+        Rejected: the unit is not known.
     """
     word = folded(text).casefold()
     for ending in sorted(_UNITS, key=len, reverse=True):
@@ -90,15 +90,15 @@ def base_unit(text: str, where: str) -> tuple[str, Decimal]:
 
 
 def plain(value: Decimal) -> Decimal:
-    """The same number without an exponent and without zeros at its end."""
+    """Return the same number without an exponent and without trailing zeros."""
     return Decimal(format(value.normalize(), "f"))
 
 
 def period_of(text: str, where: str) -> str:
-    """A period in the contract's form.
+    """Return a period in the form of the contract.
 
     Raises:
-        Rejected: it is none, or can be read in two ways.
+        Rejected: the text is no period, or can be read in two ways.
     """
     for pattern, form in _PERIODS:
         if found := pattern.fullmatch(text):
@@ -122,7 +122,7 @@ def period_of(text: str, where: str) -> str:
 
 
 def last_day(period: str) -> date:
-    """The last day of a period: a figure is known when its period is over."""
+    """Return the last day of a period: a figure is known when its period is over."""
     year, _, rest = period.partition("-")
     if len(rest) == 5:
         return date.fromisoformat(period)

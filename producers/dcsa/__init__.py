@@ -1,1 +1,1 @@
-"""DCSA Track & Trace: equipment events as container moves."""
+"""Reader of DCSA Track & Trace: equipment events become container moves."""

@@ -1,6 +1,6 @@
 """DCSA Track & Trace 2.2 to 3.0 as move events: equipment events, in either spelling of codes.
 
-An id that a carrier leaves out is derived from what happened: the same at each import.
+An event without an id gets one made of its content, which is the same at each import.
 """
 
 import hashlib
@@ -48,11 +48,11 @@ from producers.reading.outcome import (
 from producers.reading.values import container_number, instant, known_code
 
 _OTHER_KINDS = {"TRANSPORT": Skip.TRANSPORT, "SHIPMENT": Skip.SHIPMENT}
-NOWHERE = "unknown"  # the place of an estimate that names none; it never counts
+NOWHERE = "unknown"  # the place of an estimate that names none; an estimate never counts
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of a DCSA file: a list, {"events": [...]}, one object, or lines of objects."""
+    """Yield the outcomes of a DCSA file: a list, {"events": [...]}, one object, or lines."""
     yield Message("$")
     try:
         for element in elements(file.stream):
@@ -73,7 +73,10 @@ def _outcome(element: Element, terms: ReadingTerms) -> Outcome:
 
 
 class _Reading:
-    """One event of any version as head, body, box and call; `where` of a refusal is its path."""
+    """One event of any version, taken apart into head, body, box and call.
+
+    `*_at` are their JSON paths, for the place of a refusal.
+    """
 
     def __init__(self, event: EventWire, terms: ReadingTerms) -> None:
         self.event = event
@@ -107,7 +110,7 @@ class _Reading:
             if not kind:
                 raise Rejected(
                     Reason.MISSING_FIELD,
-                    "eventType is missing, so what happened is unknown; "
+                    "eventType is missing, so the kind of event is unknown; "
                     "send EQUIPMENT, TRANSPORT or SHIPMENT",
                     where=self.head_at,
                 )
@@ -185,12 +188,12 @@ class _Reading:
         ) or self.body.equipmentEventTypeCode
 
     def _places(self) -> tuple[LocationWire | None, ...]:
-        """Where to look for the terminal, the likeliest place first."""
+        """Return the places that may name the terminal, the likeliest first."""
         location = self.body.eventLocation or self.event.eventLocation
         return (location, self.call, self.call.location if self.call else None)
 
     def _facility(self, places: list[LocationWire], classifier: Classifier) -> str:
-        """The terminal's code, else the port's (which the book may know as an alias)."""
+        """Return the code of the terminal, else of the port (maybe an alias in the book)."""
         code = _first(place.facilityCode for place in places) or _first(
             place.UNLocationCode for place in places
         )
@@ -199,7 +202,7 @@ class _Reading:
                 return NOWHERE
             raise Rejected(
                 Reason.MISSING_FIELD,
-                "neither facilityCode nor UNLocationCode says where; send facilityCode",
+                "facilityCode and UNLocationCode are missing; send facilityCode",
                 where="$.eventLocation",
             )
         partner = self.partner
@@ -210,16 +213,17 @@ class _Reading:
         return None if found is None or found == "" else str(found)
 
     def _recorded(self) -> tuple[str | None, str]:
-        """When the record was made, and the path of that field."""
+        """Return when the record was made, and the path of that field."""
         for name in ("eventUpdatedDateTime", "eventCreatedDateTime"):
             if found := getattr(self.head, name):
                 return found, f"{self.head_at}.{name}"
         return None, ""
 
     def _source(self) -> str:
-        """/dcsa/ and the partner, else the carrier that publishes.
+        """Return /dcsa/ and the partner, else the carrier that publishes.
 
-        Never the ship's operator: a retraction names no ship, and must bear its original's source.
+        It is never the operator of the ship: a retraction names no ship, but must have the source
+        of its original.
         """
         name = self.partner.name if self.partner else self.publisher
         return f"/dcsa/{name or 'carrier'}"
@@ -258,7 +262,7 @@ def _transport_call(call: CallWire) -> TransportCall:
 
 
 def _derived_id(move: Move, occurred: datetime) -> str:
-    """An id made of what happened; whether it was retracted is not part of it."""
+    """Return an id made of the content, without whether the event is retracted."""
     call = move.transportCall
     parts = (
         move.eventClassifierCode,

@@ -1,6 +1,6 @@
-"""DCSA Track & Trace as it arrives: 2.2 (flat), 2.3 (metadata, payload), 3.0 (nested), in one.
+"""One schema of DCSA Track & Trace 2.2 (flat), 2.3 (metadata, payload) and 3.0 (nested).
 
-Every field may be absent, whatever the standard says of it; field names are DCSA's.
+Every field may be absent, even where the standard requires it; field names are those of DCSA.
 """
 
 import msgspec
@@ -8,7 +8,7 @@ from msgspec import Struct
 
 
 class VesselWire(Struct):
-    """The ship: 2.2's spelling, 2.3's short one and 3.0's."""
+    """The ship, in the spellings of 2.2, 2.3 and 3.0."""
 
     vesselIMONumber: str | int | None = None
     vesselName: str | None = None
@@ -19,13 +19,13 @@ class VesselWire(Struct):
 
 
 class VoyageWire(Struct):
-    """3.0's voyage."""
+    """A voyage (3.0)."""
 
     carrierVoyageNumber: str | None = None
 
 
 class LocationWire(Struct):
-    """Where: a location of an event or of a transport call."""
+    """The location of an event or of a transport call."""
 
     UNLocationCode: str | None = None
     facilityCode: str | None = None
@@ -34,7 +34,7 @@ class LocationWire(Struct):
 
 
 class CallWire(LocationWire):
-    """A transport call; 2.2 writes its place straight into it."""
+    """A transport call; in 2.2 it has the fields of its location."""
 
     transportCallID: str | None = None
     transportCallReference: str | None = None
@@ -51,7 +51,7 @@ class CallWire(LocationWire):
 
 
 class PublisherWire(Struct):
-    """Who says so: 2.3's publisher, 3.0's originating party."""
+    """The publisher (2.3) or the originating party (3.0)."""
 
     carrierCode: str | None = None
     partyCode: str | None = None
@@ -59,13 +59,13 @@ class PublisherWire(Struct):
 
 
 class RoutingWire(Struct):
-    """3.0's eventRouting."""
+    """eventRouting (3.0)."""
 
     originatingParty: PublisherWire | None = None
 
 
 class ClassificationWire(Struct):
-    """3.0's eventClassification."""
+    """eventClassification (3.0)."""
 
     eventTypeCode: str | None = None
     eventClassifierCode: str | None = None
@@ -73,7 +73,7 @@ class ClassificationWire(Struct):
 
 
 class EquipmentWire(Struct):
-    """The box: 3.0's equipmentDetails; 2.2 writes it straight into the event."""
+    """The container: equipmentDetails in 3.0, fields of the event in 2.2."""
 
     equipmentReference: str | None = None
     ISOEquipmentCode: str | int | None = None
@@ -82,13 +82,13 @@ class EquipmentWire(Struct):
 
 
 class TransportWire(Struct):
-    """3.0's transportDetails."""
+    """transportDetails (3.0)."""
 
     transportCall: CallWire | None = None
 
 
 class HeadWire(Struct):
-    """What is said of the event itself: 2.3's metadata; the others write it into the event."""
+    """The description of the event itself: metadata in 2.3, fields of the event in others."""
 
     eventID: str | int | None = None
     eventType: str | None = None
@@ -100,7 +100,7 @@ class HeadWire(Struct):
 
 
 class BodyWire(EquipmentWire):
-    """What happened: 2.3's payload; 2.2 writes it straight into the event."""
+    """The content of the event: payload in 2.3, fields of the event in 2.2."""
 
     eventClassifierCode: str | None = None
     eventDateTime: str | None = None
@@ -110,7 +110,7 @@ class BodyWire(EquipmentWire):
 
 
 class EventWire(BodyWire):
-    """An event of any version; a struct has one base with fields, so HeadWire is written out."""
+    """An event of any version; a struct has one base with fields, so HeadWire is repeated."""
 
     eventID: str | int | None = None
     eventType: str | None = None
@@ -128,4 +128,4 @@ class EventWire(BodyWire):
 
 
 decode_event = msgspec.json.Decoder(EventWire).decode
-"""One event's bytes: raises msgspec.MsgspecError."""
+"""Decodes the bytes of one event; raises msgspec.MsgspecError."""

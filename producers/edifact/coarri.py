@@ -1,4 +1,4 @@
-"""COARRI: what was discharged and loaded over the quay."""
+"""COARRI messages: containers discharged from and loaded onto ships at the quay."""
 
 from collections.abc import Iterator
 
@@ -17,35 +17,36 @@ from producers.edifact.moves import (
 from producers.reading.outcome import ReadingTerms
 
 
-def quay_move(group: EquipmentGroup, said: MessageHeader) -> ContainerMoved:
-    """The discharge or load that one piece of equipment reports.
+def quay_move(group: EquipmentGroup, header: MessageHeader) -> ContainerMoved:
+    """Return the discharge or load that one equipment group reports.
 
     Raises:
-        Rejected: the document code is none of the partner's, or the move can't be read.
+        Rejected: the partner's profile lacks the document code, or the move can't be read.
     """
-    voyage = first(said.head.segments, "TDT", "20")
-    return moved(group, said, _move(said), MODES.get(voyage.get(2)) if voyage else None)
+    voyage = first(header.head.segments, "TDT", "20")
+    return moved(group, header, _move(header), MODES.get(voyage.get(2)) if voyage else None)
 
 
 def contradictions(
-    group: EquipmentGroup, said: MessageHeader, terms: ReadingTerms
+    group: EquipmentGroup, header: MessageHeader, terms: ReadingTerms
 ) -> Iterator[str]:
-    """Where the document code says one thing and 8249 or LOC another."""
-    move = _move(said)
+    """Yield a message for each of 8249 and LOC that contradicts the document code."""
+    move = _move(header)
     yield from oddities(group)
     wrong, qualifier, meaning = {
         EquipmentEvent.DISC: (EXPORT, "9", "loaded"),
         EquipmentEvent.LOAD: (IMPORT, "11", "discharged"),
     }[move]
-    yield from wrong_status(group, f"document code {said.code} is {move}", wrong)
+    yield from wrong_status(group, f"document code {header.code} is {move}", wrong)
     here = terms.book.port.un_location_code
     place = first(group.segments, "LOC", qualifier)
     if place is not None and place.get(1) == here:
-        yield f"document code {said.code} is {move}, but LOC+{qualifier} says {meaning} at {here}"
+        says = f"document code {header.code} is {move}"
+        yield f"{says}, but LOC+{qualifier} says {meaning} at {here}"
 
 
-def _move(said: MessageHeader) -> EquipmentEvent:
-    codes = said.partner.documents
+def _move(header: MessageHeader) -> EquipmentEvent:
+    codes = header.partner.documents
     return documented(
-        said, {EquipmentEvent.DISC: codes.discharge, EquipmentEvent.LOAD: codes.load}
+        header, {EquipmentEvent.DISC: codes.discharge, EquipmentEvent.LOAD: codes.load}
     )

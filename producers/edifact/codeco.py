@@ -1,4 +1,4 @@
-"""CODECO: what came in and went out through the gate."""
+"""CODECO messages: containers that came in or went out through the gate of a terminal."""
 
 from collections.abc import Iterator
 
@@ -17,33 +17,36 @@ from producers.edifact.moves import (
 )
 from producers.reading.outcome import ReadingTerms
 
-INLAND = ("1", "30")  # TDT: carriage before and after the sea
+INLAND = ("1", "30")  # TDT qualifiers of carriage before and after the sea leg
 
 
-def gate_move(group: EquipmentGroup, said: MessageHeader) -> ContainerMoved:
-    """The gate-in or gate-out that one piece of equipment reports.
+def gate_move(group: EquipmentGroup, header: MessageHeader) -> ContainerMoved:
+    """Return the gate-in or gate-out that one equipment group reports.
 
     Raises:
-        Rejected: the document code is none of the partner's, or the move can't be read.
+        Rejected: the partner's profile lacks the document code, or the move can't be read.
     """
     inland = next((tdt for q in INLAND if (tdt := first(group.segments, "TDT", q))), None)
-    return moved(group, said, _move(said), MODES.get(inland.get(2)) if inland else None)
+    return moved(group, header, _move(header), MODES.get(inland.get(2)) if inland else None)
 
 
 def contradictions(
-    group: EquipmentGroup, said: MessageHeader, terms: ReadingTerms
+    group: EquipmentGroup, header: MessageHeader, terms: ReadingTerms
 ) -> Iterator[str]:
-    """Where the document code says one thing and 8249 another; an empty box goes either way."""
-    move = _move(said)
+    """Yield a message if 8249 contradicts the document code of a laden box.
+
+    An empty box passes the gate in either direction, whatever its status.
+    """
+    move = _move(header)
     yield from oddities(group)
     if FILLS.get(group.segments[0].get(5)) is Fill.LADEN:
         wrong = IMPORT if move is EquipmentEvent.GTIN else EXPORT
-        says = f"document code {said.code} is {move} of a laden box"
+        says = f"document code {header.code} is {move} of a laden box"
         yield from wrong_status(group, says, wrong)
 
 
-def _move(said: MessageHeader) -> EquipmentEvent:
-    codes = said.partner.documents
+def _move(header: MessageHeader) -> EquipmentEvent:
+    codes = header.partner.documents
     return documented(
-        said, {EquipmentEvent.GTIN: codes.gate_in, EquipmentEvent.GTOT: codes.gate_out}
+        header, {EquipmentEvent.GTIN: codes.gate_in, EquipmentEvent.GTOT: codes.gate_out}
     )

@@ -1,4 +1,4 @@
-"""The characters that part EDIFACT's segments and elements, and the cutting by them."""
+"""The delimiters of an EDIFACT interchange, and the splitting of its bytes by them."""
 
 import re
 
@@ -12,7 +12,7 @@ LINE_BREAKS = b"\r\n"
 
 
 class Delimiters(Struct, frozen=True):
-    """The characters that part things, as UNA says or as the standard does without it."""
+    """The four delimiters of an interchange: those of its UNA, else the defaults of ISO 9735."""
 
     component: bytes = b":"
     element: bytes = b"+"
@@ -21,58 +21,63 @@ class Delimiters(Struct, frozen=True):
 
     @classmethod
     def behind(cls, element: bytes) -> "Delimiters":
-        """Those of a UNB without UNA: level A's, or level B's if its separator is behind it."""
+        """Return the delimiters of a UNB without UNA, by the character that follows the tag.
+
+        Character set level B (UNOB of syntax 1) separates elements by 0x1D, level A by "+".
+        """
         return cls(b"\x1f", b"\x1d", b" ", b"\x1c") if element == b"\x1d" else cls()
 
     @classmethod
     def of(cls, una: bytes) -> "Delimiters":
-        """Those of the six bytes behind UNA.
+        """Return the delimiters that the six bytes after UNA name.
 
         Raises:
-            Rejected: two of them are one.
+            Rejected: two of them are the same character, or bytes are missing.
         """
-        marks = cls(una[0:1], una[1:2], una[3:4], una[5:6])
-        parting = {marks.component, marks.element, marks.terminator}
-        if len(una) < 6 or len(parting) < 3 or (marks.release in parting):
+        delimiters = cls(una[0:1], una[1:2], una[3:4], una[5:6])
+        separators = {delimiters.component, delimiters.element, delimiters.terminator}
+        if len(una) < 6 or len(separators) < 3 or (delimiters.release in separators):
             raise Rejected(
                 Reason.BAD_SYNTAX,
-                f"UNA {excerpt(una.decode('latin-1'))} does not name six characters, "
-                "the parting ones all different",
+                f"UNA {excerpt(una.decode('latin-1'))} does not name six characters "
+                "with four different delimiters",
                 where="UNA",
             )
-        return marks
+        return delimiters
 
 
 class Splitter:
-    """How bytes are cut under one set of marks."""
+    """Splits bytes into segments and elements by one set of delimiters."""
 
-    def __init__(self, marks: Delimiters) -> None:
-        self.marks = marks
-        release, terminator = re.escape(marks.release), re.escape(marks.terminator)
+    def __init__(self, delimiters: Delimiters) -> None:
+        self.delimiters = delimiters
+        release, terminator = re.escape(delimiters.release), re.escape(delimiters.terminator)
         self.element, self.component, self.release = (
-            mark.decode("latin-1") for mark in (marks.element, marks.component, marks.release)
+            mark.decode("latin-1")
+            for mark in (delimiters.element, delimiters.component, delimiters.release)
         )
-        self.has_release = marks.release != b" "  # a blank there means that there is none
-        # blanks, then a segment up to its terminator; possessive, so that a cut one fails at once.
+        self.has_release = delimiters.release != b" "  # a blank in UNA means none
+        # Blanks, then a segment up to its terminator.  The quantifiers are possessive, so that a
+        # segment that is cut off fails at once instead of in every possible way.
         # A line break may stand between a release character and what it releases.
         body = rb"(?:[^%b%b]++|%b[\r\n]*+.)*+" % (release, terminator, release)
         if not self.has_release:
             body = rb"[^%b]*+" % terminator
         self.segment = re.compile(rb"[\r\n\t \0]*+(%b)%b" % (body, terminator), re.DOTALL)
         self.breaks = bytes(
-            b for b in LINE_BREAKS if b not in b"".join(msgspec.structs.astuple(marks))
+            b for b in LINE_BREAKS if b not in b"".join(msgspec.structs.astuple(delimiters))
         )
         parted, escape = re.escape(self.element + self.component), re.escape(self.release)
         self.token = re.compile(rf"((?:[^{parted}{escape}]|{escape}.)*)([{parted}]|\Z)", re.DOTALL)
         self.escaped = re.compile(rf"{escape}(.)", re.DOTALL)
 
     def una(self) -> bytes:
-        """The UNA that names these marks."""
-        m = self.marks
+        """Return the UNA that names these delimiters."""
+        m = self.delimiters
         return b"UNA" + m.component + m.element + b"." + m.release + b" " + m.terminator
 
     def elements(self, text: str) -> list[list[str]]:
-        """A segment's text as elements of components, released characters made plain."""
+        """Return the elements of a segment's text, each a list of components, without releases."""
         element, component = self.element, self.component
         if not self.has_release or self.release not in text:
             return [part.split(component) for part in text.split(element)]
@@ -86,7 +91,7 @@ class Splitter:
         return found
 
     def text(self, raw: bytes) -> str:
-        """A segment's bytes as text, without line breaks: UTF-8 where it is that, else Latin-1."""
+        """Decode a segment without its line breaks: as UTF-8, else as Latin-1."""
         plain = raw.translate(None, self.breaks) if b"\n" in raw or b"\r" in raw else raw
         try:
             return plain.decode("utf-8")

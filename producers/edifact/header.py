@@ -1,6 +1,6 @@
-"""A message's letterhead: whose it is, which document, whether it reports, corrects or cancels.
+"""The header of a message: partner, document, function (report, correction, cancellation), time.
 
-All of it by the partner's profile in the book; times without a zone are in the partner's.
+It is read by the partner's profile in quaymark.toml, whose time zone holds for times without one.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -16,21 +16,21 @@ from producers.edifact.syntax import Segment
 from producers.reading.outcome import ReadingTerms, excerpt, signed_by
 from producers.reading.values import FIRST_YEAR, LAST_YEAR
 
-ORIGINALS = frozenset(("", "2", "7", "9"))  # none said, addition, duplicate, original
+ORIGINALS = frozenset(("", "2", "7", "9"))  # missing, addition, duplicate, original
 CANCELS = frozenset(("1", "3"))  # cancellation, deletion
 CHANGES = frozenset(("4", "5"))  # change, replace
 FORMATS = {"102": 8, "201": 10, "203": 12, "204": 14}
-"""UN/EDIFACT 2379 -> digits of a time without a zone, from its century (201: its year) on.
+"""UN/EDIFACT 2379 -> number of digits; 201 begins with a year of two digits, the others with four.
 
-205 is 203 with +HHMM or -HHMM behind it.
+205 is 203 followed by +HHMM or -HHMM.
 """
-# A minute is all that UNB knows: a correction prepared in the same one is newer than its original
+# UNB names only the minute, so a correction of the same minute is made newer than its original.
 CORRECTION_LATER = timedelta(seconds=30)
 MESSAGE_LATER = timedelta(milliseconds=1)
 
 
 class MessageHeader(Struct, frozen=True):
-    """What a message's header says for all its moves."""
+    """What the header of a message says of all its moves."""
 
     head: MessageHead
     partner: Partner
@@ -41,20 +41,22 @@ class MessageHeader(Struct, frozen=True):
 
     @property
     def cancels(self) -> bool:
-        """It takes its moves back."""
+        """Whether the message takes its moves back."""
         return self.function in CANCELS
 
 
-def letter(head: MessageHead, terms: ReadingTerms) -> MessageHeader:
-    """The header of a message, read by its partner's profile.
+def message_header(head: MessageHead, terms: ReadingTerms) -> MessageHeader:
+    """Read the header of a message by its partner's profile.
 
     Raises:
-        Rejected: no profile fits, or the header can't be used.
+        Rejected: no profile names the sender, or the header lacks what every move needs.
     """
     partner = terms.partner or _partner(head, terms)
     bgm = first(head.segments, "BGM")
     if bgm is None:
-        raise Rejected(Reason.MISSING_FIELD, "no BGM, so what it reports is unknown")
+        raise Rejected(
+            Reason.MISSING_FIELD, "the message has no BGM, so what it reports is unknown"
+        )
     function = bgm.get(2)
     if function not in ORIGINALS | CANCELS | CHANGES:
         raise Rejected(
@@ -73,7 +75,7 @@ def letter(head: MessageHead, terms: ReadingTerms) -> MessageHeader:
 
 
 def first(segments: tuple[Segment, ...], tag: str, qualifier: str | None = None) -> Segment | None:
-    """The first segment of a tag, and of a qualifier if one is named."""
+    """Return the first segment with this tag, and with this qualifier if one is given."""
     for segment in segments:
         if segment.tag == tag and (qualifier is None or segment.get(0) == qualifier):
             return segment
@@ -81,10 +83,10 @@ def first(segments: tuple[Segment, ...], tag: str, qualifier: str | None = None)
 
 
 def instant(text: str, form: str, zone: ZoneInfo, where: str) -> datetime:
-    """A time of DTM or UNB: in the partner's zone, unless it names its own.
+    """Read a time of DTM or UNB, which is in `zone` unless it names an offset.
 
     Raises:
-        Rejected: it is none.
+        Rejected: the text is no time in this format.
     """
     try:
         if form == "205":
@@ -101,12 +103,14 @@ def instant(text: str, form: str, zone: ZoneInfo, where: str) -> datetime:
             where=where,
         ) from None
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise Rejected(Reason.BAD_VALUE, f"{excerpt(text)} is no time a port saw", where=where)
+        raise Rejected(
+            Reason.BAD_VALUE, f"{excerpt(text)} is in no year that a port has seen", where=where
+        )
     return at.astimezone(UTC)
 
 
 def _digits(text: str, zone: tzinfo) -> datetime:
-    """CCYYMMDD and what follows of HHMMSS (strptime takes ten times as long)."""
+    """Read CCYYMMDD with or without HHMM and SS; strptime takes ten times as long."""
     year, month, on = int(text[:4]), int(text[4:6]), int(text[6:8])
     hour, minute, second = (int(text[at : at + 2] or "0") for at in (8, 10, 12))
     return datetime(year, month, on, hour, minute, second, tzinfo=zone)
@@ -135,12 +139,12 @@ def _slug(sender: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A TOML string; JSON's form of one is valid there."""
+    """Return a TOML string; a JSON string is a valid one."""
     return msgspec.json.encode(text).decode()
 
 
 def _recorded(head: MessageHead, partner: Partner, function: str) -> datetime | None:
-    """When the message was made: DTM+137, else UNB; None if neither can be read."""
+    """Return when the message was made by DTM+137, else by UNB; None if neither can be read."""
     own = first(head.segments, "DTM", "137")
     zone = ZoneInfo(partner.time_zone)
     later = MESSAGE_LATER * (head.number % 20_000)

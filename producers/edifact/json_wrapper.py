@@ -1,6 +1,6 @@
-"""EDIFACT wrapped in JSON, as in Smart Data Models' EdiCodeco: what counts is its `messageRaw`.
+"""EDIFACT wrapped in JSON, as in EdiCodeco of Smart Data Models: only `messageRaw` is read.
 
-The fields beside it repeat the message in words and often contradict it; they are not read.
+The other fields repeat the message in words and often contradict it.
 """
 
 from io import BytesIO
@@ -16,16 +16,16 @@ from producers.reading.outcome import File, Outcomes, ReadingTerms, Refused, ref
 
 
 class Wrapped(Struct):
-    """The one field that is read."""
+    """The one field of an EdiCodeco that is read."""
 
-    messageRaw: str  # noqa: N815 - the data model's name
+    messageRaw: str  # noqa: N815 - this is the data model's name
 
 
 _decode = msgspec.json.Decoder(Wrapped).decode
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of the messages that the file wraps."""
+    """Yield the outcomes of the EDIFACT messages in a JSON file."""
     try:
         for element in elements(file.stream):
             try:

@@ -46,7 +46,7 @@ MODES = {"1": Mode.VESSEL, "8": Mode.BARGE, "2": Mode.RAIL, "3": Mode.TRUCK}
 
 
 def documented(
-    said: MessageHeader, codes: Mapping[EquipmentEvent, tuple[str, ...]]
+    header: MessageHeader, codes: Mapping[EquipmentEvent, tuple[str, ...]]
 ) -> EquipmentEvent:
     """The move that a message reports; `codes` is move -> the partner's document codes for it.
 
@@ -54,19 +54,19 @@ def documented(
         Rejected: its code is none of them.
     """
     for move, known in codes.items():
-        if said.code in known:
+        if header.code in known:
             return move
     kinds = " nor a ".join(f"{REPORTS[move]} ({', '.join(codes[move])})" for move in codes)
     raise Rejected(
         Reason.UNKNOWN_CODE,
-        f"document code {excerpt(said.code)} is neither a {kinds} report of {said.partner.name}; "
-        "add it to its documents in quaymark.toml",
+        f"document code {excerpt(header.code)} is neither a {kinds} report of "
+        f"{header.partner.name}; add it to its documents in quaymark.toml",
         where="BGM",
     )
 
 
 def moved(
-    group: EquipmentGroup, said: MessageHeader, move: EquipmentEvent, mode: Mode | None
+    group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent, mode: Mode | None
 ) -> ContainerMoved:
     """The event of one piece of equipment.
 
@@ -74,16 +74,16 @@ def moved(
         Rejected: its time or its place is missing or can't be read.
     """
     eqd = group.segments[0]
-    occurred = _occurred(group, said, move)
-    recorded = said.recorded or occurred
+    occurred = _occurred(group, header, move)
+    recorded = header.recorded or occurred
     number = container_number(eqd.get(1))
-    voyage = first(said.head.segments, "TDT", "20")
+    voyage = first(header.head.segments, "TDT", "20")
     status = eqd.get(4)
-    facility, port = _place(group, said, move)
+    facility, port = _place(group, header, move)
     return ContainerMoved(
         specversion="1.0",
-        id=_identity(group, said, _Lift(move, number, voyage, occurred)),
-        source=f"/edifact/{said.partner.name}",
+        id=_identity(group, header, _Lift(move, number, voyage, occurred)),
+        source=f"/edifact/{header.partner.name}",
         time=occurred,
         recordedtime=recorded,
         data=Move(
@@ -94,7 +94,7 @@ def moved(
             ISOEquipmentCode=eqd.get(2).upper() or None,
             emptyIndicatorCode=FILLS.get(eqd.get(5)),
             isTransshipmentMove=STATUSES.get(status) is MoveStatus.TRANSHIPMENT,
-            isRetracted=said.cancels,
+            isRetracted=header.cancels,
             moveStatus=STATUSES.get(status),
             transportCall=_call(voyage, move, mode),
             UNLocationCode=port or None,
@@ -117,16 +117,16 @@ def wrong_status(group: EquipmentGroup, says: str, wrong: str) -> Iterator[str]:
         yield f"{says}, but 8249 is {wrong} ({'export' if wrong == EXPORT else 'import'})"
 
 
-def _occurred(group: EquipmentGroup, said: MessageHeader, move: EquipmentEvent) -> datetime:
+def _occurred(group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent) -> datetime:
     """When it was moved; a cancellation without a time of its own takes that of its message."""
     quay = move in (EquipmentEvent.LOAD, EquipmentEvent.DISC)
     for qualifier in ("203", "7") if quay else ("7", "203"):
-        for segments in (group.segments, said.head.segments):
+        for segments in (group.segments, header.head.segments):
             if found := first(segments, "DTM", qualifier):
-                zone = ZoneInfo(said.partner.time_zone)
+                zone = ZoneInfo(header.partner.time_zone)
                 return instant(found.get(0, 1), found.get(0, 2) or "203", zone, found.at)
-    if said.cancels and said.recorded:
-        return said.recorded
+    if header.cancels and header.recorded:
+        return header.recorded
     raise Rejected(
         Reason.MISSING_FIELD,
         f"no DTM+{'203' if quay else '7'}, so when it was moved is unknown",
@@ -134,18 +134,18 @@ def _occurred(group: EquipmentGroup, said: MessageHeader, move: EquipmentEvent) 
     )
 
 
-def _place(group: EquipmentGroup, said: MessageHeader, move: EquipmentEvent) -> tuple[str, str]:
+def _place(group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent) -> tuple[str, str]:
     """The terminal's code (the book's where the profile has one for it), and the port's."""
     own = {EquipmentEvent.LOAD: "9", EquipmentEvent.DISC: "11"}.get(move)
     for qualifier in ("165", own):
-        for segments in (group.segments, said.head.segments):
+        for segments in (group.segments, header.head.segments):
             found = first(segments, "LOC", qualifier) if qualifier else None
             if found is None:
                 continue
             code = found.get(2) or (found.get(1) if qualifier == "165" else "")
             if code:
                 port = found.get(1) if found.get(2) else ""
-                return said.partner.terminals.get(code, code), port
+                return header.partner.terminals.get(code, code), port
     raise Rejected(Reason.MISSING_FIELD, "no LOC+165 names the terminal", where="")
 
 
@@ -170,15 +170,15 @@ class _Lift(NamedTuple):
     occurred: datetime
 
 
-def _identity(group: EquipmentGroup, said: MessageHeader, lift: _Lift) -> str:
+def _identity(group: EquipmentGroup, header: MessageHeader, lift: _Lift) -> str:
     """The name of a move for ever: the same in its report, its correction and its cancellation."""
     move, number, voyage, occurred = lift
     journey = f"{voyage.get(7)}/{voyage.get(1)}" if voyage and voyage.get(1) else ""
     if number is None:  # nothing but its place in its message tells it from another
-        document = said.number or f"{said.head.interchange.reference}/{said.head.reference}"
+        document = header.number or f"{header.head.interchange.reference}/{header.head.reference}"
         parts = (document, f"no. {group.ordinal}", move)
-    elif said.number:
-        parts = (said.number, number, move)
+    elif header.number:
+        parts = (header.number, number, move)
     elif journey:
         parts = (journey, number, move)
     else:

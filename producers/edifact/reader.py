@@ -1,4 +1,4 @@
-"""A file of EDIFACT messages as outcomes: COARRI and CODECO are read, others are skipped."""
+"""Reads a file of EDIFACT messages to outcomes: COARRI and CODECO count, others are skipped."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
@@ -14,7 +14,7 @@ from producers.edifact.envelope import (
     original,
     parts,
 )
-from producers.edifact.header import MessageHeader, letter
+from producers.edifact.header import MessageHeader, message_header
 from producers.reading.outcome import (
     Accepted,
     File,
@@ -32,7 +32,7 @@ from producers.reading.outcome import (
 
 
 class Kind(NamedTuple):
-    """How one type of message is read."""
+    """How one message type is read: its move, and what contradicts it."""
 
     move: Callable[[EquipmentGroup, MessageHeader], ContainerMoved]
     contradictions: Callable[[EquipmentGroup, MessageHeader, ReadingTerms], Iterator[str]]
@@ -42,7 +42,7 @@ KINDS = {
     "COARRI": Kind(coarri.quay_move, coarri.contradictions),
     "CODECO": Kind(codeco.gate_move, codeco.contradictions),
 }
-"""Type of message -> how it is read."""
+"""Message type -> how it is read."""
 
 # fmt: off
 OTHERS = frozenset((
@@ -54,11 +54,11 @@ OTHERS = frozenset((
     "WASDIS",
 ))
 # fmt: on
-"""Messages of shipping that report no move: passed over.  Another type is a damaged one."""
+"""Message types of shipping that report no move and are skipped; any other is refused."""
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of a file of EDIFACT interchanges."""
+    """Yield the outcomes of a file of EDIFACT interchanges."""
     message = _Message(terms)
     try:
         for part in parts(file.stream):
@@ -81,13 +81,13 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
 
 
 class _Message:
-    """A message being read: its letter, or why it has none."""
+    """A message being read: its header, or why the header was refused."""
 
     def __init__(self, terms: ReadingTerms, head: MessageHead | None = None) -> None:
         self.terms = terms
         self.head = head
         self.records = 0
-        self.said: MessageHeader | None = None
+        self.header: MessageHeader | None = None
         self.refused: Rejected | None = None
 
     def begin(self) -> Iterator[Outcome]:
@@ -96,26 +96,28 @@ class _Message:
         if self.head.kind not in KINDS:
             return
         try:
-            self.said = letter(self.head, self.terms)
+            self.header = message_header(self.head, self.terms)
         except Rejected as rejected:
             self.refused = rejected
 
     def outcome(self, group: EquipmentGroup) -> Outcome:
-        """What became of one piece of equipment."""
+        """Return the outcome of one equipment group."""
         self.records += 1
         if group.segments[0].get(0) != "CN":
             return Skipped(group.at, Skip.OTHER_EQUIPMENT)
-        if self.said is None:
+        if self.header is None:
             return self._refusal(group)
         kind = KINDS[group.head.kind]
         try:
-            event = kind.move(group, self.said)
+            event = kind.move(group, self.header)
         except Rejected as rejected:
             return refusal(group.at, rejected, group.original)
-        return Accepted(group.at, event, tuple(kind.contradictions(group, self.said, self.terms)))
+        return Accepted(
+            group.at, event, tuple(kind.contradictions(group, self.header, self.terms))
+        )
 
     def end(self) -> Iterator[Outcome]:
-        """What a message without any equipment comes to."""
+        """Yield the outcome of a message that has no equipment group."""
         if self.head is None or self.records:
             return
         whole = original(self.head.interchange, self.head.segments)
@@ -123,21 +125,26 @@ class _Message:
             yield Skipped(self.head.at, Skip.OTHER_MESSAGE)
         elif self.head.kind not in KINDS:
             message = (
-                f"message type {excerpt(self.head.kind)} is none of UN/EDIFACT's for shipping"
+                f"message type {excerpt(self.head.kind)} is no UN/EDIFACT message of shipping"
             )
             yield Refused(self.head.at, Reason.UNKNOWN_CODE, message, whole)
         elif self.refused is not None:
             yield refusal(self.head.at, self.refused, whole)
         else:
             hint = (
-                "; name the containers that it cancels" if self.said and self.said.cancels else ""
+                "; a cancellation must name the containers that it cancels"
+                if self.header and self.header.cancels
+                else ""
             )
             yield Refused(
-                self.head.at, Reason.MISSING_FIELD, f"no EQD, so it moves nothing{hint}", whole
+                self.head.at,
+                Reason.MISSING_FIELD,
+                f"the message has no EQD, so it reports no move{hint}",
+                whole,
             )
 
     def _refusal(self, group: EquipmentGroup) -> Outcome:
-        """The message's fault, told whole at its first move and shortly at the others."""
+        """Refuse a move for its message's fault: in full at the first move, else in one line."""
         fault = self.refused
         assert fault is not None
         message = fault.message if self.records == 1 else fault.message.split("\n")[0]

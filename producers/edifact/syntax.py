@@ -1,8 +1,7 @@
-"""EDIFACT's syntax: bytes to segments, one at a time, in bounded memory; meaning is others' work.
+"""Cuts the bytes of EDIFACT files into segments, one at a time and in bounded memory.
 
-pydifact was tried for this and not kept: of a file with two interchanges it silently drops all
-before the second UNA, it needs the whole file as one string, and it reads 16,000 segments a
-second where this reads ten times as many.
+pydifact was tried and rejected: it silently drops everything before the second UNA of a file, it
+needs the whole file as one string, and it reads 16,000 segments a second, a tenth of this.
 """
 
 import re
@@ -14,15 +13,15 @@ from producers.edifact.delimiters import Delimiters, Splitter
 from producers.reading.outcome import Stream, excerpt
 
 CHUNK_BYTES = 1 << 16
-MAX_SEGMENT_BYTES = 1 << 16  # SMDG's longest segment has 700; what is longer lost its terminator
-MAX_STRAY_BYTES = 1 << 20  # how far before an interchange, or between two, its start is looked for
+MAX_SEGMENT_BYTES = 1 << 16  # SMDG's longest segment has 700; a longer one lost its terminator
+MAX_STRAY_BYTES = 1 << 20  # how far before or between interchanges a UNB is searched
 _BLANKS = b"\r\n\t \0"
 _SIGNATURE = b"\xef\xbb\xbf"
 _START = re.compile(rb"UNA[^\w\s]|UNB[^\w\s]")
 
 
 class Segment:
-    """A segment: its tag, its number in the file, and its bytes; cut into elements when asked."""
+    """A segment: its tag, its number in the file and its bytes; its elements are cut on demand."""
 
     __slots__ = ("_elements", "_splitter", "_text", "number", "raw", "tag")
 
@@ -38,13 +37,13 @@ class Segment:
 
     @property
     def elements(self) -> list[list[str]]:
-        """Element -> components; the first is what follows the tag."""
+        """Lists of components; index 0 is the first element after the tag."""
         if self._elements is None:
             self._elements = self._splitter.elements(self._text)[1:]
         return self._elements
 
     def get(self, element: int, component: int = 0) -> str:
-        """A component, counted from 0; "" if there is none."""
+        """Return a component by its indices from 0, or "" if there is none."""
         try:
             return self.elements[element][component].strip()
         except IndexError:
@@ -52,22 +51,22 @@ class Segment:
 
     @property
     def una(self) -> bytes:
-        """The UNA by which it is cut."""
+        """The UNA that names the delimiters of this segment."""
         return self._splitter.una()
 
     @property
     def terminator(self) -> bytes:
-        """What ends it."""
-        return self._splitter.marks.terminator
+        """The byte that ends this segment."""
+        return self._splitter.delimiters.terminator
 
     @property
     def at(self) -> str:
-        """Where it stands."""
+        """The place of this segment in its file, for messages."""
         return f"segment {self.number} ({self.tag})"
 
 
 class StrayBytes(NamedTuple):
-    """Bytes of no segment: before an interchange, between two, or cut off at the end."""
+    """Bytes that belong to no segment: outside any interchange, or cut off at the end."""
 
     message: str
     cut: bool
@@ -75,16 +74,16 @@ class StrayBytes(NamedTuple):
 
 
 def segments(stream: Stream) -> Iterator[Segment | StrayBytes]:
-    """The segments of all interchanges of a file, in order; bytes that are none as `StrayBytes`.
+    """Yield the segments of a file in order, and as `StrayBytes` what belongs to none.
 
     Raises:
-        Rejected: the file can't be read further; what came before was yielded.
+        Rejected: the rest of the file can't be read; what came before was yielded.
     """
     return _SegmentScanner(stream).segments()
 
 
 class _SegmentScanner:
-    """A reading head over the file."""
+    """Scans the stream; `buffer[at:]` is what was read and not yet cut."""
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
@@ -96,7 +95,7 @@ class _SegmentScanner:
     def segments(self) -> Iterator[Segment | StrayBytes]:
         inside = False
         while True:
-            # most segments: within an interchange, whole in the buffer
+            # The fast path of most segments: inside an interchange and whole in the buffer.
             found = self.splitter.segment.match(self.buffer, self.at) if inside else None
             if found is not None and not found[1].startswith(b"UNA"):
                 self.at = found.end()
@@ -115,11 +114,11 @@ class _SegmentScanner:
                 continue
             raw = self._segment()
             if raw is None:
-                end = "the file ends in the midst of a segment; it was cut: send it whole"
+                end = "the file ends in the middle of a segment, so it was cut; send it whole"
                 if not inside:
                     end = (
-                        f"no {self._terminator()} ends its first segment; if another character "
-                        "does, a UNA must say so"
+                        f"no {self._terminator()} ends the first segment; if another character "
+                        "ends segments, a UNA must name it"
                     )
                 yield StrayBytes(end, inside, self.buffer[self.at :])
                 return
@@ -128,7 +127,7 @@ class _SegmentScanner:
             yield segment
 
     def _una(self, inside: bool) -> bool:
-        """Take the marks of a UNA here; within an interchange only if a UNB follows it."""
+        """Read a UNA here, if there is one; inside an interchange only if a UNB follows it."""
         if not self.buffer.startswith(b"UNA", self.at):
             return False
         while len(self.buffer) - self.at < 16 and self._more():
@@ -141,11 +140,11 @@ class _SegmentScanner:
         return True
 
     def _to_start(self) -> StrayBytes | None:
-        """Go to the next UNA or UNB; the bytes passed over, if there were any."""
+        """Go to the next UNA or UNB and return the bytes before it, if there are any."""
         passed = 0
         while True:
             found = _START.search(self.buffer, self.at)
-            # UNB or UNA may lie across the end of what is here: keep three bytes
+            # UNA or UNB may lie across the end of the buffer, so its last three bytes are kept.
             end = found.start() if found else max(self.at, len(self.buffer) - 3)
             passed += end - self.at
             stray = self.buffer[self.at : end]
@@ -171,19 +170,19 @@ class _SegmentScanner:
         return StrayBytes(f"{count} bytes outside any interchange: {shown}", False, raw)
 
     def _element(self) -> bytes:
-        return self.splitter.marks.element
+        return self.splitter.delimiters.element
 
     def _terminator(self) -> str:
-        return excerpt(self.splitter.marks.terminator.decode("latin-1"))
+        return excerpt(self.splitter.delimiters.terminator.decode("latin-1"))
 
     def _segment(self) -> bytes | None:
-        """The bytes up to the next terminator, None if there is no more."""
+        """Return the bytes up to the next terminator, or None if the file has no other."""
         while (found := self.splitter.segment.match(self.buffer, self.at)) is None:
             if len(self.buffer) - self.at > MAX_SEGMENT_BYTES:
                 raise Rejected(
                     Reason.TOO_LARGE,
-                    f"more than {MAX_SEGMENT_BYTES} bytes without a segment's end: the file is "
-                    f"read no further; segments end with {self._terminator()}",
+                    f"more than {MAX_SEGMENT_BYTES} bytes without {self._terminator()}, which "
+                    "ends a segment; the rest of the file is not read",
                     where=f"segment {self.number + 1}",
                 )
             if not self._more():
@@ -196,7 +195,7 @@ class _SegmentScanner:
         return Segment(raw, self.number, self.splitter)
 
     def _to_next(self) -> bool:
-        """Pass over blanks between segments; False at the end."""
+        """Skip blanks between segments; False at the end of the file."""
         while True:
             rest = self.buffer[self.at : self.at + 64].lstrip(_BLANKS)
             if rest:

@@ -1,1 +1,1 @@
-"""One import from its files to Kafka: detection, judgement, deduplication, summary, retry."""
+"""One import, from files to Kafka: detect the form, predict, deduplicate, sum up, retry."""

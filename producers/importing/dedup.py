@@ -1,4 +1,4 @@
-"""Which record of each event stands among those read so far: the newest, so sums are net."""
+"""Finds the newest record of each event of an import, so that the sums of the import are net."""
 
 import hashlib
 import sqlite3
@@ -7,11 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-FINAL = 1 << 62  # a retraction by id alone is newer than everything
+FINAL = 1 << 62  # recordedtime of a retraction by id, which is newer than every record
 
 
 class StandingRecord(NamedTuple):
-    """What the standing record of one event adds to the sums."""
+    """The newest record of an event so far, and what it adds to the sums."""
 
     recorded_ms: int
     content: int
@@ -21,7 +21,7 @@ class StandingRecord(NamedTuple):
 
 
 class DedupOutcome(StrEnum):
-    """What a record came to."""
+    """How a record relates to the earlier records of its event."""
 
     FIRST = "first"
     AMENDED = "amended"
@@ -32,21 +32,21 @@ class DedupOutcome(StrEnum):
 
 
 class DedupResult(NamedTuple):
-    """What a record came to, and what stood before it."""
+    """The outcome of a record, and the record that stood before it."""
 
-    fate: DedupOutcome
-    was: StandingRecord | None
+    outcome: DedupOutcome
+    previous: StandingRecord | None
 
 
 class Dedup:
-    """The standing record of each event of one run.
+    """The standing record of each event of one import.
 
-    It lies in a temporary file of SQLite's, so that memory does not grow with what is imported;
-    a dict took 150 bytes an event.
+    The records lie in a temporary SQLite file, so that memory does not grow with the import; a
+    dict took 150 bytes an event.
     """
 
     def __init__(self) -> None:
-        self._file = sqlite3.connect("", isolation_level=None)  # "" is a file that nobody sees
+        self._file = sqlite3.connect("", isolation_level=None)  # "" is an unnamed temporary file
         weakref.finalize(self, self._file.close)
         for line in _SETUP:
             self._file.execute(line)
@@ -54,28 +54,29 @@ class Dedup:
     def post(
         self, source: str, event_id: str, record: StandingRecord, *, closed: bool = False
     ) -> DedupResult:
-        """Let one record stand, if it is newer than what stands and its day's books are open."""
+        """Let a record stand if it is newer than the standing one and its day is not closed."""
         key = _hash(f"{source}\0{event_id}".encode())
         found = self._file.execute(_FIND, (key,)).fetchone()
-        was = None if found is None else StandingRecord(*found)
-        if was is not None and record.recorded_ms <= was.recorded_ms:
-            if record.content == was.content or record.recorded_ms == FINAL:
-                return DedupResult(DedupOutcome.REPEAT, was)
-            older = record.recorded_ms < was.recorded_ms
-            return DedupResult(DedupOutcome.OUTDATED if older else DedupOutcome.CONFLICT, was)
+        previous = None if found is None else StandingRecord(*found)
+        if previous is not None and record.recorded_ms <= previous.recorded_ms:
+            if record.content == previous.content or record.recorded_ms == FINAL:
+                return DedupResult(DedupOutcome.REPEAT, previous)
+            older = record.recorded_ms < previous.recorded_ms
+            return DedupResult(DedupOutcome.OUTDATED if older else DedupOutcome.CONFLICT, previous)
         if closed:
-            return DedupResult(DedupOutcome.CLOSED, was)
+            return DedupResult(DedupOutcome.CLOSED, previous)
         self._file.execute(_KEEP, (key, *record))
-        return DedupResult(DedupOutcome.FIRST if was is None else DedupOutcome.AMENDED, was)
+        outcome = DedupOutcome.FIRST if previous is None else DedupOutcome.AMENDED
+        return DedupResult(outcome, previous)
 
 
-def content_hash(says: str) -> int:
-    """32 bits of what an event says."""
-    return int.from_bytes(hashlib.blake2b(says.encode(), digest_size=4).digest())
+def content_hash(content: str) -> int:
+    """Return a hash of 32 bits of what an event says."""
+    return int.from_bytes(hashlib.blake2b(content.encode(), digest_size=4).digest())
 
 
 def milliseconds(at: datetime) -> int:
-    """Milliseconds since 1970, as the ledger compares them."""
+    """Return the milliseconds since 1970, by which the ledger compares records."""
     return round(at.timestamp() * 1000)
 
 
@@ -84,7 +85,7 @@ def _hash(key: bytes) -> int:
 
 
 _SETUP = (
-    "PRAGMA cache_size = -8192",  # kilobytes in memory, the rest on disk
+    "PRAGMA cache_size = -8192",  # kilobytes in memory; the rest is on disk
     "PRAGMA journal_mode = OFF",
     "PRAGMA synchronous = OFF",
     "CREATE TABLE stands (key INTEGER PRIMARY KEY,"

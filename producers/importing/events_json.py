@@ -1,4 +1,4 @@
-"""Our own events as JSON (a list, {"events": [...]} or lines): an archive, or another system's."""
+"""CloudEvents of this contract in JSON: a list, {"events": [...]} or lines, as archives hold."""
 
 from contract import wire
 from contract.errors import Rejected
@@ -7,7 +7,7 @@ from producers.reading.outcome import Accepted, File, Message, Outcomes, Reading
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of a file of CloudEvents in structured JSON."""
+    """Yield the outcomes of a file of CloudEvents in structured JSON."""
     yield Message("$")
     try:
         for element in elements(file.stream):

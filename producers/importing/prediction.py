@@ -1,10 +1,9 @@
-"""What the worker will say of an event, as far as contract and book tell.
+"""Predicts what the worker will make of an event, by the contract and the book alone.
 
-The worker decides; a test holds this prediction against the ledger's own judgement.
+The worker decides; a test compares this prediction with the ledger.
 """
 
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from msgspec import Struct
 
@@ -13,78 +12,61 @@ from contract.container import NumberFlag, check_digit, number_flag, teu_hundred
 from contract.errors import Reason, Rejected
 from contract.events import (
     AmountChanged,
-    Classifier,
     ContainerMoved,
-    EquipmentEvent,
-    Mode,
     Money,
     Move,
     MoveRetracted,
-    MoveStatus,
     Project,
     ProjectRegistered,
     RawEvent,
 )
+from contract.future import refuse_future_time
+from contract.move_class import UncountedCause, has_throughput, move_kind, uncounted_cause
 from producers.reading.outcome import excerpt
-
-AHEAD = timedelta(hours=1)  # how far before our clock a sender's may be
-QUAY = frozenset({EquipmentEvent.LOAD, EquipmentEvent.DISC})
-GATE = frozenset({EquipmentEvent.GTIN, EquipmentEvent.GTOT})
-
-
-class Uncounted(StrEnum):
-    """Why a sound move is in no sum."""
-
-    NOT_ACTUAL = "not_actual"
-    NOT_A_PORT_MOVE = "not_a_port_move"
-    NOT_BY_WATER = "not_by_water"
-    NOT_AT_A_PORT_TERMINAL = "not_at_a_port_terminal"
-    REMAIN_ON_BOARD = "remain_on_board"
-    SHORTLANDED = "shortlanded"
 
 
 class Prediction(Struct, frozen=True):
-    """What an event will come to; `moves` is 1 or 0, `hundredths` its TEU of throughput.
+    """What an event will add to the sums: `moves` is 1 or 0, `hundredths` its TEU of throughput.
 
-    `year` is the one it is booked in, in the port's zone; `closed` that its day's books are no
-    longer open; `says` what two records of one event must agree in to be the same.
+    `year` is the year of its booking in the port's zone.  `closed` says that the books of its day
+    are closed.  Two records of one event are equal if their `content` is equal.
     """
 
-    uncounted: Uncounted | None = None
+    uncounted: UncountedCause | None = None
     flags: tuple[str, ...] = ()
     moves: int = 0
     hundredths: int = 0
     year: int = 0
     retracts: bool = False
     closed: bool = False
-    says: str = ""
+    content: str = ""
 
 
-def verdict(event: RawEvent, book: Book, now: datetime) -> Prediction:
-    """What the worker will say of an event at `now`.
+def predict(event: RawEvent, book: Book, now: datetime) -> Prediction:
+    """Predict what the worker makes of an event that arrives at `now`.
 
     Raises:
-        Rejected: it will refuse it.
+        Rejected: the worker will refuse the event.
     """
-    _refuse_time(event.recordedtime, "recordedtime", now)
+    refuse_future_time(event.recordedtime, now, "recordedtime")
     match event:
         case ContainerMoved():
             return _move(event, book, now)
         case MoveRetracted():
             return Prediction(retracts=True)
         case _:
-            _refuse_time(event.time, "time", now)
+            refuse_future_time(event.time, now, "time")
             if isinstance(event, ProjectRegistered):
                 _refuse_codes(event.data, book.zone)
                 _refuse_currency(event.data.value, event.data.signed, book)
             elif isinstance(event, AmountChanged):
                 on = event.time.astimezone(book.tz).date()
                 _refuse_currency(event.data.increment, on, book)
-            return Prediction(says=str(event.data))
+            return Prediction(content=str(event.data))
 
 
-def words_of(flag: str, event: RawEvent) -> str:
-    """What is odd, and what becomes of the move."""
+def flag_message(flag: str, event: RawEvent) -> str:
+    """Return what is wrong with a flagged move, and whether the move and its TEU count."""
     move = event.data
     if not isinstance(move, Move):
         return flag
@@ -113,7 +95,7 @@ def words_of(flag: str, event: RawEvent) -> str:
 
 def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:
     move = event.data
-    why = _uncounted(move)
+    why = uncounted_cause(move)
     booked = why is None and not move.isRetracted
     if booked and move.facilityCode not in book.terminal_codes:
         raise Rejected(
@@ -122,13 +104,13 @@ def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:
             f"{', '.join(sorted(book.terminal_codes))}; add it, or an alias, to quaymark.toml",
             where="facilityCode",
         )
-    if why is not Uncounted.NOT_ACTUAL:
-        _refuse_time(event.time, "time", now)
+    if why is not UncountedCause.NOT_ACTUAL:
+        refuse_future_time(event.time, now, "time")
     if move.isRetracted:
         return Prediction(retracts=True)
     local = event.time.astimezone(book.tz)
     if not booked:
-        return Prediction(uncounted=why, says=f"{local.isoformat(timespec='minutes')}")
+        return Prediction(uncounted=why, content=f"{local.isoformat(timespec='minutes')}")
     return _counted(move, local, book, now)
 
 
@@ -136,13 +118,11 @@ def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Predicti
     flag = number_flag(move.equipmentReference)
     flags: tuple[str, ...] = () if flag is None else (flag,)
     size = teu_hundredths(move.ISOEquipmentCode, book.port.teu)
-    restow = move.moveStatus is MoveStatus.SHIFTER
-    transhipment = move.isTransshipmentMove or move.moveStatus is MoveStatus.TRANSHIPMENT
-    handled = move.equipmentEventTypeCode in QUAY and not restow
+    kind = move_kind(move)
+    handled = has_throughput(move.equipmentEventTypeCode, kind)
     if handled and size is None:
         flags += (Reason.UNKNOWN_SIZE,)
     first_open = now.astimezone(book.tz).date() - timedelta(days=book.port.open_days)
-    kind = "restow" if restow else "transhipment" if transhipment else "normal"
     terminal = book.terminal_codes[move.facilityCode]
     return Prediction(
         flags=flags,
@@ -150,26 +130,9 @@ def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Predicti
         hundredths=(size or 0) if handled else 0,
         year=local.year,
         closed=local.date() < first_open,
-        says=f"{local.isoformat(timespec='minutes')}|{terminal}|{move.equipmentEventTypeCode}|{kind}|"
+        content=f"{local.isoformat(timespec='minutes')}|{terminal}|{move.equipmentEventTypeCode}|{kind}|"
         f"{move.emptyIndicatorCode}|{size}",
     )
-
-
-def _uncounted(move: Move) -> Uncounted | None:
-    mode = move.transportCall.modeOfTransport if move.transportCall else None
-    if move.eventClassifierCode is not Classifier.ACT:
-        return Uncounted.NOT_ACTUAL
-    if move.equipmentEventTypeCode not in QUAY | GATE:
-        return Uncounted.NOT_A_PORT_MOVE
-    if move.moveStatus is MoveStatus.REMAIN_ON_BOARD:
-        return Uncounted.REMAIN_ON_BOARD
-    if move.moveStatus is MoveStatus.SHORTLANDED:
-        return Uncounted.SHORTLANDED
-    if move.facilityTypeCode not in (None, "POTE"):
-        return Uncounted.NOT_AT_A_PORT_TERMINAL
-    if move.equipmentEventTypeCode in QUAY and mode in (Mode.RAIL, Mode.TRUCK):
-        return Uncounted.NOT_BY_WATER
-    return None
 
 
 def _refuse_codes(project: Project, zone: Zone) -> None:
@@ -196,14 +159,4 @@ def _refuse_currency(value: Money, on: date, book: Book) -> None:
             f"no rate of {value.currency} for {on}: give one with the amount, or add a [[rate]] "
             "to quaymark.toml",
             where="value",
-        )
-
-
-def _refuse_time(at: datetime, name: str, now: datetime) -> None:
-    if at > now + AHEAD:
-        raise Rejected(
-            Reason.FUTURE_TIME,
-            f"{at.isoformat()} is more than an hour ahead of {now.isoformat(timespec='seconds')}; "
-            "set the sender's clock or zone right",
-            where=name,
         )

@@ -1,11 +1,11 @@
-"""What was refused: the dead-letter topic read back, and tried again after the book has changed.
+"""Reads the dead-letter topic, and sends dead letters again after the book has changed.
 
-A letter is tried only if what refused it no longer does, by contract and book; what arrives a
-second time is a repeat to the worker, so a retry may be made as often as one likes.
+A dead letter is sent again only if contract and book no longer refuse it.  The worker takes what
+arrives a second time as a repeat, so a retry may be made any number of times.
 
-A record keeps its partition, where other records of its id lie, and its time, as of which it is
-judged: the books come out as if it had never been refused.  An event that was ahead of that time
-takes the first moment at which it no longer was, once that has come.
+A record keeps its partition, where the other records of its id lie, and the time as of which it
+is judged, so the books come out as if it had never been refused.  An event that was ahead of that
+time takes its own time, once that has come.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -26,7 +26,7 @@ from contract.snapshots import DeadLetter
 from contract.topics import REJECTED, TOPICS
 from contract.wire import decode, decode_dead_letter, epoch_ms, event_key
 from producers.importing.detect import form_of
-from producers.importing.prediction import verdict
+from producers.importing.prediction import predict
 from producers.importing.run import IN_A_FILE, Import
 from producers.importing.tally import Finding, ImportTally
 from producers.publish.records import PARTITIONS, Encoded
@@ -38,7 +38,7 @@ SETTLED = {
     Reason.REUSED_ID: "it is booked; amend the first registration, or give its project another id",
     Reason.UNKNOWN_SIZE: "its move is counted; a newer record that names the size adds its TEU",
 }
-"""Reason -> why no change of the book helps."""
+"""Reason -> why no change of the book helps against it."""
 KNOWN_TOPICS = frozenset(topic.name for topic in TOPICS)
 CLOSED = (
     "the books of {on} are closed for what came on {at}; raise port.open_days in quaymark.toml"
@@ -49,28 +49,28 @@ class NumberedDeadLetter(Struct, frozen=True):
     """A dead letter and its number: its offset in the topic."""
 
     number: int
-    letter: DeadLetter
+    dead_letter: DeadLetter
 
     @property
     def place(self) -> str:
-        """Where the refused record stood."""
-        letter = self.letter
-        return letter.origin or f"{letter.topic}/{letter.partition}/{letter.offset}"
+        """Where the refused record stood: in a file, or at an offset of a partition."""
+        found = self.dead_letter
+        return found.origin or f"{found.topic}/{found.partition}/{found.offset}"
 
 
 class Retried(Struct, frozen=True):
-    """What became of a letter that was tried again; `refused` says why it still is, if it is."""
+    """How many events of a dead letter were sent; `refused` says why it is still refused."""
 
-    letter: NumberedDeadLetter
+    dead_letter: NumberedDeadLetter
     events: int
     refused: str = ""
 
 
-async def letters(settings: Settings) -> AsyncIterator[NumberedDeadLetter]:
-    """All dead letters there are now, the oldest first.
+async def dead_letters(settings: Settings) -> AsyncIterator[NumberedDeadLetter]:
+    """Yield the dead letters that the topic holds now, the oldest first.
 
     Raises:
-        StackError: there is no broker.
+        StackError: no broker answers.
     """
     consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
     try:
@@ -91,7 +91,7 @@ async def letters(settings: Settings) -> AsyncIterator[NumberedDeadLetter]:
 
 
 class Retry:
-    """Tries letters again, by the book of now."""
+    """Sends dead letters again that the present book no longer refuses."""
 
     def __init__(
         self, book: Book, now: datetime, send: Callable[[Encoded], Awaitable[None]]
@@ -100,28 +100,30 @@ class Retry:
         self._now = now
         self._send = send
         self._sent: set[bytes] = set()
-        """Hashes of what went out: a record refused again and again has several letters."""
+        """Hashes of what was sent: a record that was refused twice has two dead letters."""
 
-    async def again(self, letter: NumberedDeadLetter) -> Retried:
-        """Send what a letter holds, if nothing speaks against it any more."""
-        found = letter.letter
+    async def again(self, numbered: NumberedDeadLetter) -> Retried:
+        """Send the events of a dead letter, unless it is still refused."""
+        found = numbered.dead_letter
         if found.reason in SETTLED:
-            return Retried(letter, 0, SETTLED[Reason(found.reason)])
+            return Retried(numbered, 0, SETTLED[Reason(found.reason)])
         if not found.value:
-            return Retried(letter, 0, "its bytes are not kept; they stand where it came from")
+            return Retried(
+                numbered, 0, "its bytes were not kept; send it again from where it came"
+            )
         try:
             if found.topic == IN_A_FILE:
-                return await self._file(letter, found.value)
+                return await self._file(numbered, found.value)
             if found.topic not in KNOWN_TOPICS:
-                return Retried(letter, 0, f"{found.topic} is no topic of ours")
+                return Retried(numbered, 0, f"{found.topic!r} is no topic of this contract")
             value = structured(found.value, found.headers)
             event = decode(value)
             at = self._as_of(found, event)
-            if verdict(event, self._book, at).closed:
+            if predict(event, self._book, at).closed:
                 on = event.time.astimezone(self._book.tz).date()
-                return Retried(letter, 0, CLOSED.format(on=on, at=at.date()))
+                return Retried(numbered, 0, CLOSED.format(on=on, at=at.date()))
         except Rejected as rejected:
-            return Retried(letter, 0, str(rejected))
+            return Retried(numbered, 0, str(rejected))
         record = Encoded(
             found.topic,
             found.key or event_key(event),
@@ -130,26 +132,26 @@ class Retry:
             found.partition if found.partition < PARTITIONS[found.topic] else None,
             ((ATTEMPT, str(found.attempts + 1).encode()),),
         )
-        return Retried(letter, await self._out([record]))
+        return Retried(numbered, await self._out([record]))
 
     def _as_of(self, found: DeadLetter, event: RawEvent) -> datetime:
-        """The moment as of which a record is judged again.
+        """Return the moment as of which a record is judged again.
 
         Raises:
-            Rejected: the book of now refuses it, or it is still ahead of now.
+            Rejected: the present book refuses the record, or it is still in the future.
         """
         received_at = found.received_at or found.at or self._now
         try:
-            verdict(event, self._book, received_at)
+            predict(event, self._book, received_at)
         except Rejected as rejected:
             if rejected.reason is not Reason.FUTURE_TIME:
                 raise
-            verdict(event, self._book, self._now)
+            predict(event, self._book, self._now)
             return min(max(event.time, event.recordedtime), self._now)
         return received_at
 
     async def _out(self, records: list[Encoded]) -> int:
-        """Send those that this run has not sent yet; gives how many."""
+        """Send the records that this run has not sent yet, and return how many."""
         events = 0
         for record in records:
             name = blake2b(
@@ -161,21 +163,21 @@ class Retry:
                 events += 1
         return events
 
-    async def _file(self, letter: NumberedDeadLetter, original: bytes) -> Retried:
-        """Read a record of a file again, as the file of its own that its letter holds."""
+    async def _file(self, numbered: NumberedDeadLetter, original: bytes) -> Retried:
+        """Read a refused record of a file again, from the bytes in its dead letter."""
         refused: list[Finding] = []
-        for moment in (letter.letter.at or self._now, self._now):
-            waiting, refused = await self._read_again(letter.letter, original, moment)
+        for moment in (numbered.dead_letter.at or self._now, self._now):
+            waiting, refused = await self._read_again(numbered.dead_letter, original, moment)
             if [item.reason for item in refused] != [Reason.FUTURE_TIME]:
                 break
         if refused:
-            return Retried(letter, 0, refused[0].message.split("\n")[0])
-        return Retried(letter, await self._out(waiting))
+            return Retried(numbered, 0, refused[0].message.split("\n")[0])
+        return Retried(numbered, await self._out(waiting))
 
     async def _read_again(
         self, found: DeadLetter, original: bytes, moment: datetime
     ) -> tuple[list[Encoded], list[Finding]]:
-        """What a record of a file gives as of a moment, and what is refused of it."""
+        """Read a dead letter as of a moment; return its events, and what is refused of it."""
         waiting: list[Encoded] = []
 
         async def keep(record: Encoded) -> None:
@@ -190,19 +192,19 @@ class Retry:
 
 
 def _read(value: bytes | None) -> DeadLetter:
-    """A letter; what is none is shown as one, so that it can be seen."""
+    """Decode a dead letter; bytes that are none become one, so that they can be shown."""
     try:
         return decode_dead_letter(value or b"")
     except Rejected as rejected:
         return DeadLetter(REJECTED.name, 0, -1, Reason.UNDECODABLE, str(rejected), value)
 
 
-def _form(letter: DeadLetter, original: bytes) -> Form:
-    """The form that the bytes show, else the one in which they came."""
+def _form(found: DeadLetter, original: bytes) -> Form:
+    """Return the form that the bytes show, else the form of the file that they came from."""
     try:
         return form_of(original)
     except Rejected:
-        came_as = (letter.key or b"").decode("utf-8", "replace")
+        came_as = (found.key or b"").decode("utf-8", "replace")
         if came_as not in [*map(str, Form)]:
             raise
         return Form(came_as)

@@ -1,4 +1,4 @@
-"""One import: files of others to events, each record judged and counted on its way."""
+"""One import: reads files of any form, judges and counts each record, and sends the events."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -38,21 +38,21 @@ READERS: dict[Form, Callable[[File, ReadingTerms], Outcomes]] = {
     Form.PROJECTS: projects.read,
     Form.INDICATORS: indicators.read,
 }
-"""Form -> what reads it."""
+"""Form -> its reader."""
 
-IN_A_FILE = "file"  # where a dead letter of an import says that its record stood
+IN_A_FILE = "file"  # the `topic` of a dead letter whose record stood in a file
 
 Send = Callable[[Encoded], Awaitable[None]]
 
 
 class Import:
-    """One run over files.
+    """One import of any number of files.
 
     Attributes:
-        send: where events go; nowhere unless it is set.
-        tally: what became of each record.
-        sent: events handed on.
-        unusable: files of which nothing could be read.
+        send: sends a record to Kafka; by default it drops the record, as a dry run does.
+        tally: the counts of the records by outcome.
+        sent: number of events sent.
+        unusable: number of files of which nothing could be read.
     """
 
     def __init__(self, terms: ReadingTerms, form: Form | None, tally: ImportTally) -> None:
@@ -65,16 +65,16 @@ class Import:
 
     @property
     def exit_code(self) -> int:
-        """0 all in, 1 something was refused (the rest is in), 2 nothing was usable."""
+        """0 if everything is in, 1 if something was refused, 2 if nothing could be used."""
         if self.unusable == self.tally.files:
             return 2
         return 1 if self.tally.rejected.total() else 0
 
-    async def read(self, found: Found, now: datetime, told: Callable[[int], None]) -> None:
-        """Read one file; `told` hears of bytes read.  What makes it unusable is one refusal."""
+    async def read(self, found: Found, now: datetime, report_bytes: Callable[[int], None]) -> None:
+        """Read one file, and report the bytes read; a file that can't be read is one refusal."""
         self.tally.files += 1
         try:
-            # a file from a machine whose clock is ahead was still written by now
+            # The clock of the machine that wrote the file may be ahead of ours.
             written_at = min(now.timestamp(), found.path.stat().st_mtime if found.path else 1e18)
             stream = opened(found)
         except OSError as error:
@@ -87,10 +87,12 @@ class Import:
             except Rejected as rejected:
                 self._give_up(found, rejected, head)
                 return
-            await self.records(File(found.name, Rewound(head, stream, told), written_at), form)
+            await self.records(
+                File(found.name, Rewound(head, stream, report_bytes), written_at), form
+            )
 
     async def records(self, file: File, form: Form) -> None:
-        """Read what a file of a known form holds."""
+        """Read the records of a file whose form is known."""
         before = self.tally.records
         try:
             for outcome in READERS[form](file, self._terms):
@@ -102,34 +104,34 @@ class Import:
             self.unusable += 1
             return
         if self.tally.records == before:
-            nothing = Refused("", Reason.BAD_SYNTAX, f"read as {form}, it holds no record")
+            nothing = Refused("", Reason.BAD_SYNTAX, f"read as {form}, the file holds no record")
             self.tally.add(file.name, nothing)
             self.unusable += 1
 
     async def _record(self, file: str, form: Form, outcome: Outcome) -> None:
-        """Count one outcome, and send its event, or a letter about what it lacks."""
+        """Count one outcome; send its event, or the dead letter of what was refused."""
         raw = b""
         if isinstance(outcome, Accepted):
             raw = encode(outcome.event)
             try:
-                decode(raw)  # the worker's own gate: a code too long, an id without end
+                decode(raw)  # as the worker does, which refuses a code or an id that is too long
             except Rejected as rejected:
                 outcome = refusal(outcome.at, rejected, raw)
-        wanted = self.tally.add(file, outcome)
-        if isinstance(outcome, Accepted) and wanted:
+        to_send = self.tally.add(file, outcome)
+        if isinstance(outcome, Accepted) and to_send:
             await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
             self.sent += 1
         elif isinstance(outcome, Refused):
-            await self.send(_letter(file, form, outcome, self.tally.now))
+            await self.send(_dead_letter(file, form, outcome, self.tally.now))
 
     def _give_up(self, found: Found, rejected: Rejected, head: bytes = b"") -> None:
         self.unusable += 1
         self.tally.add(found.name, refusal("", rejected, head))
 
 
-def _letter(file: str, form: Form, refused: Refused, now: datetime) -> Encoded:
-    """A refused record for the dead-letter topic: never a Kafka record, it has no offset."""
-    letter = DeadLetter(
+def _dead_letter(file: str, form: Form, refused: Refused, now: datetime) -> Encoded:
+    """Return the dead letter of a refused record; it was never in Kafka, so it has no offset."""
+    dead_letter = DeadLetter(
         topic=IN_A_FILE,
         partition=-1,
         offset=-1,
@@ -140,8 +142,10 @@ def _letter(file: str, form: Form, refused: Refused, now: datetime) -> Encoded:
         at=now,
         origin=f"{file}: {refused.at}",
     )
-    return Encoded(REJECTED.name, f"{file}|{refused.at}".encode(errors="replace"), encode(letter))
+    return Encoded(
+        REJECTED.name, f"{file}|{refused.at}".encode(errors="replace"), encode(dead_letter)
+    )
 
 
 async def _drop(record: Encoded) -> None:
-    """Send nothing."""
+    """Drop the record, as a dry run does."""

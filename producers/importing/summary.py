@@ -1,4 +1,4 @@
-"""The summary of an import: one JSON object, or tables for people."""
+"""The summary of an import, as one JSON object or as tables for people."""
 
 from collections import Counter
 
@@ -10,7 +10,7 @@ from producers.importing.tally import ImportTally
 
 
 def as_json(tally: ImportTally, *, sent: int, dry_run: bool) -> bytes:
-    """The summary as one JSON object."""
+    """Return the summary as one JSON object."""
     by_year = {str(y): _teu(h) for y, h in sorted(tally.hundredths.items()) if h}
     return msgspec.json.encode(
         {
@@ -46,7 +46,7 @@ def _teu(hundredths: int) -> float:
 
 
 def show(tally: ImportTally, console: Console, *, sent: int, dry_run: bool) -> None:
-    """Print what was taken, what was not and why, then each place that a person should look at."""
+    """Print the counts by outcome and reason, then each finding with its place."""
     counts = Table(title="Import (dry run)" if dry_run else "Import", title_justify="left")
     counts.add_column("what")
     counts.add_column("why")

@@ -1,6 +1,6 @@
-"""What an import came to: each record is counted, flagged, uncounted, rejected or skipped.
+"""Counts an import: each record is counted, flagged, uncounted, rejected or skipped.
 
-Moves and TEU are net: an amended move counts as amended, a retracted one not at all.
+Moves and TEU are net: an amended move counts as amended, a retracted move does not count.
 """
 
 from collections import Counter
@@ -19,14 +19,14 @@ from producers.importing.dedup import (
     content_hash,
     milliseconds,
 )
-from producers.importing.prediction import Prediction, verdict, words_of
+from producers.importing.prediction import Prediction, flag_message, predict
 from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipped, Warned, excerpt
 
-MAX_ITEMS = 1_000  # remembered one by one, the rest only in the counts
+MAX_ITEMS = 1_000  # findings that are kept; further ones are only counted
 
 
 class Finding(Struct, frozen=True):
-    """One thing that a person should see: a flag, a refusal or a warning, and its place."""
+    """A flag, a refusal or a warning that a person should see, and its place."""
 
     file: str
     at: str
@@ -36,18 +36,18 @@ class Finding(Struct, frozen=True):
 
 
 class ImportTally:
-    """The counts of one import, and the judge of each outcome.
+    """The counts of one import; it predicts what the worker makes of each event.
 
     Attributes:
-        counted: records taken without a flag.
-        flagged: flag -> records (one record may bear several).
-        flagged_records: records that bear a flag; their moves count.
-        uncounted: why -> sound moves that are in no sum.
-        rejected: reason -> records.
-        skipped: why -> records that gave no event.
-        events: type -> events taken.
-        moves: moves that stand, net.
-        now: the moment by which times are judged.
+        counted: number of records that count and have no flag.
+        flagged: flag -> number of records; one record may have several flags.
+        flagged_records: number of records that have a flag; they count.
+        uncounted: reason -> number of valid moves that are in no sum.
+        rejected: reason -> number of refused records.
+        skipped: reason -> number of records that give no event.
+        events: event type -> number of events.
+        moves: number of moves, net of corrections.
+        now: the moment as of which times are judged.
         hundredths: year -> hundredths of a TEU of throughput, net.
     """
 
@@ -74,7 +74,7 @@ class ImportTally:
 
     @property
     def records(self) -> int:
-        """All records met."""
+        """Number of records read."""
         return (
             self.counted
             + self.flagged_records
@@ -84,7 +84,7 @@ class ImportTally:
         )
 
     def add(self, file: str, outcome: Outcome) -> bool:
-        """Count one outcome; whether it is an event that the worker should see."""
+        """Count one outcome; return whether it is an event to send to the worker."""
         match outcome:
             case Message():
                 self.messages += 1
@@ -103,25 +103,31 @@ class ImportTally:
         event = taken.event
         self.events[str(type(event).__struct_config__.tag)] += 1
         try:
-            said = verdict(event, self._book, self.now)
+            prediction = predict(event, self._book, self.now)
         except Rejected as rejected:
             self._reject(file, taken.at, rejected.reason, str(rejected))
-            return True  # the worker refuses it itself, and keeps it for a retry
-        return self._count(file, taken, said)
+            return True  # the worker refuses it, too, and keeps it as a dead letter
+        return self._count(file, taken, prediction)
 
-    def _count(self, file: str, taken: Accepted, said: Prediction) -> bool:
-        """Count an event that stands; False if it only repeats one."""
+    def _count(self, file: str, taken: Accepted, prediction: Prediction) -> bool:
+        """Count an event that stands; return False if it only repeats another."""
         event = taken.event
         name, recorded = event.id, milliseconds(event.recordedtime)
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FINAL
-        stand = StandingRecord(
-            recorded, content_hash(said.says), said.year, said.moves, said.hundredths
+        record = StandingRecord(
+            recorded,
+            content_hash(prediction.content),
+            prediction.year,
+            prediction.moves,
+            prediction.hundredths,
         )
-        fate, was = self._standing.post(event.source, name, stand, closed=said.closed)
-        match fate:
+        outcome, previous = self._standing.post(
+            event.source, name, record, closed=prediction.closed
+        )
+        match outcome:
             case DedupOutcome.REPEAT | DedupOutcome.OUTDATED:
-                self.skipped[fate] += 1
+                self.skipped[outcome] += 1
                 return False
             case DedupOutcome.CONFLICT:
                 message = (
@@ -137,27 +143,27 @@ class ImportTally:
                 )
                 self._reject(file, taken.at, Reason.TOO_OLD, message)
                 return True
-        if was is not None:
-            self.moves -= was.moves
-            self.hundredths[was.year] -= was.hundredths
-        self.retracted += said.retracts
-        self.amended += fate is DedupOutcome.AMENDED and not said.retracts
-        self.moves += said.moves
-        self.hundredths[said.year] += said.hundredths
-        self._class(file, taken, said)
+        if previous is not None:
+            self.moves -= previous.moves
+            self.hundredths[previous.year] -= previous.hundredths
+        self.retracted += prediction.retracts
+        self.amended += outcome is DedupOutcome.AMENDED and not prediction.retracts
+        self.moves += prediction.moves
+        self.hundredths[prediction.year] += prediction.hundredths
+        self._classify(file, taken, prediction)
         return True
 
-    def _class(self, file: str, taken: Accepted, said: Prediction) -> None:
-        if said.uncounted is not None:
-            self.uncounted[said.uncounted] += 1
+    def _classify(self, file: str, taken: Accepted, prediction: Prediction) -> None:
+        if prediction.uncounted is not None:
+            self.uncounted[prediction.uncounted] += 1
             return
-        for flag in said.flags:
+        for flag in prediction.flags:
             self.flagged[flag] += 1
-            self._note(Finding(file, taken.at, "flagged", flag, words_of(flag, taken.event)))
+            self._note(Finding(file, taken.at, "flagged", flag, flag_message(flag, taken.event)))
         for message in taken.odd:
             self.flagged["contradiction"] += 1
             self._note(Finding(file, taken.at, "flagged", "contradiction", message))
-        if said.flags or taken.odd:
+        if prediction.flags or taken.odd:
             self.flagged_records += 1
         else:
             self.counted += 1

@@ -1,1 +1,1 @@
-"""OCDS and OC4IDS: contracting processes and projects as project events."""
+"""Readers of OCDS and OC4IDS: contracting processes and projects become project events."""

@@ -1,7 +1,7 @@
-"""What OC4IDS and OCDS have in common: amounts, milestones and stages of a project.
+"""The parts that OC4IDS and OCDS share: amounts, milestones and stages of a project.
 
-Neither knows clusters or functional areas: `additionalClassifications` with scheme `cluster`,
-`functional_area` or `park` give them, else the caller.
+Neither standard has clusters or functional areas: `additionalClassifications` with the scheme
+`cluster`, `functional_area` or `park` name them, else the caller does.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,12 +24,12 @@ STAGES = {
     "completion": Stage.COMPLETED,
     "commissioning": Stage.IN_PRODUCTION,
 }
-"""Milestone code -> the stage that it reaches."""
+"""Code of a milestone -> the stage that is reached with it."""
 
 
 T = TypeVar("T")
 
-_plain = msgspec.json.Decoder(float_hook=Decimal).decode  # amounts stay exact
+_plain = msgspec.json.Decoder(float_hook=Decimal).decode  # amounts remain exact
 
 
 class PublishedAmount(Struct):
@@ -40,21 +40,21 @@ class PublishedAmount(Struct):
 
 
 class Budget(Struct):
-    """What was set aside; `project` is a title of OCDS's."""
+    """The budget; `project` is a title in OCDS."""
 
     amount: PublishedAmount | None = None
     project: str = ""
 
 
 class Classification(Struct):
-    """How a project is sorted."""
+    """A classification of a project."""
 
     scheme: str = ""
     id: str = ""
 
 
 class PublishedMilestone(Struct):
-    """A milestone as written."""
+    """A milestone as published."""
 
     id: str | int
     title: str = ""
@@ -65,7 +65,7 @@ class PublishedMilestone(Struct):
 
 
 class Placed(Struct, frozen=True):
-    """A milestone, its name in the project (ids are unique in their list only), and its path."""
+    """A milestone, its name in the project (an id is unique in its list only), and its path."""
 
     name: str
     path: str
@@ -73,10 +73,10 @@ class Placed(Struct, frozen=True):
 
 
 def decoded(raw: bytes, kind: type[T]) -> T:
-    """A project or release; a null stands for nothing, as both standards have it.
+    """Decode a project or release; a null is an absent field, as in both standards.
 
     Raises:
-        Rejected: it is none, with the JSON path in `where`.
+        Rejected: the bytes have another form; `where` is the JSON path.
     """
     try:
         return msgspec.convert(_without_nulls(_plain(raw)), kind)
@@ -85,23 +85,23 @@ def decoded(raw: bytes, kind: type[T]) -> T:
 
 
 def signed_project(
-    dossier: ProjectRecord,
+    record: ProjectRecord,
     terms: ReadingTerms,
     title: str,
     classes: Iterable[Classification],
     signed: date,
     value: Money,
 ) -> Project:
-    """A project as signed, sorted by its classes or the caller's.
+    """Return a project as signed, classified by the file or by the caller.
 
     Raises:
-        Rejected: neither says cluster and functional area in words of the book.
+        Rejected: cluster or functional area is missing, or is not in quaymark.toml.
     """
     words = ZoneWords.of(terms.book.zone)
     said = {found.scheme: found.id for found in classes if found.id}
     return Project(
-        zone=dossier.zone,
-        project=dossier.project,
+        zone=record.zone,
+        project=record.project,
         title=title,
         signed=signed,
         value=value,
@@ -129,11 +129,11 @@ def summed(values: Sequence[PublishedAmount | None], where: str) -> Money | None
     return money(amount, currencies.pop(), None, where)
 
 
-def outcomes_of(milestones: Iterable[Placed], dossier: ProjectRecord, at: str) -> Outcomes:
-    """What milestones say: when each is due, when it was met, the stage it reached."""
+def outcomes_of(milestones: Iterable[Placed], record: ProjectRecord, at: str) -> Outcomes:
+    """Yield the events of milestones: due days, days on which they were met, stages."""
     for placed in milestones:
         try:
-            events = _events(placed, dossier)
+            events = _events(placed, record)
         except Rejected as rejected:
             yield refusal(at, rejected)
             continue
@@ -162,15 +162,15 @@ def _without_nulls(value: Any) -> Any:
     return value
 
 
-def _events(placed: Placed, dossier: ProjectRecord) -> tuple[ProjectEvent, ...]:
+def _events(placed: Placed, record: ProjectRecord) -> tuple[ProjectEvent, ...]:
     name, found = placed.name, placed.milestone
     events: list[ProjectEvent] = []
     if found.due:
         due = day(found.due, f"{placed.path}.dueDate")
-        events.append(dossier.planned(name, found.title or name, due, found.type))
+        events.append(record.planned(name, found.title or name, due, found.type))
     if found.met:
         met = day(found.met, f"{placed.path}.dateMet")
-        events.append(dossier.met(name, met))
+        events.append(record.met(name, met))
         if stage := STAGES.get(found.code):
-            events.append(dossier.reached(stage, met))
+            events.append(record.reached(stage, met))
     return tuple(events)

@@ -1,8 +1,8 @@
 """OC4IDS projects: signing, stages and milestones of each project of a package.
 
-Signed is the first contract: a contractClose or commercialClose milestone that was met, else a
-release tagged `contract`, else one tagged `award`.  Committed is the project's budget, else what
-its contracts sum up to.
+The day of signing is that of the first contract: a contractClose or commercialClose milestone that
+was met, else a release tagged `contract`, else one tagged `award`.  The committed amount is the
+budget of the project, else the sum of its contracts.
 """
 
 from collections.abc import Iterator
@@ -74,7 +74,7 @@ class _Wire(Struct):
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of a package of projects, or of one project."""
+    """Yield the outcomes of a package of projects, or of one project."""
     yield Message("$")
     written_at = datetime.fromtimestamp(file.written_at, UTC)
     try:
@@ -89,23 +89,23 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
 
 
 def _outcomes(wire: _Wire, terms: ReadingTerms, written_at: datetime, at: str) -> Outcomes:
-    """The signing, then stages and milestones; without a signing nothing counts."""
+    """Yield the signing, then stages and milestones; without a signing none counts."""
     book = terms.book
     recorded = instant(wire.updated, "$.updated") if wire.updated else written_at
-    dossier = ProjectRecord(book.zone.code, code_of(wire.id), book.tz, recorded)
+    record = ProjectRecord(book.zone.code, code_of(wire.id), book.tz, recorded)
     milestones = list(_milestones(wire))
     signed = _signed(wire, milestones)
     if signed is None:
         yield Skipped(at, Skip.NOT_SIGNED)
         return
     project = signed_project(
-        dossier, terms, wire.title or wire.id, wire.classes, signed, _committed(wire)
+        record, terms, wire.title or wire.id, wire.classes, signed, _committed(wire)
     )
-    yield Accepted(at, dossier.registered(project))
-    yield from outcomes_of(milestones, dossier, at)
+    yield Accepted(at, record.registered(project))
+    yield from outcomes_of(milestones, record, at)
     if wire.status == "cancelled":
         ended = recorded.astimezone(book.tz).date()
-        yield Accepted(at, dossier.reached(Stage.TERMINATED, ended))
+        yield Accepted(at, record.reached(Stage.TERMINATED, ended))
 
 
 def _committed(wire: _Wire) -> Money:

@@ -111,17 +111,17 @@ class _OcdsRelease(Struct):
 
 
 class _Record(Struct):
-    """What holds releases."""
+    """A record or package that contains releases."""
 
     compiled: msgspec.Raw = msgspec.field(default_factory=msgspec.Raw, name="compiledRelease")
     releases: list[msgspec.Raw] = []
 
 
-_look = msgspec.json.Decoder(_Record).decode
+_decode_record = msgspec.json.Decoder(_Record).decode
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
-    """The outcomes of a package of releases or records, or of one release."""
+    """Yield the outcomes of a package of releases or records, or of one release."""
     yield Message("$")
     written_at = datetime.fromtimestamp(file.written_at, UTC)
     try:
@@ -136,11 +136,11 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
 
 
 def _releases(element: Element) -> Iterator[tuple[str, bytes]]:
-    """Where each release of an element stands, and its bytes."""
+    """Yield the path and the bytes of each release of an element."""
     try:
-        found = _look(element.raw)
+        found = _decode_record(element.raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        found = _Record()  # its reader says what is wrong
+        found = _Record()  # the reader of releases reports what is wrong
     if bytes(found.compiled).startswith(b"{"):
         yield f"{element.at}.compiledRelease", bytes(found.compiled)
     elif found.releases:
@@ -156,26 +156,26 @@ def _outcomes(
     """The signing, then stages and milestones; before a signing nothing counts."""
     book = terms.book
     recorded = instant(release.date, "$.date") if release.date else written_at
-    dossier = ProjectRecord(book.zone.code, code_of(release.ocid), book.tz, recorded)
+    record = ProjectRecord(book.zone.code, code_of(release.ocid), book.tz, recorded)
     signed = _signed(release)
     if signed is not None:
         project = signed_project(
-            dossier,
+            record,
             terms,
             _title(release),
             release.planning.project.classes,
             signed,
             _committed(release),
         )
-        yield Accepted(at, dossier.registered(project))
+        yield Accepted(at, record.registered(project))
     elif AFTER_SIGNING.isdisjoint(release.tag):
         yield Skipped(at, Skip.NOT_SIGNED)
         return
     milestones = list(_milestones(release))
-    yield from outcomes_of(milestones, dossier, at)
+    yield from outcomes_of(milestones, record, at)
     if release.signed and all(contract.status == CANCELLED for contract in release.signed):
         ended = recorded.astimezone(book.tz).date()
-        yield Accepted(at, dossier.reached(Stage.TERMINATED, ended))
+        yield Accepted(at, record.reached(Stage.TERMINATED, ended))
     elif signed is None and not milestones:
         yield Skipped(at, Skip.NO_VALUE)
 

@@ -1,1 +1,1 @@
-"""Events to Kafka: records, the sender, and what already stands in the topics."""
+"""Sending events to Kafka: records, the sender, and what the topics already hold."""

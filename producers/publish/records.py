@@ -1,4 +1,4 @@
-"""An event as a Kafka record: its bytes, its key, and the partition that its key belongs to."""
+"""An event as a Kafka record: its bytes, its key, and the partition of its key."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -10,17 +10,17 @@ from contract.topics import TOPICS
 from contract.wire import MAX_EVENT_BYTES, encode, epoch_ms, event_key, partition_of
 
 LIMIT_BYTES = MAX_EVENT_BYTES - 512  # room for headers of batch and record
-KEYS_KEPT = 4096  # keys whose partition is remembered: a port has few, an import may have many
+KEYS_KEPT = 4096  # keys whose partition is cached: a port has few keys, an import may have many
 
 PARTITIONS = {topic.name: topic.partitions for topic in TOPICS}
-"""Topic -> partitions that the contract gives it."""
+"""Topic -> number of partitions in the contract."""
 
 
 class Encoded(NamedTuple):
-    """A record that is bytes already; `timestamp_ms` None is the moment of sending.
+    """A record whose event is already encoded; `timestamp_ms` None means the moment of sending.
 
-    What is sent again keeps its partition and its headers; else the key decides, and there are
-    none.
+    A record that is sent again keeps its partition and its headers.  For a new record, `partition`
+    is None: its key decides.
     """
 
     topic: str
@@ -39,13 +39,13 @@ class PartitionSlot(NamedTuple):
 
 
 def encoded(event: RawEvent, at: datetime | None = None) -> Encoded:
-    """An event as the record that carries it, sent `at` a moment of the past."""
+    """Return the record of an event; `at` is the moment of the past at which it was sent."""
     sent_ms = None if at is None else epoch_ms(at)
     return Encoded(event.TOPIC, event_key(event), encode(event), sent_ms)
 
 
 class Slots(dict[tuple[str, bytes], PartitionSlot]):
-    """(topic, key) -> slot, found once: murmur2 in Python costs more than the rest of a send."""
+    """(topic, key) -> slot, cached: murmur2 in Python costs more than the rest of a send."""
 
     def __missing__(self, topic_and_key: tuple[str, bytes]) -> PartitionSlot:
         topic, key = topic_and_key

@@ -17,9 +17,9 @@ import structlog
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
-from archive.filing import Record
 from contract.errors import StackError
 from contract.events import RawEvent
+from contract.record import Record
 from contract.settings import Settings
 from producers.publish.records import (
     PARTITIONS,
@@ -31,11 +31,11 @@ from producers.publish.records import (
 )
 
 BATCH_BYTES = 256 << 10  # well under a broker's limit of 1 MiB
-COMPRESSION = "lz4"  # a twelfth of the bytes; of all the fastest to unpack: sent once, read often
-LINGER_SECONDS = 0.05  # how long a lone event waits for company
-CONNECT_SECONDS = 0.5  # between two looks for a broker
-TOPIC_SECONDS = 10.0  # topics are made before producers start: one not there by then won't come
-CLOSE_SECONDS = 30.0  # a broker that restarts is back by then
+COMPRESSION = "lz4"  # a twelfth of the bytes, and the fastest to decompress of all
+LINGER_SECONDS = 0.05  # how long an event waits for others to fill its batch
+CONNECT_SECONDS = 0.5  # between two attempts to connect
+TOPIC_SECONDS = 10.0  # topics exist before producers start: a missing one will not appear later
+CLOSE_SECONDS = 30.0  # a restarting broker is back after less
 GOODBYE_SECONDS = 5.0
 NO_HEADERS: list[Any] = []
 
@@ -70,7 +70,7 @@ class Sender:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        since, told = loop.time(), False
+        since, logged = loop.time(), False
         while (producer := await self._connect()) is None:
             waited = loop.time() - since
             if self._patience_seconds is not None and waited >= self._patience_seconds:
@@ -78,9 +78,9 @@ class Sender:
                     f"no Kafka at {self._kafka} after {waited:.0f} s: start it (`make up`), "
                     "or say in QUAYMARK_KAFKA where it is"
                 )
-            if not told:
+            if not logged:
                 log.warning("sender.broker_awaited", kafka=self._kafka)
-                told = True
+                logged = True
             await asyncio.sleep(CONNECT_SECONDS)
         self._producer = producer
         return self
@@ -102,7 +102,7 @@ class Sender:
                 "(an event that arrives twice counts once)"
             ) from error
         finally:
-            with suppress(TimeoutError):  # a broker that is gone can't be told goodbye
+            with suppress(TimeoutError):  # stop() waits for a broker that is gone
                 async with asyncio.timeout(GOODBYE_SECONDS):
                     await self._producer.stop()
 

@@ -1,1 +1,1 @@
-"""What all file formats share: streams of elements, codes and times, outcomes of records."""
+"""The parts that all file readers share: streams of elements, codes, times, and outcomes."""

@@ -1,4 +1,4 @@
-"""Files to read: of folders, standard input; a look at the first bytes, and how far one is."""
+"""Files to read, from folders or standard input, and a stream whose head can be read twice."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ STDIN = "-"
 
 
 class Found(Struct, frozen=True):
-    """A file to read: its name, where it lies (None is standard input), and how large it is."""
+    """A file to read: its name, its path (None is standard input), and its size in bytes."""
 
     name: str
     path: Path | None
@@ -23,10 +23,10 @@ class Found(Struct, frozen=True):
 
 
 def files_of(paths: tuple[str, ...]) -> Iterator[Found]:
-    """The files that paths name; those of folders by name, hidden ones left out.
+    """Yield the files that paths name; those of folders sorted, without hidden ones.
 
     Raises:
-        Misconfigured: a path is not there, or a folder can't be listed.
+        Misconfigured: a path does not exist, or a folder can't be listed.
     """
     for name in paths:
         path = Path(name)
@@ -41,7 +41,7 @@ def files_of(paths: tuple[str, ...]) -> Iterator[Found]:
 
 
 def opened(found: Found) -> BinaryIO:
-    """The file's bytes.
+    """Open a file for reading.
 
     Raises:
         OSError: it can't be read.
@@ -62,17 +62,20 @@ def _inside(folder: Path) -> Iterator[Found]:
 
 
 class Rewound:
-    """A stream whose head was looked at: gives it again, then the rest, and tells how much."""
+    """A stream whose first bytes were read already: returns them again, then the rest.
 
-    def __init__(self, head: bytes, rest: Stream, told: Callable[[int], None]) -> None:
+    `on_read` is called with the number of bytes of each read.
+    """
+
+    def __init__(self, head: bytes, rest: Stream, on_read: Callable[[int], None]) -> None:
         self._head = head
         self._rest = rest
-        self._told = told
+        self._on_read = on_read
 
     def read(self, size: int, /) -> bytes:
-        """At most `size` bytes; none at the end."""
+        """Return at most `size` bytes; none at the end."""
         chunk = self._head[:size]
         self._head = self._head[size:]
         chunk = chunk or self._rest.read(size)
-        self._told(len(chunk))
+        self._on_read(len(chunk))
         return chunk

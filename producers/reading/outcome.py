@@ -1,6 +1,6 @@
-"""What became of each record of a file: taken, skipped or refused, each with its place.
+"""The outcome of each record of a file: accepted, skipped or refused, with its place.
 
-Every record that a reader meets ends as exactly one outcome, so nothing is lost in silence.
+Every record of a file becomes exactly one outcome, so that no record is lost without a message.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,12 +13,12 @@ from contract.book import Book, Partner
 from contract.errors import Reason, Rejected
 from contract.events import RawEvent
 
-EXCERPT_CHARS = 80  # how much of a wrong value a message shows
-ORIGINAL_BYTES = 512 << 10  # of a refused record in the dead-letter topic: base64 adds a third
+EXCERPT_CHARS = 80  # the longest part of a wrong value in a message
+ORIGINAL_BYTES = 512 << 10  # longest original in a dead letter: base64 adds a third
 
 
 class Form(StrEnum):
-    """The forms of file that are read."""
+    """The forms of files that can be read."""
 
     EDIFACT = "edifact"
     DCSA = "dcsa"
@@ -32,7 +32,7 @@ class Form(StrEnum):
 
 
 class Skip(StrEnum):
-    """Why a sound record gives no event."""
+    """The reason why a valid record gives no event."""
 
     TRANSPORT = "transport_event"
     SHIPMENT = "shipment_event"
@@ -44,13 +44,13 @@ class Skip(StrEnum):
 
 
 class Message(Struct, frozen=True):
-    """A message, document or table began."""
+    """The begin of a message, document or table."""
 
     at: str
 
 
 class Accepted(Struct, frozen=True):
-    """An event to send; `odd` are doubts of the reader's that leave it counted."""
+    """An event to send; `odd` are contradictions in the record, which counts all the same."""
 
     at: str
     event: RawEvent
@@ -58,14 +58,14 @@ class Accepted(Struct, frozen=True):
 
 
 class Skipped(Struct, frozen=True):
-    """A sound record that is none of the port's business."""
+    """A valid record that does not concern the port."""
 
     at: str
     why: Skip
 
 
 class Refused(Struct, frozen=True):
-    """A record that gives no event; `original` is a file of it alone, to be read again."""
+    """A record that gives no event; `original` is a file of this record alone, for a retry."""
 
     at: str
     reason: Reason
@@ -74,7 +74,7 @@ class Refused(Struct, frozen=True):
 
 
 class Warned(Struct, frozen=True):
-    """Something wrong with a message that changes none of its moves, such as a wrong count."""
+    """A fault of a message that changes none of its moves, such as a wrong count."""
 
     at: str
     message: str
@@ -100,7 +100,7 @@ class File(Struct, frozen=True):
 
 
 class ReadingTerms(Struct, frozen=True):
-    """How a file is to be read: the book, and what the caller says of it."""
+    """The book and the options of the caller, by which a file is read."""
 
     book: Book
     partner: Partner | None = None
@@ -113,12 +113,12 @@ class ReadingTerms(Struct, frozen=True):
 
 
 def signed_by(name: str | None, book: Book) -> Partner | None:
-    """The partner that signs so: the sender in UNB, the code of a carrier."""
+    """Return the partner with this sender name: the sender in UNB, the code of a carrier."""
     return next((partner for partner in book.partner if name in partner.senders), None)
 
 
 def refusal(at: str, rejected: Rejected, original: bytes = b"") -> Refused:
-    """A raised refusal as an outcome at `at`, or at the narrower place that it names."""
+    """Return a raised refusal as an outcome at `at`, or at the narrower place that it names."""
     where = rejected.where
     if not where:
         place = at
@@ -130,13 +130,13 @@ def refusal(at: str, rejected: Rejected, original: bytes = b"") -> Refused:
 
 
 def unread(header: Iterable[str], read: Iterable[str]) -> Iterator[Warned]:
-    """A word on columns of a table that nobody reads, if there are any."""
+    """Yield a warning that names the columns of a table that are not read, if there are any."""
     known = set(read)
     if strange := [excerpt(name) for name in header if name and name not in known]:
         yield Warned("line 1", f"not read: {', '.join(strange)}; docs/import.md names the columns")
 
 
 def excerpt(value: object) -> str:
-    """A wrong value as a message shows it: quoted, and cut if it is long."""
+    """Return a wrong value for a message: quoted, and shortened if it is long."""
     text = repr(value)
     return text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…"

@@ -1,7 +1,7 @@
-"""Events of one project, with ids made of what they are about: a corrected file amends them.
+"""Events of one project, with ids by their subject, so that a corrected file amends them.
 
-A signing keeps its id whatever its date or amount; a milestone planned for another day is a new
-plan, so that its first due day is remembered.
+A signing has the same id whatever its date or amount.  A milestone that is planned for another day
+is a new plan, so that its first due day is kept.
 """
 
 import hashlib
@@ -31,11 +31,11 @@ from contract.events import (
 from producers.reading.outcome import excerpt
 
 SOURCE = "/projects"
-CODE_CHARS = 64  # the contract's limit of a code
+CODE_CHARS = 64  # the longest code in the contract
 
 
 class ZoneWords(Struct, frozen=True):
-    """The words by which the zone sorts projects: code -> names in both languages."""
+    """The classifications of projects in the zone: code -> names in both languages."""
 
     clusters: dict[str, tuple[str, ...]]
     functional_areas: dict[str, tuple[str, ...]]
@@ -43,12 +43,12 @@ class ZoneWords(Struct, frozen=True):
 
     @classmethod
     def of(cls, zone: Zone) -> "ZoneWords":
-        """Those of the book."""
+        """Return the classifications of the book."""
         return cls(_names(zone.clusters), _names(zone.functional_areas), _names(zone.parks))
 
 
 class ProjectRecord(Struct, frozen=True):
-    """The project that events are about, and when its record was made."""
+    """The subject of project events, and when the record was made."""
 
     zone: str
     project: str
@@ -56,7 +56,7 @@ class ProjectRecord(Struct, frozen=True):
     recorded: datetime
 
     def registered(self, project: Project) -> ProjectRegistered:
-        """It was signed."""
+        """Return the event of its signing."""
         return ProjectRegistered(
             specversion="1.0",
             id=f"{self.project}|signed",
@@ -67,7 +67,7 @@ class ProjectRecord(Struct, frozen=True):
         )
 
     def increased(self, increment: Money, on: date) -> AmountChanged:
-        """Its capital grew."""
+        """Return the event of a capital increase."""
         return AmountChanged(
             specversion="1.0",
             id=f"{self.project}|increase|{on}",
@@ -78,7 +78,7 @@ class ProjectRecord(Struct, frozen=True):
         )
 
     def reached(self, stage: Stage, on: date) -> StageReached:
-        """It came to a stage."""
+        """Return the event of a stage that it reached."""
         return StageReached(
             specversion="1.0",
             id=f"{self.project}|stage|{stage}",
@@ -91,7 +91,7 @@ class ProjectRecord(Struct, frozen=True):
     def planned(
         self, milestone: str, title: str, due: date, kind: str = "delivery"
     ) -> MilestonePlanned:
-        """A milestone was planned, or planned anew."""
+        """Return the event of a milestone that was planned, or planned again."""
         return MilestonePlanned(
             specversion="1.0",
             id=f"{self.project}|milestone|{milestone}|{due}",
@@ -102,7 +102,7 @@ class ProjectRecord(Struct, frozen=True):
         )
 
     def met(self, milestone: str, on: date) -> MilestoneMet:
-        """A milestone was met."""
+        """Return the event of a milestone that was met."""
         return MilestoneMet(
             specversion="1.0",
             id=f"{self.project}|milestone|{milestone}|met",
@@ -113,15 +113,15 @@ class ProjectRecord(Struct, frozen=True):
         )
 
     def midnight(self, on: date) -> datetime:
-        """When a day begins in the port's zone."""
+        """Return the begin of a day in the port's time zone."""
         return datetime(on.year, on.month, on.day, tzinfo=self.tz)
 
 
 def money(amount: Decimal, currency: str, rate: Decimal | None, where: str) -> Money:
-    """An amount of money.
+    """Return an amount of money.
 
     Raises:
-        Rejected: it is below zero, or its rate is not above it.
+        Rejected: the amount is negative, or its rate is not positive.
     """
     try:
         return Money(amount, currency, rate)
@@ -130,17 +130,17 @@ def money(amount: Decimal, currency: str, rate: Decimal | None, where: str) -> M
 
 
 def code_of(name: str) -> str:
-    """A code for what has only a name: the name itself, or its hash if it is too long."""
+    """Return a code for a name: the name itself, or its hash if it is too long."""
     if len(name) <= CODE_CHARS:
         return name
     return hashlib.blake2b(name.encode(), digest_size=12).hexdigest()
 
 
 def known_word(text: str, words: dict[str, tuple[str, ...]], where: str) -> str:
-    """The code that a word of ours or a name in either language means; `words` is code -> names.
+    """Return the code that a text names, as code or in either language; `words` is code -> names.
 
     Raises:
-        Rejected: none does.
+        Rejected: the text is empty or not among them.
     """
     wanted = text.casefold()
     for code, names in words.items():
@@ -148,7 +148,7 @@ def known_word(text: str, words: dict[str, tuple[str, ...]], where: str) -> str:
             return code
     known = ", ".join(f"{code} ({' / '.join(names)})" for code, names in words.items())
     if not text:
-        raise Rejected(Reason.MISSING_FIELD, f"it is missing; known: {known}", where=where)
+        raise Rejected(Reason.MISSING_FIELD, f"the value is missing; known: {known}", where=where)
     raise Rejected(
         Reason.UNKNOWN_CODE,
         f"{excerpt(text)} is not in the zone's book; known: {known}",

@@ -1,4 +1,4 @@
-"""Codes and times as partners write them; what can't be read is refused, never guessed."""
+"""Codes and times in the spellings of partners; an unreadable one is refused, never guessed."""
 
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -7,7 +7,10 @@ from typing import TypeVar
 from contract.errors import Reason, Rejected
 from producers.reading.outcome import excerpt
 
-FIRST_YEAR, LAST_YEAR = 1900, 9998  # one year short of what a datetime holds, so that zones fit
+FIRST_YEAR, LAST_YEAR = (
+    1900,
+    9998,
+)  # one year within the limits of datetime, so that every offset fits
 
 SPELLINGS = {
     "ACTUAL": "ACT",
@@ -61,16 +64,16 @@ SPELLINGS = {
     "铁路": "RAIL",
     "公路": "TRUCK",
 }
-"""A word of DCSA 3.0, a carrier's habit, or Chinese -> the code of DCSA 2.2."""
+"""Word of DCSA 3.0, of a carrier, or in Chinese -> code of DCSA 2.2."""
 
 CodeT = TypeVar("CodeT", bound=StrEnum)
 
 
 def known_code(kind: type[CodeT], found: str | None, where: str) -> CodeT:
-    """A code in either spelling and any letter case.
+    """Return a code that is written in either spelling and any letter case.
 
     Raises:
-        Rejected: it is missing, or none that is known.
+        Rejected: the code is missing or not known.
     """
     if not found:
         raise Rejected(
@@ -90,10 +93,10 @@ def known_code(kind: type[CodeT], found: str | None, where: str) -> CodeT:
 
 
 def instant(text: str, where: str) -> datetime:
-    """An instant written as in RFC 3339, with its offset.
+    """Return an instant written as in RFC 3339, with its offset.
 
     Raises:
-        Rejected: it is no time, names no offset, or no clock could have shown it.
+        Rejected: the text is no time, has no offset, or lies outside all years of ports.
     """
     try:
         at = datetime.fromisoformat(text.strip())
@@ -117,5 +120,5 @@ def instant(text: str, where: str) -> datetime:
 
 
 def container_number(found: str | None) -> str | None:
-    """A container's number without its blanks and hyphens, in capitals; None if there is none."""
+    """Return a container number in capitals without blanks and hyphens; None if it is empty."""
     return "".join((found or "").replace("-", " ").split()).upper() or None

@@ -1,4 +1,4 @@
-"""Files of others as history: what an import would send, each event at the time of its record."""
+"""Imported files as history: the events that an import sends, each at its recording time."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -26,18 +26,18 @@ class _Recorded(Struct, frozen=True, gc=False):
 
 
 _decode = msgspec.json.Decoder(_Recorded).decode
-NO_OFFSET = -1  # where a record stands in a file says nothing once the file was changed
+NO_OFFSET = -1  # a position in a file is no offset: it changes when the file is edited
 _TOPICS = {topic.name: topic for topic in RAW}
 
 
-async def days(paths: tuple[str, ...], wanted: HistoryRange, door: ProducerContext) -> Days:
-    """The events of files in a range, by the day of their record; all are held in memory.
+async def days(paths: tuple[str, ...], wanted: HistoryRange, context: ProducerContext) -> Days:
+    """Yield the events of files in a range by the day of their record; all are held in memory.
 
-    Files are in any order, history is not.  What can't be read is left to `quaymark import`, which
-    says why.
+    Files may have any order, so the events are sorted here.  Records that can't be read are left
+    out: `quaymark import` reports them.
     """
     found: list[tuple[str, ArchivedRecord]] = []
-    now = epoch_ms(door.now())  # the worker refuses what lies ahead of it, and says so
+    now = epoch_ms(context.now())  # the worker rejects later events with a reason
 
     async def keep(record: Encoded) -> None:
         if (topic := _TOPICS.get(record.topic)) is not None and record.value is not None:
@@ -48,10 +48,10 @@ async def days(paths: tuple[str, ...], wanted: HistoryRange, door: ProducerConte
             if wanted.is_open or wanted.holds(kept):
                 found.append((record.topic, kept))
 
-    reading = Import(ReadingTerms(door.book), None, ImportTally(door.book, door.now()))
+    reading = Import(ReadingTerms(context.book), None, ImportTally(context.book, context.now()))
     reading.send = keep
     for file in files_of(paths):
-        await reading.read(file, door.now(), lambda _: None)
+        await reading.read(file, context.now(), lambda _: None)
     for day in _by_day(found):
         yield day
 
@@ -60,7 +60,7 @@ def _by_day(found: list[tuple[str, ArchivedRecord]]) -> Iterator[HistoryDay]:
     def day_of(topic_and_record: tuple[str, ArchivedRecord]) -> date:
         return instant(topic_and_record[1].timestamp).date()
 
-    found.sort(key=lambda pair: pair[1].timestamp)  # stable: a file's order decides conflicts
+    found.sort(key=lambda pair: pair[1].timestamp)  # stable: the order of a file decides conflicts
     for on, of_day in groupby(found, key=day_of):
         of_topic = sorted(of_day, key=itemgetter(0))
         own = {name: [r for _, r in pairs] for name, pairs in groupby(of_topic, itemgetter(0))}

@@ -1,4 +1,4 @@
-"""How far a replay is, for people: a bar on a terminal, a log record now and then elsewhere."""
+"""Progress of a replay: a bar on a terminal, otherwise log records."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,14 +9,14 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from producers.replay.run import ReplayNotice
 
-SAY_SECONDS = 2.0
+REPORT_SECONDS = 2.0
 
 log = structlog.get_logger(__name__)
 
 
 @contextmanager
 def progress(console: Console, clock: Callable[[], float]) -> Iterator["ReplayProgress"]:
-    """Whom to tell of what was sent, while the block runs."""
+    """Show the progress while the block runs; call the value with each notice."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -27,21 +27,21 @@ def progress(console: Console, clock: Callable[[], float]) -> Iterator["ReplayPr
 
 
 class ReplayProgress:
-    """Tells how far a replay is: the day of history, events, events a second."""
+    """Shows the day of history that a replay has reached, its events, and events a second."""
 
     def __init__(self, bar: Progress, clock: Callable[[], float]) -> None:
-        """`clock` gives seconds that only grow."""
+        """`clock` is a monotonic clock in seconds."""
         self._bar, self._clock = bar, clock
         self._task = bar.add_task("replaying", total=None, rate=0.0)
         self._sent = 0
-        self._started = self._said = clock()
+        self._started = self._reported = clock()
 
-    def __call__(self, told: ReplayNotice) -> None:
-        """Hear of what was sent."""
-        self._sent += told.events
+    def __call__(self, notice: ReplayNotice) -> None:
+        """Show what was sent."""
+        self._sent += notice.events
         now = self._clock()
         rate = self._sent / max(now - self._started, 1e-3)
-        self._bar.update(self._task, completed=self._sent, description=str(told.day), rate=rate)
-        if self._bar.disable and now - self._said >= SAY_SECONDS:
-            self._said = now
-            log.info("replay.progressed", day=str(told.day), sent=self._sent, rate=round(rate))
+        self._bar.update(self._task, completed=self._sent, description=str(notice.day), rate=rate)
+        if self._bar.disable and now - self._reported >= REPORT_SECONDS:
+            self._reported = now
+            log.info("replay.progressed", day=str(notice.day), sent=self._sent, rate=round(rate))

@@ -1,4 +1,4 @@
-"""One replay: days of history sent again, each record as it was, at a pace, told as it goes."""
+"""One replay: sends days of history again, each record as it was, at a pace, with progress."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
@@ -8,44 +8,30 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from msgspec import Struct
 
-from archive.filing import Record, instant
+from archive.filing import instant
 from contract.errors import Misconfigured, StackError
+from contract.future import LONGEST_AHEAD
+from contract.progress import ReplayPosition
+from contract.record import ConsumerRecord
 from contract.topics import TARGETS
 from producers.publish.records import Encoded, PartitionSlot
 from producers.publish.sender import Sender
 from producers.replay.pace import Pace
 from producers.replay.source import Days, HistoryDay
 
-AHEAD = timedelta(hours=1)  # Kafka refuses a record further ahead of its clock
-KEEP_EVERY = 50_000  # events between two notes of how far it is …
-KEEP_TIME = timedelta(seconds=2)  # … or time: a paced day may have few events, or take minutes
+KEEP_EVERY = 50_000  # events between two writes of the position …
+KEEP_TIME = timedelta(seconds=2)  # … or this time: a slow day has few events or takes minutes
 
 _partition, _sent_at = attrgetter("partition"), attrgetter("timestamp")
 
 
-class ReplayPosition(Struct, frozen=True):
-    """How far a replay is: all that it was given of days before `day` is in Kafka."""
-
-    day: date
-    sent: int
-    """Records, without targets, by all processes that had a part in it."""
-    is_over: bool = False
-    offsets: dict[str, dict[int, int]] = {}
-    """Topic -> partition -> the offset, there where they come from, up to which all were sent.
-
-    Empty where records have none: files.  Days alone would not do: an archive may go back in time
-    where a partition was filled later than the others, but each partition keeps its order.
-    """
-
-
 class ReplayNotice(NamedTuple):
-    """What is told as it goes."""
+    """Progress of a replay since the last notice."""
 
     day: date
     events: int
-    """Sent since the last time."""
+    """Events sent since the last notice."""
 
 
 class Replay:
@@ -53,7 +39,7 @@ class Replay:
 
     Attributes:
         sent: records handed to Kafka, without targets.
-        goes_on: it went on where an earlier one had stopped.
+        continues: it continued where an earlier process had stopped.
     """
 
     def __init__(
@@ -61,28 +47,28 @@ class Replay:
         sender: Sender,
         pace: Pace,
         now: Callable[[], datetime],
-        told: Callable[[ReplayNotice], None],
+        notify: Callable[[ReplayNotice], None],
         note: Path | None = None,
         *,
         targets: bool = True,
     ) -> None:
-        """`note` is a file that says how far it is, for another process that goes on."""
-        self._sender, self._pace, self._now, self._told = sender, pace, now, told
+        """`note` is a file for the position, from which another process can continue."""
+        self._sender, self._pace, self._now, self._notify = sender, pace, now, notify
         self._note, self._targets = note, targets
         self.sent = 0
-        self.goes_on = False
+        self.continues = False
         self._noted, self._noted_at = 0, now()
         self._begin = ReplayPosition(date.min, 0)
         self._offsets: dict[str, dict[int, int]] = {}
 
     async def run(self, days: Days) -> None:
-        """Send all that is not noted as sent; what is sent again counts once.
+        """Send all records after the noted position; an event that is sent twice counts once.
 
         Raises:
-            StackError: a record's time is ahead of this machine's clock; Kafka refuses.
+            StackError: the time of a record is ahead of this machine's clock, or Kafka rejects it.
         """
         begin = reached(self._note)
-        self.goes_on = begin is not None
+        self.continues = begin is not None
         self._begin = begin or self._begin
         self._offsets = {name: dict(own) for name, own in self._begin.offsets.items()}
         on = self._begin.day
@@ -105,12 +91,12 @@ class Replay:
                 await self._send([day])
         await self._send(waiting)
         await self._sender.flush()
-        if self.sent or self.goes_on:
+        if self.sent or self.continues:
             self._write(on, is_over=True)
 
     def _rest_of(self, day: HistoryDay) -> HistoryDay:
-        """What was not sent yet of a day, by what is noted."""
-        if not self.goes_on:
+        """Return the part of a day that lies after the noted position."""
+        if not self.continues:
             return day
         if not self._begin.offsets:
             return day if day.on >= self._begin.day else day._replace(records=[])
@@ -119,12 +105,12 @@ class Replay:
         return day._replace(records=left)
 
     async def _send(self, days: list[HistoryDay]) -> None:
-        """Records of one day: in the order of time if they are to be paced.
+        """Send the records of one day, in the order of time if the replay is slowed down.
 
-        Targets go at once: one of another year would hold the replay back, or let it race.
+        Targets are sent at once: a target of another year would distort the pace.
         """
-        await self._pace.rest()
-        limit = int((self._now() + AHEAD).timestamp() * 1000)
+        await self._pace.wait_while_paused()
+        limit = int((self._now() + LONGEST_AHEAD).timestamp() * 1000)
         for day in days:
             _refuse_future(day, limit)
         if self._pace.is_slow and days and days[0].topic is not TARGETS:
@@ -136,7 +122,7 @@ class Replay:
                         PartitionSlot(day.topic.name, partition), records
                     )
                 if day.topic is not TARGETS:
-                    self._told(ReplayNotice(day.on, len(day.records)))
+                    self._notify(ReplayNotice(day.on, len(day.records)))
         for day in days:
             if day.topic is not TARGETS:
                 self._count(day)
@@ -149,13 +135,13 @@ class Replay:
             self._offsets.setdefault(day.topic.name, {}).update(ends)
 
     async def _send_paced(self, days: list[HistoryDay]) -> None:
-        """Each when it is due; says how far it is whenever it waits."""
+        """Send each record when it is due; report progress before each wait."""
         pace, sender = self._pace, self._sender
-        on, told = days[0].on, 0
+        on, notified = days[0].on, 0
         for number, (due, topic, record) in enumerate(_in_order(days)):
             if not pace.is_due(due):
-                self._told(ReplayNotice(on, number - told))
-                told = number
+                self._notify(ReplayNotice(on, number - notified))
+                notified = number
                 await pace.until(due)
             await sender.send_encoded(
                 Encoded(
@@ -167,7 +153,7 @@ class Replay:
                     tuple(record.headers),
                 )
             )
-        self._told(ReplayNotice(on, sum(len(day.records) for day in days) - told))
+        self._notify(ReplayNotice(on, sum(len(day.records) for day in days) - notified))
 
     async def _keep(self, day: date) -> None:
         long_ago = self._now() - self._noted_at >= KEEP_TIME
@@ -186,13 +172,13 @@ class Replay:
 
 
 def reached(note: Path | None) -> ReplayPosition | None:
-    """How far a replay is by its note; None if it has not begun."""
+    """Return the position in a note; None if there is none."""
     if note is None or not note.exists():
         return None
     try:
         return msgspec.json.decode(note.read_bytes(), type=ReplayPosition)
     except msgspec.MsgspecError as error:
-        raise Misconfigured(f"{note}: {error}; remove it to begin anew") from None
+        raise Misconfigured(f"{note}: {error}; remove it to start from the beginning") from None
 
 
 def _refuse_future(day: HistoryDay, limit_ms: int) -> None:
@@ -201,13 +187,13 @@ def _refuse_future(day: HistoryDay, limit_ms: int) -> None:
         raise StackError(
             f"{day.topic.name}, partition {record.partition}, offset {record.offset} was sent at "
             f"{instant(record.timestamp):%Y-%m-%d %H:%M} UTC: that is ahead of this machine's "
-            "clock, so Kafka would refuse it; set the clock right"
+            "clock, so Kafka would reject it; correct the clock"
         )
 
 
-def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, Record]]:
-    """Due time, topic and record; each partition keeps its order where timestamps go back."""
-    dated: list[tuple[int, str, Record]] = []
+def _in_order(days: list[HistoryDay]) -> Iterator[tuple[int, str, ConsumerRecord]]:
+    """Return (due time, topic, record) in order of time; each partition keeps its own order."""
+    dated: list[tuple[int, str, ConsumerRecord]] = []
     for day in days:
         newest: dict[int, int] = {}
         for record in day.records:

@@ -1,4 +1,4 @@
-"""History to send again: a range of the raw topics or of an archive, in days over all topics."""
+"""The history of a replay: a range of the raw topics or of an archive, day by day."""
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, datetime
@@ -11,28 +11,29 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from archive.envelope import event_time
-from archive.filing import Record, filed, instant
+from archive.filing import filed, instant
 from archive.manifest import ArchiveManifest, Part
 from archive.topic_reader import DAILY, TopicReader
 from contract.errors import Misconfigured, StackError
+from contract.record import ConsumerRecord
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, Topic
 
 ORDER = (TARGETS, PROJECTS, INDICATORS, MOVES)
-"""What a year is judged by before what it is judged on; the rest day by day in this order."""
-SAID = 12  # days named in a message; a thousand would hide the first
+"""Targets come first, since a year is measured against them; the rest day by day in this order."""
+NAMED_GAPS = 12  # gaps named in a message; a thousand would hide the first
 
 
 class By(StrEnum):
-    """By which time a range picks."""
+    """The time by which a range picks records."""
 
     EVENT = "event"
     APPEND = "append"
 
 
 class HistoryRange(Struct, frozen=True):
-    """From an instant up to, not including, another; None is open.
+    """A half-open range of instants; None is no limit.
 
-    Targets are in every range: what a year is judged by is often set in another one.
+    Targets are in every range, because the target of a year is often set in another year.
     """
 
     since: datetime | None = None
@@ -41,11 +42,11 @@ class HistoryRange(Struct, frozen=True):
 
     @property
     def is_open(self) -> bool:
-        """Whether everything is in it."""
+        """Whether the range has no limit."""
         return self.since is None and self.until is None
 
-    def holds(self, record: Record) -> bool:
-        """Whether a record is in it; what is no event goes by when it was sent."""
+    def holds(self, record: ConsumerRecord) -> bool:
+        """Whether a record is in the range; a record that is no event counts by its send time."""
         at = event_time(record) if self.by is By.EVENT else None
         at = at or instant(record.timestamp * 1000)
         return not (
@@ -54,7 +55,7 @@ class HistoryRange(Struct, frozen=True):
         )
 
     def may_hold(self, part: Part) -> bool:
-        """Whether any record of a file can be in it."""
+        """Whether any record of a file can be in the range."""
         first, last = self._bounds(part)
         return not (
             (self.since is not None and last < self.since)
@@ -62,14 +63,14 @@ class HistoryRange(Struct, frozen=True):
         )
 
     def holds_all_of(self, part: Part) -> bool:
-        """Whether every record of a file is in it, so that none needs to be looked into."""
+        """Whether every record of a file is in the range, so that none needs to be decoded."""
         first, last = self._bounds(part)
         return (self.since is None or first >= self.since) and (
             self.until is None or last < self.until
         )
 
     def _bounds(self, part: Part) -> tuple[datetime, datetime]:
-        """The first and the last time by which a record of a file may go."""
+        """Return the first and the last time that a record of a file may have."""
         bounds = [(part.first_sent, part.last_sent)]
         if self.by is By.EVENT and part.first_event and part.last_event:
             bounds.append((part.first_event, part.last_event))
@@ -81,38 +82,38 @@ class HistoryDay(NamedTuple):
 
     topic: Topic
     on: date
-    records: list[Record]
+    records: list[ConsumerRecord]
 
 
 Days = AsyncIterator[HistoryDay]
 
 
 def archived(folder: Path, wanted: HistoryRange, *, allow_gaps: bool) -> tuple[Days, list[str]]:
-    """The days of an archive in a range, and what of them is left out.
+    """Return the days of an archive in a range, and the gaps that are left out.
 
     Raises:
-        Misconfigured: there is no archive, or it has nothing in the range.
-        StackError: something of the range is missing or damaged, and gaps are not allowed.
+        Misconfigured: there is no archive, or it has no record in the range.
+        StackError: a file of the range is missing or damaged, and gaps are not allowed.
     """
-    from archive.verify import gaps  # loads pyarrow: only who reads an archive waits for it
+    from archive.verify import gaps  # imports pyarrow, which only an archive needs
 
     manifest = ArchiveManifest.read(folder)
     if not manifest.parts:
-        raise Misconfigured(f"{folder} is no archive: there is no manifest that names a file")
+        raise Misconfigured(f"{folder} is no archive: it has no manifest that names a file")
     chosen = {
         part.path: part
         for part in manifest.parts
         if part.topic == TARGETS.name or wanted.may_hold(part)
     }
     if all(part.topic == TARGETS.name for part in chosen.values()):
-        raise Misconfigured(f"{folder} has nothing of that range: it {_reach(manifest)}")
+        raise Misconfigured(f"{folder} has no record in that range: it {_reach(manifest)}")
     found = [gap for gap in gaps(manifest) if not gap.path or gap.path in chosen]
     if found and not allow_gaps:
-        more = f"\n  and {len(found) - SAID} more" if len(found) > SAID else ""
+        more = f"\n  and {len(found) - NAMED_GAPS} more" if len(found) > NAMED_GAPS else ""
         raise StackError(
             f"{folder} is not whole:\n  "
-            + "\n  ".join(map(str, found[:SAID]))
-            + f"{more}\nput the files back from a copy, or let --allow-gaps use the rest"
+            + "\n  ".join(map(str, found[:NAMED_GAPS]))
+            + f"{more}\nrestore the files from a copy, or use --allow-gaps to replay the rest"
         )
     for gap in found:
         chosen.pop(gap.path, None)
@@ -121,7 +122,7 @@ def archived(folder: Path, wanted: HistoryRange, *, allow_gaps: bool) -> tuple[D
 
 
 def of_topics(kafka: str, prefix: str, wanted: HistoryRange) -> Days:
-    """The days of the raw topics, up to their ends of now, in a range."""
+    """Return the days of the raw topics in a range, up to their present ends."""
     return _merged([_of_topic(kafka, prefix, topic, wanted) for topic in ORDER])
 
 
@@ -132,7 +133,7 @@ async def _of_archive(
 
     for part in chosen:
         if part.topic == topic.name:
-            found: Iterator[Record] = parts.read(manifest.folder, part)
+            found: Iterator[ConsumerRecord] = parts.read(manifest.folder, part)
             whole = topic.name in DAILY
             looked_into = not wanted.holds_all_of(part)
             for day, records in [(part.day, list(found))] if whole else _days_of(found):
@@ -149,15 +150,17 @@ async def _of_topic(kafka: str, prefix: str, topic: Topic, wanted: HistoryRange)
                 yield HistoryDay(topic, stretch.day, held)
 
 
-def _held(topic: Topic, records: list[Record], wanted: HistoryRange) -> list[Record]:
+def _held(
+    topic: Topic, records: list[ConsumerRecord], wanted: HistoryRange
+) -> list[ConsumerRecord]:
     if wanted.is_open or topic is TARGETS:
         return records
     return [record for record in records if wanted.holds(record)]
 
 
-def _days_of(records: Iterator[Record]) -> Iterator[tuple[date, list[Record]]]:
-    """A file's records by day: one filed by the month holds several."""
-    days: dict[date, list[Record]] = {}
+def _days_of(records: Iterator[ConsumerRecord]) -> Iterator[tuple[date, list[ConsumerRecord]]]:
+    """Yield the records of a file by day: a monthly file holds several days."""
+    days: dict[date, list[ConsumerRecord]] = {}
     for _, own in groupby(records, key=attrgetter("partition")):
         for day, record, _ in filed(own):
             days.setdefault(day, []).append(record)
@@ -165,7 +168,7 @@ def _days_of(records: Iterator[Record]) -> Iterator[tuple[date, list[Record]]]:
 
 
 async def _merged(streams: list[Days]) -> Days:
-    """The first stream whole (targets), then the next day of all others, in their order."""
+    """Yield the whole first stream (targets), then day after day from all others, in order."""
     first, *streams = streams
     async for day in first:
         yield day

@@ -1,1 +1,1 @@
-"""The simulated port and zone."""
+"""The simulated port and the simulated zone: seeded sources of container and project events."""

@@ -62,12 +62,12 @@ class ContainerBatch(Struct, frozen=True):
 
 
 def pick(uniforms: Uniforms, shares: Sequence[float]) -> NDArray[np.intp]:
-    """For each uniform number the index that it picks by `shares` (which sum to 1)."""
+    """Return the index that each uniform number picks by `shares`, which sum to 1."""
     return np.searchsorted(np.cumsum(shares)[:-1], uniforms, side="right")
 
 
 def draw_boxes(random: np.random.Generator, count: int) -> ContainerBatch:
-    """Containers with their ISO 6346 numbers; a few lack one or have a wrong check digit."""
+    """Draw containers with ISO 6346 numbers; a few have none or a wrong check digit."""
     owner, serial, size, fill, oddity = random.random((5, count))
     owners = (owner * len(OWNERS)).astype(np.int64)
     serials = (serial * 1_000_000).astype(np.int64)
@@ -78,8 +78,8 @@ def draw_boxes(random: np.random.Generator, count: int) -> ContainerBatch:
         f"{OWNERS[which]}{mark:07d}"
         for which, mark in zip(owners.tolist(), marks.tolist(), strict=True)
     ]
-    for nameless in np.flatnonzero(oddity >= 1 - NO_NUMBER_SHARE).tolist():
-        numbers[nameless] = None
+    for unnumbered in np.flatnonzero(oddity >= 1 - NO_NUMBER_SHARE).tolist():
+        numbers[unnumbered] = None
     codes = [code for code, _ in SIZES]
     picked = pick(size, [share for _, share in SIZES])
     return ContainerBatch(
@@ -90,7 +90,7 @@ def draw_boxes(random: np.random.Generator, count: int) -> ContainerBatch:
 
 
 def draw_call(random: np.random.Generator, call_id: str, voyage: str) -> TransportCall:
-    """A ship's or barge's call; its letter says where the voyage leads from here."""
+    """Draw a call of a ship or barge; the last letter of its voyage number is the direction."""
     kind, which = random.random(2).tolist()
     if kind < BARGE_SHARE:
         vessel = Vessel(vesselName=BARGES[int(which * len(BARGES))])
@@ -101,7 +101,7 @@ def draw_call(random: np.random.Generator, call_id: str, voyage: str) -> Transpo
 
 
 def _letters_value(letter: str) -> int:
-    """ISO 6346: A is 10, and so on without 11, 22 and 33."""
+    """Return the ISO 6346 value of a letter: A is 10, and multiples of 11 are skipped."""
     return [value for value in range(10, 39) if value % 11][ord(letter) - ord("A")]
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong with the record of a move: it comes late, twice, is amended, or never was."""
+"""Faults of a simulated record: it arrives late or twice, is amended, or is retracted."""
 
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -11,7 +11,7 @@ from producers.simulate.sources import TimedEvent
 
 
 class RecordFault(IntEnum):
-    """What becomes of a record."""
+    """The fault of one record; `PLAIN` has none."""
 
     LATE = 0
     REPEATED = 1
@@ -21,9 +21,9 @@ class RecordFault(IntEnum):
 
 
 SHARES: Final = (0.010, 0.005, 0.002, 0.001, 0.982)
-"""Share of each fate, in their order."""
+"""Share of records with each fault, in the order of `RecordFault`."""
 RETRACTED_FIRST = 0.3  # of the retracted: the retraction overtakes its original
-LONGEST_DAYS = 6  # from a move to the last record of it
+LONGEST_DAYS = 6  # between a move and the last record about it
 SOON = timedelta(hours=1)
 
 _OPPOSITE: Final = {
@@ -35,15 +35,16 @@ _OPPOSITE: Final = {
 
 
 def sent(
-    event: ContainerMoved, fate: RecordFault, drawn: float, neighbour: str
+    event: ContainerMoved, fault: RecordFault, drawn: float, neighbour: str
 ) -> tuple[TimedEvent, ...]:
-    """All records of a move with a mishap; `drawn`, 0 to 1, decides its form and how long it took.
+    """Return all records of a move with a fault, each with the moment at which it is sent.
 
-    `neighbour` is the terminal at which it was booked by mistake.
+    `drawn` is a number between 0 and 1 that decides the variant and the delay; `neighbour` is the
+    terminal at which the move was booked by mistake.
     """
     made = event.recordedtime
     first = TimedEvent(made, event)
-    match fate:
+    match fault:
         case RecordFault.PLAIN:
             return (first,)
         case RecordFault.LATE:  # one to four days
@@ -55,14 +56,14 @@ def sent(
             return first, _recorded(amended, made + SOON + _after(0.0, 2.9, drawn))
         case RecordFault.RETRACTED:
             at = made + SOON + _after(0.0, 1.9, drawn)
-            if drawn < RETRACTED_FIRST:  # the original lingers in the terminal's queue a day more
+            if drawn < RETRACTED_FIRST:  # the original is delayed by a day more
                 return _retraction(event, at), _recorded(event, at + timedelta(1))
             return first, _retraction(event, at)
-    assert_never(fate)
+    assert_never(fault)
 
 
 def _after(least: float, spread: float, drawn: float) -> timedelta:
-    """So many days after, in whole seconds."""
+    """Return a delay between `least` and `least + spread` days, in whole seconds."""
     return timedelta(seconds=int(86_400 * (least + spread * drawn)))
 
 
@@ -83,7 +84,7 @@ def _retraction(event: ContainerMoved, at: datetime) -> TimedEvent:
 
 
 def _amended(event: ContainerMoved, drawn: float, neighbour: str) -> ContainerMoved:
-    """The move with another size, day, direction or terminal."""
+    """Return the move with another size, day, direction or terminal."""
     move = event.data
     match int(drawn * 4000) % 4:
         case 0:

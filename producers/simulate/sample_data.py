@@ -1,4 +1,4 @@
-"""What ships as data: the zone's book of projects, and its published figures."""
+"""Data files in this package: the zone's projects and its published figures."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -12,30 +12,30 @@ from producers.csv import indicators, projects
 from producers.reading.outcome import Accepted, File, Outcomes, ReadingTerms, Refused
 
 RECORD_ENDS = date(2020, 6, 30)
-"""The last day of which the zone's book knows."""
+"""The last day that the file of projects covers."""
 ZONE_BOOK = "zone_book.csv"
 ZONE_FIGURES = "zone_figures.csv"
-WRITTEN_AT = 1_593_446_400.0  # 30 June 2020; each row says itself when it was recorded
+WRITTEN_AT = 1_593_446_400.0  # 30 June 2020; each row has its own recording date
 
 log = structlog.get_logger(__name__)
 
 
 def zone_book(book: Book) -> Iterator[RawEvent]:
-    """The events of the zone's projects: signings, stages, milestones, up to `RECORD_ENDS`."""
+    """Yield the events of the zone's projects up to `RECORD_ENDS`."""
     with (files("producers") / "data" / ZONE_BOOK).open("rb") as stream:
-        yield from _taken(projects.read(File(ZONE_BOOK, stream, WRITTEN_AT), ReadingTerms(book)))
+        yield from _events(projects.read(File(ZONE_BOOK, stream, WRITTEN_AT), ReadingTerms(book)))
 
 
 def zone_figures(book: Book) -> Iterator[RawEvent]:
-    """The events of the zone's published figures."""
+    """Yield the events of the zone's published figures."""
     with (files("producers") / "data" / ZONE_FIGURES).open("rb") as stream:
-        yield from _taken(
+        yield from _events(
             indicators.read(File(ZONE_FIGURES, stream, WRITTEN_AT), ReadingTerms(book))
         )
 
 
-def _taken(outcomes: Outcomes) -> Iterator[RawEvent]:
-    """The events; a row whose words are not in the user's own book is told and left out."""
+def _events(outcomes: Outcomes) -> Iterator[RawEvent]:
+    """Yield the events; a row whose words quaymark.toml lacks is logged and left out."""
     for outcome in outcomes:
         if isinstance(outcome, Accepted):
             yield outcome.event

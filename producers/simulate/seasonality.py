@@ -1,4 +1,4 @@
-"""How busy the simulated port is: by year, month, weekday, Spring Festival and hour."""
+"""Activity of the simulated port by year, month, weekday, Spring Festival and hour."""
 
 import calendar
 from collections.abc import Mapping
@@ -10,24 +10,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 TEU_OF_YEAR: Mapping[int, int] = {2019: 1_135_800, 2020: 1_405_700}
-"""Years whose volume is known (the port's published figures) -> TEU."""
+"""Year -> TEU that the port published for it."""
 TEU_OF_OTHER_YEARS = 1_110_000
 
 SHARES = (
     *(0.0818, 0.0634, 0.0796, 0.0821, 0.0850, 0.0832),
     *(0.0858, 0.0859, 0.0842, 0.0859, 0.0868, 0.0963),
 )
-"""Share of each month in a year that lags its plan from spring on and catches up at its end."""
+"""Share of each month in a year that is behind plan from spring on and catches up in December."""
 SHARES_OF_YEAR: Mapping[int, tuple[float, ...]] = {
     2020: (
         *(0.0735, 0.0520, 0.0785, 0.0850, 0.0880, 0.0880),
         *(0.0895, 0.0895, 0.0885, 0.0895, 0.0890, 0.0890),
     )
 }
-"""Years with a course of their own -> shares; 2020 has its published 20.4 % in Q1."""
+"""Year -> its own monthly shares; 2020 has its published 20.4 % in the first quarter."""
 
 WEEKDAYS = (0.98, 1.00, 1.02, 1.03, 1.03, 1.00, 0.94)
-"""Activity from Monday to Sunday: liners berth towards the week's end, barges rest on Sunday."""
+"""Activity from Monday to Sunday: liners berth late in the week, barges pause on Sunday."""
 
 NEW_YEAR = {
     day.year: day
@@ -44,7 +44,7 @@ NEW_YEAR = {
 """Year -> first day of the lunar year; a year outside the table has no dip."""
 
 _FESTIVAL = (
-    # days from the lunar new year on, activity from there until the next line
+    # days after the lunar new year, activity from that day until the next line
     (-21, 1.06),  # shippers hurry before the factories close
     (-8, 0.90),
     (-4, 0.70),
@@ -62,7 +62,7 @@ GATE_HOURS = (*(0.2,) * 5, 0.5, 1.0, 1.0, *(1.8,) * 4, 1.2, *(1.8,) * 5, *(1.2,)
 
 
 def festival(on: date) -> float:
-    """Activity on a day around Spring Festival, 1 on an ordinary day."""
+    """Return the activity on a day around Spring Festival; 1 on an ordinary day."""
     if (new_year := NEW_YEAR.get(on.year)) is None:
         return 1.0
     days = (on - new_year).days
@@ -70,10 +70,10 @@ def festival(on: date) -> float:
 
 
 def expected_teu(on: date) -> float:
-    """TEU that the whole port handles on a day, on average.
+    """Return the TEU that the whole port handles on a day on average.
 
-    A month's days share its part of the year by weekday and festival.  January and February are
-    one month here, since the festival moves between them.
+    The days of a month divide its share of the year by weekday and festival.  January and February
+    are one month here, because the festival moves between them.
     """
     volume = TEU_OF_YEAR.get(on.year, TEU_OF_OTHER_YEARS)
     return volume * _shares_of_days(on.year)[on.timetuple().tm_yday - 1]
@@ -82,7 +82,7 @@ def expected_teu(on: date) -> float:
 def moments(
     random: np.random.Generator, count: int, hours: tuple[float, ...], seconds: int
 ) -> NDArray[np.float64]:
-    """Ascending whole seconds of a day that lasts so many, drawn by the rhythm of its hours."""
+    """Draw ascending whole seconds of a day with `seconds` seconds, weighted by its hours."""
     reached = np.concatenate([[0.0], np.cumsum(hours)])
     drawn = np.interp(random.random(count), reached / reached[-1], np.linspace(0, 1, len(reached)))
     return np.sort(np.floor(drawn * seconds))

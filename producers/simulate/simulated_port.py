@@ -1,8 +1,8 @@
-"""The simulated port: its moves, seeded by date, so that a day is the same whoever asks when.
+"""The simulated port: its moves, seeded by date, so that a day is the same in every run.
 
-Each (day, terminal) is drawn by itself: how many moves (`season`), at which hours, in which ship's
-call, which boxes (`boxes`), and what goes wrong with a record (`mishaps`).
-Ids are stable, so what is sent again is a repeat.
+Each day of each terminal is drawn on its own: the number of moves and their hours (`seasonality`),
+the ship's call and the containers (`containers`), and the faults of records (`faults`).
+Ids are stable, so that an event that is sent again is a repeat.
 """
 
 from bisect import bisect_left
@@ -29,8 +29,8 @@ from producers.simulate.faults import LONGEST_DAYS, RecordFault
 from producers.simulate.sources import TimedEvent
 
 WEIGHTS = {"THC": 45, "THE": 33, "THW": 22}
-OTHER_WEIGHT = 30  # of a terminal that the table does not know
-GATE_PER_QUAY = 0.52  # gate moves for one quay move; transhipment and barges never see the gate
+OTHER_WEIGHT = 30  # a terminal that is not in the table
+GATE_PER_QUAY = 0.52  # gate moves for one quay move; transhipment and barges do not pass the gate
 
 STATUSES = (
     (MoveStatus.TRANSHIPMENT, 0.24),
@@ -45,41 +45,41 @@ UNCOUNTED = {MoveStatus.SHIFTER, MoveStatus.SHORTLANDED, MoveStatus.REMAIN_ON_BO
 COUNTED_SHARE = sum(share for status, share in STATUSES if status not in UNCOUNTED)
 
 DRAWN = {2019: 1.00267, 2020: 1.00022}
-"""Years whose books are to show a published figure -> how much more is drawn for them.
+"""Year with a published figure -> the factor by which more moves are drawn.
 
-Boxes of unknown size and retracted moves leave a year a little below what was meant; chance does
-the rest, so these were found by trying.
+Containers of unknown size and retracted moves leave a year slightly below the figure, and the
+draws vary, so these factors were found by trial.
 """
 
 BERTHS, CALLS_PER_BERTH = 2, 4
 
 _sent_at = attrgetter("at")
 
-_LOCAL = "LOCAL"  # SMDG lists no terminal of Nantong
+_LOCAL = "LOCAL"  # the SMDG list has no terminal of Nantong
 _TRUCK = TransportCall(Mode.TRUCK)
 
 
 class SimulatedDay(Struct, frozen=True):
-    """A terminal's day, ready to be drawn: who sends, and from which instant to which."""
+    """One day of one terminal, with all that its records are drawn from."""
 
     source: str
     terminal: str
     neighbour: str
-    """Another terminal of the port, for moves booked at the wrong one."""
+    """Another terminal of the port, at which some moves are booked by mistake."""
     on: date
     begins: int
     seconds: int
-    """Epoch seconds of the day's first instant, and its length: 86,400 without summer time."""
+    """Epoch seconds of the day's first instant; its length is 86,400 without summer time."""
     zone: tzinfo | None
     un_location_code: str
     weight: float
-    """Its part of the port's moves, times the volume."""
+    """Its share of the port's moves, multiplied by the volume."""
 
 
 def simulate(book: Book, first: date, last: date, volume: float = 1.0) -> Iterator[TimedEvent]:
-    """Every record sent from `first` to `last`, in order; some are of earlier days' moves.
+    """Yield every record sent from `first` to `last`, in order, some about earlier moves.
 
-    `volume` is how busy the port is beside what it was, or is meant to be, in that year.
+    `volume` is a factor on the usual volume of the year.
     """
     pending: list[TimedEvent] = []
     for day in _days(first - timedelta(LONGEST_DAYS), last):
@@ -92,12 +92,12 @@ def simulate(book: Book, first: date, last: date, volume: float = 1.0) -> Iterat
 
 
 def events_recorded_on(day: date, book: Book) -> list[RawEvent]:
-    """The events that the simulated port sends on one day of its zone, in order."""
+    """Return the events that the simulated port sends on one day of its time zone, in order."""
     return [due.event for due in simulate(book, day, day)]
 
 
 def sources_of(book: Book) -> dict[str, str]:
-    """Source of a terminal's records -> its code."""
+    """Return source of a terminal's records -> code of the terminal."""
     return {f"/{area.code}/{t.code}": t.code for area in book.area for t in area.terminal}
 
 
@@ -106,12 +106,12 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _begins(day: date, book: Book) -> datetime:
-    """The first instant of a day of the port's zone, in UTC, which is the fastest to read back."""
+    """Return the first instant of a day of the port's time zone, in UTC: the fastest to decode."""
     return datetime(day.year, day.month, day.day, tzinfo=book.tz).astimezone(UTC)
 
 
 def _drawn_on(day: date, book: Book, volume: float) -> list[TimedEvent]:
-    """All that is ever sent about the moves of one day."""
+    """Return all records that are ever sent about the moves of one day."""
     begins, ends = _begins(day, book), _begins(day + timedelta(1), book)
     sources = sources_of(book)
     codes = list(sources.values())
@@ -151,7 +151,7 @@ def _records(terminal: SimulatedDay) -> list[TimedEvent]:
 
 
 def _quay_moves(random: np.random.Generator, count: int, terminal: SimulatedDay) -> Iterator[Move]:
-    """Moves over the quay in the order of their times: ship by ship, discharge before load."""
+    """Yield quay moves in the order of their times: ship by ship, discharge before load."""
     calls = [
         containers.draw_call(
             random, f"{terminal.terminal}-{terminal.on:%y%m%d}-{number + 1}", f"{terminal.on:%y%j}"
@@ -159,7 +159,7 @@ def _quay_moves(random: np.random.Generator, count: int, terminal: SimulatedDay)
         for number in range(BERTHS * CALLS_PER_BERTH)
     ]
     berth, status = random.random((2, count))
-    turned = 0.35 + 0.3 * random.random(len(calls))  # when a ship turns from discharge to load
+    turned = 0.35 + 0.3 * random.random(len(calls))  # when a ship changes from discharge to load
     elapsed = np.arange(count) / max(count, 1) * CALLS_PER_BERTH
     call = (berth * BERTHS).astype(np.int64) * CALLS_PER_BERTH + elapsed.astype(np.int64)
     loads = elapsed % 1.0 >= turned[call]
@@ -208,15 +208,15 @@ def _gate_moves(random: np.random.Generator, count: int, terminal: SimulatedDay)
 def _sent(
     random: np.random.Generator, moves: list[Move], seconds: list[float], terminal: SimulatedDay
 ) -> list[TimedEvent]:
-    """Each move's records and when they are sent: most once, half a minute to five after it."""
+    """Return the records of each move; most are sent once, 30 seconds to 5 minutes after it."""
     uniform, delay, later = random.random((3, len(moves)))
-    fates = containers.pick(uniform, faults.SHARES).tolist()
+    drawn_faults = containers.pick(uniform, faults.SHARES).tolist()
     recorded = (np.array(seconds) + np.floor(30 + 270 * delay)).tolist()
     day, zone, source = f"{terminal.on:%Y%m%d}", terminal.zone, terminal.source
     at_of = datetime.fromtimestamp
     sent: list[TimedEvent] = []
-    for number, (move, occurred, made, fate) in enumerate(
-        zip(moves, seconds, recorded, fates, strict=True)
+    for number, (move, occurred, made, fault) in enumerate(
+        zip(moves, seconds, recorded, drawn_faults, strict=True)
     ):
         at = at_of(made, zone)
         event = ContainerMoved(
@@ -227,8 +227,9 @@ def _sent(
             specversion="1.0",
             data=move,
         )
-        if fate == RecordFault.PLAIN:
+        if fault == RecordFault.PLAIN:
             sent.append(TimedEvent(at, event))
         else:
-            sent += faults.sent(event, RecordFault(fate), float(later[number]), terminal.neighbour)
+            drawn = float(later[number])
+            sent += faults.sent(event, RecordFault(fault), drawn, terminal.neighbour)
     return sent

@@ -1,8 +1,8 @@
-"""The simulated zone: its book as shipped, and how it goes on after that.
+"""The simulated zone: its recorded projects, and simulated ones after the record ends.
 
-The book (`data/zone_book.csv`) is the record up to 30 June 2020, as `quaymark import` reads it.
-From then on it is simulated: each of its projects goes its course, and others are signed, with
-made-up names.
+`data/zone_book.csv` is the record up to 30 June 2020, as `quaymark import` reads it.  After that
+day the zone is simulated: each recorded project goes through its stages, and projects with made-up
+names are signed.
 """
 
 from collections.abc import Iterator
@@ -27,11 +27,11 @@ LATER_YEAR = (
     *(5_200, 2_300, 1_500, 1_100, 800, 650, 500, 420, 360, 310),
     *(280, 240, 210, 180, 160, 140, 120, 100, 70, 40),
 )
-"""Million yuan of the projects of each later year, before it is varied."""
+"""Million yuan of each project of a later year, before it is varied by year."""
 
 
 class ReportingPeriod(Struct, frozen=True):
-    """Days in which amounts are signed: evenly, in an order that is drawn."""
+    """Days over which amounts are signed at even distances, in a random order."""
 
     first: date
     last: date
@@ -39,7 +39,7 @@ class ReportingPeriod(Struct, frozen=True):
 
 
 def simulate(book: Book, first: date, last: date) -> Iterator[TimedEvent]:
-    """What the zone reports from `first` to `last`, in order: signings, stages, milestones."""
+    """Yield what the zone reports from `first` to `last`, in order."""
     begins = datetime.combine(first, time(), book.tz)
     ends = datetime.combine(last + timedelta(1), time(), book.tz)
     record = tuple(zone_book(book))
@@ -53,7 +53,7 @@ def simulate(book: Book, first: date, last: date) -> Iterator[TimedEvent]:
 
 
 def signed_since(book: Book, until: date) -> Iterator[Project]:
-    """Every project signed after the record ends, up to the year of a day."""
+    """Yield every project signed after the record ends, up to the end of the year of `until`."""
     yield from signed_in(
         book, ReportingPeriod(date(2020, 7, 8), date(2020, 12, 18), SECOND_HALF_2020)
     )
@@ -66,7 +66,7 @@ def signed_since(book: Book, until: date) -> Iterator[Project]:
 
 
 def signed_in(book: Book, period: ReportingPeriod) -> Iterator[Project]:
-    """The projects of a period, sorted by the words of the book."""
+    """Yield the projects of a period, with clusters, areas and parks of quaymark.toml."""
     count = len(period.millions)
     random = np.random.Generator(np.random.PCG64(period.first.toordinal()))
     order, cluster, area, park = random.random((4, count))
@@ -76,7 +76,7 @@ def signed_in(book: Book, period: ReportingPeriod) -> Iterator[Project]:
     for number, which in enumerate(np.argsort(order, kind="stable").tolist()):
         signed = period.first + timedelta(days * number // count)
         code = clusters[int(cluster[number] * len(clusters))]
-        chosen = int(park[number] * (len(parks) + 2))  # some stand outside the parks
+        chosen = int(park[number] * (len(parks) + 2))  # some lie outside the parks
         title, name = zone.clusters[code], f"{signed:%Y}-{number + 1:03}"
         yield Project(
             zone=zone.code,

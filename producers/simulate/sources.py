@@ -1,4 +1,4 @@
-"""Sources: what yields events by the day, each with the moment to send it."""
+"""The type of a source of simulated events: it yields each event with the moment to send it."""
 
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -16,4 +16,4 @@ class TimedEvent(NamedTuple):
 
 
 Source = Callable[[Book, date, date], Iterator[TimedEvent]]
-"""(book, first day, last day) -> what is sent on those days of the port's zone, in order."""
+"""(book, first day, last day) -> the events of those days in the port's time zone, in order."""

@@ -156,14 +156,14 @@ class HistoryLoad:
 
         def spin(telling: HistoryPoint) -> Iterator[SeriesValues]:
             window.append(telling)
-            yield from dye.spin(telling)
+            yield from dye.name_values(telling)
             yield from alerts.spin(telling)
 
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
         span = InstantSpan(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
         span = span._replace(forecaster=_forecaster(past, span))
         with BlockBuilder(self._promtool, stage, keeper(self._data)) as workshop:
-            for loom in windows(past.tell(span), spin, until):
+            for loom in windows(past.points(span), spin, until):
                 if wanted.touches(loom.start, loom.end):
                     told.add(loom.start)
                     stands = before.at(loom.start)

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from audit.totals import TotalKind, TotalName, Totals, parts_of, totals
 from broker.reader import TopicReading
-from contract.snapshots import TerminalDay
+from contract.snapshots import TerminalDay, keep_newest
 from contract.topics import MOVES, TERMINAL_DAYS
 from contract.wire import decode_snapshot
 from kpis import pipeline
@@ -81,7 +81,5 @@ def by_snapshots(bootstrap: str) -> Totals:
                 day = decode_snapshot(record.value) if record.value else None
                 if isinstance(day, TerminalDay):
                     key = day.area, day.terminal, day.on, day.partition
-                    stands = newest.get(key)
-                    if stands is None or stands.offset <= day.offset:
-                        newest[key] = day
+                    keep_newest(newest, key, day)
     return totals(part for day in newest.values() for part in parts_of(day))

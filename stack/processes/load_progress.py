@@ -1,22 +1,11 @@
 """How far the simulated history has come, read from the producer's log as it grows."""
 
-import json
 from pathlib import Path
 
-from msgspec import Struct
+from contract.progress import SimulationProgress, progress_in_log
 
-PROGRESSED = "simulate.progressed"
-
-
-class LoadProgress(Struct, frozen=True):
-    """One progress record of `python -m producers simulate`."""
-
-    day: str = ""
-    sent: int = 0
-    rate: float = 0.0
-    """Events a second."""
-    share: float = 0.0
-    """0 to 1 of the history; 1 once it is live."""
+NOTHING_SENT = SimulationProgress(day="", sent=0, rate=0.0, share=0.0)
+"""The progress before the producer has reported any."""
 
 
 class GrowingLog:
@@ -42,21 +31,9 @@ class GrowingLog:
         return whole.decode(errors="replace").splitlines()
 
 
-def newest_progress(lines: list[str], before: LoadProgress) -> LoadProgress:
-    """The last progress record among log lines, or the one before them."""
+def newest_progress(lines: list[str], before: SimulationProgress) -> SimulationProgress:
+    """Return the last progress record among log lines; `before` if there is none."""
     for line in reversed(lines):
-        if PROGRESSED in line and (progress := _progress(line)):
+        if progress := progress_in_log(line):
             return progress
     return before
-
-
-def _progress(line: str) -> LoadProgress | None:
-    try:
-        record = json.loads(line)
-        if record["event"] != PROGRESSED:
-            return None
-        return LoadProgress(
-            str(record["day"]), int(record["sent"]), float(record["rate"]), float(record["share"])
-        )
-    except (ValueError, KeyError, TypeError):
-        return None  # a log line of another kind, or one cut by rotation

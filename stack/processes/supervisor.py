@@ -9,6 +9,7 @@ from pathlib import Path
 from broker.admin import create_topics
 from contract.book import Book
 from contract.errors import StackError
+from contract.progress import SimulationProgress
 from contract.settings import Settings
 from rules.config_files import ALERTMANAGER, RUNS
 from stack import render
@@ -18,7 +19,7 @@ from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
 from stack.processes.jars import Say
 from stack.processes.kafka import Broker
-from stack.processes.load_progress import GrowingLog, LoadProgress, newest_progress
+from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress
 from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.status.exposition import lag
 
@@ -94,7 +95,7 @@ class Supervisor:
         Raises:
             StackError: the simulator fails again and again.
         """
-        growing, progress, said = GrowingLog(simulator.log), LoadProgress(), 0.0
+        growing, progress, said = GrowingLog(simulator.log), NOTHING_SENT, 0.0
 
         def is_loaded() -> bool:
             nonlocal progress, said
@@ -253,7 +254,7 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-def in_words(progress: LoadProgress, behind: int | None) -> str:
+def in_words(progress: SimulationProgress, behind: int | None) -> str:
     """One line about the loading."""
     rest = "" if not behind else f"; worker {behind:,} behind"
     return (

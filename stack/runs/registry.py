@@ -4,7 +4,7 @@ import re
 import shutil
 import socket
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -12,20 +12,13 @@ from msgspec import Struct
 
 from broker.admin import delete_topics, partitions
 from contract.errors import Misconfigured, StackError
+from contract.progress import ReplayPosition
 from contract.settings import Settings, run_prefix
 from rules.config_files import run_targets
 from stack.processes import lock
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 RECORD, NOTE, PAUSED, FIGURES = "run.json", "reached.json", "paused", "figures.txt"
-
-
-class RunPosition(Struct, frozen=True):
-    """How far a replay is, as its process notes it."""
-
-    day: date
-    sent: int
-    is_over: bool = False
 
 
 class ReplayRun(Struct, frozen=True):
@@ -98,10 +91,12 @@ class RunRegistry:
             )
         return found
 
-    def reached(self, name: str) -> RunPosition | None:
+    def reached(self, name: str) -> ReplayPosition | None:
         """How far its replay is."""
         path = self.folder(name) / NOTE
-        return msgspec.json.decode(path.read_bytes(), type=RunPosition) if path.exists() else None
+        return (
+            msgspec.json.decode(path.read_bytes(), type=ReplayPosition) if path.exists() else None
+        )
 
     def is_over(self, name: str) -> bool:
         """Whether all of its history was sent."""

@@ -3,21 +3,21 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 from faust.types import TP
 from msgspec.structs import replace
 
-from contract.binary_mode import Headers, attempt
+from contract.binary_mode import attempt
 from contract.errors import Reason
+from contract.record import Record
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
 from contract.wire import encode, received_at
 from streams.metrics import WorkerMetrics
 from streams.transport.outbox import Outbox
 
-__all__ = ["DeadLetters", "Record"]
+__all__ = ["DeadLetters"]
 
 SAY_AGAIN = timedelta(minutes=1)  # a line an event would drown the log; the counter has them all
 LARGEST_COPY = 2 << 20  # bytes of a value; base64 adds a third
@@ -25,17 +25,6 @@ LARGEST_LETTER = (REJECTED.largest_record or 0) - (4 << 10)  # leaves room for w
 LONGEST_ERROR = 4096  # characters: some quote what was wrong, and that may be the whole event
 
 log = structlog.get_logger()
-
-
-class Record(Protocol):
-    """A record as aiokafka parses it; which partition it is of is told beside it."""
-
-    offset: int
-    timestamp: int
-    """When Kafka got it, milliseconds since 1970."""
-    key: bytes | None
-    value: bytes | None
-    headers: Headers
 
 
 class DeadLetters:

@@ -9,18 +9,19 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from faust.types import TP, StreamT
 
 from contract.book import Book
 from contract.errors import Reason
+from contract.record import Record
 from contract.topics import MOVES
 from ledger.journal import LedgerPlace, Put
 from ledger.judge import Refusal
 from ledger.move_ledger import BatchResult, BatchTally, MoveLedger
-from streams.agents.dead_letters import DeadLetters, Record
+from streams.agents.dead_letters import DeadLetters
 from streams.agents.misrouted import MisroutedRecords
 from streams.agents.snapshot_publisher import SnapshotPublisher
 from streams.app_type import WorkerApp
@@ -94,7 +95,7 @@ class MoveAgent:
             self._meters.booked(taken.tally)
             self._meters.happened(MOVES.name, taken.tally.newest)
             for refusal in taken.refusals:
-                record = cast(Record | None, refusal.record) or chunk.at(refusal.offset)
+                record = refusal.record or chunk.at(refusal.offset)
                 await self._dead_letters.put(tp, record, refusal.reason, refusal.error)
         self._meters.flagged("misrouted", self._strays.among(partition, chunk, now))
         if chunk.received_ms is not None:

@@ -12,12 +12,13 @@ from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import IndicatorReported, ProjectEvent, RawEvent
 from contract.future import refuse_future
+from contract.record import Record
 from contract.snapshots import IndicatorValue, ProjectCard
 from contract.topics import INDICATORS, PROJECTS, Topic
 from contract.wire import decode, received_at
 from ledger.indicator import post_indicator
 from ledger.project import post_project, reused_id
-from streams.agents.dead_letters import DeadLetters, Record
+from streams.agents.dead_letters import DeadLetters
 from streams.agents.snapshot_publisher import SnapshotPublisher
 from streams.app_type import WorkerApp
 from streams.metrics import WorkerMetrics

@@ -10,7 +10,7 @@ from typing import Any
 from faust.serializers.schemas import Schema
 from faust.types import Message
 
-from streams.agents.dead_letters import Record
+from contract.record import Record
 from streams.transport.record_batches import RecordBatch
 
 __all__ = ["BatchSchema", "Chunk", "FetchedBatch"]

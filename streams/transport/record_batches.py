@@ -13,7 +13,7 @@ from aiokafka.errors import CorruptRecordException
 from aiokafka.record.memory_records import MemoryRecords
 
 from broker.lenient_records import records_of
-from streams.agents.dead_letters import Record
+from contract.record import Record
 
 __all__ = ["RecordBatch", "hand_on_unread"]
 

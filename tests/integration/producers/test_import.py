@@ -139,7 +139,7 @@ def test_samples_and_a_days_reports_reach_the_metrics_once(
 
         # the document of `broken` has an unknown function: no book mends that
         told = rejected(environ, "retry")
-        assert "0 events sent again, 2 letters still refused" in told.stdout
+        assert "0 events sent again, 2 dead letters still refused" in told.stdout
         assert "2  unknown_code" in rejected(environ, "list").stdout
         assert "EQD+CN+CSQU3054383" in rejected(environ, "show", "0").stdout
 
@@ -164,7 +164,7 @@ def test_what_an_unknown_partner_sent_counts_once_after_a_retry(
     second = rejected(environ, "retry", "--reason", "unknown_partner")
 
     assert before["rejected"] == {"unknown_partner": 1, "total": 1}
-    assert first.stdout == second.stdout == "1 events sent again, 0 letters still refused\n"
+    assert first.stdout == second.stdout == "1 events sent again, 0 dead letters still refused\n"
     with worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as one:
         until(
             "both retries are read",

@@ -261,4 +261,4 @@ def test_what_an_unknown_terminal_sent_in_2019_counts_in_2019_once_it_is_named(
         # a day of seven years ago is closed to what comes today; this came in 2019
         until("both count", lambda: teu_by_area(two) == {("tonghai", "THE"): 3.0})
 
-    assert "1 events sent again, 0 letters still refused" in said
+    assert "1 events sent again, 0 dead letters still refused" in said

@@ -108,7 +108,7 @@ def test_binary_mode_counts_like_structured_mode(
     assert '"facilityCode": "EAST2"' in shown
     environ |= {"QUAYMARK_BOOK": str(book)}
     again = told(environ, "producers", "rejected", "retry")
-    assert "1 events sent again, 0 letters still refused" in again
+    assert "1 events sent again, 0 dead letters still refused" in again
     with worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as two:
         until("it counts", lambda: sum(two.samples("port_throughput_ytd_teu").values()) == 3.0)
         audit = told(environ, "stack", "books", "verify", "--worker", f"127.0.0.1:{two.port}")

@@ -18,7 +18,7 @@ from contract.events import (
     ProjectEvent,
     ProjectRegistered,
 )
-from contract.snapshots import ProjectCard
+from contract.snapshots import ProjectCard, keep_newest
 from contract.topics import PROJECT_CARDS, PROJECTS
 from contract.wire import decode_snapshot, encode, event_key, partition_of
 from tests.integration.support.ports import free_port
@@ -209,7 +209,5 @@ def newest_cards(bootstrap: str) -> dict[str, ProjectCard]:
             for record in batch:
                 card = decode_snapshot(record.value) if record.value else None
                 if isinstance(card, ProjectCard):
-                    held = newest.get(card.project)
-                    if held is None or held.offset <= card.offset:
-                        newest[card.project] = card
+                    keep_newest(newest, card.project, card)
     return newest

@@ -48,7 +48,7 @@ def test_a_partner_has_the_usual_document_codes_unless_it_says_others() -> None:
         (
             '[[partner]]\nname = "x"\ntime_zone = "UTC"\nsenders = ["S"]\n'
             '[[partner]]\nname = "y"\ntime_zone = "UTC"\nsenders = ["S"]\n',
-            "partner.senders 'S' stands 2 times",
+            "partner.senders 'S' appears 2 times",
         ),
         ('[[partner]]\nname = "x"\ntime_zone = "UTC"\nzone = 1\n', "unknown field `zone`"),
     ],

@@ -63,10 +63,10 @@ def test_no_language_stands_in_the_code(lang: str) -> None:
 def test_a_language_says_its_own_words_and_names() -> None:
     english, chinese = tongues()
 
-    assert (english("Behind"), chinese("Behind")) == ("Behind", "落后")
-    assert chinese("Critical", "milestones") == "严重逾期"  # of milestones
-    assert chinese("Critical") == "严重落后"  # of a plan
-    assert chinese("never said before") == "never said before"
+    assert (english.text("Behind"), chinese.text("Behind")) == ("Behind", "落后")
+    assert chinese.text("Critical", "milestones") == "严重逾期"  # of milestones
+    assert chinese.text("Critical") == "严重落后"  # of a plan
+    assert chinese.text("never said before") == "never said before"
 
 
 def test_the_boards_that_are_drawn_are_those_that_are_linked() -> None:

@@ -16,7 +16,7 @@ from contract.events import Label
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import as_pattern
 from dashboards.provisioning import BOARDS, GrafanaSite, render
-from dashboards.queries.promql import pick
+from dashboards.queries.promql import select
 from kpis.model.kpi import Series
 from stack.locales import tongues
 from tests.unit.dashboards.conftest import Json
@@ -64,7 +64,7 @@ def test_grafanas_models_know_every_key(boards: dict[str, Json]) -> None:
 def test_a_label_value_of_the_book_is_quoted() -> None:
     series = Series("port_throughput_ytd_teu", ("port_area", "terminal"))
 
-    picked = pick(series, port_area='Tonghai\'s \\ "东"', terminal="~a|b")
+    picked = select(series, port_area='Tonghai\'s \\ "东"', terminal="~a|b")
 
     assert picked == (
         "port_throughput_ytd_teu{port_area='Tonghai\\'s \\\\ \"东\"',terminal=~'a|b',run=~'$run'}"

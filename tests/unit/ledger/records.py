@@ -37,6 +37,7 @@ class Raw(NamedTuple):
     value: bytes | None
     timestamp: int = round(NOW.timestamp() * 1000)
     headers: tuple[tuple[str, bytes | None], ...] = ()
+    key: bytes | None = None
 
 
 def at(text: str) -> datetime:

@@ -65,7 +65,7 @@ class TwoStages:
                 event = decode(value)
                 assert isinstance(event, TargetSet)
                 past.take(event)
-        return {reading_key(one): one for one in by_day(list(past.tell(span)), BOOK)}
+        return {reading_key(one): one for one in by_day(list(past.points(span)), BOOK)}
 
     def _share(self, workers: int) -> None:
         """A rebalance: every partition is taken over, by whoever it falls to."""

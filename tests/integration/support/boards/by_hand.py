@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from dashboards.queries.promql import whole
+from dashboards.queries.promql import aggregate
 from kpis.model.kpi import Labels, Series, recorded
 from kpis.plan.plan import Status
 from kpis.port import handled, pacing
@@ -19,18 +19,18 @@ _ZONE = {"zone": ZONE}
 
 
 FIGURES: tuple[tuple[Series, dict[str, str], float], ...] = (
-    (whole(THROUGHPUT[handled.ytd]), _PORT, 700_000.75),
+    (aggregate(THROUGHPUT[handled.ytd]), _PORT, 700_000.75),
     (recorded(THROUGHPUT[pacing.pace]), _PORT, 0.9712),
     (recorded(THROUGHPUT[pacing.status]), _PORT, float(Status.BEHIND)),
     (recorded(THROUGHPUT[pacing.forecast]), _PORT, 1_059_837.0),
     (recorded(THROUGHPUT[pacing.shortfall]), _PORT, 40_163.0),
     (recorded(THROUGHPUT[pacing.required_per_day]), _PORT, 4_019.0),
     (recorded(THROUGHPUT[pacing.recent_per_day]), _PORT, 2_938.0),
-    (whole(INVESTMENT[investment.signed]), _ZONE | {"tier": "100M"}, 142.0),
-    (whole(INVESTMENT[investment.committed]), _ZONE, 108_500_000_000.0),
-    (whole(INVESTMENT[investment.milestones_overdue]), _ZONE, 7.0),
+    (aggregate(INVESTMENT[investment.signed]), _ZONE | {"tier": "100M"}, 142.0),
+    (aggregate(INVESTMENT[investment.committed]), _ZONE, 108_500_000_000.0),
+    (aggregate(INVESTMENT[investment.milestones_overdue]), _ZONE, 7.0),
     (recorded(INVESTMENT[investment.milestone_hit]), _ZONE, 0.885),
-    (whole(INVESTMENT[investment.due_soon]), _ZONE | {"window": "30d"}, 8.0),
+    (aggregate(INVESTMENT[investment.due_soon]), _ZONE | {"window": "30d"}, 8.0),
 )
 """Series, labels, value."""
 WITHDRAWN = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboards.queries.promql import held, newest, of_year_before, until, whole
+from dashboards.queries.promql import aggregate, at_range_end, held, of_year_before, until
 from kpis.port import handled, pacing
 from kpis.port.throughput import THROUGHPUT
 from tests.unit.dashboards.conftest import Json, filled, panels, queries
@@ -33,19 +33,19 @@ def test_promtool_reads_every_expression(boards: dict[str, Json], tmp_path: Path
 
 def test_a_series_is_asked_for_free_of_its_worker() -> None:
     """The sum where the KPI adds up over terminals, else the greater of two workers."""
-    assert whole(THROUGHPUT[handled.ytd]) == "port:port_throughput_ytd_teu:sum"
-    assert whole(THROUGHPUT[pacing.pace]) == "port:port_throughput_pace_ratio:max"
+    assert aggregate(THROUGHPUT[handled.ytd]) == "port:port_throughput_ytd_teu:sum"
+    assert aggregate(THROUGHPUT[pacing.pace]) == "port:port_throughput_pace_ratio:max"
 
 
 def test_a_wrong_label_is_refused() -> None:
     with pytest.raises(ValueError, match="no label terminal"):
-        whole(THROUGHPUT[pacing.pace]).where(terminal="THE")
+        aggregate(THROUGHPUT[pacing.pace]).where(terminal="THE")
 
 
 def test_idioms() -> None:
     assert held("x{}") == "last_over_time(x{}[26h])"
     assert held("x{}", "23h", "-39h") == "last_over_time(x{}[23h] offset -39h)"
-    assert newest("x{}") == "last_over_time(x{}[400d] @ end())"
+    assert at_range_end("x{}") == "last_over_time(x{}[400d] @ end())"
     assert until("a - b", "t") == "(a - b) and on() (vector(time()) <= t)"
     assert of_year_before("x", "$year") == (
         "x * on (year) group_left () count_values('year', vector($year - 1))"

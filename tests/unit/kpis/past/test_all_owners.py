@@ -31,14 +31,14 @@ def told(*said: Snapshot | TargetSet, span: InstantSpan = ALL) -> list[HistoryPo
     past = PastOfOwners(BOOK)
     for one in said:
         past.take(one)
-    return list(past.tell(span))
+    return list(past.points(span))
 
 
-def values(tellings: list[HistoryPoint], kpi: Kpi[Any], labels: Labels) -> dict[float, float]:
-    """Instant -> value of one series, where a telling changed it."""
+def values(points: list[HistoryPoint], kpi: Kpi[Any], labels: Labels) -> dict[float, float]:
+    """Instant -> value of one series, where a point changed it."""
     return {
         one.at: reading.value
-        for one in tellings
+        for one in points
         for reading in one.readings
         if reading.kpi.series == kpi.series and reading.labels == labels
     }
@@ -90,7 +90,7 @@ def test_a_year_is_told_to_its_end_and_its_outcome_through_new_years_day() -> No
     ends = [
         one.at
         for one in told(day("2025-12-30", box(1, 7.0)))
-        if one.of == "tonghai by hour" and not one.readings
+        if one.subject == "tonghai by hour" and not one.readings
     ]
     assert set(ends) == {seconds("2026-01-02 00:00")}
 
@@ -137,7 +137,7 @@ def test_a_move_booked_in_the_future_is_not_told() -> None:
     assert set(values(told_, YTD, ("tonghai", "2026", "THE")).values()) == {0.0, 2.0}
 
 
-def test_telling_a_part_tells_the_same() -> None:
+def test_point_a_part_tells_the_same() -> None:
     days = [day(f"2026-03-{n:02}", box(n, float(n))) for n in range(1, 31)]
     since = seconds("2026-03-20 00:00")
 
@@ -248,11 +248,11 @@ def test_at_the_end_of_a_day_the_past_is_what_a_worker_would_show(
             worker.post(one)
     first = min(one.on for one in days)
 
-    tellings = told(*days, target(), span=NEAR)
+    points = told(*days, target(), span=NEAR)
 
     found = {
         (str(r.kpi.series), r.labels): r.value
-        for one in tellings
+        for one in points
         if one.at == midnight.timestamp()
         for r in one.readings
     }

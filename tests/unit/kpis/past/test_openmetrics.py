@@ -29,8 +29,8 @@ def telling(
 def woven(*tellings: HistoryPoint, until: float) -> list[dict[str, SeriesText]]:
     """The series of each window, by name."""
     return [
-        {one.name: one for one in loom.series()}
-        for loom in windows(tellings, SeriesNamer().spin, until)
+        {one.name: one for one in window.series()}
+        for window in windows(tellings, SeriesNamer().name_values, until)
     ]
 
 
@@ -132,8 +132,8 @@ def test_an_instant_counts_as_changed_after_an_hour() -> None:
 
 def test_equal_texts_have_equal_digests_and_other_values_others() -> None:
     def digest(value: float) -> str:
-        [loom] = windows([telling(START, value)], SeriesNamer().spin, START + 10)
-        return loom.digest
+        [window] = windows([telling(START, value)], SeriesNamer().name_values, START + 10)
+        return window.digest
 
     assert digest(1.0) == digest(1.0)
     assert digest(1.0) != digest(1.5)
@@ -150,8 +150,8 @@ def test_a_year_has_no_sample_twice_and_none_out_of_order() -> None:
     until = seconds("2026-02-01 00:00")
 
     last: dict[str, int] = {}
-    for loom in windows(past.tell(InstantSpan(0, until)), SeriesNamer().spin, until):
-        for one in loom.series():
+    for window in windows(past.points(InstantSpan(0, until)), SeriesNamer().name_values, until):
+        for one in window.series():
             at = stamps(one)
             assert at == sorted(set(at))
             assert at[0] > last.get(one.name, 0)

@@ -125,7 +125,7 @@ def test_a_project_that_is_not_signed_is_skipped() -> None:
             Reason.UNKNOWN_CODE,
             "offshore (海工装备 / Offshore equipment)",
         ),
-        ("x,1,2019/6/1,,滨江", Reason.MISSING_FIELD, "it is missing; known: offshore"),
+        ("x,1,2019/6/1,,滨江", Reason.MISSING_FIELD, "the value is missing; known: offshore"),
     ],
 )
 def test_what_is_wrong_with_a_row_is_said(row: str, reason: Reason, says: str) -> None:
@@ -142,7 +142,7 @@ def test_an_amount_without_a_unit_is_refused_unless_the_caller_says_it() -> None
     asked = refused(outcomes(Form.PROJECTS, text))
     (event,) = taken(outcomes(Form.PROJECTS, text, terms(unit="亿元"))[1:])
 
-    assert "in which unit?" in asked.message
+    assert "the unit is missing" in asked.message
     assert isinstance(event, ProjectRegistered)
     assert event.data.value.amount == Decimal(20_000_000_000)
 

@@ -51,7 +51,7 @@ UNB_CUT = ("UNB", [["UNOA", "1"], ["A"], ["B"], ["260101", "1200"], ["1"]])
         (UNB + "UNZ+0+1'\r\n\x1a", [UNB_CUT, ("UNZ", [["0"], ["1"]])]),
         (
             UNB + "EQD+CN+AB",
-            [UNB_CUT, "the file ends in the midst of a segment; it was cut: send it whole"],
+            [UNB_CUT, "the file ends in the middle of a segment, so it was cut; send it whole"],
         ),
         ("ï»¿" + UNB, [UNB_CUT]),  # UTF-8's signature, read as Latin-1
         # level B's separators, for which no UNA is needed
@@ -59,7 +59,8 @@ UNB_CUT = ("UNB", [["UNOA", "1"], ["A"], ["B"], ["260101", "1200"], ["1"]])
         (
             "UNB+UNOA:1+A\nUNH+1\n",
             [
-                'no "\'" ends its first segment; if another character does, a UNA must say so',
+                'no "\'" ends the first segment; if another character ends segments, '
+                "a UNA must name it",
             ],
         ),
         ("", []),

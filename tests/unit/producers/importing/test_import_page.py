@@ -6,9 +6,9 @@ import pytest
 
 from contract.book import Partner
 from contract.container import NumberFlag
+from contract.move_class import UncountedCause
 from producers.csv import moves
 from producers.importing.dedup import DedupOutcome
-from producers.importing.prediction import Uncounted
 from producers.importing.run import READERS
 from producers.reading.outcome import Skip
 
@@ -20,7 +20,7 @@ PAGE = (Path(__file__).parents[4] / "docs" / "import.md").read_text(encoding="ut
     [
         *map(str, READERS),
         *map(str, Skip),
-        *map(str, Uncounted),
+        *map(str, UncountedCause),
         *map(str, NumberFlag),
         DedupOutcome.REPEAT.value,
         DedupOutcome.OUTDATED.value,

@@ -11,7 +11,8 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.filing import ArchivedRecord, Record
+from archive.filing import ArchivedRecord
+from contract.record import ConsumerRecord
 from contract.topics import MOVES, PROJECTS
 from producers.publish.records import Encoded
 from producers.replay import run
@@ -61,7 +62,7 @@ def histories(draw: st.DrawFn) -> list[HistoryDay]:
     found = []
     for number in draw(st.lists(st.integers(0, 6), min_size=1, max_size=8)):
         topic = draw(st.sampled_from((MOVES, MOVES, PROJECTS)))
-        records: list[Record] = []
+        records: list[ConsumerRecord] = []
         for partition in draw(st.lists(st.integers(0, 2), min_size=1, max_size=4).map(sorted)):
             offset = offsets[topic.name, partition]
             offsets[topic.name, partition] += 1

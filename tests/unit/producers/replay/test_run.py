@@ -11,13 +11,15 @@ import pytest
 from msgspec.structs import replace
 
 from archive import part as parts
-from archive.filing import ArchivedRecord, Record
+from archive.filing import ArchivedRecord
 from archive.manifest import ArchiveManifest, OffsetSpan
 from contract.errors import Misconfigured, StackError
+from contract.progress import ReplayPosition
+from contract.record import ConsumerRecord
 from contract.topics import MOVES, PROJECTS, TARGETS, Topic
 from producers.publish.records import Encoded, PartitionSlot
 from producers.replay.pace import Pace
-from producers.replay.run import Replay, ReplayNotice, ReplayPosition, reached
+from producers.replay.run import Replay, ReplayNotice, reached
 from producers.replay.source import By, Days, HistoryDay, HistoryRange, archived
 
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -47,7 +49,7 @@ class OneByOne(ABC):
     async def send_encoded(self, record: Encoded) -> None:
         """Take one record."""
 
-    async def send_stretch(self, slot: PartitionSlot, records: Iterable[Record]) -> None:
+    async def send_stretch(self, slot: PartitionSlot, records: Iterable[ConsumerRecord]) -> None:
         for one in records:
             assert one.partition == slot.partition
             headers = tuple(one.headers)
@@ -161,7 +163,7 @@ def test_it_goes_on_with_the_day_that_was_noted_where_records_have_no_offset(
     replay, told = replayed(days, sent, note)
 
     assert [each.day.day for each in told] == [2, 3]
-    assert replay.goes_on
+    assert replay.continues
     assert reached(note) == ReplayPosition(
         date(2019, 7, 3), 3, is_over=True
     )  # the first day's, too
@@ -207,7 +209,7 @@ def test_a_slow_replay_notes_how_far_it_is_by_the_time(tmp_path: Path) -> None:
 def test_a_record_ahead_of_this_machines_clock_is_named() -> None:
     ahead = moved(NOW + timedelta(hours=2), offset=7)
 
-    with pytest.raises(StackError, match=r"offset 7 .*set the clock right"):
+    with pytest.raises(StackError, match=r"offset 7 .*correct the clock"):
         replayed([day(NOW.date(), ahead)], Sent())
 
 

@@ -1,7 +1,8 @@
 import json
 from pathlib import Path
 
-from stack.processes.load_progress import GrowingLog, LoadProgress, newest_progress
+from contract.progress import SimulationProgress
+from stack.processes.load_progress import GrowingLog, newest_progress
 
 RECORD = {
     "event": "simulate.progressed",
@@ -46,9 +47,11 @@ def test_a_log_that_is_not_there_yet_has_no_lines(tmp_path: Path) -> None:
 
 
 def test_the_newest_progress_wins_and_other_lines_are_passed_over() -> None:
-    before = LoadProgress("2026-01-01", 1, 1.0, 0.0)
+    before = SimulationProgress("2026-01-01", 1, 1.0, 0.0)
     older = json.dumps({**RECORD, "sent": 5})
     lines = [older, json.dumps(RECORD), '{"event": "sender.flushed"}', "simulate.progressed?"]
 
-    assert newest_progress(lines, before) == LoadProgress("2026-03-04", 123456, 31000.5, 0.41)
+    assert newest_progress(lines, before) == SimulationProgress(
+        "2026-03-04", 123456, 31000.5, 0.41
+    )
     assert newest_progress(["nothing"], before) is before

@@ -7,10 +7,10 @@ import pytest
 
 from contract.book import read_book
 from contract.errors import StackError
+from contract.progress import SimulationProgress
 from contract.settings import Settings
 from stack.processes.child import Program
 from stack.processes.children import Children
-from stack.processes.load_progress import LoadProgress
 from stack.processes.supervisor import (
     Supervisor,
     free_bytes,
@@ -142,7 +142,7 @@ def test_a_broker_elsewhere_is_neither_started_nor_stopped() -> None:
 
 
 def test_progress_reads_as_a_sentence() -> None:
-    progress = LoadProgress("2026-03-04", 123456, 31000.5, 0.41)
+    progress = SimulationProgress("2026-03-04", 123456, 31000.5, 0.41)
 
     assert in_words(progress, 1200) == (
         "  2026-03-04   41%  123,456 events sent, 31,000/s; worker 1,200 behind"

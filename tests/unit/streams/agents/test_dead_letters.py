@@ -39,7 +39,7 @@ def put(record: Raw, error: str = "wrong") -> DeadLetter:
 
     outbox: Any = Outbox()
     letters = DeadLetters(outbox, WorkerMetrics(CollectorRegistry()), lambda: NOW)
-    asyncio.run(letters.put(MOVES_0, record, Reason.WRONG_TYPE, error))  # type: ignore[arg-type]
+    asyncio.run(letters.put(MOVES_0, record, Reason.WRONG_TYPE, error))
     assert REJECTED.largest_record is not None
     assert len(written[0]) < REJECTED.largest_record
     return decode_dead_letter(written[0])
