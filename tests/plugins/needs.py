@@ -50,9 +50,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", f"{MARKER}(*names): what the machine must have: {known}")
 
 
-def pytest_report_header() -> list[str]:
+def pytest_sessionstart(session: pytest.Session) -> None:
     """Say what is missing before anything runs."""
-    return [f"left out: what {said}" for name in NEEDS if (said := missing(name))]
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not hasattr(session.config, "workerinput"):
+        for said in filter(None, map(missing, NEEDS)):
+            reporter.write_line(f"left out: what {said}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

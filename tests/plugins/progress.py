@@ -107,10 +107,13 @@ class Telling:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """No dots: whoever passed is counted, and that is all."""
+        """No dots and letters: each outcome is counted, and what is red has a line of its own."""
+        if hasattr(report, "wasxfail"):
+            return None
+        in_call = report.when == "call"
         if report.passed:
-            return ("passed" if report.when == "call" else "", "", "")
-        return None
+            return ("passed" if in_call else "", "", "")
+        return (report.outcome if in_call or report.skipped else "error", "", "")
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A test begins."""
