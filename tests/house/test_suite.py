@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.plugins.progress import clock, plain, room
 
 ROOT = Path(__file__).parents[2]
@@ -39,6 +41,22 @@ import pytest
 def test_it_needs_what_is_not_there():
     raise AssertionError("it must not run")
 """
+
+
+INTEGRATION = ROOT / "tests/integration"
+FOLDERS = sorted({path.parent for path in INTEGRATION.rglob("*.py")})
+MOST_MODULES = 18  # in a folder, so that a newcomer finds the one looked for
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=[path.name for path in FOLDERS])
+def test_a_folder_of_integration_tests_is_small_and_has_supports_apart(folder: Path) -> None:
+    modules = [path.name for path in folder.glob("*.py") if path.name != "__init__.py"]
+    tests = [name for name in modules if name.startswith("test_")]
+    supports = [name for name in modules if name != "conftest.py" and name not in tests]
+
+    assert len(modules) <= MOST_MODULES
+    assert not (tests and supports)
+    assert bool(supports) is ("support" in folder.relative_to(INTEGRATION).parts)
 
 
 def planted(folder: Path, text: str, *options: str) -> str:

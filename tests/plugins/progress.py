@@ -84,6 +84,8 @@ class Telling:
         self._red: Counter[str] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._left: set[str] = set()
+        self._of_known: defaultdict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
+        """Room -> tests whose time is known, and their seconds."""
         self._started = time.monotonic()
         self._end = threading.Event()
         self._write = threading.Lock()
@@ -156,6 +158,9 @@ class Telling:
     def _begin(self, ids: list[str]) -> None:
         self._of_room.update(map(room, ids))
         self._left.update(ids)
+        for name in set(ids) & self._known.keys():
+            known, seconds = self._of_known[room(name)]
+            self._of_known[room(name)] = known + 1, seconds + self._known[name]
         rooms = len(self._of_room)
         self._line(
             f"{len(ids)} tests in {rooms} rooms, {self._processes} at a time{self._left_()}"
@@ -181,14 +186,21 @@ class Telling:
             return ""
         now = time.monotonic()
         rest = {
-            name: max(0.0, self._known.get(name, 0.0) - (now - self._begun.get(name, now)))
+            name: max(0.0, self._expected(name) - (now - self._begun.get(name, now)))
             for name in tuple(self._left)
         }
-        expected = sum(self._known.get(name, 0.0) for name in self._took if name not in self._left)
+        expected = sum(self._expected(name) for name in self._took if name not in self._left)
         took = sum(seconds for name, seconds in self._took.items() if name not in self._left)
         pace = took / expected if expected > TICK_SECONDS else 1.0  # of this run beside the last
         longest = max(rest.values(), default=0.0)
         return f", about {clock(pace * max(longest, sum(rest.values()) / self._processes))} left"
+
+    def _expected(self, name: str) -> float:
+        """What a test took last time; one that is new is taken for an average one of its room."""
+        if name in self._known:
+            return self._known[name]
+        known, seconds = self._of_known[room(name)]
+        return seconds / known if known else 0.0
 
     def _line(self, said: str) -> None:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")

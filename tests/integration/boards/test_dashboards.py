@@ -20,7 +20,7 @@ from tests.unit.dashboards.conftest import filled, panels
 NOW = datetime(2026, 11, 25, 23, 30, tzinfo=BOOK.tz)
 YEAR = (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz))
 
-pytestmark = pytest.mark.needs("prometheus")
+pytestmark = [pytest.mark.needs("prometheus"), pytest.mark.xdist_group("seeded-years")]
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,8 @@ from tests.integration.support.workers import HERE, until
 from tests.unit.dashboards.conftest import filled, panels
 from tests.unit.kpis.builders import BOOK, seconds
 
+pytestmark = pytest.mark.xdist_group("held-history")
+
 YTD = 'port_throughput_ytd_teu{port_area="tonghai",terminal="THE",year="2019",run="%s"}'
 FAMILIES = '{job="quaymark",__name__=~"(port_throughput|target|project|indicator)_.+"}'
 RECORDED = '{__name__=~"[a-z]+:(port_throughput|target)_.+:(max|sum)"}'
