@@ -1,10 +1,10 @@
 """A recount of container moves from the raw events: what the books have to say, in plain code.
 
 It follows docs/exactness.md to the letter and shares nothing with the ledger but the encoding in
-`contract/`.  Which moves count (contract/move_class.py) and how far ahead an event may be
-(contract/future.py) it states anew, on purpose: a mistake there then shows as a difference.  It
-keeps one dict of ids a partition, filled in the order of the topic.  A record is judged as of the
-moment at which Kafka got it.
+`contract/`.  Which moves count (contract/move_class.py), how long a container is
+(contract/container_size.py) and how far ahead an event may be (contract/future.py) it states anew,
+on purpose: a mistake there then shows as a difference.  It keeps one dict of ids a partition,
+filled in the order of the topic.  A record is judged as of the moment at which Kafka got it.
 """
 
 import sys
@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from audit.box_length import box_length
 from audit.totals import GATE, QUAY, MoveClass, Part, TotalName, totals
 from contract.binary_mode import Headers, structured
 from contract.book import Book
-from contract.container import teu_hundredths
+from contract.container import HUNDREDTHS
 from contract.errors import Reason, Rejected
 from contract.events import Classifier, ContainerMoved, Mode, Move, MoveRetracted, MoveStatus
 from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, why
@@ -29,7 +30,7 @@ FIRST = date(1970, 1, 2)  # no books are open before that day
 FOR_GOOD = sys.maxsize  # a retraction by id is newer than every record
 PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode
 FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
-"""First character of a size-type code -> the length in feet; any other known one is "other"."""
+"""Length by ISO 6346 (first character of its codes) -> in feet; any other known one is "other"."""
 
 
 class Counted(NamedTuple):
@@ -129,11 +130,9 @@ class Recount:
         terminal = self._book.terminal_codes.get(move.facilityCode)
         if terminal is None:
             raise Rejected(Reason.UNKNOWN_TERMINAL, move.facilityCode)
-        teu = teu_hundredths(move.ISOEquipmentCode, self._book.port.teu)
-        kind, size = _kind(move), "unknown"
-        if teu is not None:
-            first = (move.ISOEquipmentCode or "").strip()[0].upper()
-            size = FEET.get(first, "other")
+        kind, length = _kind(move), box_length(move.ISOEquipmentCode)
+        teu = 0 if length is None else HUNDREDTHS[self._book.port.teu][length]
+        size = "unknown" if length is None else FEET.get(length, "other")
         klass = MoveClass(
             self._book.area_of[terminal],
             terminal,
@@ -143,7 +142,7 @@ class Recount:
             size,
         )
         handled = klass.move in QUAY and kind != "restow"
-        counted = Counted(klass, teu or 0 if handled else 0)
+        counted = Counted(klass, teu if handled else 0)
         return self._known.setdefault(counted, counted)
 
     def _day(self, at: datetime) -> date:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
+from contract.container_size import length_code
 from contract.errors import Misconfigured
 from contract.events import Code, Label
 
@@ -69,6 +70,8 @@ class Partner(Struct, frozen=True, forbid_unknown_fields=True):
     documents: Documents = Documents()
     terminals: dict[str, Code] = {}
     """The partner's code of a terminal -> the code in the book."""
+    sizes: dict[str, Code] = {}
+    """The partner's own word for a size -> a size-type code of ISO 6346, or a listed spelling."""
     columns: dict[str, str] = {}
     """A header in the partner's CSV files -> our name of the column."""
 
@@ -151,6 +154,7 @@ def read_book(text: str, path: str) -> Book:
     for partner in book.partner:
         _refuse_unknown_time_zone(path, f"partner {partner.name}: time_zone", partner.time_zone)
         _refuse_unknown_terminals(path, partner, book)
+        _refuse_unknown_sizes(path, partner)
     _refuse_repeats(path, "partner.name", [partner.name for partner in book.partner])
     _refuse_repeats(path, "partner.senders", [n for p in book.partner for n in p.senders])
     _refuse_repeats(path, "area.code", [area.code for area in book.area])
@@ -183,6 +187,15 @@ def _refuse_unknown_terminals(path: str, partner: Partner, book: Book) -> None:
             raise Misconfigured(
                 f"{path}: partner {partner.name}: terminals.{theirs} is {ours!r}, expected one of "
                 + ", ".join(sorted(book.terminal_codes))
+            )
+
+
+def _refuse_unknown_sizes(path: str, partner: Partner) -> None:
+    for theirs, ours in partner.sizes.items():
+        if length_code(ours) is None:
+            raise Misconfigured(
+                f"{path}: partner {partner.name}: sizes.{theirs} is {ours!r}, expected a "
+                "size-type code of ISO 6346 such as L5G1, or a spelling such as 45HC"
             )
 
 

@@ -7,6 +7,8 @@ import re
 from enum import StrEnum
 from typing import Literal
 
+from contract.container_size import length_code
+
 Convention = Literal["china", "eurostat"]
 
 _BY_LENGTH = {
@@ -37,7 +39,7 @@ _GROUPED = {
     "4": 200,
 }
 HUNDREDTHS: dict[Convention, dict[str, int]] = {"china": _BY_LENGTH, "eurostat": _GROUPED}
-"""Convention -> first character of a size-type code -> hundredths of a TEU."""
+"""Convention -> length by ISO 6346 (first character of its codes) -> hundredths of a TEU."""
 
 _NUMBER = re.compile(r"[A-Z]{4}[0-9]{7}")
 _WEIGHTS = tuple(1 << place for place in range(10))
@@ -55,11 +57,11 @@ class NumberFlag(StrEnum):
 
 
 def teu_hundredths(size_type: str | None, convention: Convention) -> int | None:
-    """Hundredths of a TEU of a size-type code (22G1, 45GP, 4310 …); None if the size is unknown.
+    """Return hundredths of a TEU of a size (22G1, 45GP, 4310, 40HC …); None if it is unknown.
 
-    Only the first character counts: 45G1 is a 40 ft box, L5G1 a 45 ft one.
+    Only the length counts: 45G1 is a 40 ft box, L5G1 and 45HC are 45 ft ones.
     """
-    return HUNDREDTHS[convention].get((size_type or "").strip()[:1].upper())
+    return HUNDREDTHS[convention].get(length_code(size_type or "") or "")
 
 
 def number_flag(number: str | None) -> NumberFlag | None:

@@ -1,4 +1,4 @@
-"""What a box is by ISO 6346: length and TEU by size-type code, and whether its number is good."""
+"""A container by ISO 6346: its length and TEU by its size, and the check of its number."""
 
 import re
 from collections.abc import Sequence
@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from contract.container import HUNDREDTHS, Convention, NumberFlag
+from contract.container_size import length_code
 
 BANDS = ("10", "20", "30", "40", "45", "other", "unknown")
 """Length in feet as `ClassSum.size` says it; "other" is any other length of ISO 6346."""
@@ -16,16 +17,15 @@ _BAND = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
 
 
 def size_of(code: str | None, convention: Convention) -> tuple[str, int]:
-    """Band and hundredths of a TEU of a size-type code (`22G1`, `45GP`, old `4310`).
+    """Return band and hundredths of a TEU of a size (`22G1`, `45GP`, old `4310`, `40HC`).
 
-    Only the first character tells the length: `45G1` is a 40 ft high cube, `L5G1` a 45 ft box.
-    Missing, `0000` or a first character the standard does not know: ("unknown", UNKNOWN_SIZE).
+    Only the length counts: `45G1` is a 40 ft high cube, `L5G1` and `45HC` are 45 ft boxes.  A size
+    that contract/container_size.py does not know is ("unknown", UNKNOWN_SIZE).
     """
-    first = (code or "").strip()[:1].upper()
-    hundredths = HUNDREDTHS[convention].get(first)
-    if hundredths is None:
+    length = length_code(code or "")
+    if length is None:
         return "unknown", UNKNOWN_SIZE
-    return _BAND.get(first, "other"), hundredths
+    return _BAND.get(length, "other"), HUNDREDTHS[convention][length]
 
 
 def number_faults(numbers: Sequence[str]) -> npt.NDArray[np.uint8]:

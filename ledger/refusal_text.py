@@ -33,7 +33,7 @@ def closed_since(
 def no_size() -> str:
     """Of a move over the quay without a known size."""
     return (
-        "$.data.ISOEquipmentCode: no size known to ISO 6346; the move counts, its TEU does not "
+        "$.data.ISOEquipmentCode: no known size; the move counts, its TEU does not "
         "until an amendment gives the size"
     )
 

@@ -32,7 +32,7 @@ from producers.reading.outcome import (
     refusal,
     unread,
 )
-from producers.reading.values import container_number, instant, known_code
+from producers.reading.values import container_number, container_size, instant, known_code
 
 COLUMNS = {
     "move": ("equipmentEventTypeCode", "event", "作业类型", "装卸", "进出"),
@@ -59,8 +59,7 @@ YES = frozenset(("1", "y", "yes", "true", "是"))
 NO = frozenset(("", "0", "n", "no", "false", "否"))
 _DAY_AND_CLOCK = re.compile(r"([^ T]+)([ T])(.+)")
 _SHORT_CLOCK = re.compile(r"(?<=[ T])(\d):")
-# trade's words for a 45 ft box; ISO's 45G1 is a 40 ft one, so only words that ISO lacks are here
-_FORTY_FIVE = re.compile(r"45('|ft|HQ|HC)?", re.IGNORECASE)
+_BARE_FEET = re.compile(r"4[58]")  # half a code of ISO 6346, but a column of sizes has feet
 
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
@@ -144,7 +143,7 @@ class _Line:
             )
         self._refuse_negative_teu()
         partner = self._terms.partner
-        size = self.cell("size").upper()
+        size = container_size(self.cell("size"), partner)
         fill, mode = self.cell("fill"), self.cell("mode")
         moved = known_code(EquipmentEvent, self.cell("move"), self._at["move"])
         return Move(
@@ -154,7 +153,7 @@ class _Line:
             equipmentEventTypeCode=moved,
             facilityCode=partner.terminals.get(terminal, terminal) if partner else terminal,
             equipmentReference=container_number(self.cell("container")),
-            ISOEquipmentCode="L" if _FORTY_FIVE.fullmatch(size) else size or None,
+            ISOEquipmentCode=f"{size}FT" if size and _BARE_FEET.fullmatch(size) else size,
             emptyIndicatorCode=known_code(Fill, fill, self._at["fill"]) if fill else None,
             isTransshipmentMove=self._yes("transhipment"),
             isRetracted=self._yes("retracted"),

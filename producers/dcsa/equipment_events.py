@@ -45,7 +45,7 @@ from producers.reading.outcome import (
     refusal,
     signed_by,
 )
-from producers.reading.values import container_number, instant, known_code
+from producers.reading.values import container_number, container_size, instant, known_code
 
 _OTHER_KINDS = {"TRANSPORT": Skip.TRANSPORT, "SHIPMENT": Skip.SHIPMENT}
 NOWHERE = "unknown"  # the place of an estimate that names none; an estimate never counts
@@ -163,14 +163,13 @@ class _Reading:
             EquipmentEvent, self._move_code(), f"{self.kinds_at}.equipmentEventTypeCode"
         )
         fill = self.box.emptyIndicatorCode
-        size = self.box.ISOEquipmentCode
         places = [place for place in self._places() if place is not None]
         return Move(
             eventClassifierCode=classifier,
             equipmentEventTypeCode=moved,
             facilityCode=self._facility(places, classifier),
             equipmentReference=container_number(self.box.equipmentReference),
-            ISOEquipmentCode=None if size is None else str(size).strip().upper() or None,
+            ISOEquipmentCode=container_size(self.box.ISOEquipmentCode, self.partner),
             emptyIndicatorCode=known_code(Fill, fill, f"{self.box_at}.emptyIndicatorCode")
             if fill
             else None,

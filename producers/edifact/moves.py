@@ -27,7 +27,7 @@ from producers.edifact.envelope import EquipmentGroup
 from producers.edifact.header import MessageHeader, first, instant
 from producers.edifact.syntax import Segment
 from producers.reading.outcome import excerpt
-from producers.reading.values import container_number
+from producers.reading.values import container_number, container_size
 
 FILLS = {"4": Fill.EMPTY, "5": Fill.LADEN, "7": Fill.LADEN, "8": Fill.LADEN}
 """UN/EDIFACT 8169 -> fill; 7 and 8 are full with a mixed or single consignment."""
@@ -91,7 +91,7 @@ def moved(
             equipmentEventTypeCode=move,
             facilityCode=facility,
             equipmentReference=number,
-            ISOEquipmentCode=eqd.get(2).upper() or None,
+            ISOEquipmentCode=container_size(eqd.get(2), header.partner),
             emptyIndicatorCode=FILLS.get(eqd.get(5)),
             isTransshipmentMove=STATUSES.get(status) is MoveStatus.TRANSHIPMENT,
             isRetracted=header.cancels,

@@ -86,11 +86,17 @@ def flag_message(flag: str, event: RawEvent) -> str:
         case NumberFlag.MISSING:
             return "no container number; the move counts by its event id"
         case Reason.UNKNOWN_SIZE:
-            return (
-                f"{number}: size {excerpt(move.ISOEquipmentCode)} is not known; "
-                "the move counts, its TEU do not"
-            )
+            return f"{number}: {_no_size(move.ISOEquipmentCode)}; the move counts, its TEU do not"
     return flag
+
+
+def _no_size(size: str | None) -> str:
+    if not size:
+        return "the size is missing"
+    return (
+        f"size {excerpt(size)} is no size-type code of ISO 6346 and no known spelling (if it is "
+        "the sender's own word, add it to the partner's sizes in quaymark.toml)"
+    )
 
 
 def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:

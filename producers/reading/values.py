@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from contract.book import Partner
 from contract.errors import Reason, Rejected
 from producers.reading.outcome import excerpt
 
@@ -122,3 +123,17 @@ def instant(text: str, where: str) -> datetime:
 def container_number(found: str | None) -> str | None:
     """Return a container number in capitals without blanks and hyphens; None if it is empty."""
     return "".join((found or "").replace("-", " ").split()).upper() or None
+
+
+def container_size(found: str | int | None, partner: Partner | None) -> str | None:
+    """Return a size as it goes into the event; None if there is none.
+
+    The partner's own words become those of its `sizes`.  Everything else stays as it is written,
+    in capitals: contract/container_size.py decides whether it is a size.
+    """
+    text = "" if found is None else str(found).strip().upper()
+    if partner is not None:
+        for theirs, ours in partner.sizes.items():
+            if theirs.strip().upper() == text:
+                return ours
+    return text or None
