@@ -5,8 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
-# tests with servers mostly wait for them: one more at a time than there are cores
-BESIDE ?= $(shell expr $$(nproc) + 1)
+# tests with servers mostly wait for them: one more at a time than there are cores; each has a broker, 0.3 GB
+BESIDE ?= $(shell echo $$(( $$(nproc) < 5 ? $$(nproc) + 1 : 6 )))
 .DEFAULT_GOAL := help
 # tests start some hundred Python processes: what they import is compiled once, whatever the shell says
 unexport PYTHONDONTWRITEBYTECODE
