@@ -115,7 +115,8 @@ class Telling:
         in_call = report.when == "call"
         if report.passed:
             return ("passed" if in_call else "", "", "")
-        return (report.outcome if in_call or report.skipped else "error", "", "")
+        category = report.outcome if in_call or report.skipped else "error"
+        return (category, "", category.upper())
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         """A test begins."""
