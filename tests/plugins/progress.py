@@ -16,8 +16,8 @@ import pytest
 
 CACHED = "quaymark/durations"
 SHIPPED = Path(__file__).with_name("durations.json")
-TICK_SECONDS = 15.0
-WORTH_KEEPING = 0.5  # seconds; what is shorter says nothing of the time that is left
+TICK_SECONDS = 30.0
+WORTH_KEEPING = 1.0  # seconds; what is shorter says nothing of the time that is left
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
