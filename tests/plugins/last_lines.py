@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 LINES = 15  # of each log
+WIDTH = 400  # of a line
 BYTES = 20_000  # at the end of a log, in which these lines are looked for
 LOGS = 12  # of a test; the newest
 _FOLDERS: set[Path] = set()
@@ -57,4 +58,10 @@ def end_of(log: Path) -> str:
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - BYTES))
         text = file.read().decode(errors="replace")
-    return "\n".join(text.splitlines()[-LINES:])
+    return "\n".join(_shown(line) for line in text.splitlines()[-LINES:])
+
+
+def _shown(line: str) -> str:
+    """A line without what a terminal would obey, and not longer than anybody reads."""
+    kept = "".join(sign if sign.isprintable() else " " for sign in line)
+    return kept if len(kept) <= WIDTH else f"{kept[:WIDTH]} …"
