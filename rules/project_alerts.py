@@ -2,19 +2,20 @@
 
 from kpis.zone import investment
 from kpis.zone.investment import INVESTMENT
-from rules.alert import Alert, Words, of
+from rules.alert import Alert, AlertText
+from rules.condition import Compare, Figure
 from rules.go_templates import whole
 
-LATE = of(INVESTMENT, investment.late_milestone)
+_LATE = INVESTMENT[investment.late_milestone]
 
 PROJECT_ALERTS = (
     Alert(
         "MilestoneLate",
         "warning",
-        f"{LATE} / 86400 > 0",
+        Compare(Figure(_LATE, per=86_400), ">", 0),  # the alert's value is in days
         "15m",
         "1h",
-        Words(
+        AlertText(
             summary="{{ $labels.project }}: {{ $labels.milestone }} is late",
             summary_zh="{{ $labels.project }}：{{ $labels.milestone }} 逾期",
             description=(
@@ -27,6 +28,7 @@ PROJECT_ALERTS = (
             ),
         ),
         board="projects",
+        subject=_LATE.labels,
     ),
 )
 """Every alert on a project."""

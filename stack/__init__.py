@@ -1,1 +1,1 @@
-"""The whole thing on one machine, and the command line."""
+"""The command line, and everything that runs on one machine."""

@@ -1,6 +1,6 @@
-"""The command line's door: `quaymark <verb>`, or `python -m stack <verb>`.
+"""The entry point of the command line: `quaymark <verb>`, or `python -m stack <verb>`.
 
-Exit 2 is the user's mistake, 1 is ours.
+The exit code is 2 for a mistake of the user's, 1 for every other failure.
 """
 
 import os
@@ -17,7 +17,7 @@ from stack.verbs import VERBS
 
 
 class _InOrder(click.Group):
-    """Lists its commands as they were added: in the order of use."""
+    """A group that lists its commands in the order in which they were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -26,15 +26,20 @@ class _InOrder(click.Group):
 @click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="quaymark")
 @click.pass_context
-def quaymark(context: click.Context) -> None:
+def quaymark(click_context: click.Context) -> None:
     """Port and project metrics: moves and milestones through Kafka to Prometheus.
 
     `quaymark up` starts everything on this machine, `quaymark status` shows the figures.
     Settings come from QUAYMARK_* (docs/settings.md), the port from quaymark.toml.
     """
-    environ = os.environ  # noqa: TID251  # the door reads the environment
+    environ = os.environ  # noqa: TID251  # the entry point reads the environment
     settings = Settings.from_env(environ)
-    context.obj = CommandContext(settings, dict(environ), Console(), lambda: datetime.now(UTC))  # noqa: TID251  # and the clock
+    click_context.obj = CommandContext(
+        settings,
+        dict(environ),
+        Console(),
+        lambda: datetime.now(UTC),  # noqa: TID251  # and the clock
+    )
 
 
 for verb in VERBS:
@@ -42,7 +47,7 @@ for verb in VERBS:
 
 
 def main() -> None:
-    """Run the verb of the command line."""
+    """Run the command that the arguments name."""
     try:
         quaymark(prog_name="quaymark")
     except QuaymarkError as error:

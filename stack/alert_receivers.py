@@ -1,4 +1,4 @@
-"""Who is told of alerts, read from the user's alerting.toml and the files that it names."""
+"""The receivers of alerts, read from alerting.toml and the secret files that it names."""
 
 from pathlib import Path
 
@@ -11,17 +11,18 @@ from stack.context import text_of
 
 
 class AlertReceivers(Struct, frozen=True):
-    """Receivers and routes, and the text of each secret file."""
+    """The receivers and routes of alerting.toml, and the text of each secret file."""
 
     alerting: Alerting = Alerting()
     secrets: dict[str, str] = {}
+    """Path of a secret file -> its text."""
 
 
-def who_is_told(settings: Settings) -> AlertReceivers:
-    """What alerting.toml says; nobody where that file is not there.
+def read_alert_receivers(settings: Settings) -> AlertReceivers:
+    """Return what alerting.toml declares; no receivers if the default file does not exist.
 
     Raises:
-        Misconfigured: a mistake in it, or a file that it names can't be read.
+        Misconfigured: the file has a mistake, or a secret file that it names can't be read.
     """
     path = settings.alerting
     if path == Settings().alerting and not Path(path).exists():

@@ -1,6 +1,6 @@
-"""What a command is handed: settings, environment, terminal, clock, and the user's book."""
+"""The context of a command: settings, environment, terminal, clock, and the port's book."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -12,16 +12,19 @@ from contract.book import Book, read_book
 from contract.errors import Misconfigured
 from contract.settings import Settings
 
+Say = Callable[[str], None]
+"""Prints one line for the user."""
+
 
 class Clock(Protocol):
-    """Says what time it is."""
+    """A function that returns the current time."""
 
     def __call__(self) -> datetime:
-        """Now, aware."""
+        """Return the current time, with its time zone."""
 
 
 class CommandContext(Struct, frozen=True):
-    """Made once at the door and passed to each command."""
+    """What every command gets; made once by the entry point."""
 
     settings: Settings
     environ: Mapping[str, str]
@@ -30,34 +33,35 @@ class CommandContext(Struct, frozen=True):
 
     @property
     def folder(self) -> Path:
-        """Where data, logs and the pid file are."""
+        """The folder of data, logs and the pid file."""
         return Path(self.settings.folder)
 
     def say(self, line: str) -> None:
-        """Print a line as it is."""
+        """Print a line, without markup and without wrapping."""
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     def book(self) -> Book:
-        """The port's book.
+        """Read the port's book.
 
         Raises:
-            Misconfigured: it can't be read, or has a mistake.
+            Misconfigured: the file can't be read, or has a mistake.
         """
         path = self.settings.book
         return read_book(text_of(path, "QUAYMARK_BOOK"), path)
 
 
 def text_of(path: str, setting: str) -> str:
-    """The text of a file of the user's.
+    """Return the text of a file that the user wrote.
 
     Raises:
-        Misconfigured: it is not there or can't be read.
+        Misconfigured: the file does not exist or can't be read; `setting` names another.
     """
     try:
         return Path(path).read_text(encoding="utf-8")
     except OSError as error:
         raise Misconfigured(
-            f"{path}: {error.strerror}; run this in the project's folder, or let {setting} name it"
+            f"{path}: {error.strerror}; run this in the project's folder, or set {setting} to the "
+            "file's path"
         ) from None
     except UnicodeDecodeError as error:
         raise Misconfigured(f"{path}: not UTF-8 ({error.reason})") from None

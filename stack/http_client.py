@@ -1,12 +1,14 @@
-"""A page of a child's HTTP server, or nothing."""
+"""A GET request to an HTTP server on this machine."""
 
 import urllib.error
 import urllib.request
 
 
 def page(url: str, seconds: float = 5.0) -> str | None:
-    """The body of a 200 answer; None if there is no server, no answer in time, or another code."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # all are on loopback
+    """Return the body of a 200 response; None without a server, in time, or with another code."""
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({})
+    )  # every server is on loopback
     try:
         with opener.open(url, timeout=seconds) as answer:
             body: bytes = answer.read()

@@ -1,4 +1,4 @@
-"""The languages of the boards: gettext catalogues, read for the room that reads no files."""
+"""The languages of the dashboards, from gettext catalogues; `dashboards` itself reads no files."""
 
 from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
@@ -9,18 +9,18 @@ import polib
 from dashboards.grafana.language import LANGS, Lang, Language
 
 SOURCE: Lang = "en"
-"""The language in which messages stand in the code."""
+"""The language of the messages in the code."""
 
 
-def tongues(langs: tuple[Lang, ...] = LANGS) -> tuple[Language, ...]:
-    """Each language with its messages."""
+def languages(langs: tuple[Lang, ...] = LANGS) -> tuple[Language, ...]:
+    """Return the languages with their messages."""
     return tuple(Language(lang, _messages(lang)) for lang in langs)
 
 
 def _messages(lang: Lang) -> NullTranslations:
-    """The catalogue of a language; a message that is missing there is said in English."""
+    """Return the catalogue of a language; a message that it lacks stays in English."""
     if lang == SOURCE:
         return NullTranslations()
-    written = files("dashboards") / f"locale/{lang}/LC_MESSAGES/quaymark.po"
-    catalogue = polib.pofile(written.read_text(encoding="utf-8"))
+    path = files("dashboards") / f"locale/{lang}/LC_MESSAGES/quaymark.po"
+    catalogue = polib.pofile(path.read_text(encoding="utf-8"))
     return GNUTranslations(BytesIO(catalogue.to_binary()))

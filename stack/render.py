@@ -1,4 +1,4 @@
-"""All rendered files: collected from the rooms that know them, written, or compared."""
+"""The rendered files: collected from the rooms that declare them, written, or compared."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,22 +12,22 @@ from dashboards.grafana.language import LANGS, Lang
 from kpis.catalogue import CATALOGUE
 from kpis.model.document import markdown
 from rules.config_files import Site
-from stack.alert_receivers import who_is_told
-from stack.locales import tongues
+from stack.alert_receivers import read_alert_receivers
+from stack.locales import languages
 
 Files = Mapping[str, str]
-"""Path below a root -> text."""
+"""Path below a root folder -> text."""
 
-KAFKA = Settings().kafka  # the address that the AsyncAPI document shows
+KAFKA = Settings().kafka  # the address in the AsyncAPI document
 PRIVATE = 0o600
 OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/schema")
-"""Folders of the repository that hold rendered files and nothing else."""
+"""Folders of the repository that hold nothing but rendered files."""
 
 
-def repository(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
-    """What is committed: the configuration of docker-compose.yml, the contract and the KPIs."""
+def repository_files(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
+    """Return the committed files: configuration for docker-compose.yml, schemas and KPI table."""
     site = rules.config_files.render(rules.config_files.COMPOSE)
-    boards = dashboards.provisioning.render(book, tongues(langs))
+    boards = dashboards.provisioning.render(book, languages(langs))
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
@@ -40,12 +40,12 @@ def repository(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
 
 
 def local_site(settings: Settings) -> Site:
-    """Where the parts of the town on this machine listen, and who is told of its alerts.
+    """Return the addresses of the servers on this machine, and the receivers of their alerts.
 
     Raises:
-        Misconfigured: a mistake in alerting.toml.
+        Misconfigured: alerting.toml has a mistake.
     """
-    told = who_is_told(settings)
+    receivers = read_alert_receivers(settings)
     return Site(
         "local",
         worker_host=settings.metrics_host,
@@ -53,33 +53,33 @@ def local_site(settings: Settings) -> Site:
         prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
         grafana=f"http://127.0.0.1:{settings.grafana_port}",
-        alerting=told.alerting,
-        secrets=told.secrets,
+        alerting=receivers.alerting,
+        secrets=receivers.secrets,
     )
 
 
-def local(settings: Settings, book: Book) -> Files:
-    """What the town on this machine reads, below its folder."""
+def local_files(settings: Settings, book: Book) -> Files:
+    """Return the files that the servers of `quaymark up` read, below its folder."""
     site = local_site(settings)
     grafana = dashboards.provisioning.GrafanaSite(
         prometheus=f"http://{site.prometheus}",
         dashboards=str(Path(settings.folder).absolute() / "grafana/dashboards"),
     )
-    boards = dashboards.provisioning.render(book, tongues(), grafana)
+    boards = dashboards.provisioning.render(book, languages(), grafana)
     return {
         **rules.config_files.render(site),
         **{f"grafana/{path}": text for path, text in boards.items()},
     }
 
 
-def write(
+def write_files(
     root: Path, files: Files, owned: tuple[str, ...] = (), private: tuple[str, ...] = ()
 ) -> list[str]:
-    """Write what differs, remove what is no longer rendered; gives the paths changed.
+    """Write the files that differ, remove those no longer rendered, and return the paths changed.
 
-    Files that are `private` may hold secrets: nobody else may read them.
+    Files in `private` may hold secrets, so only their owner may read them.
     """
-    changed = stale(root, files, owned)
+    changed = stale_files(root, files, owned)
     for path in changed:
         if path in files:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -92,16 +92,16 @@ def write(
     return changed
 
 
-def stale(root: Path, files: Files, owned: tuple[str, ...] = ()) -> list[str]:
-    """The sorted paths whose bytes differ, are missing, or are in `owned` and not rendered."""
+def stale_files(root: Path, files: Files, owned: tuple[str, ...] = ()) -> list[str]:
+    """Return the sorted paths that differ or are missing, or that `owned` folders hold beyond."""
     differing = {path for path, text in files.items() if _bytes(root / path) != text.encode()}
-    there = {
+    on_disk = {
         path.relative_to(root).as_posix()
         for folder in owned
         for path in (root / folder).rglob("*")
         if path.is_file()
     }
-    return sorted(differing | (there - files.keys()))
+    return sorted(differing | (on_disk - files.keys()))
 
 
 def _bytes(path: Path) -> bytes | None:

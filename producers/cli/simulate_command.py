@@ -3,16 +3,19 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import NoReturn, TypedDict, Unpack
 
 import click
 import structlog
 
+from contract.progress import EXIT_OTHER_SOURCES
 from contract.topics import MOVES
 from producers.cli.progress_line import ProgressLine
 from producers.context import ProducerContext
 from producers.publish.resume import left_off
 from producers.publish.sender import Sender
 from producers.simulate import simulated_port
+from producers.simulate.other_sources import first_of_other_sources, refuse_other_sources
 from producers.simulate.sources import TimedEvent
 
 CHECK_EVERY = 500  # events between two reads of the clock
@@ -23,6 +26,18 @@ DAY = click.DateTime(["%Y-%m-%d"])
 log = structlog.get_logger(__name__)
 
 
+class SimulateOptions(TypedDict):
+    """The options of `simulate`, as click passes them."""
+
+    since: datetime | None
+    until: datetime | None
+    live: bool
+    rate: int | None
+    resume: bool
+    yes: bool
+    check: bool
+
+
 @click.command("simulate")
 @click.option("--since", type=DAY, help="First day; by default 1 January of this year.")
 @click.option("--until", type=DAY, help="Last day; by default the run has no end.")
@@ -31,29 +46,45 @@ log = structlog.get_logger(__name__)
 @click.option(
     "--resume/--anew", default=True, help="Continue after the newest event, or send all again."
 )
+@click.option(
+    "--yes", is_flag=True, help="Send even if the live topics hold events of other sources."
+)
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Send nothing; exit 3 if the live topics hold events of other sources.",
+)
 @click.pass_obj
-def command(
-    context: ProducerContext,
-    since: datetime | None,
-    until: datetime | None,
-    live: bool,
-    rate: int | None,
-    resume: bool,
-) -> None:
+def command(context: ProducerContext, **options: Unpack[SimulateOptions]) -> None:
     """Send the simulated port's moves: history as fast as Kafka takes it, then live.
 
     A day always has the same events with the same ids, so nothing is counted twice.
 
+    Simulated events do not belong among real ones, so the command refuses live topics that hold
+    events of other sources.  QUAYMARK_RUN=NAME sends them into a run of its own instead.
+
     Example: python -m producers simulate --since 2026-01-01 --no-live
     """
-    today = context.now().astimezone(context.book.tz).date()
+    today, live = context.today(), options["live"]
+    since, until = options["since"], options["until"]
+    if options["check"]:
+        _check(context, today)
     first = since.date() if since else date(today.year, 1, 1)
     last = until.date() if until else None if live else today
     if last is not None and last < first:
         raise click.UsageError(f"--until {last} is before --since {first}")
-    run = Simulation(context, first, last or date.max.replace(month=1), live=live, rate=rate)
-    work = run.run(resume=resume)
+    until_day = last or date.max.replace(month=1)
+    run = Simulation(context, first, until_day, live=live, rate=options["rate"])
+    work = run.run(resume=options["resume"], among_others=options["yes"])
     context.serve(work) if live else context.run(work)
+
+
+def _check(context: ProducerContext, today: date) -> NoReturn:
+    """Exit with 0, or with `EXIT_OTHER_SOURCES` and the name of another source."""
+    found = first_of_other_sources(context.settings, context.book, today)
+    if found is not None:
+        click.echo(found)
+    raise SystemExit(0 if found is None else EXIT_OTHER_SOURCES)
 
 
 class Simulation:
@@ -65,10 +96,17 @@ class Simulation:
         self._context, self._first, self._last = context, first, last
         self._live, self._rate = live, rate
 
-    async def run(self, *, resume: bool) -> None:
-        """Send events in order; end after the last day, or at the present if it is not live."""
+    async def run(self, *, resume: bool, among_others: bool) -> None:
+        """Send events in order; end after the last day, or at the present if it is not live.
+
+        Raises:
+            Misconfigured: the live topics hold events of other sources, and `among_others` does
+                not allow that.
+        """
         context, clock = self._context, asyncio.get_running_loop().time
         async with Sender(context.settings, "simulate-port") as sender:
+            if not among_others:
+                await refuse_other_sources(context.settings, context.book, context.today())
             sources = simulated_port.sources_of(context.book)
             reached = await left_off(context.settings, MOVES, sources) if resume else {}
             if reached and min(reached.values()).astimezone(context.book.tz).date() > self._last:

@@ -1,1 +1,1 @@
-"""History into a running Prometheus, as blocks of its own storage."""
+"""History, loaded into a running Prometheus as blocks of its own storage format."""

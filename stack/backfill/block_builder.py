@@ -1,7 +1,6 @@
-"""Windows of history made into blocks: text written, promtool run, a few at a time."""
+"""Windows of history as blocks: each is written as text and converted by promtool."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from math import ceil
@@ -12,24 +11,27 @@ from msgspec import Struct
 
 from contract.errors import StackError
 from kpis.past.openmetrics import BlockWindow
-from stack.backfill.blocks import Promtool, own
+from stack.backfill.blocks import Promtool, change_owner
 from stack.backfill.manifest import Window
 
-PROMTOOLS = 2  # at a time, beside the telling
-AHEAD = 3  # texts that wait or are being read: 30 to 60 MB each
+PROMTOOLS = 2  # at a time, while this process computes the next windows
+AHEAD = 3  # texts that wait for promtool or are being read by it: 30 to 60 MB each
 
 
 class BuiltBlock(Struct, frozen=True):
-    """A window's block in the stage, and the series with most samples, by which to see it."""
+    """A window's block in the staging folder.
+
+    `probe` is its series with the most samples; Prometheus shows the block once it shows these.
+    """
 
     window: Window
     folder: Path
     probe: str
-    probed: int
+    probe_samples: int
 
 
 class BlockBuilder:
-    """Makes blocks below a stage; what went wrong is raised when they are collected."""
+    """Builds blocks below a staging folder; a failure is raised when the blocks are collected."""
 
     def __init__(self, promtool: Promtool, stage: Path, owner: os.stat_result) -> None:
         self._promtool, self._stage, self._owner = promtool, stage, owner
@@ -38,7 +40,7 @@ class BlockBuilder:
         self._done: list[BuiltBlock] = []
 
     def __enter__(self) -> "BlockBuilder":
-        """Ready."""
+        """Return the builder."""
         return self
 
     def __exit__(
@@ -47,40 +49,40 @@ class BlockBuilder:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Wait for those that run; what has not begun is left."""
+        """Wait for the programs that run; windows that wait are dropped."""
         self._pool.shutdown(cancel_futures=True)
 
-    def make(self, loom: BlockWindow) -> None:
-        """Write a window's text and let promtool have it; waits while too many are under way.
+    def make(self, window: BlockWindow) -> None:
+        """Write a window's text and hand it to promtool; waits while `AHEAD` texts are pending.
 
         Raises:
             StackError: the disk is full, or an earlier block failed.
         """
         while len(self._waiting) >= AHEAD:
             self._done.append(self._waiting.pop(0).result())
-        text = self._stage / f"{loom.start}.om"
-        window, probe, probed = _write(loom, text)
-        self._waiting.append(self._pool.submit(self._block, window, text, probe, probed))
+        text = self._stage / f"{window.start}.om"
+        entry, probe, samples = _write(window, text)
+        self._waiting.append(self._pool.submit(self._block, entry, text, probe, samples))
 
     def all(self) -> Iterator[BuiltBlock]:
-        """Every block, once made.
+        """Yield every block, as soon as promtool has made it.
 
         Raises:
-            StackError: one failed.
+            StackError: a block could not be made.
         """
         yield from self._done
         for future in self._waiting:
             yield future.result()
 
-    def _block(self, window: Window, text: Path, probe: str, probed: int) -> BuiltBlock:
+    def _block(self, window: Window, text: Path, probe: str, samples: int) -> BuiltBlock:
         stage = text.with_suffix("")
         try:
             stage.mkdir()
             block = self._promtool.make(text, stage, window.samples)
             text.unlink()
-            own(stage / block.ulid, self._owner)
+            change_owner(stage / block.ulid, self._owner)
         except OSError as error:
-            raise StackError(f"{error}; nothing was moved in: make room") from None
+            raise StackError(f"{error}; no block was loaded: make room") from None
         made = Window(
             start=window.start,
             end=-(-block.maxTime // 1000),
@@ -90,35 +92,25 @@ class BlockBuilder:
             blocks=(block.ulid,),
             begins=block.minTime // 1000,
         )
-        return BuiltBlock(made, stage / block.ulid, probe, probed)
+        return BuiltBlock(made, stage / block.ulid, probe, samples)
 
 
-def refuse_full_disk(folder: Path, needed: int) -> None:
-    """Say so before anything is made.
+def _write(window: BlockWindow, path: Path) -> tuple[Window, str, int]:
+    """Write a window as OpenMetrics text.
 
-    Raises:
-        StackError: less than `needed` bytes are free.
+    Returns its entry for the manifest, and the name and samples of its longest series.
     """
-    if (free := shutil.disk_usage(folder).free) < needed:
-        raise StackError(
-            f"{folder}: {free / 1e6:.0f} MB are free, making history takes {needed / 1e6:.0f} MB "
-            "for a while: make room"
-        )
-
-
-def _write(loom: BlockWindow, path: Path) -> tuple[Window, str, int]:
-    """Write a window's text: what it holds, its longest series and that one's samples."""
-    samples = series = probed = 0
+    samples = series = probe_samples = 0
     probe = ""
     try:
         with path.open("w", encoding="utf-8", newline="\n") as file:
-            for woven in loom.series():
-                file.write(woven.text)
-                samples, series = samples + woven.samples, series + 1
-                if woven.samples > probed:
-                    probe, probed = woven.name, woven.samples
+            for one in window.series():
+                file.write(one.text)
+                samples, series = samples + one.samples, series + 1
+                if one.samples > probe_samples:
+                    probe, probe_samples = one.name, one.samples
             file.write("# EOF\n")
     except OSError as error:
-        raise StackError(f"{path}: {error.strerror}; nothing was moved in: make room") from None
-    window = Window(loom.start, ceil(loom.end), loom.digest, samples, series, ())
-    return window, probe, probed
+        raise StackError(f"{path}: {error.strerror}; no block was loaded: make room") from None
+    entry = Window(window.start, ceil(window.end), window.digest, samples, series, ())
+    return entry, probe, probe_samples

@@ -1,4 +1,4 @@
-"""Blocks of history put into a Prometheus's data folder in place of those of the manifest."""
+"""The swap of blocks in Prometheus's data folder: new ones in, those of the manifest out."""
 
 import os
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ from kpis.catalogue import CATALOGUE
 from rules.alerts import ALERTS
 from stack.backfill import manifest as manifests
 from stack.backfill.block_builder import BuiltBlock
-from stack.backfill.blocks import blocks_in, keeper
+from stack.backfill.blocks import blocks_in, data_owner
 from stack.backfill.manifest import BlockManifest, History, Window
 from stack.backfill.prometheus_api import Prometheus
 
 
 def selectors(run: str) -> tuple[str, ...]:
-    """Every series that the history of the live books ("") or of a run may have."""
+    """Return selectors of all series that the history of the live books ("") or a run can have."""
     families = "|".join(sorted({family.name for family in CATALOGUE}))
     alerts = "|".join(sorted({alert.name for alert in ALERTS}))
     return (
@@ -28,10 +28,10 @@ def selectors(run: str) -> tuple[str, ...]:
 
 
 class BlockSwap:
-    """Out with a window's old blocks, in with its new one; all windows or none.
+    """Replaces the old blocks of windows by new ones: all windows, or none.
 
-    The manifest names both while they are exchanged, so that a crash in between loses track of
-    neither: the next load makes those windows anew.
+    During the swap the manifest names old and new blocks, so that after a crash both are still
+    known, and the next load builds those windows anew.
     """
 
     def __init__(
@@ -39,17 +39,20 @@ class BlockSwap:
     ) -> None:
         self._server, self._data, self._stage = server, data, stage
         self._manifest, self._run = manifest, run
-        self._owner = keeper(data)
+        self._owner = data_owner(data)
         self._renamed: list[tuple[Path, Path]] = []
-        self._forgotten: set[int] = set()
-        """Starts of windows whose samples were deleted out of merged blocks."""
+        self._deleted: set[int] = set()
+        """Starts of windows whose samples were deleted from merged blocks."""
 
     def swap(self, before: History, changes: Mapping[int, BuiltBlock | None]) -> History:
-        """Exchange windows, by their start; None only takes the old ones out.
+        """Swap windows, given by their start, and return the new history.
+
+        None in place of a block only takes the old ones out.
 
         Raises:
-            StackError: a file can't be moved or written, or merged samples can't be deleted; then
-            all is as it was, and windows whose merged samples are gone are made anew next time.
+            StackError: a file can't be moved or written, or samples in a merged block can't be
+                deleted.  All files are then as before, and windows whose samples were already
+                deleted are built anew by the next load.
         """
         pending, after = {}, {}
         for start, made in changes.items():
@@ -72,7 +75,7 @@ class BlockSwap:
         except (OSError, StackError) as error:
             self._undo(before)
             if isinstance(error, OSError):
-                raise StackError(f"{self._data}: {error}; all is as it was") from None
+                raise StackError(f"{self._data}: {error}; the blocks are as before") from None
             raise
         return result
 
@@ -81,14 +84,16 @@ class BlockSwap:
             target.rename(source)
         gone = {
             start: replace(window, digest="")
-            for start in self._forgotten
+            for start in self._deleted
             if (window := before.at(start))
         }
-        with suppress(OSError):  # then the manifest names old and new, and both are looked for
+        with suppress(
+            OSError
+        ):  # then the manifest names old and new blocks, and the next load looks for both
             self._write(before.with_windows(gone))
 
     def _take_out(self, window: Window) -> None:
-        """Rename a window's blocks out; of a block that was merged delete the samples."""
+        """Move a window's blocks out of the folder; delete its samples from a merged block."""
         sources = {block.ulid: block.compaction.sources for block in blocks_in(self._data)}
         for ulid in window.blocks:
             if ulid in sources and sources[ulid] in ((), (ulid,)):
@@ -96,27 +101,27 @@ class BlockSwap:
             elif any(ulid in merged for merged in sources.values()):
                 if self._server is None:
                     raise StackError(
-                        f"block {ulid} was merged into another: only a running Prometheus can "
+                        f"block {ulid} was merged into another one: only a running Prometheus can "
                         "delete its samples"
                     )
-                self._forgotten.add(window.start)
+                self._deleted.add(window.start)
                 for selector in selectors(self._run):
-                    self._server.forget(selector, window.start, window.end - 0.001)
+                    self._server.delete_samples(selector, window.start, window.end - 0.001)
 
     def _rename(self, source: Path, target: Path) -> None:
         source.rename(target)
         self._renamed.append((source, target))
 
     def _write(self, history: History) -> None:
-        self._manifest = self._manifest.having(self._run, history)
+        self._manifest = self._manifest.with_history(self._run, history)
         manifests.write(self._data, self._manifest, self._owner)
 
 
-def refuse_unowned(data: Path) -> None:
+def refuse_unwritable(data: Path) -> None:
     """Make sure that this user may write to the data folder.
 
     Raises:
-        StackError: not.
+        StackError: the folder is not writable.
     """
     if not os.access(data, os.W_OK):
         raise StackError(

@@ -1,8 +1,8 @@
-"""History into a running Prometheus: windows that changed are made, exchanged, and waited for.
+"""The load of history into a running Prometheus: windows that changed are built and swapped.
 
-Nothing half-made is moved in: blocks are made beside Prometheus's own, on the same disk, and
-renamed into their place once all are whole.  What is there is replaced by the manifest, never
-overlapped: of two overlapping blocks Prometheus would believe the one that begins later.
+No incomplete block is loaded: blocks are built in a staging folder on Prometheus's disk, and
+renamed into its data folder once all are complete.  The blocks of a window that the manifest names
+are replaced, never overlapped: of two overlapping blocks Prometheus takes the later one.
 """
 
 import fcntl
@@ -31,154 +31,167 @@ from stack.backfill.block_builder import (
     PROMTOOLS,
     BlockBuilder,
     BuiltBlock,
-    refuse_full_disk,
 )
-from stack.backfill.block_swap import BlockSwap, refuse_unowned, selectors
-from stack.backfill.blocks import Promtool, blocks_in, faults, keeper
+from stack.backfill.block_swap import BlockSwap, refuse_unwritable, selectors
+from stack.backfill.blocks import Promtool, data_owner, faults, present_blocks
 from stack.backfill.live_boundary import head_begins, with_live_since
 from stack.backfill.manifest import History, Window
-from stack.backfill.prometheus_api import LEAST_VERSION, RELOADS, RELOADS_FAILED, Prometheus
+from stack.backfill.prometheus_api import RELOADS, RELOADS_FAILED, Prometheus, refuse_unsuitable
+from stack.processes.disk_space import refuse_full_disk
 
 FORECAST = (sys.executable, "-m", "streams.forecasts.process")
 STAGE = "quaymark-history.stage"
 LOCK = "quaymark-history.lock"
-LEAD_SECONDS = 2 * 86_400  # told before the first window wanted: an alert waits a day to fire
+LEAD_SECONDS = 2 * 86_400  # computed before the first window: an alert waits a day to fire
 NEEDED_BYTES = PROMTOOLS * 650_000_000 + AHEAD * 60_000_000  # each takes 512 + 128 MB at once
 SEEN_SECONDS = 180.0  # Prometheus looks for new blocks once a minute
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 
 class HistoryWindow(Struct, frozen=True):
-    """A window of Unix seconds, what is told in it, and whether that is other than it was.
+    """A window of Unix seconds, its points of history, and whether it changed since the last load.
 
-    Nothing is told in one that is taken out.
+    A window that is taken out has no points.
     """
 
     start: float
     end: float
-    tellings: Sequence[HistoryPoint]
+    points: Sequence[HistoryPoint]
     changed: bool
 
 
 Publish = Callable[[HistoryWindow], None]
-"""Is told each window that is wanted; the tellings are its only for the time of the call."""
+"""Is called with each wanted window; its points are only valid during the call."""
 
 
-def _to_nobody(told: HistoryWindow) -> None:
-    """Nobody reads the readings."""
+def _publish_nothing(window: HistoryWindow) -> None:
+    """Do nothing: the readings are not published."""
 
 
 class WantedWindows(Struct, frozen=True):
-    """Windows that touch these Unix seconds, of the live books ("") or of a run."""
+    """The windows that touch a span of Unix seconds, of the live books ("") or of a run."""
 
     since: float = -inf
     until: float = inf
     run: str = ""
 
     def touches(self, start: float, end: float) -> bool:
-        """Is a window a part of what is wanted?"""
+        """Return whether a window touches the wanted span."""
         return start < self.until and end > self.since
 
 
 class LoadOutcome(Struct, frozen=True):
-    """What a load came to."""
+    """The outcome of a load."""
 
     cut: float
-    """Unix seconds; history ends strictly before."""
+    """Unix seconds; history ends strictly before it."""
     made: tuple[BuiltBlock, ...]
     kept: int
     removed: int
     reloads: float
-    """How often Prometheus had looked for blocks until then, and failed to load them."""
+    """How often Prometheus had looked for blocks by the end of the load."""
     failures: float
+    """How often Prometheus had failed to load blocks before the load."""
     run: str = ""
 
 
 class HistoryLoad:
-    """One load: what the books say of the past, into what Prometheus holds of it."""
+    """One load of what the books know of the past into a Prometheus."""
 
     def __init__(
-        self, server: Prometheus, data: Path, wanted: WantedWindows, publish: Publish = _to_nobody
+        self,
+        server: Prometheus,
+        data: Path,
+        wanted: WantedWindows,
+        publish: Publish = _publish_nothing,
     ) -> None:
         self._server, self._data, self._wanted, self._publish = server, data, wanted, publish
         self._promtool = Promtool.found()
         self._failures = server.metric(RELOADS_FAILED)
 
     def load(self, past: PastOfOwners, now: float) -> LoadOutcome:
-        """Make what changed, and put it in the place of what was.
+        """Build the windows that changed, and swap them for their old blocks.
 
         Raises:
-            StackError: the disk is full, a block can't be made or moved; nothing is moved in then.
+            StackError: the disk is full, or a block can't be built or moved; no block is loaded
+                then.
         """
-        refuse_old(self._server)
+        refuse_unsuitable(self._server)
         now = min(now, self._server.clock())
-        with alone(self._data) as stage:
+        with exclusive_stage(self._data) as stage:
             if fault := next(faults(self._data), ""):
-                raise StackError(f"{fault}, and load again; nothing was moved in")
+                raise StackError(f"{fault}, and load again; no block was loaded")
             manifest = manifests.read(self._data)
             before = with_live_since(
                 self._server, self._data, manifest.of(self._wanted.run), self._wanted.run, now
             )
             cut = min(now, before.live_since or now, head_begins(self._server, now))
-            told, made = self._make(past, stage, before, floor(cut) - 1)
+            starts, made = self._build(past, stage, before, floor(cut) - 1)
             if late := [one for one in made if one.window.end > cut]:
-                raise StackError(f"a block ends at {late[0].window.end}, live samples begin {cut}")
+                raise StackError(
+                    f"a block ends at {late[0].window.end}, but live samples begin at {cut}"
+                )
             gone = [
                 one
                 for one in before.windows
-                if one.start not in told and self._wanted.touches(one.start, one.end)
+                if one.start not in starts and self._wanted.touches(one.start, one.end)
             ]
             for one in gone:
                 self._publish(HistoryWindow(one.start, one.end, (), changed=True))
             changes: dict[int, BuiltBlock | None] = {one.window.start: one for one in made}
             changes |= dict.fromkeys(one.start for one in gone)
-            exchange = BlockSwap(self._server, self._data, stage, manifest, self._wanted.run)
-            exchange.swap(before, changes)
+            swap = BlockSwap(self._server, self._data, stage, manifest, self._wanted.run)
+            swap.swap(before, changes)
         reloads, failures = self._server.metric(RELOADS), self._failures
-        kept = len(told) - len(made)
+        kept = len(starts) - len(made)
         return LoadOutcome(cut, made, kept, len(gone), reloads, failures, self._wanted.run)
 
-    def forget_loading(self, since: float, now: float) -> None:
-        """Before the first load: delete what was scraped of books that were still being read."""
+    def delete_loading_samples(self, since: float, now: float) -> None:
+        """Before the first load, delete samples that were scraped while the worker caught up."""
         if manifests.read(self._data).of(self._wanted.run) == History():
             for selector in selectors(self._wanted.run):
-                self._server.forget(selector, since, now)
+                self._server.delete_samples(selector, since, now)
 
-    def _make(
+    def _build(
         self, past: PastOfOwners, stage: Path, before: History, until: int
     ) -> tuple[set[int], tuple[BuiltBlock, ...]]:
-        """The starts of the windows told, and those made because they changed."""
-        wanted, there = self._wanted, blocks_there(self._data)
-        dye = SeriesNamer(wanted.run)
-        alerts = PastAlerts(dye)
-        window: list[HistoryPoint] = []
-        told = set()
+        """Build the wanted windows that changed.
 
-        def spin(telling: HistoryPoint) -> Iterator[SeriesValues]:
-            window.append(telling)
-            yield from dye.name_values(telling)
-            yield from alerts.spin(telling)
+        Returns the starts of all wanted windows, and the blocks built.
+        """
+        wanted, present = self._wanted, present_blocks(self._data)
+        namer = SeriesNamer(wanted.run)
+        alerts = PastAlerts(namer)
+        points: list[HistoryPoint] = []
+        starts = set()
+
+        def series_of(point: HistoryPoint) -> Iterator[SeriesValues]:
+            points.append(point)
+            yield from namer.name_values(point)
+            yield from alerts.values(point)
 
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
         span = InstantSpan(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
         span = span._replace(forecaster=_forecaster(past, span))
-        with BlockBuilder(self._promtool, stage, keeper(self._data)) as workshop:
-            for loom in windows(past.points(span), spin, until):
-                if wanted.touches(loom.start, loom.end):
-                    told.add(loom.start)
-                    stands = before.at(loom.start)
-                    same = stands and stands.digest == loom.digest and {*stands.blocks} <= there
+        with BlockBuilder(self._promtool, stage, data_owner(self._data)) as builder:
+            for window in windows(past.points(span), series_of, until):
+                if wanted.touches(window.start, window.end):
+                    starts.add(window.start)
+                    old = before.at(window.start)
+                    same = old and old.digest == window.digest and {*old.blocks} <= present
                     if not same:
-                        workshop.make(loom)
-                    self._publish(HistoryWindow(loom.start, loom.end, window, changed=not same))
-                window.clear()
-            return told, tuple(workshop.all())
+                        builder.make(window)
+                    self._publish(
+                        HistoryWindow(window.start, window.end, points, changed=not same)
+                    )
+                points.clear()
+            return starts, tuple(builder.all())
 
 
 def _forecaster(past: PastOfOwners, span: InstantSpan) -> Forecaster | None:
-    """Every forecast that history asks for, made at once by the forecast's own process.
+    """Return all forecasts of the span, computed at once by the forecast's own process.
 
-    Without two years of books there is none, and the run-rate stands.
+    Without two years of books there is none, and history has the run-rate instead.
     """
     bases = list(dict.fromkeys(past.bases(span)))
     if not bases:
@@ -190,86 +203,72 @@ def _forecaster(past: PastOfOwners, span: InstantSpan) -> Forecaster | None:
     return made.get
 
 
-def drop(server: Prometheus | None, data: Path, wanted: WantedWindows) -> tuple[Window, ...]:
-    """Take history out again; gives the windows that were."""
-    with alone(data) as stage:
+def drop_history(
+    server: Prometheus | None, data: Path, wanted: WantedWindows
+) -> tuple[Window, ...]:
+    """Take history out of Prometheus, and return the windows that were removed."""
+    with exclusive_stage(data) as stage:
         manifest = manifests.read(data)
         before = manifest.of(wanted.run)
         gone = tuple(one for one in before.windows if wanted.touches(one.start, one.end))
-        exchange = BlockSwap(server, data, stage, manifest, wanted.run)
-        exchange.swap(before, dict.fromkeys(one.start for one in gone))
+        swap = BlockSwap(server, data, stage, manifest, wanted.run)
+        swap.swap(before, dict.fromkeys(one.start for one in gone))
     return gone
 
 
 def wait_until_seen(server: Prometheus, outcome: LoadOutcome) -> None:
-    """Return once Prometheus shows all that was written.
+    """Return once Prometheus shows all samples that were written.
 
     Raises:
-        StackError: it does not within three of its looks, or a reload failed.
+        StackError: it does not show them within `SEEN_SECONDS`, or failed to load its blocks.
     """
     deadline = time.monotonic() + SEEN_SECONDS
     waiting = list(outcome.made)
     while waiting or (outcome.removed and server.metric(RELOADS) <= outcome.reloads):
         if server.metric(RELOADS_FAILED) > outcome.failures:
             raise StackError(
-                f"{server.url} could not load its blocks, and shows those of before: its log says "
-                "which; `quaymark history drop` takes history out"
+                f"{server.url} could not load its blocks, and still shows the old ones: its log "
+                "names the block; `quaymark history drop` takes history out"
             )
         if server.metric(RELOADS) > outcome.reloads:
             waiting = [made for made in waiting if not _is_seen(server, made, outcome.run)]
         if time.monotonic() > deadline:
             raise StackError(
-                f"after {SEEN_SECONDS:.0f} s {server.url} still does not show what was written; "
-                "its log says whether it can read the blocks"
+                f"after {SEEN_SECONDS:.0f} s {server.url} does not show the loaded history; its "
+                "log says whether it can read the blocks"
             )
         if waiting:
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
 
 
 def _is_seen(server: Prometheus, made: BuiltBlock, run: str) -> bool:
-    """Does a window's longest series have as many samples as were written?
+    """Return whether Prometheus has all samples of a block's longest series.
 
-    A selector of the live books would find the same series of runs, too.
+    Without run="" the selector of a live series would match the same series of runs too.
     """
     window, probe = made.window, made.probe if run else made.probe[:-1] + ',run=""}'
     query = f"count_over_time({probe}[{window.end - window.start}s])"
-    return [*server.query(query, window.end - 0.001).values()] == [made.probed]
-
-
-def refuse_old(server: Prometheus) -> None:
-    """Make sure that a Prometheus can take history in.
-
-    Raises:
-        StackError: it is too old, or would delete history at its next look.
-    """
-    if (version := server.version) < LEAST_VERSION:
-        raise StackError(
-            f"{server.url} is Prometheus {version[0]}.{version[1]}; history needs "
-            f"{'.'.join(map(str, LEAST_VERSION))} or newer"
-        )
-    if not server.keeps_years():
-        raise StackError(
-            f"{server.url} keeps samples for {server.flags['storage.tsdb.retention.time']} and "
-            "would delete history at once: start it with --storage.tsdb.retention.time=100y"
-        )
+    return [*server.query(query, window.end - 0.001).values()] == [made.probe_samples]
 
 
 @contextmanager
-def alone(data: Path) -> Iterator[Path]:
-    """An empty stage in the data folder, and nobody else at work there.
+def exclusive_stage(data: Path) -> Iterator[Path]:
+    """Yield an empty staging folder in the data folder, and hold the lock on loads.
 
     Raises:
         StackError: another load runs, or the folder can't be written to.
     """
-    refuse_unowned(data)
+    refuse_unwritable(data)
     with (data / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StackError(f"another `quaymark history` is at work in {data}") from None
-        for left in data.glob(f"{STAGE}*"):  # by a load that was killed; its promtool may run yet
+        for left in data.glob(
+            f"{STAGE}*"
+        ):  # left by a load that was killed; its promtool may still run
             shutil.rmtree(left, ignore_errors=True)
-        refuse_full_disk(data, NEEDED_BYTES)
+        refuse_full_disk(data, NEEDED_BYTES, "a load of history")
         stage = Path(mkdtemp(prefix=f"{STAGE}.", dir=data))
         try:
             yield stage
@@ -278,10 +277,5 @@ def alone(data: Path) -> Iterator[Path]:
 
 
 def _window_end(at: float) -> float:
-    """The end of the window in which an instant lies: what is told later is not wanted."""
+    """Return the end of the window that contains an instant; later points are not needed."""
     return (floor(at / WINDOW_SECONDS) + 1) * WINDOW_SECONDS
-
-
-def blocks_there(data: Path) -> set[str]:
-    """Blocks that are there, by themselves or merged into others."""
-    return {ulid for block in blocks_in(data) for ulid in (block.ulid, *block.compaction.sources)}

@@ -1,4 +1,4 @@
-"""The seam: since when series are scraped, and how far back Prometheus's memory reaches."""
+"""Where history ends: at the first scraped sample, and before Prometheus's samples in memory."""
 
 from math import floor
 from pathlib import Path
@@ -11,14 +11,15 @@ from stack.backfill.blocks import blocks_in
 from stack.backfill.manifest import History
 from stack.backfill.prometheus_api import HEAD_MIN, Prometheus
 
-SCRAPED = '{__name__=~"up|ALERTS_FOR_STATE"}'  # with each scrape and rule, and never in history
+SCRAPED = '{__name__=~"up|ALERTS_FOR_STATE"}'  # written by each scrape and rule, never by history
 
 
 def head_begins(server: Prometheus, now: float) -> float:
-    """The oldest sample in memory: a block that reached beyond would cost all of those.
+    """Return the time of the oldest sample in memory (Prometheus calls it the head).
 
-    What Prometheus says is a lower bound: after a start, where its blocks end, though its samples
-    may begin much later.  An empty head says the end of time.
+    A block that reaches beyond it would make Prometheus drop those samples.  The metric is a lower
+    bound: after a start it is the end of the blocks, though the samples may begin much later.  An
+    empty head reports the end of time.
     """
     held = server.metric(HEAD_MIN)
     if held >= now:
@@ -30,7 +31,7 @@ def head_begins(server: Prometheus, now: float) -> float:
 def with_live_since(
     server: Prometheus, data: Path, history: History, run: str, now: float
 ) -> History:
-    """Since when the series are scraped; looked for until it is found, then kept."""
+    """Return the history with the time of its first scraped sample, once there is one."""
     if history.live_since is not None:
         return history
     oldest = min((block.minTime / 1000 for block in blocks_in(data)), default=now)

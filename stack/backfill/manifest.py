@@ -1,4 +1,4 @@
-"""Which blocks in a Prometheus's data folder are history, and what each was made of."""
+"""The manifest: which blocks in Prometheus's data folder are history, and their contents."""
 
 import os
 from collections.abc import Mapping
@@ -14,20 +14,20 @@ NAME = "quaymark-history.json"
 
 
 class Window(Struct, frozen=True):
-    """One window of one run: its text's digest, and the blocks made of it.
+    """A window of history: the digest of its text, and the blocks made from it.
 
-    An empty digest is a window whose blocks are just being exchanged.
+    The digest is empty while the window's blocks are being swapped.
     """
 
     start: int
     end: int
-    """Unix seconds, excluded."""
+    """Unix seconds; the end is excluded."""
     digest: str
     samples: int
     series: int
     blocks: tuple[str, ...]
     begins: int = 0
-    """The first sample, which may be later than the window's start."""
+    """Unix second of the first sample, which may be later than the window's start."""
 
 
 class History(Struct, frozen=True):
@@ -35,37 +35,37 @@ class History(Struct, frozen=True):
 
     windows: tuple[Window, ...] = ()
     live_since: float | None = None
-    """When the first sample was scraped: history ends strictly before."""
+    """Unix second of the first scraped sample; history ends strictly before it."""
 
     def at(self, start: int) -> Window | None:
-        """The window that begins then."""
+        """Return the window that begins at a Unix second; None without one."""
         return next((one for one in self.windows if one.start == start), None)
 
     def with_windows(self, windows: Mapping[int, Window | None]) -> "History":
-        """With these instead of what was there; None takes one out."""
+        """Return the history with some windows replaced, by their start; None removes one."""
         kept: dict[int, Window | None] = {one.start: one for one in self.windows}
         kept.update(windows)
         return replace(self, windows=tuple(one for _, one in sorted(kept.items()) if one))
 
 
 class BlockManifest(Struct, frozen=True):
-    """Run -> its history; lies beside the blocks, so that both go together."""
+    """Run -> its history; it lies beside the blocks, so that both are copied together."""
 
     runs: dict[str, History] = {}
     version: int = 1
 
     def of(self, run: str) -> History:
-        """The history of a run, perhaps none yet."""
+        """Return the history of a run, which is empty before its first load."""
         return self.runs.get(run, History())
 
-    def having(self, run: str, history: History) -> "BlockManifest":
-        """With another history of a run."""
+    def with_history(self, run: str, history: History) -> "BlockManifest":
+        """Return the manifest with the history of a run replaced."""
         runs = {**self.runs, run: history}
         return replace(self, runs={name: one for name, one in runs.items() if one != History()})
 
 
 def read(data: Path) -> BlockManifest:
-    """The manifest of a data folder.
+    """Read the manifest of a data folder.
 
     Raises:
         StackError: it is damaged.
@@ -76,13 +76,13 @@ def read(data: Path) -> BlockManifest:
         return BlockManifest()
     except msgspec.MsgspecError as error:
         raise StackError(
-            f"{data / NAME}: {error}; without it the blocks of history can't be told from others: "
+            f"{data / NAME}: {error}; without the manifest nobody knows which blocks are history: "
             "restore it, or see docs/history.md (The manifest is damaged)"
         ) from None
 
 
 def write(data: Path, manifest: BlockManifest, owner: os.stat_result) -> None:
-    """Write it whole or not at all."""
+    """Write the manifest to a new file, and rename it over the old one."""
     path = data / f"{NAME}.new"
     try:
         with path.open("wb") as file:

@@ -1,4 +1,4 @@
-"""A running Prometheus, asked: its version, its data folder, its samples; and told to forget."""
+"""The HTTP API of a running Prometheus: version, flags, queries, and deleting samples."""
 
 import json
 import urllib.error
@@ -13,9 +13,9 @@ from contract.errors import StackError
 from stack.http_client import page
 from stack.status.exposition import Exposition
 
-LEAST_VERSION = (2, 39)  # from here on blocks that overlap are merged without a flag
-POINTS = 1000  # of one range query; Prometheus gives 11,000 at most
-ASK_SECONDS = 60.0
+LEAST_VERSION = (2, 39)  # the first that merges overlapping blocks without a flag
+POINTS = 1000  # of one range query; Prometheus returns 11,000 at most
+TIMEOUT_SECONDS = 60.0
 
 STARTED = "process_start_time_seconds"
 HEAD_MIN = "prometheus_tsdb_head_min_time_seconds"
@@ -26,33 +26,33 @@ BLOCKS_LOADED = "prometheus_tsdb_blocks_loaded"
 
 
 class Prometheus:
-    """One server, by its address."""
+    """A Prometheus server at an address."""
 
     def __init__(self, url: str) -> None:
         self.url = url
 
     @property
     def version(self) -> tuple[int, int]:
-        """Major, minor.
+        """The major and minor version.
 
         Raises:
             StackError: no Prometheus answers there.
         """
-        text = str(self._ask("status/buildinfo")["version"])
+        text = str(self._request("status/buildinfo")["version"])
         major, minor, *_ = text.split(".")
         return int(major), int(minor)
 
     @property
     def flags(self) -> Mapping[str, str]:
-        """Its command line: name -> value."""
-        flags: dict[str, str] = self._ask("status/flags")
+        """The flags of its command line: name -> value."""
+        flags: dict[str, str] = self._request("status/flags")
         return flags
 
     def data_folder(self) -> Path:
-        """Where it keeps its blocks, as it says itself.
+        """Return the folder of its blocks, as its own flag names it.
 
         Raises:
-            StackError: that is a path of another machine or container.
+            StackError: the path is one of another machine or container.
         """
         folder = Path(self.flags["storage.tsdb.path"])
         if not folder.is_absolute() or not folder.is_dir():
@@ -63,44 +63,47 @@ class Prometheus:
         return folder
 
     def keeps_years(self) -> bool:
-        """Is its retention long enough for history, by time and by size?"""
+        """Return whether it keeps samples for years, and without a limit of size."""
         kept, size = (self.flags[f"storage.tsdb.retention.{by}"] for by in ("time", "size"))
         return kept.endswith("y") and size in ("0B", "")
 
     def metric(self, name: str) -> float:
-        """One of its own metrics, now.
+        """Return the value of one of its own metrics now.
 
         Raises:
             StackError: it does not answer, or has no such metric.
         """
         value = Exposition(page(f"{self.url}/metrics") or "").one(name)
         if value is None:
-            raise StackError(f"{self.url}/metrics has no {name}; is that Prometheus?")
+            raise StackError(
+                f"{self.url}/metrics has no {name}: is the server there a Prometheus?"
+            )
         return value
 
     def clock(self) -> float:
-        """What time it is to the server, Unix seconds."""
-        return float(self._ask("query", query="time()")["result"][1])
+        """Return the time of the server's clock, in Unix seconds."""
+        return float(self._request("query", query="time()")["result"][1])
 
     def query(self, expr: str, at: float) -> dict[str, float]:
-        """An instant query: name of the series, perhaps none, with its labels -> value."""
-        answer = self._ask("query", query=expr, time=f"{at:.3f}")
+        """Run an instant query; returns series name (may be empty) with its labels -> value."""
+        answer = self._request("query", query=expr, time=f"{at:.3f}")
         return {_text(one["metric"]): float(one["value"][1]) for one in answer["result"]}
 
-    def each(self, expr: str, at: float) -> list[tuple[dict[str, str], float]]:
-        """An instant query: (labels, value) of each series."""
-        answer = self._ask("query", query=expr, time=f"{at:.3f}")
+    def labelled_values(self, expr: str, at: float) -> list[tuple[dict[str, str], float]]:
+        """Run an instant query; returns (labels, value) of each series."""
+        answer = self._request("query", query=expr, time=f"{at:.3f}")
         return [(one["metric"], float(one["value"][1])) for one in answer["result"]]
 
     def first_sample(self, selector: str, since: float, until: float) -> float | None:
-        """The last second before the first sample of a selector; None without any.
+        """Return the second in which the first sample of a selector lies; None without any.
 
-        Both ends count.  Names are kept apart, as many series have the same labels.
+        `since` and `until` are included.  The search narrows the range a thousandfold with each
+        query.
         """
         begin, end = since, until
         while True:
             step = max(1, ceil((end - begin) / POINTS))
-            answer = self._ask(
+            answer = self._request(
                 "query_range",
                 query=f"count(last_over_time({selector}[{step}s]))",
                 start=f"{begin + step:.3f}",
@@ -114,39 +117,57 @@ class Prometheus:
                 return begin
             end = begin + step
 
-    def forget(self, selector: str, since: float, until: float) -> None:
-        """Delete a selector's samples between two instants, both included.
+    def delete_samples(self, selector: str, since: float, until: float) -> None:
+        """Delete the samples of a selector between two instants, both included.
 
         Raises:
-            StackError: the server was started without its admin API.
+            StackError: the server runs without its admin API.
         """
         form = {"match[]": selector, "start": f"{since:.3f}", "end": f"{until:.3f}"}
         if self.flags.get("web.enable-admin-api") != "true":
             raise StackError(
-                f"{self.url} has merged blocks of history into others, so samples must be deleted "
-                "first: start it with --web.enable-admin-api (as `quaymark up` does)"
+                f"{self.url} has merged blocks of history with others, so their samples must be "
+                "deleted first: start it with --web.enable-admin-api (as `quaymark up` does)"
             )
-        self._ask("admin/tsdb/delete_series", "POST", **form)
+        self._request("admin/tsdb/delete_series", "POST", **form)
 
-    def _ask(self, path: str, method: str = "GET", **form: str) -> Any:
+    def _request(self, path: str, method: str = "GET", **form: str) -> Any:
         query = urllib.parse.urlencode(form)
         request = urllib.request.Request(f"{self.url}/api/v1/{path}?{query}", method=method)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(request, timeout=ASK_SECONDS) as answer:
-                body = answer.read()
+            with opener.open(request, timeout=TIMEOUT_SECONDS) as response:
+                body = response.read()
         except urllib.error.HTTPError as error:
-            said = error.read().decode(errors="replace")[:300]
-            raise StackError(f"{self.url}/api/v1/{path}: {error.code} {said}") from None
+            answer = error.read().decode(errors="replace")[:300]
+            raise StackError(f"{self.url}/api/v1/{path}: {error.code} {answer}") from None
         except OSError as error:
             raise StackError(
                 f"no Prometheus answers at {self.url}: {error}; `quaymark up` starts one, "
-                "QUAYMARK_PROMETHEUS_PORT names another port"
+                "QUAYMARK_PROMETHEUS_PORT is its port"
             ) from None
         return json.loads(body)["data"] if body else None
 
 
+def refuse_unsuitable(server: Prometheus) -> None:
+    """Make sure that a Prometheus can hold history.
+
+    Raises:
+        StackError: it is too old, or its retention would delete history at once.
+    """
+    if (version := server.version) < LEAST_VERSION:
+        raise StackError(
+            f"{server.url} is Prometheus {version[0]}.{version[1]}; history needs "
+            f"{'.'.join(map(str, LEAST_VERSION))} or newer"
+        )
+    if not server.keeps_years():
+        raise StackError(
+            f"{server.url} keeps samples for {server.flags['storage.tsdb.retention.time']} and "
+            "would delete history at once: start it with --storage.tsdb.retention.time=100y"
+        )
+
+
 def _text(metric: dict[str, str]) -> str:
-    """`name{label="value"}` with sorted labels."""
+    """Return `name{label="value"}` with sorted labels."""
     labels = ",".join(f'{k}="{v}"' for k, v in sorted(metric.items()) if k != "__name__")
     return metric.get("__name__", "") + (f"{{{labels}}}" if labels else "")

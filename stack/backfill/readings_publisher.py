@@ -1,4 +1,4 @@
-"""Readings of the past into the topic in which others read them, by whole batches."""
+"""The publisher of past readings: it sends them to the topic that other programs read."""
 
 import asyncio
 from collections.abc import Coroutine, Iterable, Iterator
@@ -18,7 +18,7 @@ from contract.snapshots import PastReading
 from contract.topics import Topic
 from contract.wire import encode, partition_of, reading_key
 from stack.backfill.history_load import HistoryWindow, Publish
-from stack.backfill.snapshot_reader import by_day
+from stack.backfill.snapshot_reader import daily_readings
 
 BATCH_BYTES = 500_000
 
@@ -28,44 +28,45 @@ _decode = msgspec.json.Decoder(PastReading).decode
 
 
 @contextmanager
-def publishing(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publish]:
-    """A function that sends what windows tell while the block runs; without a topic nothing.
+def reading_publisher(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publish]:
+    """Yield a function that sends the readings of a window; without a topic it sends nothing.
 
-    A window that changed is sent, and readings that it tells no longer are taken off the topic.
-    The others are there already, unless the topic is empty: new, or Kafka made anew.
+    The readings of a window that changed are sent, and a tombstone for each reading that the
+    window no longer has.  The topic already holds those of unchanged windows, unless it is empty
+    because it is new.
 
     Raises:
-        StackError: the broker is gone, or does not take them.
+        StackError: the broker is gone, or refuses a record.
     """
     if topic is None:
-        yield lambda told: None
+        yield lambda window: None
         return
-    with TopicReading(bootstrap, topic) as standing:
-        is_empty = standing.left() == 0
+    with TopicReading(bootstrap, topic) as reading:
+        is_empty = reading.left() == 0
     changed: list[tuple[float, float]] = []
-    told_again: set[int] = set()
+    published: set[int] = set()
     with Publisher(bootstrap, topic) as publisher:
 
-        def publish(told: HistoryWindow) -> None:
-            if told.changed and not is_empty:
-                changed.append((told.start, told.end))
-            if told.changed or is_empty:
-                readings = list(by_day(told.tellings, book))
+        def publish(window: HistoryWindow) -> None:
+            if window.changed and not is_empty:
+                changed.append((window.start, window.end))
+            if window.changed or is_empty:
+                readings = list(daily_readings(window.points, book))
                 publisher.publish(readings)
                 if not is_empty:
-                    told_again.update(hash(reading_key(one)) for one in readings)
+                    published.update(hash(reading_key(one)) for one in readings)
 
         yield publish
         if changed:
-            with TopicReading(bootstrap, topic) as standing:
-                publisher.retire(_no_longer_told(standing, changed, told_again))
+            with TopicReading(bootstrap, topic) as reading:
+                publisher.delete(_obsolete_keys(reading, changed, published))
 
 
 class Publisher:
-    """Sends readings; all are acknowledged once it is left.
+    """Sends readings; leaving its `with` block waits until all are acknowledged.
 
-    Its loop has a thread of its own: minutes may lie between two windows, and a connection that
-    nobody looks after for so long is lost.
+    Its event loop runs in a thread of its own, because minutes may pass between two windows, and
+    a connection whose loop does not run for so long is lost.
     """
 
     def __init__(self, bootstrap: str, topic: Topic) -> None:
@@ -81,7 +82,7 @@ class Publisher:
         """Connect.
 
         Raises:
-            StackError: no broker there.
+            StackError: there is no broker.
         """
         self._thread.start()
         try:
@@ -97,7 +98,7 @@ class Publisher:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Send what is left, unless something failed, and disconnect."""
+        """Send the open batches, unless the block failed, and disconnect."""
         try:
             if error is None:
                 self._run(self._flush())
@@ -109,15 +110,15 @@ class Publisher:
         """Send readings.
 
         Raises:
-            StackError: the broker does not take them.
+            StackError: the broker refuses a record.
         """
         self._run(self._put((reading_key(one), encode(one)) for one in readings))
 
-    def retire(self, keys: Iterable[bytes]) -> None:
-        """Take readings off the topic: compaction removes what a tombstone names.
+    def delete(self, keys: Iterable[bytes]) -> None:
+        """Send tombstones, by which compaction removes readings from the topic.
 
         Raises:
-            StackError: the broker does not take them.
+            StackError: the broker refuses a record.
         """
         self._run(self._put((key, None) for key in keys))
 
@@ -155,27 +156,30 @@ class Publisher:
         self._thread.join()
         self._loop.close()
 
-    def _run(self, asked: Coroutine[Any, Any, T]) -> T:
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
         try:
-            return asyncio.run_coroutine_threadsafe(asked, self._loop).result()
+            return asyncio.run_coroutine_threadsafe(work, self._loop).result()
         except (KafkaError, OSError) as error:
             raise StackError(
-                f"Kafka at {self._bootstrap}, topic {self._topic.name}: {error!r}; are its topics "
-                "made (`quaymark topics`)? --no-readings leaves it out"
+                f"Kafka at {self._bootstrap}, topic {self._topic.name}: {error!r}; does the topic "
+                "exist (`quaymark topics` creates it)? --no-readings leaves it out"
             ) from error
 
 
-def _no_longer_told(
-    standing: TopicReading, windows: list[tuple[float, float]], told: set[int]
+def _obsolete_keys(
+    reading: TopicReading, windows: list[tuple[float, float]], published: set[int]
 ) -> set[bytes]:
-    """Keys on the topic whose readings are of these windows, and whose hashes are not `told`."""
+    """Return the keys on the topic that lie in these windows and were not published now.
+
+    `published` holds the hashes of the published keys.
+    """
     found: set[bytes] = set()
-    for batch in standing.rest():
+    for batch in reading.rest():
         for record in batch:
             if record.key is None:
                 continue
             found.discard(record.key)
-            if record.value is None or hash(record.key) in told:
+            if record.value is None or hash(record.key) in published:
                 continue
             at = _decode(record.value).at.timestamp()
             if any(start <= at < end for start, end in windows):

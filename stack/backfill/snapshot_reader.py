@@ -1,4 +1,4 @@
-"""The past gathered from the snapshot topics of the live books, or of a run."""
+"""The past of the books, read from the snapshot topics of the live books or of a run."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -17,11 +17,11 @@ from kpis.past.all_owners import PastOfOwners
 from kpis.past.history import HistoryPoint
 
 
-def gathered(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
-    """All snapshots and targets that are there now.
+def read_past(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
+    """Read all snapshots and targets that the topics hold now.
 
     Raises:
-        StackError: no broker there.
+        StackError: there is no broker, or a topic is missing.
     """
     past = PastOfOwners(book)
     for topic in (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES, TARGETS):
@@ -36,14 +36,14 @@ def gathered(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
                             past.take(target_set(value, record.timestamp))
                         else:
                             past.take(decode_snapshot(value))
-                    except Rejected:  # the worker refuses it, too, and says so
+                    except Rejected:  # the worker rejects it too, and reports it
                         continue
     return past
 
 
-def by_day(tellings: Iterable[HistoryPoint], book: Book) -> Iterator[PastReading]:
-    """The readings that were told at the end of a day, out of some tellings."""
-    for one in tellings:
+def daily_readings(points: Iterable[HistoryPoint], book: Book) -> Iterator[PastReading]:
+    """Yield the readings at the end of each day, out of some points of history."""
+    for one in points:
         at = datetime.fromtimestamp(one.at, UTC)
         on = at.astimezone(book.tz).date()
         if one.at != day_start(on, book.tz):

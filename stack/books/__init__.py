@@ -1,1 +1,1 @@
-"""The books verified against a recount, and rebuilt."""
+"""The books: verified against a recount, and rebuilt."""

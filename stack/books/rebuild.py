@@ -1,7 +1,7 @@
-"""Books begun again: what a group of workers keeps is dropped, so that it reads all anew.
+"""The rebuild of the books: a group's state is deleted, so that its workers read all events again.
 
-The group's offsets go first: were this cut short, workers would read everything again into books
-that hold a part of it, which changes nothing.  Run it again then.
+The group's offsets are reset first.  If the rebuild is cut short after that, workers read all
+events again into books that already hold some of them, which changes nothing; run it again then.
 """
 
 import asyncio
@@ -28,43 +28,43 @@ from contract.topics import (
 )
 
 SNAPSHOTS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES)
-"""What stage 1 tells stage 2: with the books' beginning offsets begin again, too."""
-COORDINATOR_SECONDS = 30  # a broker that has just started loads, or only now makes, its groups
+"""What stage 1 sends to stage 2: its offsets begin again with the rebuilt books."""
+COORDINATOR_SECONDS = 30  # a broker that has just started is loading or creating its groups
 
 
-def refuse_living_workers(bootstrap: str, group: str) -> None:
-    """Make sure that nobody writes to the books.
+def refuse_live_workers(bootstrap: str, group: str) -> None:
+    """Make sure that no worker writes to the books.
 
     Raises:
-        StackError: a worker of the group is alive; says where.
+        StackError: the group has live workers; the message names their hosts.
     """
     if hosts := asked_of_kafka(bootstrap, lambda admin: _hosts(admin, group)):
         raise StackError(
-            f"group {group} has {len(hosts)} living workers ({', '.join(sorted(set(hosts)))}): "
+            f"group {group} has {len(hosts)} live workers ({', '.join(sorted(set(hosts)))}): "
             "stop them first (`quaymark down`); one that was killed leaves the group after 8 s"
         )
 
 
 def changelogs(bootstrap: str, group: str) -> list[str]:
-    """The changelogs of a group that are on the broker."""
+    """Return the changelogs of a group that exist on the broker."""
     ours = re.compile(re.escape(group) + "-[a-z]+-changelog")
     return sorted(name for name in partitions(bootstrap) if ours.fullmatch(name))
 
 
-def stores(folder: Path) -> list[Path]:
-    """The folders of the workers' tables on this machine."""
+def local_stores(folder: Path) -> list[Path]:
+    """Return the folders of the workers' tables on this machine."""
     return sorted(path for path in folder.glob("worker-*") if path.is_dir())
 
 
-def rebuild(bootstrap: str, group: str, folder: Path) -> Iterator[str]:
-    """Drop all that the group keeps, and say each step once it is done.
+def rebuild_books(bootstrap: str, group: str, folder: Path) -> Iterator[str]:
+    """Delete all state of the group, and yield a line after each step.
 
     Raises:
         StackError: the broker refuses a step, or is gone.
     """
     asked_of_kafka(bootstrap, lambda _: _rewind(bootstrap, group))
     yield f"group {group} reads from the beginning"
-    for path in stores(folder):
+    for path in local_stores(folder):
         shutil.rmtree(path)
         yield f"removed  {path}"
     gone = [*changelogs(bootstrap, group), *(topic.name for topic in SNAPSHOTS)]
@@ -77,7 +77,7 @@ def rebuild(bootstrap: str, group: str, folder: Path) -> Iterator[str]:
 
 
 async def _hosts(admin: AIOKafkaAdminClient, group: str) -> list[str]:
-    """Where each member of a group runs; none if there is no such group."""
+    """Return the host of each member of a group; none if there is no such group."""
     deadline = time.monotonic() + COORDINATOR_SECONDS
     while True:
         try:
@@ -93,7 +93,7 @@ async def _hosts(admin: AIOKafkaAdminClient, group: str) -> list[str]:
 
 
 async def _rewind(bootstrap: str, group: str) -> None:
-    """Commit the beginning of all that a worker reads; Kafka refuses while one is alive."""
+    """Commit the first offset of each partition of a worker; Kafka refuses if a worker is live."""
     consumer: Any = AIOKafkaConsumer(
         bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False
     )

@@ -1,4 +1,4 @@
-"""The totals that the books show: from the workers' /metrics, or from the snapshot topic."""
+"""The totals that the books show, read from the workers' /metrics or the snapshot topic."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,27 +24,30 @@ _LABELS = {
     TotalKind.GATE: (handled.gate, ("direction",)),
 }
 SERIES = {figure: (str(THROUGHPUT[of].series), labels) for figure, (of, labels) in _LABELS.items()}
-"""Figure -> the series that shows it, and which of its labels make up `TotalName.of`."""
+"""Figure -> its series, and the labels of the series that make up `TotalName.of`."""
 
 
-class Shown(Struct, frozen=True):
-    """What the books show, and why it may not be the last word; "" if it is."""
+class ShownTotals(Struct, frozen=True):
+    """The totals that the books show.
+
+    `unsettled` says why they may still change; it is empty if they are final.
+    """
 
     totals: Totals
     unsettled: str = ""
 
 
-def by_workers(addresses: Sequence[str]) -> Shown:
-    """The totals that the workers at these addresses (host:port) show together."""
-    return together({address: page(f"http://{address}/metrics") for address in addresses})
+def totals_of_workers(addresses: Sequence[str]) -> ShownTotals:
+    """Return the sum of the totals that workers show, given by their addresses (host:port)."""
+    return combined_totals({address: page(f"http://{address}/metrics") for address in addresses})
 
 
-def together(expositions: Mapping[str, str | None]) -> Shown:
-    """The totals in each worker's /metrics, by its address; None if it did not answer."""
+def combined_totals(expositions: Mapping[str, str | None]) -> ShownTotals:
+    """Return the sum of the totals in the workers' expositions, by address; None: no answer."""
     sums, held, waiting = Counter[TotalName](), Counter[str](), 0
     for address, exposition in expositions.items():
         if exposition is None:
-            return Shown({}, f"no worker answers at {address}")
+            return ShownTotals({}, f"no worker answers at {address}")
         samples = Exposition(exposition)
         for line, amount in _read(samples):
             sums[line] += amount
@@ -52,15 +55,15 @@ def together(expositions: Mapping[str, str | None]) -> Shown:
             held[sample.labels["topic"]] += int(sample.value)
         waiting += int(samples.total(pipeline.LAG.series) or 0)
         if not samples.one(pipeline.READY.series):
-            return Shown(sums, f"the worker at {address} is still recovering")
+            return ShownTotals(sums, f"the worker at {address} is still recovering")
     for topic in (MOVES, TERMINAL_DAYS):
         if held[topic.name] != topic.partitions:
-            return Shown(
+            return ShownTotals(
                 sums,
                 f"the workers asked hold {held[topic.name]} of {topic.partitions} partitions of "
                 f"{topic.name}; name each worker with --worker",
             )
-    return Shown(sums, f"{waiting:,} events wait to be read" if waiting else "")
+    return ShownTotals(sums, f"{waiting:,} events wait to be read" if waiting else "")
 
 
 def _read(samples: Exposition) -> Iterator[tuple[TotalName, int]]:
@@ -72,8 +75,8 @@ def _read(samples: Exposition) -> Iterator[tuple[TotalName, int]]:
             yield TotalName(figure, at["port_area"], at["terminal"], int(at["year"]), of), amount
 
 
-def by_snapshots(bootstrap: str) -> Totals:
-    """The totals of the newest snapshot of each key; the one with the greatest offset stands."""
+def totals_of_snapshots(bootstrap: str) -> Totals:
+    """Return the totals of the snapshots, of each key the one with the greatest offset."""
     newest: dict[tuple[str, str, object, int], TerminalDay] = {}
     with TopicReading(bootstrap, TERMINAL_DAYS) as reading:
         for batch in reading.rest():

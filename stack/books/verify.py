@@ -1,4 +1,4 @@
-"""The books beside a recount of the raw events: asked until both are still, then compared."""
+"""The comparison of the books with a recount of the raw events, once both stop changing."""
 
 import time
 from collections import Counter
@@ -10,30 +10,30 @@ from audit.recount import Recount
 from audit.totals import Difference, TotalName, Totals, differences, moved, over_all_areas
 from contract.book import Book
 from contract.errors import StackError
-from stack.books.shown_totals import Shown
+from stack.books.shown_totals import ShownTotals
 
 POLL_SECONDS = 0.2
-STILL_SECONDS = 5.0  # stage 1 tells changed days twice a second, stage 2 takes them in at once
+UNCHANGED_SECONDS = 5.0  # stage 1 sends changed days twice a second, stage 2 takes them at once
 
 
 class Comparison(Struct, frozen=True):
-    """What the comparison came to."""
+    """The result of a comparison."""
 
     recounted: Totals
     differing: list[Difference]
     moved: dict[str, str]
-    """Terminal -> another area under which a part of it is booked."""
-    doubles: int
-    """Moves that count on more than one partition."""
+    """Terminal -> another area in which some of its moves are booked."""
+    duplicated: int
+    """How many moves count on more than one partition."""
 
     @property
     def clean(self) -> bool:
-        """Each move is counted once, and every total is the same."""
-        return not (self.differing or self.doubles)
+        """Whether every move is counted once, and all totals are the same."""
+        return not (self.differing or self.duplicated)
 
 
-def judged(recount: Recount, shown: Totals, book: Book, last_year: int) -> Comparison:
-    """The verdict on totals shown up to a year."""
+def compare_totals(recount: Recount, shown: Totals, book: Book, last_year: int) -> Comparison:
+    """Compare the totals shown with a recount, up to a year."""
     recounted = _up_to(recount.totals(), last_year)
     shown = _up_to(shown, last_year)
     elsewhere = moved(shown, book.area_of)
@@ -46,20 +46,20 @@ def judged(recount: Recount, shown: Totals, book: Book, last_year: int) -> Compa
 def compare(
     read_on: Callable[[], int],
     left: Callable[[], int],
-    ask: Callable[[], Shown],
+    ask: Callable[[], ShownTotals],
     judge: Callable[[Totals], Comparison],
     seconds: float,
 ) -> Comparison:
-    """Ask the books until they agree with all that is in the topic, or stay at something else.
+    """Compare until the books agree with the topic, or stop changing without agreeing.
 
-    Events may come meanwhile: `read_on` recounts them and says how many, `left` how many have come
-    since.
+    Events may arrive meanwhile: `read_on` recounts them and returns how many there were, `left`
+    returns how many have arrived since.  `ask` returns the totals shown, `judge` compares them.
 
     Raises:
-        StackError: within `seconds` the books did not come to rest.
+        StackError: the books or the topic still change after `seconds`.
     """
     deadline = time.monotonic() + seconds
-    last, since, verdict = Shown({}), time.monotonic(), None
+    last, since, verdict = ShownTotals({}), time.monotonic(), None
     while True:
         read, shown, more = read_on(), ask(), left()
         now = time.monotonic()
@@ -67,7 +67,7 @@ def compare(
             last, since, verdict = shown, now, None
         if not more and not shown.unsettled:
             verdict = verdict or judge(shown.totals)
-            if verdict.clean or now - since >= STILL_SECONDS:
+            if verdict.clean or now - since >= UNCHANGED_SECONDS:
                 return verdict
         if now > deadline:
             what = shown.unsettled or "events keep coming, so that nothing can be compared"

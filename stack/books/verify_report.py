@@ -1,4 +1,4 @@
-"""What `books verify` found, as lines: what was read, the totals, and where the books differ."""
+"""The report of `books verify`: events read, totals, and the totals that differ."""
 
 from collections.abc import Iterable, Iterator
 
@@ -8,7 +8,7 @@ from contract.topics import MOVES
 from stack.books.shown_totals import SERIES
 from stack.books.verify import Comparison
 
-MOST_DIFFERENCES = 40  # lines; one wrong move differs in three totals, a lost day in dozens
+MOST_DIFFERENCES = 40  # lines; one wrong move changes three totals, a lost day dozens
 HEADS = ("area", "terminal", "year", "TEU", "quay moves", "no size", "gate in", "gate out")
 FIGURES = (
     (TotalKind.TEU, ()),
@@ -17,23 +17,23 @@ FIGURES = (
     (TotalKind.GATE, ("in",)),
     (TotalKind.GATE, ("out",)),
 )
-"""The figures below the last of the heads, and their further labels."""
+"""The figures of the last five columns, and their further labels."""
 
 
-def findings(recount: Recount, verdict: Comparison) -> Iterator[str]:
-    """All lines."""
+def report_lines(recount: Recount, verdict: Comparison) -> Iterator[str]:
+    """Yield the lines of the report."""
     refused = ", ".join(f"{n:,} {reason}" for reason, n in sorted(recount.refused.items()))
     yield f"{MOVES.name}: {recount.events:,} events; can't be counted: {refused or 'none'}"
     yield from _totals(verdict.recounted)
     for terminal, area in verdict.moved.items():
         yield (
-            f"{terminal}: moves of the past stay booked in {area}, where it was then; "
-            "`quaymark books rebuild` books them where quaymark.toml has it now"
+            f"{terminal}: past moves stay booked in {area}, its area at that time; `quaymark "
+            "books rebuild` books them in the area that quaymark.toml names now"
         )
-    if verdict.doubles:
+    if verdict.duplicated:
         yield (
-            f"{verdict.doubles:,} moves lie on more than one partition and count on each: their "
-            "producer must key by partitionkey, or else source (docs/exactness.md)"
+            f"{verdict.duplicated:,} moves are on more than one partition and count on each: "
+            "their producer must use partitionkey, or else source, as key (docs/exactness.md)"
         )
     if verdict.differing:
         yield from _differences(verdict.differing)
@@ -81,7 +81,7 @@ def _amount(figure: TotalKind, amount: int) -> str:
 
 
 def _columns(heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], words: int) -> Iterator[str]:
-    """Rows in columns, the first `words` of them to the left; never cut, so they can be piped."""
+    """Yield rows in columns, the first `words` to the left; never cut, so they can be piped."""
     grid = [heads, *rows]
     widths = [max(map(len, column)) for column in zip(*grid, strict=True)]
     for row in grid:

@@ -1,28 +1,30 @@
-"""Kafka for one command: the broker that runs, or the folder's own, started and stopped again."""
+"""Kafka for one command: a broker that runs already, or the folder's own, started for it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from contract.settings import Settings
+from stack.context import Say
 from stack.processes import kafka, lock
 from stack.processes.child import GRACE_SECONDS
 from stack.processes.children import Children
-from stack.processes.jars import Say
 from stack.processes.supervisor import KAFKA_SECONDS, own_broker
 from stack.processes.tcp_ports import PortClaim, refuse_taken
 
 
 @contextmanager
-def kafka_at_hand(settings: Settings, say: Say) -> Iterator[None]:
-    """A broker at QUAYMARK_KAFKA while the block runs.
+def running_broker(settings: Settings, say: Say) -> Iterator[None]:
+    """Run the block with a broker at QUAYMARK_KAFKA.
 
-    Only a folder that has data gets its broker started.
+    The folder's own broker is started if none answers and the folder holds data; it is stopped
+    after the block.
 
     Raises:
-        StackError: it does not come up, or a town of this folder is just starting or stopping.
+        StackError: the broker does not come up, or `quaymark up` is starting or stopping in this
+            folder.
     """
     own = own_broker(settings)
-    if own is None or kafka.answers(settings.kafka) or kafka.is_to_format(own.logs):
+    if own is None or kafka.answers(settings.kafka) or kafka.needs_formatting(own.logs):
         yield
         return
     folder = own.folder.parent.parent
@@ -32,7 +34,7 @@ def kafka_at_hand(settings: Settings, say: Say) -> Iterator[None]:
             PortClaim(port, "kafka", "QUAYMARK_KAFKA") for port in (own.port, own.controller_port)
         ]
         refuse_taken(claims, GRACE_SECONDS + 5 if crashed else 0)
-        say(f"Kafka does not run: started at {settings.kafka} for this command")
+        say(f"no Kafka was running: it is started at {settings.kafka} for this command")
         try:
             child = children.start(kafka.prepare(own, say))
             children.wait(child, lambda: kafka.answers(settings.kafka), KAFKA_SECONDS)

@@ -1,4 +1,4 @@
-"""A supervised child process: its log file, its restarts, its end; never an orphan."""
+"""A supervised child process with its log file and restarts, which never becomes an orphan."""
 
 import contextlib
 import os
@@ -14,30 +14,30 @@ from msgspec import Struct
 
 from contract.errors import StackError
 
-GRACE_SECONDS = 20  # Kafka's controlled stop takes 2-6 s on 2 busy cores
-LOG_BYTES = 10_000_000  # a log file is rotated above this size; three old ones are kept
+GRACE_SECONDS = 20  # Kafka's controlled shutdown takes 2-6 s on 2 busy cores
+LOG_BYTES = 10_000_000  # a larger log file is rotated; OLD_LOGS old ones are kept
 OLD_LOGS = 3
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 60.0
-STEADY_SECONDS = 60.0  # a child that ran this long starts again with the shortest pause
+STEADY_SECONDS = 60.0  # after a run this long the next restart has the shortest pause
 
 
 class Program(Struct, frozen=True):
-    """What to run and how to end it."""
+    """A program: what to run, and how to end it."""
 
     name: str
     command: tuple[str, ...]
     folder: Path | None = None
     environ: Mapping[str, str] | None = None
-    """None inherits ours."""
+    """The environment variables; None passes on those of this process."""
     grace_seconds: int = GRACE_SECONDS
-    """How long it may take to end itself before it is killed."""
+    """How long it may take to end after SIGTERM before it is killed."""
     once: bool = False
-    """It is meant to end: exit 0 is its success, and it is not started again."""
+    """Whether it ends by itself: after exit code 0 it is not started again."""
 
 
 class ChildChange(StrEnum):
-    """What a look at a child found."""
+    """What `Child.watch` found."""
 
     DIED = "died"
     RESTARTED = "restarted"
@@ -45,12 +45,12 @@ class ChildChange(StrEnum):
 
 
 class Child:
-    """One process of a `Program`, with the log file `<log folder>/<name>.log`.
+    """A process of a `Program`, which logs to `<log folder>/<name>.log`.
 
-    The process is on two leashes, so that even kill -9 of its starter leaves nothing behind: the
-    kernel tells `timeout` when the starter is gone, and `timeout` ends the program, by force after
-    its grace; and the kernel kills the program itself should `timeout` vanish.  `timeout` also
-    makes a process group, so that Ctrl-C in the terminal reaches the starter alone.
+    Two parent-death signals end the process even after kill -9 of its starter: the kernel sends
+    SIGTERM to `timeout` when the starter is gone, and `timeout` ends the program, by SIGKILL after
+    the grace period; and the kernel kills the program if `timeout` itself is gone.  `timeout` also
+    makes a process group, so that Ctrl-C in the terminal reaches only the starter.
     """
 
     def __init__(self, program: Program, logs: Path) -> None:
@@ -58,40 +58,40 @@ class Child:
         self.log = logs / f"{program.name}.log"
         self.restarts = 0
         self.due: float | None = None
-        """Monotonic second of the next restart, while dead."""
+        """While the process is dead: the second of its next restart, by a monotonic clock."""
         self._process: subprocess.Popen[bytes] | None = None
         self._since = 0.0
         self._pause = FIRST_PAUSE_SECONDS
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs now."""
+        """Whether the process is running."""
         return self._process is not None and self._process.poll() is None
 
     @property
     def exit_code(self) -> int | None:
-        """The code it ended with; None while it runs or before it ran."""
+        """The exit code; None while the process runs and before its first start."""
         return None if self._process is None else self._process.poll()
 
     @property
     def pid(self) -> int:
-        """The leash's process id; the program's own is its only child's."""
+        """The process id of `timeout`, whose only child is the program."""
         if self._process is None:
             raise StackError(f"{self.program.name} was never started")
         return self._process.pid
 
     def start(self, now: float = 0.0) -> None:
-        """Start it, with its output appended to the log file.
+        """Start the process, and append its output to the log file.
 
         Raises:
-            StackError: the program is not there, or can't be run.
+            StackError: the program does not exist, or can't be run.
         """
         self.log.parent.mkdir(parents=True, exist_ok=True)
         rotate(self.log)
         try:
             with self.log.open("ab") as log:
                 self._process = subprocess.Popen(
-                    [*_leash(self.program.grace_seconds), *self.program.command],
+                    [*_parent_death_guard(self.program.grace_seconds), *self.program.command],
                     cwd=self.program.folder,
                     env=self.program.environ,
                     stdin=subprocess.DEVNULL,
@@ -103,7 +103,7 @@ class Child:
         self.due, self._since = None, now
 
     def watch(self, now: float) -> ChildChange | None:
-        """Look after it: restart it when it died and its pause is over; rotate its log."""
+        """Restart the process if it died and its pause is over, and rotate its log."""
         if self.due is not None:
             if now < self.due:
                 return None
@@ -123,23 +123,23 @@ class Child:
         return ChildChange.DIED
 
     def ask_to_stop(self) -> None:
-        """Send SIGTERM and don't wait; it is not started again."""
+        """Send SIGTERM without waiting; the process is not started again."""
         self.due = None
         self._signal(signal.SIGTERM)
 
     def stop(self) -> None:
-        """End it: SIGTERM, its grace, SIGKILL."""
+        """Stop the process: SIGTERM, and SIGKILL after its grace period."""
         self.ask_to_stop()
         self._wait(self.program.grace_seconds + 5)
 
     def kill(self) -> None:
-        """End it at once, as a crash or the kernel's out-of-memory killer would."""
+        """Kill the process at once, as a crash or the kernel's out-of-memory killer would."""
         self.due = None
         if self._process is not None:
             self._kill_group(self._process)
 
     def tail(self, lines: int = 8) -> str:
-        """The last lines of its log."""
+        """Return the last lines of the log."""
         try:
             with self.log.open("rb") as log:
                 log.seek(max(0, self.log.stat().st_size - 8192))
@@ -161,7 +161,7 @@ class Child:
             self._kill_group(self._process)
 
     def _kill_group(self, process: subprocess.Popen[bytes]) -> None:
-        """Kill the leash and what is on it, and wait until none of them holds a port or a lock."""
+        """Kill the process group, and wait until none of it holds a port or a lock."""
         process.kill()
         deadline = time.monotonic() + 10
         with contextlib.suppress(ProcessLookupError):
@@ -173,9 +173,9 @@ class Child:
 
 
 def rotate(log: Path, limit: int = LOG_BYTES, keep: int = OLD_LOGS) -> None:
-    """Copy a log above `limit` bytes to `.1` (`.1` to `.2` …) and empty it.
+    """Copy a log of more than `limit` bytes to `.1` (`.1` to `.2` …), and empty it.
 
-    Copied, not renamed: the child holds the file open and appends to it.
+    The log is copied, not renamed, because the child holds the file open and appends to it.
     """
     try:
         if log.stat().st_size <= limit:
@@ -191,8 +191,8 @@ def rotate(log: Path, limit: int = LOG_BYTES, keep: int = OLD_LOGS) -> None:
         file.truncate(0)
 
 
-def _leash(grace_seconds: int) -> tuple[str, ...]:
-    """The command prefix that ties a program to us; see `Child`."""
+def _parent_death_guard(grace_seconds: int) -> tuple[str, ...]:
+    """Return the command prefix that ends a program when its starter is gone; see `Child`."""
     if shutil.which("setpriv") is None or shutil.which("timeout") is None:
         raise StackError(
             "setpriv and timeout are missing (Linux: packages util-linux and coreutils): "

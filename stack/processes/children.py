@@ -1,4 +1,4 @@
-"""Several children looked after together: waited for, restarted, ended in order."""
+"""Several child processes that are waited for, restarted and stopped together."""
 
 import signal
 import time
@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from contract.errors import StackError
+from stack.context import Say
 from stack.processes.child import Child, ChildChange, Program
-from stack.processes.jars import Say
 
-LOOK_SECONDS = 0.1  # between two looks at the children
+POLL_SECONDS = 0.1  # between two checks of the children
 
 
 class Children:
-    """The children of a town, in the order in which they were started.
+    """Child processes in the order in which they were started.
 
-    Ended in the opposite order: who writes before who reads, Kafka last.
+    They are stopped in the opposite order: writers before readers, and Kafka last.
     """
 
     def __init__(self, logs: Path, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
@@ -27,32 +27,32 @@ class Children:
 
     @property
     def now(self) -> float:
-        """The second that the children live by."""
+        """The current second of the clock by which restarts are timed."""
         return self._clock()
 
     def pause(self) -> None:
-        """Let them work until the next look."""
-        time.sleep(LOOK_SECONDS)
+        """Wait until the next check."""
+        time.sleep(POLL_SECONDS)
 
     def start(self, program: Program) -> Child:
-        """Start a program as a child of the town.
+        """Start a program as a child.
 
         Raises:
-            StackError: it can't be started.
+            StackError: the program can't be started.
         """
         child = Child(program, self._logs)
         child.start(self._clock())
         self._all.append(child)
         return child
 
-    def look(self) -> None:
-        """One look at each child; what died is said, with its last lines, and started again."""
+    def check(self) -> None:
+        """Check each child; one that died is reported with its last lines, and started again."""
         for child in tuple(self._all):
             match child.watch(self._clock()):
                 case ChildChange.DIED:
                     pause = (child.due or 0) - self._clock()
                     self._say(
-                        f"{child.program.name} {_how(child)}; again in "
+                        f"{child.program.name} {_ending(child)}; again in "
                         f"{max(0, pause):.0f} s.  The end of {child.log}:\n{_indented(child)}"
                     )
                 case ChildChange.RESTARTED:
@@ -63,44 +63,45 @@ class Children:
     def wait(
         self, child: Child, until: Callable[[], bool], seconds: float, restarts: int = 0
     ) -> None:
-        """Return once `until` holds, looking after everyone meanwhile.
+        """Return once `until` is true, and check all children meanwhile.
 
         Raises:
-            StackError: it doesn't within `seconds`, or the child died more than `restarts` times.
+            StackError: it is not true within `seconds`, or the child died more than `restarts`
+                times.
         """
         name, deadline = child.program.name, self._clock() + seconds
         while not until():
             if not child.alive and child.exit_code and child.restarts >= restarts:
                 raise StackError(
-                    f"{name} {_how(child)}.  The end of {child.log}:\n{_indented(child)}"
+                    f"{name} {_ending(child)}.  The end of {child.log}:\n{_indented(child)}"
                 )
             if self._clock() > deadline:
                 raise StackError(
                     f"{name} was not ready within {seconds:.0f} s.  The end of {child.log}:\n"
                     f"{_indented(child)}"
                 )
-            self.look()
+            self.check()
             self.pause()
 
     def run(self, program: Program, seconds: float) -> None:
-        """Run a program that ends by itself, and wait for its end.
+        """Run a program that ends by itself, and wait until it has ended.
 
         Raises:
-            StackError: it failed, or didn't end within `seconds`.
+            StackError: it failed, or did not end within `seconds`.
         """
         child = self.start(program)
         self.wait(child, lambda: child.exit_code == 0, seconds)
-        self.look()
+        self.check()
 
     def stop(self) -> None:
-        """End all, the newest first; each is given its grace, then killed."""
+        """Stop all children, the newest first; one that outlasts its grace period is killed."""
         while self._all:
             child = self._all.pop()
             child.stop()
 
 
-def _how(child: Child) -> str:
-    """How it ended; beyond 128 the leash passes on the number of the signal."""
+def _ending(child: Child) -> str:
+    """Return how a child ended; `timeout` reports the end by a signal as 128 + its number."""
     code = child.exit_code or 0
     number = -code if code < 0 else code - 128
     if number in set(signal.Signals):

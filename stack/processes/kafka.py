@@ -13,9 +13,9 @@ from aiokafka.errors import KafkaError
 from msgspec import Struct
 
 from contract.errors import StackError
+from stack.context import Say
 from stack.processes import jars
 from stack.processes.child import Program
-from stack.processes.jars import Say
 from stack.processes.tcp_ports import listens
 
 HEAP_MB = 768
@@ -30,9 +30,9 @@ advertised.listeners=PLAINTEXT://127.0.0.1:{broker}
 controller.listener.names=CONTROLLER
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs={logs}
-# `quaymark topics` makes ours, Faust its changelogs: a misspelt name must not become a topic
+# topics are created by `quaymark topics`, so that a misspelt name does not become one
 auto.create.topics.enable=false
-# the books are rebuilt from the raw topics, so nothing is thrown away unless its topic says so
+# the books are rebuilt from the raw topics, so records are kept unless their topic limits that
 log.retention.ms=-1
 default.replication.factor=1
 offsets.topic.replication.factor=1
@@ -43,15 +43,15 @@ transaction.state.log.num.partitions=2
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 share.coordinator.state.topic.num.partitions=2
-# one worker starts at once instead of waiting 3 s for others
+# a single worker starts at once instead of waiting 3 s for others
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-# a broker that crashed may come back after 4 s, not 9: until then its old session stands
+# a broker that crashed may register again once its old session has ended: after 4 s, not 9
 broker.session.timeout.ms=4000
 broker.heartbeat.interval.ms=1000
 num.network.threads=2
 num.io.threads=4
-# a changelog is compacted soon after a segment closes; 16 MB instead of 128 for the cleaner's map
+# a changelog is compacted soon after a segment closes; the cleaner's map takes 16 MB, not 128
 log.cleaner.dedupe.buffer.size=16777216
 log.cleaner.backoff.ms=5000
 """
@@ -72,7 +72,7 @@ logger.raft.level = info
 
 
 class Broker(Struct, frozen=True):
-    """A broker on this machine: where it keeps its data and where it listens."""
+    """A broker on this machine: its data folder and its ports."""
 
     folder: Path
     port: int
@@ -81,54 +81,55 @@ class Broker(Struct, frozen=True):
 
     @classmethod
     def at(cls, folder: Path, port: int) -> "Broker":
-        """A broker on a port, its controller on the port `CONTROLLER_OFFSET` above (or below)."""
+        """Return a broker on a port, with its controller `CONTROLLER_OFFSET` above or below."""
         above = port + CONTROLLER_OFFSET
         return cls(folder, port, above if above <= 65535 else port - CONTROLLER_OFFSET)
 
     @property
     def bootstrap(self) -> str:
-        """host:port for clients."""
+        """The address for clients, `host:port`."""
         return f"127.0.0.1:{self.port}"
 
     @property
     def logs(self) -> Path:
-        """Where Kafka keeps the records."""
+        """The folder in which Kafka keeps the records."""
         return self.folder / "logs"
 
 
 def prepare(broker: Broker, say: Say) -> Program:
-    """Write the broker's configuration, format its folder if it is new, and say how to run it.
+    """Write the broker's configuration, format a new folder, and return the program to run.
 
     Raises:
-        StackError: no jars, no disk, or a folder whose records have lost their label.
+        StackError: the jars can't be downloaded, the folder can't be written, or it holds records
+            without meta.properties.
     """
     class_path = jars.class_path(say)
     try:
         broker.folder.mkdir(parents=True, exist_ok=True)
         properties = _write_properties(broker, "server.properties", broker.logs)
         (broker.folder / "log4j2.properties").write_text(LOGGING, encoding="utf-8")
-        if is_to_format(broker.logs):
+        if needs_formatting(broker.logs):
             _format(broker, class_path)
     except OSError as error:
         raise StackError(
-            f"{broker.folder}: {error.strerror}; Kafka keeps its data there"
+            f"{broker.folder}: {error.strerror}; Kafka keeps its data in this folder"
         ) from None
     return Program("kafka", _java(broker, class_path, "kafka.Kafka", str(properties)))
 
 
-def is_to_format(logs: Path) -> bool:
-    """Whether a record folder is new (or was left half-formatted, without a record in it).
+def needs_formatting(logs: Path) -> bool:
+    """Return whether a folder of records is new, or was left half-formatted and without a record.
 
     Raises:
-        StackError: it holds records but not meta.properties, which says whose they are.
+        StackError: the folder holds records but no meta.properties, which names their cluster.
     """
     if (logs / "meta.properties").is_file():
         return False
     topics = [path.name for path in logs.glob("*-*") if path.is_dir()]
     if records := sorted(name for name in topics if not name.startswith("__cluster_metadata")):
         raise StackError(
-            f"{logs} holds records ({', '.join(records[:3])} …) but no meta.properties, so Kafka "
-            "can't tell whose they are: put that file back from a copy, or move the folder away; "
+            f"{logs} holds records ({', '.join(records[:3])} …) but no meta.properties, the file "
+            "that names their cluster: put that file back from a copy, or move the folder away; "
             "the next start then begins with empty books"
         )
     return True
@@ -138,13 +139,13 @@ def wait_until_ready(bootstrap: str, seconds: float) -> None:
     """Return once the broker answers a metadata request and lists itself.
 
     Raises:
-        StackError: it does not within `seconds`.
+        StackError: the broker does not answer within `seconds`.
     """
     asyncio.run(_wait_until_ready(bootstrap, seconds))
 
 
 def answers(bootstrap: str) -> bool:
-    """Whether a broker there answers a metadata request now and lists itself."""
+    """Return whether a broker answers a metadata request now and lists itself."""
     return asyncio.run(_answers(bootstrap))
 
 
@@ -187,7 +188,7 @@ def _write_properties(broker: Broker, name: str, logs: Path) -> Path:
 
 
 def _format(broker: Broker, class_path: str) -> None:
-    """Format beside the real folder and move it there: a formatting cut short leaves no trace."""
+    """Format a folder beside the real one, then rename it: a half-formatted one is never used."""
     fresh = broker.folder / "logs.new"
     for folder in (fresh, broker.logs):
         shutil.rmtree(folder, ignore_errors=True)
@@ -211,10 +212,10 @@ def _java(broker: Broker, class_path: str, *arguments: str) -> tuple[str, ...]:
         str(jars.java()),
         f"-Xms{broker.heap_mb // 3}m",
         f"-Xmx{broker.heap_mb}m",
-        "-XX:TieredStopAtLevel=1",  # the quick compiler alone: a start takes 5 s of CPU, not 10
+        "-XX:TieredStopAtLevel=1",  # only the quick compiler: a start takes 5 s of CPU, not 10
         "-XX:+UseSerialGC",  # one collector thread: two cores are shared with the worker
         "-XX:+ExitOnOutOfMemoryError",
-        "--sun-misc-unsafe-memory-access=allow",  # Kafka still uses it; Java 25 warns each start
+        "--sun-misc-unsafe-memory-access=allow",  # Kafka still uses it; Java 25 warns of it
         "-Djava.net.preferIPv4Stack=true",
         f"-Dlog4j2.configurationFile={(broker.folder / 'log4j2.properties').absolute()}",
         *("-cp", class_path),

@@ -1,4 +1,4 @@
-"""How far the simulated history has come, read from the producer's log as it grows."""
+"""The progress of a simulated history, read from the producer's log as it grows."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ class GrowingLog:
         self._at = log.stat().st_size if log.exists() else 0
 
     def lines(self) -> list[str]:
-        """Whole lines since the last call; a file that was emptied (rotated) starts again."""
+        """Return the complete lines since the last call; a rotated file is read from its start."""
         try:
             size = self._log.stat().st_size
         except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""One town a folder: a pid file that is locked as long as its town runs."""
+"""The lock of a folder: a pid file that is locked while a stack runs in the folder."""
 
 import contextlib
 import fcntl
@@ -11,25 +11,25 @@ from typing import IO
 
 from contract.errors import StackError
 
-NAME = "town.pid"
+NAME = "stack.pid"
 
 
 @contextlib.contextmanager
 def held(folder: Path) -> Iterator[bool]:
-    """Hold the folder's lock while the block runs; gives whether the last holder crashed.
+    """Hold the folder's lock while the block runs; yields whether the last holder crashed.
 
-    The kernel drops the lock with its holder, so a crash leaves none behind.
+    The kernel releases the lock when its holder ends, so a crash leaves no lock behind.
 
     Raises:
-        StackError: somebody holds it; says who.
+        StackError: another process holds the lock; the message names it.
     """
     with _opened(folder) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise StackError(
-                f"it runs already, as process {file.read().strip()}: "
-                "`quaymark status` shows it, `quaymark down` stops it"
+                f"{folder} is in use by process {file.read().strip()}: "
+                "`quaymark status` shows what runs, `quaymark down` stops it"
             ) from None
         crashed = bool(file.read().strip())
         file.truncate(0)
@@ -42,7 +42,7 @@ def held(folder: Path) -> Iterator[bool]:
 
 
 def holder(folder: Path) -> int | None:
-    """The process that holds the folder's lock, if any."""
+    """Return the id of the process that holds the folder's lock; None if there is none."""
     if not (folder / NAME).is_file():
         return None
     with _opened(folder) as file:
@@ -54,7 +54,9 @@ def holder(folder: Path) -> int | None:
 
 
 def stop_holder(folder: Path, seconds: float) -> int | None:
-    """Ask the folder's town to stop and wait for it; gives its pid, None if none runs.
+    """Send SIGTERM to the holder of the folder's lock and wait until it has ended.
+
+    Returns its process id, or None if nothing runs.
 
     Raises:
         StackError: it still runs after `seconds`.
@@ -78,8 +80,10 @@ def stop_holder(folder: Path, seconds: float) -> int | None:
 def _opened(folder: Path) -> IO[str]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = (folder / NAME).open("a+", encoding="utf-8")  # opens without emptying
+        file = (folder / NAME).open("a+", encoding="utf-8")  # does not empty the file
     except OSError as error:
-        raise StackError(f"{folder}: {error.strerror}; QUAYMARK_FOLDER names another") from None
+        raise StackError(
+            f"{folder}: {error.strerror}; set QUAYMARK_FOLDER to another folder"
+        ) from None
     file.seek(0)
     return file

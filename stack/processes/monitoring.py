@@ -1,4 +1,4 @@
-"""Prometheus, Alertmanager and Grafana as children: what is installed, how it is configured."""
+"""Prometheus, Alertmanager and Grafana as children: which are installed, and their options."""
 
 import shutil
 from collections.abc import Mapping
@@ -14,25 +14,25 @@ ALERTMANAGER = ("prometheus-alertmanager", "alertmanager")  # Debian's name, ups
 GRAFANA = ("grafana", "grafana-server")
 GRAFANA_HOMES = ("/usr/share/grafana", "/opt/grafana", "/usr/local/share/grafana")
 HOME = "dashboards/en/port.json"
-"""The board that Grafana opens with."""
+"""The dashboard that Grafana shows first."""
 
 HOW_TO_GET = {
-    "prometheus": "Prometheus is not installed, so nothing keeps or shows the figures over time: "
+    "prometheus": "Prometheus is not installed, so no figures are stored over time: "
     "apt-get install prometheus, or a release of prometheus.io on PATH",
     "alertmanager": "Alertmanager is not installed, so alerts reach nobody: "
     "apt-get install prometheus-alertmanager, or a release of prometheus.io on PATH",
     "grafana": "Grafana is not installed, so there are no dashboards: install the package "
-    "`grafana` from grafana.com\nand run this again, or run `docker compose up` instead",
+    "`grafana` from grafana.com\nand run this again, or use docker compose (docs/containers.md)",
 }
 
 
 def found(names: tuple[str, ...]) -> str | None:
-    """The path of the first of these programs that is installed."""
+    """Return the path of the first of these programs that is installed; None without any."""
     return next((path for name in names if (path := shutil.which(name))), None)
 
 
-def claims(settings: Settings) -> tuple[PortClaim, ...]:
-    """The ports of those that are installed."""
+def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
+    """Return the ports of the servers that are installed."""
     wanted = (
         (PROMETHEUS, settings.prometheus_port, "prometheus", "QUAYMARK_PROMETHEUS_PORT"),
         (ALERTMANAGER, settings.alertmanager_port, "alertmanager", "QUAYMARK_ALERTMANAGER_PORT"),
@@ -44,7 +44,7 @@ def claims(settings: Settings) -> tuple[PortClaim, ...]:
 
 
 def prometheus(program: str, config: Path, data: Path, port: int) -> Program:
-    """Prometheus on loopback; it keeps history for ever, since past years are what it is for."""
+    """Return Prometheus on loopback; it keeps samples for 100 years, those of past years too."""
     command = (
         program,
         f"--config.file={config}",
@@ -58,7 +58,7 @@ def prometheus(program: str, config: Path, data: Path, port: int) -> Program:
 
 
 def alertmanager(program: str, config: Path, data: Path, port: int) -> Program:
-    """Alertmanager on loopback, alone (no cluster)."""
+    """Return Alertmanager on loopback, without a cluster."""
     command = (
         program,
         f"--config.file={config}",
@@ -72,14 +72,14 @@ def alertmanager(program: str, config: Path, data: Path, port: int) -> Program:
 def grafana(
     program: str, provisioning: Path, data: Path, settings: Settings, environ: Mapping[str, str]
 ) -> Program:
-    """Grafana on loopback with our data source and dashboards; who is on this machine may look.
+    """Return Grafana on loopback with our data source and dashboards, open to every local user.
 
-    There is an admin only if GRAFANA_ADMIN_PASSWORD says by which password: Grafana's own default
-    is known to everybody.
+    There is an admin only if GRAFANA_ADMIN_PASSWORD sets the password, because Grafana's default
+    password is public.
     """
     home = next((home for home in GRAFANA_HOMES if Path(home).is_dir()), GRAFANA_HOMES[0])
     command = (program, *(("server",) if Path(program).name == "grafana" else ()))
-    own = {
+    variables = {
         "GF_PATHS_DATA": str(data),
         "GF_PATHS_LOGS": str(data / "log"),
         "GF_PATHS_PLUGINS": str(data / "plugins"),
@@ -93,7 +93,7 @@ def grafana(
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
     }
     if password := environ.get("GRAFANA_ADMIN_PASSWORD"):
-        own["GF_SECURITY_ADMIN_PASSWORD"] = password
+        variables["GF_SECURITY_ADMIN_PASSWORD"] = password
     else:
-        own["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] = "true"
-    return Program("grafana", (*command, "--homepath", home), environ={**environ, **own})
+        variables["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] = "true"
+    return Program("grafana", (*command, "--homepath", home), environ={**environ, **variables})

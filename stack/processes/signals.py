@@ -1,4 +1,4 @@
-"""Signals that end a command in order, as Ctrl-C does."""
+"""Signals that stop a command in order, as Ctrl-C does."""
 
 import contextlib
 import signal

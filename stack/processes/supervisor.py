@@ -1,6 +1,6 @@
-"""The town: who is started, in which order, when the next may start, what is said meanwhile."""
+"""The supervisor of `quaymark up`: it starts all processes in order, and looks after them."""
 
-import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,35 +9,39 @@ from pathlib import Path
 from broker.admin import create_topics
 from contract.book import Book
 from contract.errors import StackError
-from contract.progress import SimulationProgress
+from contract.progress import EXIT_OTHER_SOURCES, SimulationProgress
 from contract.settings import Settings
+from contract.topics import MOVES
 from rules.config_files import ALERTMANAGER, RUNS
-from stack import render
+from stack.context import Say
 from stack.http_client import page
 from stack.processes import kafka, monitoring
 from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
-from stack.processes.jars import Say
+from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.kafka import Broker
 from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress
 from stack.processes.tcp_ports import PortClaim, refuse_taken
+from stack.render import local_files, write_files
 from stack.status.exposition import lag
 
-KAFKA_SECONDS = 90  # 4 s on an idle machine; after a crash Kafka reads its newest segments first
+KAFKA_SECONDS = 90  # 4 s on an idle machine; after a crash Kafka first reads its newest segments
 WORKER_SECONDS = 300  # recovery of several years of books on a busy machine
 PRODUCER_SECONDS = 120
 NEEDED_BYTES = 2_000_000_000  # a year: 250 MB in Kafka, 300 MB of changelogs, 200 MB in Prometheus
 LOW_BYTES = 500_000_000
-SAY_SECONDS = 5.0
-ONCE = ("targets", "projects", "figures")
-"""What is sent once before the year is loaded."""
+REPORT_SECONDS = 5.0
+SIMULATED_ONCE = ("projects", "figures")
+"""The producers' commands that send the simulated zone, before the year's moves are loaded."""
 STORY = ("--since", "2019-01-01", "--until", "2020-12-31", "--no-live")
-STORY_TOLD = "story-told"
-LOGS_PROGRESS = {"QUAYMARK_LOG": "info"}  # its progress is read from its log, whatever is logged
+STORY_LOADED = "story-loaded"
+TARGETS_ONLY = "targets-only"
+"""Files in the data folder that remember what was loaded, and the choice of --no-simulate."""
+LOGS_PROGRESS = {"QUAYMARK_LOG": "info"}  # the progress is read from the log at this level
 
 
 class Supervisor:
-    """All that runs for one folder: `open` starts it, `keep` looks after it, `close` ends it."""
+    """All processes of one folder, from `start` through `supervise` to `stop`."""
 
     def __init__(
         self, settings: Settings, book: Book, environ: Mapping[str, str], say: Say
@@ -48,98 +52,130 @@ class Supervisor:
         self._children = Children(self._folder / "log", say)
         self._broker = own_broker(settings)
 
-    def open(
-        self, *, simulate: bool = True, story: bool = False, after_crash: bool = False
+    def start(
+        self, *, simulate: bool | None = None, story: bool = False, after_crash: bool = False
     ) -> Child | None:
-        """Start everyone in order; gives the simulator, if there is to be one.
+        """Start all processes in order; returns the simulator, if it is started.
 
-        After a crash the children of the last run are still being ended by their leashes.
+        Targets are always sent, simulated events only if `simulate` allows it.  None repeats the
+        last choice made for the folder; without one it allows them unless the live topics hold
+        events of other sources, with which simulated events would be counted together.  After a
+        crash, ports are waited for until the children of the last run have ended.
 
         Raises:
-            StackError: a port is taken, no disk, a child that does not come up.
+            StackError: a port is in use, the disk is full, or a child does not come up.
         """
         if after_crash:
-            self._say("the last run was ended by force; its children get their grace")
+            self._say("the last run was killed; waiting until its children have ended")
         refuse_taken(self._claims(), GRACE_SECONDS + 5 if after_crash else 0)
-        refuse_full_disk(self._folder)
+        refuse_full_disk(
+            self._folder, NEEDED_BYTES, "a year (QUAYMARK_FOLDER names another disk's folder)"
+        )
         self._start_monitoring()
         self._start_kafka()
         made = create_topics(self._settings.kafka)
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
-        for command in ONCE:
-            self._children.run(self._python("producers", command), PRODUCER_SECONDS)
-            self._say(f"{command} sent")
+        self._send_once("targets")
+        if not self.simulates(simulate, is_empty=MOVES.name in made.created):
+            return None
+        for command in SIMULATED_ONCE:
+            self._send_once(command, "--yes")
         if story:
-            self.tell_story()
-        return self._children.start(self._python("producers", "simulate")) if simulate else None
+            self.load_story()
+        return self._children.start(self._python("producers", "simulate", "--yes"))
 
-    def tell_story(self) -> None:
-        """Load 2019 and 2020, once: the years of the published figures.
+    def simulates(self, choice: bool | None, *, is_empty: bool) -> bool:
+        """Return whether to send simulated events, and remember an explicit choice.
+
+        `is_empty` says that the raw topics were created just now.
+        """
+        marker = self._folder / "data" / TARGETS_ONLY
+        if choice is False:
+            marker.parent.mkdir(parents=True, exist_ok=True)
+            marker.touch()
+        elif choice:
+            marker.unlink(missing_ok=True)
+        elif marker.exists():
+            self._say(
+                "only targets are sent, as chosen before with --no-simulate: `quaymark up "
+                "--simulate` adds the simulated port and zone"
+            )
+            return False
+        if choice is not None:
+            return choice
+        return is_empty or not self._holds_other_events()
+
+    def load_story(self) -> None:
+        """Load the simulated years 2019 and 2020, once.
 
         Raises:
             StackError: they can't be loaded.
         """
-        told = self._folder / "data" / STORY_TOLD
-        if told.exists():
+        marker = self._folder / "data" / STORY_LOADED
+        if marker.exists():
             return
-        self._say("the years 2019 and 2020 first: two to four minutes, once")
-        line = (sys.executable, "-m", "producers", "simulate", *STORY)
+        self._say("loading the years 2019 and 2020 first: two to four minutes, only once")
+        line = (sys.executable, "-m", "producers", "simulate", *STORY, "--yes")
         environ = self._environ | LOGS_PROGRESS
-        self.load(self._children.start(Program("story", line, environ=environ, once=True)))
-        told.touch()
+        child = self._children.start(Program("story", line, environ=environ, once=True))
+        self.wait_until_loaded(child)
+        marker.touch()
 
-    def load(self, simulator: Child) -> None:
-        """Show how the year is loaded, and return once the worker has booked all of it.
+    def wait_until_loaded(self, simulator: Child) -> None:
+        """Report the load of the year, and return once the worker has booked all of it.
 
         Raises:
             StackError: the simulator fails again and again.
         """
-        growing, progress, said = GrowingLog(simulator.log), NOTHING_SENT, 0.0
+        log, progress, reported = GrowingLog(simulator.log), NOTHING_SENT, 0.0
 
         def is_loaded() -> bool:
-            nonlocal progress, said
-            progress = newest_progress(growing.lines(), progress)
+            nonlocal progress, reported
+            progress = newest_progress(log.lines(), progress)
             now = self._children.now
-            if progress.sent and now - said >= SAY_SECONDS:
-                said = now
-                self._say(in_words(progress, lag(page(f"{self.worker}/metrics") or "")))
+            if progress.sent and now - reported >= REPORT_SECONDS:
+                reported = now
+                self._say(progress_line(progress, lag(page(f"{self.worker}/metrics") or "")))
             return progress.share >= 1.0 and lag(page(f"{self.worker}/metrics") or "") == 0
 
         self._children.wait(simulator, is_loaded, seconds=3600, restarts=5)
-        self._say(in_words(progress, 0))
+        self._say(progress_line(progress, 0))
 
-    def load_history(self, begun: datetime) -> None:
-        """Start loading past years into Prometheus, beside all that runs.
+    def start_history_load(self, begun: datetime) -> None:
+        """Start loading past years into Prometheus, while everything else runs.
 
-        What was scraped since the town was `begun` showed books that were still being read.
+        Samples scraped since `begun` show books that the worker was still filling, so the load
+        deletes them.
         """
         if all(map(monitoring.found, (monitoring.PROMETHEUS, monitoring.PROMTOOL))):
             command = ("history", "load", f"--loading-since={begun.isoformat()}")
             self._children.start(self._python("stack", *command))
-            self._say("past years go into Prometheus meanwhile: `quaymark history status`")
+            self._say("past years are being loaded into Prometheus: see `quaymark history status`")
 
-    def keep(self) -> None:
-        """Look after the children until somebody interrupts."""
-        looks = 0
+    def supervise(self) -> None:
+        """Restart children that die, and watch the disk, until the user interrupts."""
+        checks = 0
         while True:
             self._children.pause()
-            self._children.look()
-            looks += 1
-            if looks % 600 == 0 and (free := free_bytes(self._folder)) < LOW_BYTES:
-                self._say(f"only {free // 1_000_000} MB are free at {self._folder}: make room")
+            self._children.check()
+            checks += 1
+            if checks % 600 == 0 and (free := free_bytes(self._folder)) < LOW_BYTES:
+                self._say(
+                    f"only {free // 1_000_000} MB of disk are free at {self._folder}: make room"
+                )
 
-    def close(self) -> None:
-        """End everyone; the data stays."""
+    def stop(self) -> None:
+        """Stop all processes; the data stays."""
         self._children.stop()
 
     @property
     def worker(self) -> str:
-        """The worker's address."""
+        """The address of the worker."""
         return f"http://{self._settings.metrics_host}:{self._settings.metrics_port}"
 
     def addresses(self) -> tuple[tuple[str, str], ...]:
-        """Where to look: (what, address)."""
+        """Return the addresses to look at: (what, address)."""
         running = {child.program.name for child in self._children}
         pages = (
             ("prometheus", "Prometheus", self._settings.prometheus_port),
@@ -166,14 +202,14 @@ class Supervisor:
         worker = PortClaim(
             settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
         )
-        return (*own, worker, *monitoring.claims(settings))
+        return (*own, worker, *monitoring.port_claims(settings))
 
     def _start_monitoring(self) -> None:
         settings, folder = self._settings, self._folder
-        render.write(folder, render.local(settings, self._book), private=(ALERTMANAGER,))
+        write_files(folder, local_files(settings, self._book), private=(ALERTMANAGER,))
         if program := monitoring.found(monitoring.PROMETHEUS):
             config, data = folder / "prometheus/prometheus.yml", folder / "data/prometheus"
-            # Prometheus complains every 5 s while the folder of the runs' workers is missing
+            # without the folder of the runs' workers Prometheus logs a warning every 5 s
             (config.parent / RUNS).mkdir(parents=True, exist_ok=True)
             self._children.start(
                 monitoring.prometheus(program, config, data, settings.prometheus_port)
@@ -202,7 +238,7 @@ class Supervisor:
         if self._broker is None:
             kafka.wait_until_ready(kafka_at, 10)
             self._say(
-                f"Kafka at {kafka_at} answers (yours: it is neither started nor stopped here)"
+                f"Kafka at {kafka_at} answers; it is yours: it is not started or stopped here"
             )
             return
         child = self._children.start(kafka.prepare(self._broker, self._say))
@@ -216,46 +252,43 @@ class Supervisor:
         )
         self._say(f"worker ready at {self.worker}/metrics")
 
+    def _send_once(self, command: str, *options: str) -> None:
+        self._children.run(self._python("producers", command, *options), PRODUCER_SECONDS)
+        self._say(f"{command} sent")
+
+    def _holds_other_events(self) -> bool:
+        """Return whether the live topics hold events that the simulated port did not send."""
+        line = (sys.executable, "-m", "producers", "simulate", "--check")
+        done = subprocess.run(line, env=self._environ, capture_output=True, text=True, check=False)
+        if done.returncode not in (0, EXIT_OTHER_SOURCES):
+            raise StackError(f"producers simulate --check: {done.stderr.strip()[-500:]}")
+        if done.returncode == EXIT_OTHER_SOURCES:
+            self._say(
+                f"{done.stdout.strip()}: the simulated port is not started.  To start it all the "
+                "same, run `quaymark up --simulate`; its events are then counted with the others"
+            )
+        return done.returncode == EXIT_OTHER_SOURCES
+
     def _python(self, room: str, *arguments: str) -> Program:
         name = "worker" if room == "streams" else arguments[0]
         return Program(
             name,
             (sys.executable, "-m", room, *arguments),
             environ=self._environ | (LOGS_PROGRESS if name == "simulate" else {}),
-            once=name in (*ONCE, "history"),
+            once=name in ("targets", *SIMULATED_ONCE, "history"),
         )
 
 
 def own_broker(settings: Settings) -> Broker | None:
-    """The broker that we start, or None where QUAYMARK_KAFKA names somebody else's."""
+    """Return the broker to start; None if QUAYMARK_KAFKA names one that is not on loopback."""
     host, _, port = settings.kafka.rpartition(":")
     if host not in ("127.0.0.1", "localhost"):
         return None
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 
 
-def refuse_full_disk(folder: Path, needed: int = NEEDED_BYTES) -> None:
-    """Say so before anything starts if a year would not fit.
-
-    Raises:
-        StackError: less than `needed` bytes are free.
-    """
-    if (free := free_bytes(folder)) < needed:
-        raise StackError(
-            f"{folder}: {free / 1e9:.1f} GB are free, a year takes {needed / 1e9:.0f} GB: "
-            "make room, or let QUAYMARK_FOLDER name a folder on another disk"
-        )
-
-
-def free_bytes(folder: Path) -> int:
-    """Bytes free on the disk of a folder, which need not be there yet."""
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
-
-
-def in_words(progress: SimulationProgress, behind: int | None) -> str:
-    """One line about the loading."""
+def progress_line(progress: SimulationProgress, behind: int | None) -> str:
+    """Return one line about the progress of the load."""
     rest = "" if not behind else f"; worker {behind:,} behind"
     return (
         f"  {progress.day}  {progress.share:4.0%}  {progress.sent:,} events sent, "

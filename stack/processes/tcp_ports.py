@@ -1,4 +1,4 @@
-"""TCP ports on this machine: free, taken, and by whose setting."""
+"""TCP ports on this machine: which are free, which are in use, and which setting moves them."""
 
 import socket
 import time
@@ -10,7 +10,7 @@ from contract.errors import StackError
 
 
 class PortClaim(Struct, frozen=True):
-    """A port that a child will listen on, and the setting that moves it elsewhere."""
+    """A port on which a child will listen, and the setting that changes it."""
 
     port: int
     child: str
@@ -19,7 +19,7 @@ class PortClaim(Struct, frozen=True):
 
 
 def listens(host: str, port: int) -> bool:
-    """Whether somebody accepts connections there now."""
+    """Return whether a server accepts connections on the port now."""
     try:
         with socket.create_connection((host, port), timeout=1):
             return True
@@ -28,17 +28,17 @@ def listens(host: str, port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port that is free now, for tests."""
+    """Return a port that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
         return port
 
 
 def refuse_taken(claims: Collection[PortClaim], patience_seconds: float = 0) -> None:
-    """Say which ports are taken before anything starts; they may still become free for a while.
+    """Make sure that all ports are free, or become free within `patience_seconds`.
 
     Raises:
-        StackError: one line a taken port: which, who wants it, which setting changes it.
+        StackError: a port is in use; one line for each names the port, the child and the setting.
     """
     deadline = time.monotonic() + patience_seconds
     while taken := [claim for claim in claims if not _is_free(claim)]:
@@ -47,15 +47,15 @@ def refuse_taken(claims: Collection[PortClaim], patience_seconds: float = 0) -> 
             continue
         raise StackError(
             "\n".join(
-                f"port {claim.port} is in use, {claim.child} needs it: "
-                f"end its user or set {claim.setting}"
+                f"port {claim.port} is in use, but {claim.child} needs it: "
+                f"stop the other program, or change {claim.setting}"
                 for claim in taken
             )
         )
 
 
 def _is_free(claim: PortClaim) -> bool:
-    try:  # SO_REUSEADDR, as the servers do: connections of the last run may linger in TIME_WAIT
+    try:  # with SO_REUSEADDR, as the servers: connections of the last run may be in TIME_WAIT
         with socket.create_server((claim.host, claim.port)):
             return True
     except OSError:

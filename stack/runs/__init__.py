@@ -1,1 +1,1 @@
-"""Replays with books of their own, beside the live ones."""
+"""Runs: replays that have their own books, beside the live ones."""

@@ -1,21 +1,20 @@
-"""A run at work: its topics, its workers, its replay, until all is booked."""
+"""The processes of a run: its workers, and the replay that sends its history."""
 
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from functools import partial
 
 from msgspec.structs import replace
 
 from broker.admin import create_topics
-from contract.settings import PREFIX, Settings
+from contract.settings import PREFIX
 from contract.topics import TOPICS
 from kpis.catalogue import CATALOGUE
+from stack.context import CommandContext
 from stack.http_client import page
 from stack.processes.child import GRACE_SECONDS, Program
 from stack.processes.children import Children
-from stack.processes.jars import Say
 from stack.processes.tcp_ports import free_port
 from stack.runs.registry import FIGURES, NOTE, PAUSED, ReplayRun, RunRegistry
 from stack.status.exposition import lag
@@ -23,41 +22,35 @@ from stack.status.exposition import lag
 WORKER_SECONDS = 300  # recovery of several years of books on a busy machine
 BOOKED_SECONDS = 3600
 TARGETS_SECONDS = 60
-STILL_LOOKS = 20  # of 0.1 s: several times the half second between two rounds of snapshots
+IDLE_CHECKS = 20  # of 0.1 s: several times the half second between two rounds of snapshots
 FAMILIES = tuple(f"{family.name}_" for family in CATALOGUE)
 
 
 class RunProcesses:
-    """The processes of one run; `close` ends them, what they wrote stays."""
+    """The processes of one run; `stop` ends them, and what they wrote stays."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        runs: RunRegistry,
-        run: ReplayRun,
-        environ: Mapping[str, str],
-        say: Say,
-    ) -> None:
-        self._runs, self._run, self._say = runs, run, say
+    def __init__(self, context: CommandContext, runs: RunRegistry, run: ReplayRun) -> None:
+        self.run = run
+        self._runs, self._say = runs, context.say
         self.folder = runs.folder(run.name)
-        self._settings = replace(settings, run=run.name, folder=str(self.folder))
-        self._environ = dict(environ) | {
+        self._settings = replace(context.settings, run=run.name, folder=str(self.folder))
+        self._environ = dict(context.environ) | {
             f"{PREFIX}RUN": run.name,
             f"{PREFIX}FOLDER": str(self.folder),
         }
-        self._children = Children(self.folder / "log", say)
+        self._children = Children(self.folder / "log", context.say)
         self._ports: list[int] = []
-        self._still = 0
-        """Looks in a row at which nothing waited."""
+        self._idle_checks = 0
+        """Checks in a row at which every lag was 0."""
 
-    def open(self, workers: int) -> None:
-        """Make its topics and start its workers.
+    def start(self, workers: int) -> None:
+        """Create the run's topics and start its workers.
 
         Raises:
             StackError: the broker or a worker does not come up.
         """
         for tables in self.folder.glob("worker-*"):
-            shutil.rmtree(tables)  # of workers on other ports; changelogs have it all
+            shutil.rmtree(tables)  # of workers on other ports; the changelogs hold all of it
         prefix = self._settings.prefix
         create_topics(self._settings.kafka, tuple(topic.under(prefix) for topic in TOPICS))
         for number in range(workers):
@@ -69,31 +62,36 @@ class RunProcesses:
         for child, port in zip(self._children, self._ports, strict=True):
             self._children.wait(child, partial(self._is_ready, port), WORKER_SECONDS)
         addresses = [f"{self._settings.metrics_host}:{port}" for port in self._ports]
-        self._runs.show_to_prometheus(self._run, *addresses)
-        self._say(f"run {self._run.name}: workers at {', '.join(addresses)}")
+        self._runs.show_to_prometheus(self.run, *addresses)
+        self._say(f"run {self.run.name}: workers at {', '.join(addresses)}")
 
     def replay(self, options: tuple[str, ...]) -> int:
-        """Send its history, with its progress on our terminal; the exit code of the replay.
+        """Send the history, with the progress on this terminal; returns the replay's exit code.
 
         Raises:
-            StackError: a worker died meanwhile and does not come up again.
+            StackError: sending the run's own targets fails.
         """
-        if self._run.targets is not None:
-            environ = self._environ | {f"{PREFIX}TARGETS": self._run.targets}
+        if self.run.targets is not None:
+            environ = self._environ | {f"{PREFIX}TARGETS": self.run.targets}
             line = (sys.executable, "-m", "producers", "targets")
             self._children.run(
                 Program("targets", line, environ=environ, once=True), TARGETS_SECONDS
             )
         line = (
-            *("setpriv", "--pdeathsig", "TERM", "--"),  # it ends with us, whatever ends us
-            *(sys.executable, "-m", "producers", "replay", *self._run.source, *options),
-            *(() if self._run.targets is None else ("--no-targets",)),
+            *(
+                "setpriv",
+                "--pdeathsig",
+                "TERM",
+                "--",
+            ),  # it ends with this process, even after kill -9
+            *(sys.executable, "-m", "producers", "replay", *self.run.source, *options),
+            *(() if self.run.targets is None else ("--no-targets",)),
             *("--note", str(self.folder / NOTE), "--paused", str(self.folder / PAUSED)),
         )
         process = subprocess.Popen(line, env=self._environ)
         try:
             while (code := process.poll()) is None:
-                self._children.look()
+                self._children.check()
                 self._children.pause()
         finally:
             if process.poll() is None:
@@ -105,11 +103,15 @@ class RunProcesses:
                     process.wait()
         return code
 
-    def settle(self) -> str:
-        """Wait until everything is booked; gives what the workers show then, and keeps it.
+    def is_over(self) -> bool:
+        """Return whether all of the run's history was sent."""
+        return self._runs.is_over(self.run.name)
+
+    def wait_until_booked(self) -> str:
+        """Wait until all events are booked; write the workers' figures to a file and return them.
 
         Raises:
-            StackError: it takes too long.
+            StackError: it takes longer than `BOOKED_SECONDS`.
         """
         first = next(iter(self._children))
         self._children.wait(first, self._is_booked, BOOKED_SECONDS, restarts=5)
@@ -118,23 +120,23 @@ class RunProcesses:
         (self.folder / FIGURES).write_text(figures, encoding="utf-8")
         return figures
 
-    def keep(self) -> None:
-        """Look after the workers until somebody interrupts."""
+    def supervise(self) -> None:
+        """Restart workers that die, until the user interrupts."""
         while True:
             self._children.pause()
-            self._children.look()
+            self._children.check()
 
-    def close(self) -> None:
-        """End its processes; Prometheus no longer looks for them."""
-        self._runs.show_to_prometheus(self._run)
+    def stop(self) -> None:
+        """Stop the processes, and remove them from Prometheus's targets."""
+        self._runs.show_to_prometheus(self.run)
         self._children.stop()
 
     def _is_booked(self) -> bool:
-        """Nothing has waited in any topic for a while."""
+        """Return whether no topic had a lag at the last `IDLE_CHECKS` checks."""
         behind = [lag(self._shown(port)) for port in self._ports]
-        is_still = not any(behind) and any(events is not None for events in behind)
-        self._still = self._still + 1 if is_still else 0
-        return self._still >= STILL_LOOKS
+        is_idle = not any(behind) and any(events is not None for events in behind)
+        self._idle_checks = self._idle_checks + 1 if is_idle else 0
+        return self._idle_checks >= IDLE_CHECKS
 
     def _is_ready(self, port: int) -> bool:
         return page(f"{self._address(port)}/readyz") is not None

@@ -1,1 +1,1 @@
-"""What people see in the terminal: headline figures, targets, alerts, freshness."""
+"""What the command line shows of the running system: headline figures, targets, alerts."""

@@ -1,4 +1,4 @@
-"""Alertmanager's API, version 2: an alert in, who gets it, and whether a message went out."""
+"""Alertmanager's HTTP API (version 2): post an alert, find it, and count its messages."""
 
 import json
 import urllib.error
@@ -18,37 +18,37 @@ SENT = "alertmanager_notifications_total"
 FAILED = "alertmanager_notifications_failed_total"
 
 
-class Notified(Struct, frozen=True):
-    """Messages that went out since Alertmanager started, and those that could not."""
+class NotificationCounts(Struct, frozen=True):
+    """How many messages were sent since Alertmanager started, and how many failed."""
 
     sent: float
     failed: float
 
 
 class ReceivedBy(Struct, frozen=True):
-    """An alert as Alertmanager has it: for whom, and what silences it if anything does."""
+    """The receivers of an active alert, and the silences and alerts that suppress it."""
 
     receivers: tuple[str, ...]
     silenced_by: tuple[str, ...]
 
 
 class Alertmanager:
-    """One Alertmanager by its address."""
+    """An Alertmanager at an address."""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
 
-    def tell(
+    def post_alert(
         self,
         labels: Mapping[str, str],
         annotations: Mapping[str, str],
         begins: datetime,
         ends: datetime,
     ) -> None:
-        """Report an alert that began and will have ended; the same again replaces it.
+        """Post an alert with its begin and end; an alert with the same labels is replaced.
 
         Raises:
-            StackError: nobody answers, or the alert is refused.
+            StackError: no Alertmanager answers, or it refuses the alert.
         """
         alert = {
             "labels": dict(labels),
@@ -67,16 +67,16 @@ class Alertmanager:
             ):
                 pass
         except urllib.error.HTTPError as error:
-            said = error.read().decode(errors="replace")
-            raise StackError(f"Alertmanager at {self.url} refused the alert: {said}") from None
+            answer = error.read().decode(errors="replace")
+            raise StackError(f"Alertmanager at {self.url} refused the alert: {answer}") from None
         except OSError as error:
             raise StackError(
                 f"no Alertmanager at {self.url} ({error}): `quaymark up` starts one, "
-                "QUAYMARK_ALERTMANAGER_PORT names another port"
+                "QUAYMARK_ALERTMANAGER_PORT is its port"
             ) from None
 
-    def seen(self, labels: Mapping[str, str]) -> ReceivedBy | None:
-        """The active alert that has these labels; None before it is there."""
+    def find_alert(self, labels: Mapping[str, str]) -> ReceivedBy | None:
+        """Return the receivers of the active alert with these labels; None if there is none."""
         filters = [("filter", f'{name}="{value}"') for name, value in labels.items()]
         found = page(f"{self.url}/api/v2/alerts?{urlencode(filters)}")
         alerts: list[Any] = json.loads(found) if found else []
@@ -88,7 +88,7 @@ class Alertmanager:
             (*status["inhibitedBy"], *status["silencedBy"]),
         )
 
-    def notified(self) -> Notified:
-        """What Alertmanager counts of its messages."""
+    def notifications(self) -> NotificationCounts:
+        """Return Alertmanager's own counts of its messages."""
         samples = Exposition(page(f"{self.url}/metrics") or "")
-        return Notified(samples.total(SENT) or 0.0, samples.total(FAILED) or 0.0)
+        return NotificationCounts(samples.total(SENT) or 0.0, samples.total(FAILED) or 0.0)

@@ -1,4 +1,4 @@
-"""What the worker says now: headline figures, freshness and lag, read from its /metrics."""
+"""An exposition: the samples of one scrape of /metrics, read by series and labels."""
 
 from collections.abc import Iterator, Mapping
 
@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 class ExpositionSample(Struct, frozen=True):
-    """One line of /metrics."""
+    """One sample of a scrape."""
 
     series: str
     labels: Mapping[str, str]
@@ -15,7 +15,7 @@ class ExpositionSample(Struct, frozen=True):
 
 
 class Exposition:
-    """All lines of one scrape, asked by series and labels."""
+    """All samples of one scrape."""
 
     def __init__(self, exposition: str) -> None:
         self._by_series: dict[str, list[ExpositionSample]] = {}
@@ -25,27 +25,27 @@ class Exposition:
                 self._by_series.setdefault(line.name, []).append(sample)
 
     def of(self, series: str, **labels: str) -> Iterator[ExpositionSample]:
-        """The samples of a series that have these labels."""
+        """Yield the samples of a series that have these labels."""
         for sample in self._by_series.get(series, ()):
             if labels.items() <= sample.labels.items():
                 yield sample
 
     def one(self, series: str, **labels: str) -> float | None:
-        """The value of the one sample that has these labels; None without one."""
+        """Return the value of the first sample that has these labels; None without one."""
         return next((sample.value for sample in self.of(series, **labels)), None)
 
     def total(self, series: str, **labels: str) -> float | None:
-        """The sum over the samples that have these labels; None without one."""
+        """Return the sum of the samples that have these labels; None without one."""
         values = [sample.value for sample in self.of(series, **labels)]
         return sum(values) if values else None
 
     def values(self, series: str, label: str, **labels: str) -> list[str]:
-        """The sorted values of a label in a series."""
+        """Return the sorted values of a label in a series."""
         return sorted({sample.labels[label] for sample in self.of(series, **labels)})
 
 
 def lag(exposition: str) -> int | None:
-    """Events that the worker has still to read, over all topics; None if it doesn't say."""
+    """Return the worker's lag in events over all topics; None if the scrape has none."""
     lines = [line for line in exposition.splitlines() if line.startswith("pipeline_lag_events{")]
     if not lines:
         return None

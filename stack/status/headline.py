@@ -1,4 +1,4 @@
-"""The headline figures of a scrape, in people's words and units: what `quaymark status` shows."""
+"""The headline figures of a scrape as text with units, as `quaymark status` shows them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,14 +22,14 @@ ABSENT = "–"
 
 
 class Section(Struct, frozen=True):
-    """A heading and its rows: (what, figure)."""
+    """A heading, and rows of a name and a figure."""
 
     title: str
     rows: tuple[tuple[str, str], ...]
 
 
 def sections(samples: Exposition, book: Book, now: datetime) -> Iterator[Section]:
-    """The port areas of this year, the zone, and the pipeline."""
+    """Yield a section for each port area of this year, for the zone, and for the pipeline."""
     year = str(now.astimezone(book.tz).year)
     for area in book.area:
         yield Section(f"{area.name.en} {year}", tuple(_port(samples, area.code, year, book, now)))
@@ -86,7 +86,7 @@ def _pipeline(samples: Exposition, now: datetime) -> Iterator[tuple[str, str]]:
     for sample in samples.of(pipeline.REJECTED.series):
         if sample.value:
             reason = sample.labels["reason"]
-            # its copy is set aside for whoever can name the size; the move itself is in the books
+            # the move itself is in the books; its dead letter lets somebody add the size later
             what = "counted without TEU" if reason == Reason.UNKNOWN_SIZE else "rejected"
             yield f"{what}, {reason}", f"{sample.value:,.0f}"
 

@@ -1,4 +1,4 @@
-"""Targets for people: those wanted by the file, those that stand in the topic, and their KPIs."""
+"""The table of targets: those of targets.toml, those on the topic, and their KPIs as text."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -42,21 +42,21 @@ HEADS = (
 
 
 class TargetTrail(Struct, frozen=True):
-    """Every record of the topic, in the order of their recordedtime."""
+    """All target events of the topic, in the order of their recordedtime."""
 
     events: tuple[TargetSet, ...]
 
     @property
     def stands(self) -> Mapping[str, TargetSet]:
-        """Key -> the newest record, withdrawn ones included."""
+        """Key -> the newest event, also if it withdraws the target."""
         return newest(self.events)
 
 
 def wanted(settings: Settings, book: Book) -> tuple[Target, ...]:
-    """The targets of the file.
+    """Read targets.toml, and check its KPIs and labels.
 
     Raises:
-        Misconfigured: every mistake in it by line and reason, KPIs and labels too.
+        Misconfigured: the file has mistakes; the message lists each with its line.
     """
 
     def check(target: Target) -> None:
@@ -67,7 +67,7 @@ def wanted(settings: Settings, book: Book) -> tuple[Target, ...]:
 
 
 def trail(settings: Settings) -> TargetTrail:
-    """What the topic holds; what is no target in it is passed over.
+    """Read all target events from the topic; other records are ignored.
 
     Raises:
         StackError: there is no broker, or no topic.
@@ -85,14 +85,14 @@ def trail(settings: Settings) -> TargetTrail:
 
 
 def rows(found: TargetTrail, samples: Exposition, book: Book) -> Iterator[tuple[str, ...]]:
-    """The cells below `HEADS` of each target that stands, by owner and in the order of its key."""
+    """Yield a row with the columns `HEADS` for each target in effect, sorted by key."""
     for _, event in sorted(found.stands.items()):
         if not event.data.withdrawn:
             yield _row(event, samples, book)
 
 
 def history(found: TargetTrail, tz: ZoneInfo) -> Iterator[str]:
-    """A line a record: when, by whom, which target, and what it was set to."""
+    """Yield a line for each event: when and by whom a target was set, and to which value."""
     for event in found.events:
         target = event.data
         what = "withdrawn" if target.withdrawn else f"{number(float(target.value))} {target.unit}"
@@ -100,7 +100,7 @@ def history(found: TargetTrail, tz: ZoneInfo) -> Iterator[str]:
 
 
 def number(value: float) -> str:
-    """A figure as people write it: whole from a thousand up, else with what it needs."""
+    """Return a figure as text: without decimals from 1,000 on, else with three digits."""
     return f"{value:,.0f}" if abs(value) >= 1000 or value == round(value) else f"{value:,.3g}"
 
 
@@ -123,14 +123,14 @@ def _row(event: TargetSet, samples: Exposition, book: Book) -> tuple[str, ...]:
         target.name.en,
         target.owner,
         target.period,
-        _said(read(target_book.current)),
+        _figure(read(target_book.current)),
         f"{'≤ ' if target.direction == 'at_most' else ''}{number(float(target.value))} "
         + _unit(target, book),
-        _said(read(target_book.planned_to_date)),
+        _figure(read(target_book.planned_to_date)),
         ABSENT if pace is None else f"{pace:.1%}",
-        _said(read(target_book.gap)),
+        _figure(read(target_book.gap)),
         _forecast(read),
-        _said(read(target_book.required_per_day)),
+        _figure(read(target_book.required_per_day)),
         ABSENT if status is None else STATUS_WORDS[int(status)],
         when if reached is None else _day(reached, tz),
         f"{_day(event.recordedtime.timestamp(), tz)} {_by(event)}",
@@ -138,24 +138,24 @@ def _row(event: TargetSet, samples: Exposition, book: Book) -> tuple[str, ...]:
 
 
 def _forecast(read: Callable[..., float | None]) -> str:
-    """The forecast, with its 80 % interval where it has one."""
+    """Return the forecast as text, with its 80 % interval if it has one."""
     middle = read(target_book.forecast)
     low, high = (
         read(target_book.forecast_bound, level="0.80", bound=bound) for bound in ("lower", "upper")
     )
     if middle is None or low is None or high is None:
-        return _said(middle)
+        return _figure(middle)
     return f"{number(middle)} ({number(low)} to {number(high)})"
 
 
 def _unit(target: Target, book: Book) -> str:
     try:
         return unit_of(target, measure_of(target, book))
-    except Rejected:  # set by another release or book; the worker has set it aside
+    except Rejected:  # set by another release or book; the worker has rejected it
         return target.unit
 
 
-def _said(value: float | None) -> str:
+def _figure(value: float | None) -> str:
     return ABSENT if value is None else number(value)
 
 
@@ -164,5 +164,5 @@ def _day(timestamp: float, tz: ZoneInfo) -> str:
 
 
 def _by(event: Any) -> str:
-    """Who set it: the last part of its source."""
+    """Return who set a target: the last part of the event's source."""
     return str(event.source.rpartition("/")[2])

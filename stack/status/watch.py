@@ -1,4 +1,4 @@
-"""`quaymark status --watch`: targets and pipeline in the terminal, drawn again and again."""
+"""`quaymark status --watch`: targets and pipeline in the terminal, drawn every few seconds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -25,13 +25,13 @@ PAST = timedelta(days=90)
 POINTS = 24
 BARS = "▁▂▃▄▅▆▇█"
 COLOURS = ("green", "green", "yellow", "bold red", "bold red")
-"""Status code -> colour; its word stands there, too."""
+"""Status code -> colour; the table shows the status as a word too."""
 KEYS = ("owner", "target", "period")
 Key = tuple[str, ...]
 
 
 class RunningTarget(Struct, frozen=True):
-    """A target that runs, as the worker shows it."""
+    """A target whose period has not ended, with the worker's figures."""
 
     key: Key
     name: str
@@ -39,38 +39,40 @@ class RunningTarget(Struct, frozen=True):
     figures: Mapping[Series, float]
 
     def figure(self, formula: Callable[..., object]) -> float | None:
-        """One of its KPIs, if it is known yet."""
+        """Return one of its KPIs; None if the worker does not show it yet."""
         return self.figures.get(TARGETS[formula].series)  # type: ignore[index]  # of its family
 
 
 def watch(
-    console: Console, look: Callable[[], RenderableType], pause: Callable[[float], None]
+    console: Console, draw: Callable[[], RenderableType], pause: Callable[[float], None]
 ) -> None:
-    """Draw what `look` shows every few seconds, until somebody interrupts."""
-    with Live(look(), console=console, auto_refresh=False) as live:
+    """Show what `draw` returns, again every `PAUSE_SECONDS`, until the user interrupts."""
+    with Live(draw(), console=console, auto_refresh=False) as live:
         while True:
             pause(PAUSE_SECONDS)
-            live.update(look(), refresh=True)
+            live.update(draw(), refresh=True)
 
 
 def screen(
     samples: Exposition | None, book: Book, now: datetime, past: Mapping[Key, Sequence[float]]
 ) -> RenderableType:
-    """Targets, the worst first, and the pipeline; or that no worker answers."""
+    """Return the targets, the worst first, and the pipeline; or that no worker answers."""
     clock = Text(f"{now.astimezone(book.tz):%Y-%m-%d %H:%M:%S}  Ctrl-C ends", style="dim")
     if samples is None:
-        return Group(clock, Text("no worker answers; looking again", style="bold red"))
+        return Group(clock, Text("no worker answers; trying again", style="bold red"))
     return Group(clock, _targets(samples, book, now, past), _pipeline(samples, now))
 
 
 def paces(prometheus: Prometheus, now: datetime) -> dict[Key, list[float]]:
-    """Target -> its pace over the last 90 days; nothing without a Prometheus."""
+    """Return target -> its pace over the last 90 days; empty without a Prometheus."""
     found: dict[Key, list[float]] = {}
     series = hourly(TARGETS[target_book.pace])
     for n in range(POINTS):
         at = now - PAST * (1 - (n + 1) / POINTS)
         try:
-            answer = prometheus.each(f"last_over_time({series}{{run=''}}[26h])", at.timestamp())
+            answer = prometheus.labelled_values(
+                f"last_over_time({series}{{run=''}}[26h])", at.timestamp()
+            )
         except StackError:
             return {}
         for labels, value in answer:
@@ -79,7 +81,7 @@ def paces(prometheus: Prometheus, now: datetime) -> dict[Key, list[float]]:
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """Bars between the least and the greatest; flat in the middle where they are the same."""
+    """Return bars scaled between the least and the greatest value; half-high if they are equal."""
     if not values:
         return ""
     low, high = min(values), max(values)
@@ -100,17 +102,17 @@ def _targets(
     for heading in ("unit", "status", "pace, 90 days"):
         table.add_column(heading)
     today = now.astimezone(book.tz).date()
-    running = (aim for aim in _aims(samples) if days_of_period(aim.key[2])[1] > today)
-    for aim in sorted(running, key=lambda aim: aim.figure(target_book.pace) or 9.0):
-        pace, code = aim.figure(target_book.pace), aim.figure(target_book.status)
+    running = (one for one in _targets_shown(samples) if days_of_period(one.key[2])[1] > today)
+    for target in sorted(running, key=lambda one: one.figure(target_book.pace) or 9.0):
+        pace, code = target.figure(target_book.pace), target.figure(target_book.status)
         word = Text(ABSENT)
         if code is not None:
             word = Text(STATUS_WORDS[int(code)], style=COLOURS[int(code)])
         table.add_row(
-            aim.name,
+            target.name,
             ABSENT if pace is None else f"{pace:.1%}",
             *(
-                _number(aim.figure(formula))
+                _number(target.figure(formula))
                 for formula in (
                     target_book.current,
                     target_book.planned_to_date,
@@ -118,14 +120,14 @@ def _targets(
                     target_book.goal,
                 )
             ),
-            aim.unit,
+            target.unit,
             word,
-            sparkline(past.get(aim.key, ())),
+            sparkline(past.get(target.key, ())),
         )
     return table
 
 
-def _aims(samples: Exposition) -> Iterator[RunningTarget]:
+def _targets_shown(samples: Exposition) -> Iterator[RunningTarget]:
     for sample in samples.of(TARGETS[target_book.named].series):
         labels = {key: sample.labels[key] for key in KEYS}
         figures = {

@@ -1,15 +1,17 @@
-"""The command line's verbs, a module a group."""
+"""The verbs of the command line: one module for each verb or group of verbs."""
 
 from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
 from stack.verbs.books import books
 from stack.verbs.history import history
 from stack.verbs.producers import import_, rejected, simulate
-from stack.verbs.render import render, topics
+from stack.verbs.render import render
 from stack.verbs.replay import replay
 from stack.verbs.runs import runs
+from stack.verbs.status import status
 from stack.verbs.targets import targets
-from stack.verbs.up import down, status, up
+from stack.verbs.topics import topics
+from stack.verbs.up import down, up
 
 VERBS = (
     *(up, down, status),

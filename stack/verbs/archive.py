@@ -1,4 +1,4 @@
-"""archive, archive verify: the raw topics as Parquet by day, and whether they are whole."""
+"""archive, archive verify: the raw topics are kept as Parquet files by day, and checked."""
 
 import asyncio
 from datetime import datetime
@@ -13,10 +13,10 @@ from broker.admin import asked_of_kafka
 from contract.errors import StackError
 from contract.topics import RAW
 from stack.context import CommandContext
-from stack.processes.broker_session import kafka_at_hand
+from stack.processes.broker_session import running_broker
 
 DAY = click.DateTime(["%Y-%m-%d"])
-WHERE = click.Path(file_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 class _MakesByDefault(click.Group):
@@ -32,7 +32,7 @@ class _MakesByDefault(click.Group):
 def archive() -> None:
     """Keep the raw topics as Parquet files by day.
 
-    Goes on where the last run stopped.
+    Each run goes on where the last one stopped.
 
     An archive is all that is needed to make every book and KPI anew: `quaymark replay
     --from-archive DIR --into live`.  DIR is `archive` below QUAYMARK_FOLDER if not given.
@@ -42,36 +42,36 @@ def archive() -> None:
 
 
 @archive.command()
-@click.argument("folder", metavar="[DIR]", required=False, type=WHERE)
-@click.option("--from", "since", type=DAY, help="First day; all there is if not given.")
-@click.option("--to", "until", type=DAY, help="Last day; up to now if not given.")
+@click.argument("folder", metavar="[DIR]", required=False, type=FOLDER)
+@click.option("--from", "since", type=DAY, help="First day; default: all that the topics hold.")
+@click.option("--to", "until", type=DAY, help="Last day; default: up to now.")
 @click.pass_obj
 def make(
-    desk: CommandContext, folder: Path | None, since: datetime | None, until: datetime | None
+    context: CommandContext, folder: Path | None, since: datetime | None, until: datetime | None
 ) -> None:
-    """Write what the raw topics hold beyond the archive.
+    """Write the records of the raw topics that the archive does not hold yet.
 
-    A day is one in UTC, by the greatest timestamp that a record's partition had reached.
+    A record belongs to a day in UTC: that of the greatest timestamp in its partition so far.
 
     Example: quaymark archive make /backup/port --to 2020-12-31
     """
-    from archive.archiver import extend, sweep  # loads pyarrow: no other command waits for it
+    from archive.archiver import extend, sweep  # loads pyarrow, which no other command needs
 
     if since and until and until < since:
         raise click.UsageError(f"--to {until:%Y-%m-%d} is before --from {since:%Y-%m-%d}")
-    if since and since.date() > desk.now().date():
+    if since and since.date() > context.now().date():
         raise click.UsageError(f"--from {since:%Y-%m-%d} lies in the future")
-    settings, folder = desk.settings, folder or desk.folder / "archive"
+    settings, folder = context.settings, folder or context.folder / "archive"
     with (
         held(folder),
-        kafka_at_hand(settings, desk.say),
+        running_broker(settings, context.say),
         Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TextColumn("{task.completed:,.0f} records"),
-            console=desk.console,
+            console=context.console,
             transient=True,
-            disable=not desk.console.is_terminal,
+            disable=not context.console.is_terminal,
         ) as progress,
     ):
         manifest = ArchiveManifest.read(folder)
@@ -80,39 +80,39 @@ def make(
         sweep(folder)
         bar = progress.add_task("archiving", total=None)
 
-        def told(part: Part) -> None:
+        def show_progress(part: Part) -> None:
             progress.update(bar, advance=part.records, description=f"{part.topic}  {part.day}")
 
-        async def go() -> int:
+        async def write_parts() -> int:
             async with TopicReader(settings.kafka, settings.prefix) as reader:
                 return await extend(
                     manifest,
                     reader,
                     RAW,
-                    told,
+                    show_progress,
                     first=since.date() if since else None,
                     last=until.date() if until else None,
                 )
 
-        written = asyncio.run(go())
+        written = asyncio.run(write_parts())
     for line in in_words(manifest):
-        desk.say(line)
-    desk.say(f"{written:,} records added to {folder}")
+        context.say(line)
+    context.say(f"{written:,} records added to {folder}")
 
 
 @archive.command()
-@click.argument("folder", metavar="[DIR]", required=False, type=WHERE)
+@click.argument("folder", metavar="[DIR]", required=False, type=FOLDER)
 @click.pass_obj
-def verify(desk: CommandContext, folder: Path | None) -> None:
+def verify(context: CommandContext, folder: Path | None) -> None:
     """Read every file and compare checksums, counts and offsets with the manifest.
 
-    Exits with 1 and the days of which something is missing or damaged, if there are any.
+    Exits with 1 and names the days of which something is missing or damaged, if there are any.
 
     Example: quaymark archive verify /backup/port
     """
     from archive.verify import gaps
 
-    folder = folder or desk.folder / "archive"
+    folder = folder or context.folder / "archive"
     manifest = ArchiveManifest.read(folder)
     if manifest.head is None:
         raise StackError(
@@ -120,17 +120,17 @@ def verify(desk: CommandContext, folder: Path | None) -> None:
         )
     found = list(gaps(manifest, thoroughly=True))
     for line in (*in_words(manifest), *map(str, found)):
-        desk.say(line)
+        context.say(line)
     if found:
         raise StackError(
-            f"{folder} is not whole: {len({(gap.topic, gap.day) for gap in found})} days of a "
+            f"{folder} is not complete: {len({(gap.topic, gap.day) for gap in found})} days of a "
             "topic are missing or damaged; docs/replay.md says what to do"
         )
-    desk.say(f"{folder} is whole: {len(manifest.parts):,} files are as they were written")
+    context.say(f"{folder} is complete: {len(manifest.parts):,} files are as they were written")
 
 
 def in_words(manifest: ArchiveManifest) -> list[str]:
-    """One line a topic: days, records, bytes."""
+    """Return one line for each topic: its days, records and bytes."""
     lines = []
     for topic in RAW:
         if found := manifest.of(topic.name):

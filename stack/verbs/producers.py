@@ -1,4 +1,4 @@
-"""simulate, import, rejected: the producers' commands under one roof."""
+"""simulate, import, rejected: commands that are handed on to the producers."""
 
 import os
 import sys
@@ -8,49 +8,49 @@ import click
 from stack.context import CommandContext
 
 HANDED_ON = {"ignore_unknown_options": True, "help_option_names": []}
-"""Options, `--help` too, are the producer's own."""
+"""The producer parses the options itself, `--help` too."""
 
 
 @click.command(context_settings=HANDED_ON, options_metavar="[OPTIONS]")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def simulate(desk: CommandContext, arguments: tuple[str, ...]) -> None:
+def simulate(context: CommandContext, arguments: tuple[str, ...]) -> None:
     """Send the simulated port's moves.
 
-    History as fast as it goes, then live.
+    Past days are sent as fast as possible, then each move at its moment.
 
     Example: quaymark simulate --since 2026-01-01 --no-live
     """
-    _become("simulate", arguments, desk)
+    _run_producer("simulate", arguments, context)
 
 
 @click.command("import", context_settings=HANDED_ON, options_metavar="[OPTIONS] PATH...")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def import_(desk: CommandContext, arguments: tuple[str, ...]) -> None:
+def import_(context: CommandContext, arguments: tuple[str, ...]) -> None:
     """Read files and send the events that they report.
 
-    DCSA Track & Trace JSON, indicator CSV and more; the form is recognised.
+    DCSA Track & Trace JSON, indicator CSV and more; the form of each file is recognised.
 
     Example: quaymark import events.json monthly-teu.csv
     """
-    _become("import", arguments, desk)
+    _run_producer("import", arguments, context)
 
 
 @click.command(context_settings=HANDED_ON, options_metavar="list|show|retry [OPTIONS]")
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
-def rejected(desk: CommandContext, arguments: tuple[str, ...]) -> None:
-    """See what could not be counted, and try it again.
+def rejected(context: CommandContext, arguments: tuple[str, ...]) -> None:
+    """Show the events that could not be counted, and send them again.
 
-    After a partner or a terminal was added to quaymark.toml, `retry` counts what was refused.
+    After a partner or a terminal was added to quaymark.toml, `retry` counts what was rejected.
 
     Example: quaymark rejected retry --reason unknown_terminal
     """
-    _become("rejected", arguments, desk)
+    _run_producer("rejected", arguments, context)
 
 
-def _become(command: str, arguments: tuple[str, ...], desk: CommandContext) -> None:
-    """Go on as the producer, so that signals and exit codes are its own."""
+def _run_producer(command: str, arguments: tuple[str, ...], context: CommandContext) -> None:
+    """Replace this process by the producer, so that signals and exit codes are the producer's."""
     line = [sys.executable, "-m", "producers", command, *arguments]
-    os.execve(sys.executable, line, dict(desk.environ))
+    os.execve(sys.executable, line, dict(context.environ))

@@ -1,14 +1,13 @@
-"""render, topics: files and topics made from what the code declares."""
+"""render: the files that the code declares are written, or compared with those on disk."""
 
 from pathlib import Path
 
 import click
 
-from broker.admin import create_topics
 from contract.errors import StackError
 from dashboards.grafana.language import LANGS, Lang
-from stack import render as rendered
 from stack.context import CommandContext
+from stack.render import OWNED, repository_files, stale_files, write_files
 
 
 @click.command()
@@ -19,31 +18,17 @@ from stack.context import CommandContext
     type=click.Choice(LANGS),
     multiple=True,
     default=LANGS,
-    help="Boards of this language alone; may be repeated.",
+    help="Dashboards in this language only; may be repeated.",
 )
 @click.pass_obj
-def render(desk: CommandContext, check: bool, langs: tuple[Lang, ...]) -> None:
-    """Write deploy/ and what docs/ has from the code.
+def render(context: CommandContext, check: bool, langs: tuple[Lang, ...]) -> None:
+    """Write deploy/ and the files of docs/ that come from the code.
 
     Example: quaymark render --check
     """
-    root, files = Path(), rendered.repository(desk.book(), langs)
+    root, files = Path(), repository_files(context.book(), langs)
     if not check:
-        changed = rendered.write(root, files, owned=rendered.OWNED)
-        desk.say(f"{len(files)} files, {len(changed)} changed")
-    elif stale := rendered.stale(root, files, owned=rendered.OWNED):
+        changed = write_files(root, files, owned=OWNED)
+        context.say(f"{len(files)} files, {len(changed)} changed")
+    elif stale := stale_files(root, files, owned=OWNED):
         raise StackError("not up to date, run `quaymark render`:\n  " + "\n  ".join(stale))
-
-
-@click.command()
-@click.pass_obj
-def topics(desk: CommandContext) -> None:
-    """Create the topics that are missing.
-
-    Example: QUAYMARK_KAFKA=kafka.example:9092 quaymark topics
-    """
-    made = create_topics(desk.settings.kafka)
-    for name in made.created:
-        desk.say(f"created  {name}")
-    for name in made.present:
-        desk.say(f"present  {name}")

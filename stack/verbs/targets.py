@@ -1,4 +1,4 @@
-"""targets: what the port is judged by, set, shown, compared."""
+"""targets apply, diff, show: the targets of targets.toml are set, compared and shown."""
 
 import json
 import os
@@ -15,13 +15,13 @@ from stack.processes import kafka
 from stack.status import target_table
 from stack.status.exposition import Exposition
 
-WIDE = 150  # columns of a terminal that shows all there is to a target
+WIDE = 150  # columns of a terminal in which all columns of the table fit
 BRIEF = ("target", "period", "now", "goal", "pace", "forecast", "status")
 
 
 @click.group()
 def targets() -> None:
-    """Set the targets of targets.toml, and see how they stand.
+    """Set the targets of targets.toml, and see how far each one is.
 
     Example: quaymark targets apply --dry-run
     """
@@ -29,75 +29,75 @@ def targets() -> None:
 
 @targets.command()
 @click.option("--dry-run", is_flag=True, help="Say what would change, and change nothing.")
-@click.option("--by", metavar="NAME", help="Who sets them; you without it.")
+@click.option("--by", metavar="NAME", help="Who sets them; default: the user of this process.")
 @click.pass_obj
-def apply(desk: CommandContext, dry_run: bool, by: str | None) -> None:
-    """Make targets.toml stand.
+def apply(context: CommandContext, dry_run: bool, by: str | None) -> None:
+    """Put the targets of targets.toml into effect.
 
-    Only what differs is sent, dated and signed; the worker follows at once.  A target that is no
-    longer in the file is withdrawn.  A mistake anywhere in the file changes nothing.
+    Only the targets that differ are sent, each with its date and who set it; the worker takes them
+    at once.  A target that is no longer in the file is withdrawn.  If the file has a mistake,
+    nothing is sent.
 
     Example: quaymark targets apply --by "Planning Office"
     """
-    target_table.wanted(desk.settings, desk.book())
-    _refuse_no_kafka(desk)
+    target_table.wanted(context.settings, context.book())
+    _refuse_no_kafka(context)
     line = [sys.executable, "-m", "producers", "targets"]
     line += ["--dry-run"] * dry_run + (["--by", by] if by else [])
-    os.execve(sys.executable, line, dict(desk.environ))
+    os.execve(sys.executable, line, dict(context.environ))
 
 
 @targets.command()
-@click.pass_context
-def diff(context: click.Context) -> None:
-    """Compare targets.toml with what stands.
+@click.pass_obj
+def diff(context: CommandContext) -> None:
+    """Compare targets.toml with the targets in effect.
 
-    Exits with 1 where they differ.
+    Exits with 1 if they differ.
 
     Example: quaymark targets diff
     """
-    desk: CommandContext = context.obj
-    wanted = target_table.wanted(desk.settings, desk.book())
-    _refuse_no_kafka(desk)
-    found = changes(wanted, target_table.trail(desk.settings).stands)
+    wanted = target_table.wanted(context.settings, context.book())
+    _refuse_no_kafka(context)
+    found = changes(wanted, target_table.trail(context.settings).stands)
     for line in in_words(found):
-        desk.say(line)
+        context.say(line)
     if found:
-        desk.say(f"{len(found)} differ; `quaymark targets apply` makes the file stand")
-        context.exit(1)
-    desk.say(f"the {len(wanted)} targets of {desk.settings.targets} stand")
+        context.say(f"{len(found)} differ; `quaymark targets apply` puts the file into effect")
+        sys.exit(1)
+    context.say(f"the {len(wanted)} targets of {context.settings.targets} are in effect")
 
 
 @targets.command()
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list instead of a table.")
 @click.option("--history", is_flag=True, help="Every change: when, by whom, to what.")
 @click.pass_obj
-def show(desk: CommandContext, as_json: bool, history: bool) -> None:
-    """Show what stands, and how far each target is.
+def show(context: CommandContext, as_json: bool, history: bool) -> None:
+    """Show the targets in effect, and how far each one is.
 
     Example: quaymark targets show --history
     """
-    settings, book = desk.settings, desk.book()
-    _refuse_no_kafka(desk)
+    settings, book = context.settings, context.book()
+    _refuse_no_kafka(context)
     found = target_table.trail(settings)
     if history:
         for line in target_table.history(found, book.tz):
-            desk.say(line)
+            context.say(line)
         return
     address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
     exposition = page(address)
     rows = list(target_table.rows(found, Exposition(exposition or ""), book))
     if as_json:
         listed = [dict(zip(target_table.HEADS, row, strict=True)) for row in rows]
-        desk.say(json.dumps(listed, indent=2, ensure_ascii=False))
+        context.say(json.dumps(listed, indent=2, ensure_ascii=False))
     else:
-        columns = desk.console.width if desk.console.is_terminal else WIDE
-        desk.console.print(_table(rows, columns), width=columns, crop=False)
+        columns = context.console.width if context.console.is_terminal else WIDE
+        context.console.print(_table(rows, columns), width=columns, crop=False)
     if exposition is None:
         click.echo(f"no worker answers at {address}: no figures", err=True)
 
 
 def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
-    """All columns where there is room for them, else those that tell where a target stands."""
+    """Return a table of all columns if they fit, else of those that show how far a target is."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim")
     words = ("target", "of", "period", "status", "reached", "set")
     shown = target_table.HEADS if columns >= WIDE else BRIEF
@@ -111,9 +111,9 @@ def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
     return table
 
 
-def _refuse_no_kafka(desk: CommandContext) -> None:
-    if not kafka.answers(desk.settings.kafka):
+def _refuse_no_kafka(context: CommandContext) -> None:
+    if not kafka.answers(context.settings.kafka):
         raise StackError(
-            f"no Kafka at {desk.settings.kafka}: start it (`make up`), or say in QUAYMARK_KAFKA "
-            "where it is"
+            f"no Kafka answers at {context.settings.kafka}: start it (`make up`), or set "
+            "QUAYMARK_KAFKA to its address"
         )

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from dashboards.grafana.language import LANGS
 from dashboards.provisioning import BOARDS, render
-from stack.locales import tongues
+from stack.locales import languages
 from tests.integration.support.boards.seeded_prometheus import BOOK, Prometheus
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -38,7 +38,7 @@ def main(preview: str, wanted: list[str]) -> None:
         prometheus = Prometheus(Path(folder), NOW, hourly=6, zone_days=200)
         try:
             prometheus.wait()
-            boards = render(BOOK, tongues())
+            boards = render(BOOK, languages())
             for lang in LANGS:
                 for name in wanted or BOARDS:
                     board = json.loads(boards[f"dashboards/{lang}/{name}.json"])

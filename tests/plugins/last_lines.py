@@ -48,7 +48,10 @@ def grown(folders: set[Path], since: float) -> list[Path]:
         log: log.stat().st_mtime
         for folder in folders
         for log in folder.rglob("*.log")
-        if log.is_file() and log.stat().st_size and log.stat().st_mtime >= since
+        if not log.stem.isdigit()  # a database's, and not text
+        and log.is_file()
+        and log.stat().st_size
+        and log.stat().st_mtime >= since
     }
     return sorted(found, key=found.__getitem__)[-LOGS:]
 

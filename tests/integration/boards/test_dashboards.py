@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from dashboards.grafana.language import LANGS, Language
 from dashboards.provisioning import BOARDS, render
-from stack.locales import tongues
+from stack.locales import languages
 from tests.integration.support.boards import by_hand
 from tests.integration.support.boards.seeded_prometheus import BOOK, Prometheus
 from tests.integration.support.boards.seeded_years import DAY
@@ -35,7 +35,7 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
 
 def drawn(name: str) -> Any:
     """A board in English."""
-    return json.loads(render(BOOK, tongues(("en",)))[f"dashboards/en/{name}.json"])
+    return json.loads(render(BOOK, languages(("en",)))[f"dashboards/en/{name}.json"])
 
 
 def span(board: Any) -> tuple[datetime, datetime]:
@@ -73,7 +73,7 @@ def test_every_query_of_a_board_has_an_answer(prometheus: Prometheus, name: str)
     assert [where for where, found in asked.items() if not found] == []
 
 
-@pytest.mark.parametrize("say", tongues(), ids=LANGS)
+@pytest.mark.parametrize("say", languages(), ids=LANGS)
 def test_headlines_are_the_numbers_worked_by_hand(prometheus: Prometheus, say: Language) -> None:
     """The board of a book whose zone, and with the variable of the area, that is `by_hand`'s."""
     book = replace(BOOK, zone=replace(BOOK.zone, code=by_hand.ZONE))

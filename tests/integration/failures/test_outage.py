@@ -45,7 +45,7 @@ class Supervised(Running):
         self.log = self.child.log
 
     def get(self, path: str) -> str:
-        self.children.look()
+        self.children.check()
         return super().get(path)
 
     def ready(self) -> bool:

@@ -138,7 +138,7 @@ def test_a_live_server_takes_history_in_and_keeps_the_seam(tmp_path: Path, page:
 
         [scraped] = server.ask("query", f"{live}[1h]", time=time.time())  # noqa: TID251
         first_live = min(at for at, _ in scraped["values"] if at > cut)
-        gone = history_load.drop(prometheus, server.data, WantedWindows())
+        gone = history_load.drop_history(prometheus, server.data, WantedWindows())
         assert len(gone) == len(after.windows)
         server.stop()
         server.start()

@@ -64,7 +64,7 @@ def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.Monk
             for owner, name, said in (
                 (BlockBuilder, "make", "make room"),
                 (Promtool, "make", "make room"),
-                (BlockSwap, "swap", "all is as it was"),
+                (BlockSwap, "swap", "the blocks are as before"),
             ):
                 with monkeypatch.context() as patch:
                     patch.setattr(owner, name, disk.filling(getattr(owner, name)))
@@ -121,7 +121,7 @@ def test_merged_blocks_are_replaced_where_they_changed_and_nowhere_else() -> Non
             assert count(server, one, run) == (one.series, one.samples)
         assert prometheus.metric(RELOADS_FAILED) == prometheus.metric(COMPACTIONS_FAILED) == 0
 
-        history_load.drop(prometheus, server.data, WantedWindows())
+        history_load.drop_history(prometheus, server.data, WantedWindows())
         server.look()
         assert server.value(YTD % "", end) is None
         assert server.value(YTD % "what-if", end) == 6_200.0

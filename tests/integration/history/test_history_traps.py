@@ -22,10 +22,10 @@ from contract.errors import StackError
 from dashboards.provisioning import render
 from kpis.past.openmetrics import WINDOW_SECONDS
 from stack.backfill import history_load, manifest
-from stack.backfill.blocks import blocks_in, keeper
+from stack.backfill.blocks import blocks_in, data_owner
 from stack.backfill.history_load import STAGE, LoadOutcome, WantedWindows
 from stack.backfill.prometheus_api import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
-from stack.locales import tongues
+from stack.locales import languages
 from tests.integration.support.history.past_books import LAST, STRETCH, books, shown, steady
 from tests.integration.support.history.reloading_prometheus import (
     NOBODY,
@@ -102,7 +102,10 @@ def test_all_that_is_written_is_there_once_and_belongs_to_who_runs_prometheus(he
     for one in listed[:2]:
         assert count(server, one) == (one.series, one.samples)
 
-    blocks, owner = {block.ulid: block for block in blocks_in(server.data)}, keeper(server.data)
+    blocks, owner = (
+        {block.ulid: block for block in blocks_in(server.data)},
+        data_owner(server.data),
+    )
     for window in listed:
         [ulid] = window.blocks
         block = blocks[ulid]
@@ -194,7 +197,7 @@ def test_the_port_board_over_2019_shows_2019(held: Held) -> None:
     hours before it until 8 hours in it, so on 4 points: 12, 18, 00 and 06 o'clock.  The last
     window begins on 15 December at 14:00, so its samples are of 18:00: 2 points more at the end.
     """
-    board = json.loads(render(BOOK, tongues(("en",)))["dashboards/en/port.json"])
+    board = json.loads(render(BOOK, languages(("en",)))["dashboards/en/port.json"])
     year = {"start": seconds("2019-01-01 00:00"), "end": seconds("2019-12-31 23:59")}
 
     def of_2019(expr: str) -> str:
@@ -317,7 +320,7 @@ def test_a_block_that_prometheus_can_not_use_is_named_and_nothing_is_moved_in(he
     half.mkdir()
     (half / "meta.json").write_text(json.dumps({"ulid": half.name, "minTime": 1, "maxTime": 2}))
 
-    with pytest.raises(StackError, match=rf"{half.name} is half-made, it has no index: move"):
+    with pytest.raises(StackError, match=rf"{half.name} is incomplete, it has no index: move"):
         load(server, past, held.now, **DECEMBER)
     assert manifest.read(server.data) == before
 
@@ -340,7 +343,7 @@ def test_a_part_is_dropped_and_the_rest_and_what_was_scraped_stay(held: Held) ->
     server = held.server
     october = WantedWindows(seconds("2019-10-01 00:00"), seconds("2019-11-01 00:00"))
 
-    gone = history_load.drop(Prometheus(server.url), server.data, october)
+    gone = history_load.drop_history(Prometheus(server.url), server.data, october)
     server.look()
 
     assert 2 <= len(gone) <= 3  # October has 31 days, a window 20.25

@@ -70,7 +70,7 @@ def told(bootstrap: str) -> dict[bytes, float]:
 
 def sent_besides(environ: dict[str, str], year: int) -> None:
     """The zone's projects, and a target of the area that was revised."""
-    ok(run(environ, "projects", room="producers"))
+    ok(run(environ, "projects", "--yes", room="producers"))
     targets = [
         target(value, f"{year}-01-{day:02} 00:00", period=str(year))
         for day, value in ((2, 1_000_000), (3, 2_000))

@@ -225,7 +225,7 @@ def test_what_lies_on_another_partition_than_its_keys_is_flagged_and_told_by_the
         assert "ledger.events_misrouted" in one.log.read_text("utf-8")
         done = verified(environ)
         assert done.returncode == 1
-        assert "1 moves lie on more than one partition and count on each" in done.stdout
+        assert "1 moves are on more than one partition and count on each" in done.stdout
         assert one.stop() == 0
 
 

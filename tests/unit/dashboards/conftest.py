@@ -10,7 +10,7 @@ import pytest
 
 from contract.book import Book, read_book
 from dashboards.provisioning import render
-from stack.locales import tongues
+from stack.locales import languages
 
 ROOT = Path(__file__).parents[3]
 Json = dict[str, Any]
@@ -35,7 +35,7 @@ def boards(book: Book) -> dict[str, Json]:
     """`en/port` -> the board."""
     return {
         path.removeprefix("dashboards/").removesuffix(".json"): json.loads(text)
-        for path, text in render(book, tongues()).items()
+        for path, text in render(book, languages()).items()
         if path.endswith(".json")
     }
 

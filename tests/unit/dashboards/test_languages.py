@@ -12,7 +12,7 @@ from contract.book import Book
 from dashboards.grafana.language import LANGS, Language
 from dashboards.grafana.layout import BOARDS as LINKED
 from dashboards.provisioning import BOARDS, render
-from stack.locales import SOURCE, tongues
+from stack.locales import SOURCE, languages
 
 FOLDER = Path(next(iter(dashboards.__path__)))
 OTHERS = [lang for lang in LANGS if lang != SOURCE]
@@ -61,7 +61,7 @@ def test_no_language_stands_in_the_code(lang: str) -> None:
 
 
 def test_a_language_says_its_own_words_and_names() -> None:
-    english, chinese = tongues()
+    english, chinese = languages()
 
     assert (english.text("Behind"), chinese.text("Behind")) == ("Behind", "落后")
     assert chinese.text("Critical", "milestones") == "严重逾期"  # of milestones

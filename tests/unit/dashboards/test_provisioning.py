@@ -18,7 +18,7 @@ from dashboards.grafana.layout import as_pattern
 from dashboards.provisioning import BOARDS, GrafanaSite, render
 from dashboards.queries.promql import select
 from kpis.model.kpi import Series
-from stack.locales import tongues
+from stack.locales import languages
 from tests.unit.dashboards.conftest import Json
 
 ANNOTATION = {"step", "titleFormat", "useValueForTime"}
@@ -26,20 +26,22 @@ ANNOTATION = {"step", "titleFormat", "useValueForTime"}
 
 
 def test_the_same_book_gives_the_same_bytes(book: Book) -> None:
-    assert render(book, tongues()) == render(book, tongues())
+    assert render(book, languages()) == render(book, languages())
 
 
 def test_there_is_a_board_a_language_and_what_grafana_finds_them_by(book: Book) -> None:
-    assert sorted(render(book, tongues())) == [
+    assert sorted(render(book, languages())) == [
         *(f"dashboards/{lang}/{name}.json" for lang in ("en", "zh") for name in sorted(BOARDS)),
         "provisioning/dashboards/quaymark.yml",
         "provisioning/datasources/quaymark.yml",
     ]
-    assert not [path for path in render(book, tongues(("zh",))) if "/en/" in path]
+    assert not [path for path in render(book, languages(("zh",))) if "/en/" in path]
 
 
 def test_provisioning_names_the_address_and_the_folders_it_is_given(book: Book) -> None:
-    files = render(book, tongues(), GrafanaSite("http://127.0.0.1:9999", "/somewhere/with space"))
+    files = render(
+        book, languages(), GrafanaSite("http://127.0.0.1:9999", "/somewhere/with space")
+    )
 
     source = yaml.safe_load(files["provisioning/datasources/quaymark.yml"])["datasources"][0]
     providers = yaml.safe_load(files["provisioning/dashboards/quaymark.yml"])["providers"]
@@ -80,7 +82,7 @@ def test_names_of_terminals_may_hold_commas_quotes_and_chinese(book: Book) -> No
         book, area=(msgspec.structs.replace(area, terminal=(odd, *area.terminal[1:])),)
     )
 
-    board = json.loads(render(strange, tongues())["dashboards/en/port.json"])
+    board = json.loads(render(strange, languages())["dashboards/en/port.json"])
 
     terminal = next(one for one in board["templating"]["list"] if one["name"] == "terminal")
     assert terminal["options"][1] == {
@@ -99,7 +101,7 @@ def test_forty_terminals_have_no_more_than_four_names_under_a_curve(book: Book) 
     )
     crowded = msgspec.structs.replace(book, area=(msgspec.structs.replace(area, terminal=many),))
 
-    board = json.loads(render(crowded, tongues())["dashboards/en/port.json"])
+    board = json.loads(render(crowded, languages())["dashboards/en/port.json"])
 
     hours = next(one for one in board["panels"] if one["title"].startswith("TEU an hour"))
     assert len(hours["targets"]) == 5  # four by rank, the rest together

@@ -92,7 +92,7 @@ def without_units(text: str) -> str:
 
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda alert: f"{alert.name}-{alert.severity}")
 def test_an_alert_says_a_number(alert: Any) -> None:
-    for text in (alert.words.description, alert.words.description_zh):
+    for text in (alert.text.description, alert.text.description_zh):
         assert "$value" in text or re.search(r"\b0\b|0个|为0", text)
 
 

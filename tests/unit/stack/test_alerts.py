@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from contract.errors import Misconfigured, StackError
 from contract.settings import Settings
 from stack.__main__ import quaymark
-from stack.alert_receivers import who_is_told
+from stack.alert_receivers import read_alert_receivers
 from stack.processes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[3]
@@ -144,13 +144,13 @@ def test_secrets_are_read_from_the_files_that_are_named(tmp_path: Path) -> None:
         tmp_path, f"[[receiver]]\nname = 'a'\nwebhook = [{{ url_file = '{secret}' }}]\n"
     )
     with pytest.raises(Misconfigured, match="hook: No such file"):
-        who_is_told(settings)
+        read_alert_receivers(settings)
     secret.write_text("\n")
     with pytest.raises(Misconfigured, match="hook is empty"):
-        who_is_told(settings)
+        read_alert_receivers(settings)
 
     secret.write_text("http://127.0.0.1:1/k3y\n")
-    assert who_is_told(settings).secrets == {str(secret): "http://127.0.0.1:1/k3y"}
+    assert read_alert_receivers(settings).secrets == {str(secret): "http://127.0.0.1:1/k3y"}
 
 
 def test_the_file_need_not_be_there_unless_it_is_named(
@@ -158,9 +158,9 @@ def test_the_file_need_not_be_there_unless_it_is_named(
 ) -> None:
     monkeypatch.chdir(tmp_path)
 
-    assert who_is_told(Settings()).alerting.receiver == ()
+    assert read_alert_receivers(Settings()).alerting.receiver == ()
     with pytest.raises(Misconfigured, match="QUAYMARK_ALERTING"):
-        who_is_told(Settings(alerting="elsewhere.toml"))
+        read_alert_receivers(Settings(alerting="elsewhere.toml"))
 
 
 def test_files_for_elsewhere_are_nobody_elses_to_read(tmp_path: Path, port: int) -> None:

@@ -123,7 +123,7 @@ def test_the_status_of_history_names_a_block_that_prometheus_can_not_use(tmp_pat
 
     assert done.returncode == 0, done.stderr
     said = done.stdout
-    assert "01ARZ3NDEKTSV4RRFFQ69G5FAV is half-made, it has no meta.json: move it away" in said
+    assert "01ARZ3NDEKTSV4RRFFQ69G5FAV is incomplete, it has no meta.json: move it away" in said
     assert "no history in" in said
 
 

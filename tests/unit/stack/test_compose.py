@@ -22,7 +22,10 @@ ROOT = Path(__file__).parents[3]
 FILE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = FILE["services"]
 LASTING = sorted(name for name, one in SERVICES.items() if one.get("restart") == "unless-stopped")
-BY_HAND = sorted(name for name, one in SERVICES.items() if one.get("profiles"))
+BY_HAND = sorted(name for name, one in SERVICES.items() if one.get("profiles") == ["by-hand"])
+SIMULATED = sorted(
+    name for name, one in SERVICES.items() if "simulated" in one.get("profiles", ())
+)
 DOCKERFILE = (ROOT / "Dockerfile").read_text(encoding="utf-8")
 
 PROMETHEUS = SERVICES["prometheus"]
@@ -84,6 +87,31 @@ def test_every_mounted_file_is_there_and_read_only(name: str) -> None:
 def test_every_volume_is_mounted() -> None:
     mounted = {source for name in SERVICES for source, *_ in _mounts(name)}
     assert set(FILE["volumes"]) <= mounted
+
+
+def test_without_a_profile_nothing_but_targets_is_sent() -> None:
+    senders = {
+        name: one["command"][3]
+        for name, one in SERVICES.items()
+        if one.get("command", [])[:3] == ["python", "-m", "producers"]
+    }
+    by_itself = {name for name in senders if not SERVICES[name].get("profiles")}
+
+    assert by_itself == {"targets"}
+    assert senders["targets"] == "targets"
+    assert SIMULATED == ["figures", "history", "producers", "projects", "year"]
+    assert not {"producers", *BY_HAND} & {
+        awaited for one in SERVICES.values() for awaited in one.get("depends_on", {})
+    }
+
+
+@each_service
+def test_nobody_needs_a_service_of_a_profile_that_may_be_off(name: str) -> None:
+    mine = set(SERVICES[name].get("profiles", ()))
+    for awaited, how in SERVICES[name].get("depends_on", {}).items():
+        theirs = set(SERVICES[awaited].get("profiles", ()))
+        if theirs and not (mine and mine <= theirs):
+            assert how["required"] is False, awaited
 
 
 def test_who_ends_by_itself_is_started_again() -> None:

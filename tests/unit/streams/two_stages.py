@@ -11,7 +11,7 @@ from contract.topics import BOOK_PARTITIONS, INDICATORS, MOVES, PROJECTS, RAW_PA
 from contract.wire import decode, decode_snapshot, reading_key
 from kpis.past.all_owners import PastOfOwners
 from kpis.past.history import InstantSpan
-from stack.backfill.snapshot_reader import by_day
+from stack.backfill.snapshot_reader import daily_readings
 from tests.unit.streams.happenings import BOOK
 from tests.unit.streams.stages import (
     BOOK_TOPICS,
@@ -65,7 +65,7 @@ class TwoStages:
                 event = decode(value)
                 assert isinstance(event, TargetSet)
                 past.take(event)
-        return {reading_key(one): one for one in by_day(list(past.points(span)), BOOK)}
+        return {reading_key(one): one for one in daily_readings(list(past.points(span)), BOOK)}
 
     def _share(self, workers: int) -> None:
         """A rebalance: every partition is taken over, by whoever it falls to."""

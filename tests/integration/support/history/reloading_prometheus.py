@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from kpis.past.all_owners import PastOfOwners
 from stack.backfill import history_load
-from stack.backfill.blocks import blocks_in, keeper, own
+from stack.backfill.blocks import blocks_in, change_owner, data_owner
 from stack.backfill.history_load import HistoryLoad, LoadOutcome, WantedWindows
 from stack.backfill.manifest import Window
 from stack.backfill.prometheus_api import Prometheus
@@ -39,7 +39,7 @@ class EagerServer(Server):
         command = ("promtool", "tsdb", "create-blocks-from", "openmetrics", "--quiet")
         subprocess.run([*command, str(text), str(stage)], check=True, capture_output=True)
         [block] = blocks_in(stage)
-        own(stage / block.ulid, keeper(self.data))
+        change_owner(stage / block.ulid, data_owner(self.data))
         shutil.move(stage / block.ulid, self.data)
         self._ticks = iter(range(FIRST, FIRST + TICKS))
 

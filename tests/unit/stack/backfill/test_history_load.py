@@ -43,7 +43,7 @@ class Fake(Prometheus):
         self.first: float | None = None
         """When the first sample of our series was scraped, and the oldest that is in memory."""
         self.oldest: float | None = None
-        self.forgotten: list[tuple[str, float, float]] = []
+        self.deleted: list[tuple[str, float, float]] = []
 
     @property
     def version(self) -> tuple[int, int]:
@@ -62,8 +62,8 @@ class Fake(Prometheus):
     def first_sample(self, selector: str, since: float, until: float) -> float | None:
         return self.first if "job=" in selector else self.oldest
 
-    def forget(self, selector: str, since: float, until: float) -> None:
-        self.forgotten.append((selector, since, until))
+    def delete_samples(self, selector: str, since: float, until: float) -> None:
+        self.deleted.append((selector, since, until))
 
 
 def books(days: int = 20, teu: float = 5.0) -> PastOfOwners:
@@ -188,7 +188,7 @@ def test_dropping_takes_all_blocks_of_history_out_and_no_other(tmp_path: Path) -
     other = tmp_path / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
     shutil.copytree(tmp_path / next(iter(there(tmp_path))), other)
 
-    history_load.drop(Fake(), tmp_path, WantedWindows())
+    history_load.drop_history(Fake(), tmp_path, WantedWindows())
 
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [other.name]
     assert manifest.read(tmp_path).of("").windows == ()
@@ -206,10 +206,10 @@ def test_samples_of_a_block_that_was_merged_are_deleted_before_new_ones_come(
 
     load(tmp_path, books(teu=6.0), server)
 
-    assert {(since, until) for _, since, until in server.forgotten} == {
+    assert {(since, until) for _, since, until in server.deleted} == {
         (first.start, first.end - 0.001)
     }
-    assert all('run=""' in selector for selector, _, _ in server.forgotten)
+    assert all('run=""' in selector for selector, _, _ in server.deleted)
     assert merged in there(tmp_path)
 
 
@@ -241,7 +241,7 @@ def test_a_block_that_can_not_be_moved_in_leaves_all_as_it_was(
         return renamed(self, target)
 
     monkeypatch.setattr(Path, "rename", full)
-    with pytest.raises(StackError, match="all is as it was"):
+    with pytest.raises(StackError, match="the blocks are as before"):
         load(tmp_path, books(teu=6.0))
 
     assert (there(tmp_path), manifest.read(tmp_path)) == (before, listed)
@@ -260,7 +260,7 @@ def test_samples_that_were_deleted_before_a_move_failed_are_written_by_the_next_
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", full)
-        with pytest.raises(StackError, match="all is as it was"):
+        with pytest.raises(StackError, match="the blocks are as before"):
             load(tmp_path, books(teu=6.0))
 
     again = load(tmp_path, books())
@@ -284,7 +284,7 @@ def test_a_disk_that_fills_up_while_the_manifest_is_written_loses_track_of_nothi
 
     with monkeypatch.context() as patch:
         patch.setattr(manifest, "write", full)
-        with pytest.raises(StackError, match="all is as it was"):
+        with pytest.raises(StackError, match="the blocks are as before"):
             load(tmp_path, books(teu=6.0))
     assert there(tmp_path) == before
 
@@ -345,7 +345,7 @@ def test_a_half_made_block_of_somebody_else_s_is_named(
     broken = half / part
     shutil.rmtree(broken) if broken.is_dir() else broken.unlink()
 
-    with pytest.raises(StackError, match=f"{half} is half-made, {said}"):
+    with pytest.raises(StackError, match=f"{half} is incomplete, {said}"):
         load(tmp_path, books(teu=6.0))
 
     assert manifest.read(tmp_path) == listed
@@ -413,7 +413,7 @@ def test_a_prometheus_that_would_delete_history_is_refused(
 
 
 def test_two_loads_at_once_are_refused(tmp_path: Path) -> None:
-    with history_load.alone(tmp_path), pytest.raises(StackError, match="is at work"):
+    with history_load.exclusive_stage(tmp_path), pytest.raises(StackError, match="is at work"):
         load(tmp_path, books())
 
 
@@ -435,7 +435,7 @@ def test_a_load_that_was_killed_between_out_and_in_is_made_good_by_the_next(
     held = manifest.read(tmp_path)
     first = held.of("").windows[0]
     pending = msgspec.structs.replace(first, digest="", blocks=(*first.blocks, "0" * 26))
-    listed = held.having("", held.of("").with_windows({first.start: pending}))
+    listed = held.with_history("", held.of("").with_windows({first.start: pending}))
     manifest.write(tmp_path, listed, tmp_path.stat())
 
     outcome = load(tmp_path, books())
@@ -495,7 +495,7 @@ def test_each_window_is_told_of_and_whether_it_changed_also_when_it_goes(tmp_pat
         return list(told)
 
     def publish(window: HistoryWindow) -> None:
-        told.append((window.start, window.changed, bool(window.tellings)))
+        told.append((window.start, window.changed, bool(window.points)))
 
     first, again, without = loaded(december), loaded(december), loaded(january)
 

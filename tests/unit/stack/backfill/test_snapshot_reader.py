@@ -61,5 +61,5 @@ def test_a_target_that_the_worker_refuses_is_no_part_of_the_past(
 
     monkeypatch.setattr(snapshot_reader, "TopicReading", Topics)
     monkeypatch.setattr(snapshot_reader, "PastOfOwners", Collected)
-    snapshot_reader.gathered("nowhere", BOOK)
+    snapshot_reader.read_past("nowhere", BOOK)
     assert taken == [GIVEN]  # one is dated two hours ahead of its arrival, one is no target

@@ -1,5 +1,5 @@
 from audit.totals import TotalKind, TotalName
-from stack.books.shown_totals import together
+from stack.books.shown_totals import combined_totals
 
 WORKER = """\
 pipeline_ready 1.0
@@ -18,7 +18,7 @@ fill="laden",size="20",kind="normal"} 12.29
 
 
 def test_two_workers_that_hold_all_partitions_show_the_totals_together() -> None:
-    shown = together({"a:1": WORKER + SHOWS, "b:2": WORKER})
+    shown = combined_totals({"a:1": WORKER + SHOWS, "b:2": WORKER})
 
     at = "tonghai", "THE", 2026
     assert shown.unsettled == ""
@@ -32,13 +32,15 @@ def test_two_workers_that_hold_all_partitions_show_the_totals_together() -> None
 
 
 def test_one_of_two_workers_alone_is_not_all_of_it() -> None:
-    assert "2 of 4 partitions of port.moves.raw" in together({"a:1": WORKER}).unsettled
+    assert "2 of 4 partitions of port.moves.raw" in combined_totals({"a:1": WORKER}).unsettled
 
 
 def test_a_worker_that_lags_recovers_or_is_away_is_waited_for() -> None:
     lagging = WORKER.replace('partition="0"} 0.0', 'partition="0"} 5.0')
     recovering = WORKER.replace("pipeline_ready 1.0", "pipeline_ready 0.0")
 
-    assert together({"a:1": WORKER, "b:2": lagging}).unsettled == "5 events wait to be read"
-    assert "b:2 is still recovering" in together({"a:1": WORKER, "b:2": recovering}).unsettled
-    assert together({"a:1": WORKER, "b:2": None}).unsettled == "no worker answers at b:2"
+    assert combined_totals({"a:1": WORKER, "b:2": lagging}).unsettled == "5 events wait to be read"
+    assert (
+        "b:2 is still recovering" in combined_totals({"a:1": WORKER, "b:2": recovering}).unsettled
+    )
+    assert combined_totals({"a:1": WORKER, "b:2": None}).unsettled == "no worker answers at b:2"

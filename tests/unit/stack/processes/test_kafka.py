@@ -5,7 +5,7 @@ import pytest
 
 from contract.errors import StackError
 from stack.processes import jars
-from stack.processes.kafka import Broker, is_to_format
+from stack.processes.kafka import Broker, needs_formatting
 
 
 def test_the_controller_listens_a_thousand_above_the_broker_or_below_at_the_end() -> None:
@@ -14,28 +14,28 @@ def test_the_controller_listens_a_thousand_above_the_broker_or_below_at_the_end(
 
 
 def test_a_new_folder_is_formatted(tmp_path: Path) -> None:
-    assert is_to_format(tmp_path / "logs")
+    assert needs_formatting(tmp_path / "logs")
 
 
 def test_a_formatted_folder_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "meta.properties").write_text("version=1")
     (tmp_path / "port.moves.raw-0").mkdir()
 
-    assert not is_to_format(tmp_path)
+    assert not needs_formatting(tmp_path)
 
 
 def test_a_half_formatted_folder_without_records_is_formatted_again(tmp_path: Path) -> None:
     (tmp_path / "__cluster_metadata-0").mkdir()
     (tmp_path / "bootstrap.checkpoint").write_text("")
 
-    assert is_to_format(tmp_path)
+    assert needs_formatting(tmp_path)
 
 
 def test_records_without_their_label_are_never_formatted_away(tmp_path: Path) -> None:
     (tmp_path / "port.moves.raw-0").mkdir()
 
     with pytest.raises(StackError, match=r"port\.moves\.raw-0.*no meta\.properties"):
-        is_to_format(tmp_path)
+        needs_formatting(tmp_path)
 
 
 def test_a_remembered_class_path_needs_no_network(

@@ -9,14 +9,14 @@ from contract.book import read_book
 from contract.errors import StackError
 from contract.progress import SimulationProgress
 from contract.settings import Settings
+from stack.processes import supervisor as supervisor_module
 from stack.processes.child import Program
 from stack.processes.children import Children
+from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.supervisor import (
     Supervisor,
-    free_bytes,
-    in_words,
     own_broker,
-    refuse_full_disk,
+    progress_line,
 )
 from stack.processes.tcp_ports import free_port
 
@@ -71,7 +71,7 @@ def test_a_death_is_said_and_the_child_started_again(tmp_path: Path) -> None:
 
     while child.restarts < 1:
         assert time.monotonic() < deadline
-        children.look()
+        children.check()
         children.pause()
     children.stop()
 
@@ -86,7 +86,7 @@ def test_a_death_by_a_signal_names_the_signal(tmp_path: Path) -> None:
     child = children.start(Program("worker", LIVES))
     child.kill()
 
-    children.look()
+    children.check()
     children.stop()
 
     assert said[0].startswith("worker was ended by SIGKILL; again in ")
@@ -118,17 +118,29 @@ def test_nothing_starts_while_a_port_is_taken(tmp_path: Path) -> None:
             folder=str(tmp_path / "q"),
         )
 
-        with pytest.raises(StackError, match=f"port {taken} is in use, worker needs it"):
-            Supervisor(settings, book, {}, lambda line: None).open()
+        with pytest.raises(StackError, match=f"port {taken} is in use, but worker needs it"):
+            Supervisor(settings, book, {}, lambda line: None).start()
 
     assert not (tmp_path / "q").exists()
 
 
-def test_a_full_disk_is_said_with_the_setting_that_moves_the_folder(tmp_path: Path) -> None:
-    refuse_full_disk(tmp_path / "not/there/yet", needed=1)
+def test_a_full_disk_is_reported_with_the_setting_that_moves_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse_full_disk(tmp_path / "not/there/yet", 1, "a byte")
+    book = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
+    settings = Settings(
+        kafka=f"127.0.0.1:{free_port()}",
+        metrics_port=free_port(),
+        prometheus_port=free_port(),
+        alertmanager_port=free_port(),
+        grafana_port=free_port(),
+        folder=str(tmp_path / "q"),
+    )
+    monkeypatch.setattr(supervisor_module, "NEEDED_BYTES", free_bytes(tmp_path) + 10**12)
 
-    with pytest.raises(StackError, match="QUAYMARK_FOLDER"):
-        refuse_full_disk(tmp_path, needed=free_bytes(tmp_path) + 10**12)
+    with pytest.raises(StackError, match=r"free, but a year \(QUAYMARK_FOLDER .*: make room"):
+        Supervisor(settings, book, {}, lambda line: None).start()
 
 
 def test_a_broker_elsewhere_is_neither_started_nor_stopped() -> None:
@@ -144,7 +156,28 @@ def test_a_broker_elsewhere_is_neither_started_nor_stopped() -> None:
 def test_progress_reads_as_a_sentence() -> None:
     progress = SimulationProgress("2026-03-04", 123456, 31000.5, 0.41)
 
-    assert in_words(progress, 1200) == (
+    assert progress_line(progress, 1200) == (
         "  2026-03-04   41%  123,456 events sent, 31,000/s; worker 1,200 behind"
     )
-    assert in_words(progress, 0).endswith("31,000/s")
+    assert progress_line(progress, 0).endswith("31,000/s")
+
+
+def supervisor(folder: Path, said: list[str]) -> Supervisor:
+    book = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
+    return Supervisor(Settings(folder=str(folder)), book, {}, said.append)
+
+
+def test_the_choice_of_targets_only_holds_until_simulated_events_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    said: list[str] = []
+    assert supervisor(tmp_path, said).simulates(None, is_empty=True)  # a new folder simulates
+    assert not supervisor(tmp_path, said).simulates(False, is_empty=True)
+    assert said == []
+
+    assert not supervisor(tmp_path, said).simulates(None, is_empty=True)
+    assert "--no-simulate" in said[0]
+
+    assert supervisor(tmp_path, said).simulates(True, is_empty=False)
+    assert supervisor(tmp_path, said).simulates(None, is_empty=True)
+    assert len(said) == 1

@@ -16,7 +16,8 @@ def test_a_taken_port_is_named_with_its_child_and_its_setting() -> None:
             refuse_taken((free, taken))
 
     assert str(refusal.value) == (
-        f"port {taken.port} is in use, kafka needs it: end its user or set QUAYMARK_KAFKA"
+        f"port {taken.port} is in use, but kafka needs it: "
+        "stop the other program, or change QUAYMARK_KAFKA"
     )
     refuse_taken((free, taken))
 
