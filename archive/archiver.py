@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from archive import part as parts
+from archive.day_reader import DayReader
 from archive.manifest import ArchiveManifest, Part
-from archive.topic_reader import TopicReader
 from contract.errors import StackError
 from contract.topics import Topic
 
 
 async def extend(
     manifest: ArchiveManifest,
-    reader: TopicReader,
+    reader: DayReader,
     topics: Sequence[Topic],
     told: Callable[[Part], None],
     *,

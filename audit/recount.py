@@ -7,6 +7,7 @@ on purpose: a mistake there then shows as a difference.  It keeps one dict of id
 filled in the order of the topic.  A record is judged as of the moment at which Kafka got it.
 """
 
+import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -23,12 +24,12 @@ from contract.book import Book
 from contract.container import HUNDREDTHS
 from contract.errors import Reason, Rejected
 from contract.events import Classifier, ContainerMoved, Mode, Move, MoveRetracted, MoveStatus
-from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, why
+from contract.wire import MAX_EVENT_BYTES, decode, decode_move, epoch_ms, received_at, rejection_of
 
 AHEAD = timedelta(hours=1)  # how far before Kafka's clock a sender's may be
 FIRST = date(1970, 1, 2)  # no books are open before that day
 FOR_GOOD = sys.maxsize  # a retraction by id is newer than every record
-PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode
+PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode, in any letter case
 FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
 """Length by ISO 6346 (first character of its codes) -> in feet; any other known one is "other"."""
 
@@ -47,6 +48,8 @@ class StandingEvent(NamedTuple):
     """recordedtime, milliseconds since 1970."""
     on: date
     counted: Counted | None
+    box: str = ""
+    """The container's number; "" if no record of the id names one."""
 
 
 class Recount:
@@ -103,11 +106,12 @@ class Recount:
     ) -> None:
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FOR_GOOD
-            counted, is_actual = None, False
+            counted, is_actual, box = None, False, ""
         else:
             name, recorded = event.id, epoch_ms(event.recordedtime)
             counted = self._counted(event.data)
             is_actual = event.data.eventClassifierCode is Classifier.ACT
+            box = _box(event.data.equipmentReference or "")
         now = received_at(timestamp_ms).astimezone(self._book.tz)
         latest = now + AHEAD
         if event.recordedtime > latest or (is_actual and event.time > latest):
@@ -116,12 +120,16 @@ class Recount:
         standing = self._standing[partition]
         identity = (sys.intern(event.source), name)
         stands = standing.get(identity)
-        if stands is not None and recorded <= stands.recorded:
-            return  # older, or as old and behind it in the topic
+        if stands is not None:
+            if box and stands.box and box != stands.box:
+                return  # an id names the moves of one container
+            if recorded <= stands.recorded:
+                return  # older, or as old and behind it in the topic
+            box = box or stands.box
         closed = max(FIRST, now.date() - timedelta(self._book.port.open_days))
         if (counted and on < closed) or (stands and stands.counted and stands.on < closed):
             raise Rejected(Reason.TOO_OLD, "the day is closed")
-        standing[identity] = StandingEvent(recorded, on, counted)
+        standing[identity] = StandingEvent(recorded, on, counted, box)
 
     def _counted(self, move: Move) -> Counted | None:
         """The class of a move and its TEU, if it is in any sum."""
@@ -161,7 +169,7 @@ def _decoded(value: bytes | None, headers: Headers) -> ContainerMoved | MoveRetr
         raw = value or b""
         return decode_move(raw)
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
 def _is_port_move(move: Move) -> bool:
@@ -173,8 +181,14 @@ def _is_port_move(move: Move) -> bool:
         and not move.isRetracted
         and (kind in GATE or (kind in QUAY and not by_land))
         and move.moveStatus not in (MoveStatus.REMAIN_ON_BOARD, MoveStatus.SHORTLANDED)
-        and move.facilityTypeCode in (None, PORT_TERMINAL)
+        and (move.facilityTypeCode or PORT_TERMINAL).casefold() == "pote"
     )
+
+
+def _box(number: str) -> str:
+    """Return a container number as the ledger compares it: capitals, no blanks, 16 characters."""
+    plain = re.sub(r"[^\x21-\x7e]", "?", re.sub(r"[\s-]+", "", number))
+    return sys.intern(plain.upper()[:16])
 
 
 def _kind(move: Move) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from aiokafka.admin import AIOKafkaAdminClient
 
 from broker.admin import create_topics
+from broker.connection import Connection, administering
 from contract.errors import StackError
 from contract.topics import MOVES
 from stack.processes import kafka
@@ -35,15 +36,15 @@ def started(folder: Path, join_ms: int = JOIN_MS) -> Iterator[tuple[str, Child]]
     program = kafka.prepare(broker, say=print)
     with (broker.folder / "server.properties").open("a", encoding="utf-8") as properties:
         properties.write(f"group.initial.rebalance.delay.ms={join_ms}\n")  # the last one holds
-    child = Child(program, folder)
+    child, connection = Child(program, folder), Connection(broker.bootstrap)
     child.start()
     try:
         deadline = time.monotonic() + READY_SECONDS
-        while not kafka.answers(broker.bootstrap):
+        while not kafka.answers(connection):
             if not child.alive or time.monotonic() > deadline:
                 raise StackError(f"Kafka did not start:\n{child.tail(20)}")
             time.sleep(0.1)
-        create_topics(broker.bootstrap)
+        create_topics(connection)
         yield broker.bootstrap, child
     finally:
         child.stop()
@@ -54,22 +55,19 @@ def clean(bootstrap: str, kept: str = MOVES.name) -> None:
 
     `kept` names another topic to leave, or none.
     """
-    asyncio.run(_clean(bootstrap, kept))
-    create_topics(bootstrap)
+    connection = Connection(bootstrap)
+    asyncio.run(_clean(connection, kept))
+    create_topics(connection)
 
 
-async def _clean(bootstrap: str, kept: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
-    await admin.start()
-    try:
+async def _clean(connection: Connection, kept: str) -> None:
+    async with administering(connection) as admin:
         deadline = time.monotonic() + SETTLE_SECONDS
         while left := await _others(admin, kept):
             if time.monotonic() > deadline:
                 raise StackError(f"Kafka still has {left} after {SETTLE_SECONDS:.0f} s")
             await admin.delete_topics(left)
             await asyncio.sleep(0.1)
-    finally:
-        await admin.close()
 
 
 async def _others(admin: AIOKafkaAdminClient, kept: str) -> list[str]:

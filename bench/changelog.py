@@ -4,13 +4,14 @@ import asyncio
 import time
 from typing import NamedTuple
 
-import aiokafka
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from broker.admin import asked_of_kafka
+from broker.connection import Connection, producer
+from broker.reader import read_to_end
 from contract.errors import StackError
-from contract.topics import MOVES
+from contract.topics import MOVES, Topic
 
 PATIENCE_SECONDS = 300.0
 PAUSE_SECONDS = 5.0  # the cleaner of our Kafka looks so often
@@ -39,7 +40,7 @@ def make(bootstrap: str, topic: str) -> None:
     async def made(admin: AIOKafkaAdminClient) -> None:
         await admin.create_topics([NewTopic(topic, MOVES.partitions, 1, topic_configs=LEFT_ALONE)])
 
-    asked_of_kafka(bootstrap, made)
+    asked_of_kafka(Connection(bootstrap), made)
 
 
 def compact(bootstrap: str, topic: str, records: int) -> None:
@@ -49,7 +50,7 @@ def compact(bootstrap: str, topic: str, records: int) -> None:
         StackError: there are still more after some minutes.
     """
     asked_of_kafka(
-        bootstrap,
+        Connection(bootstrap),
         lambda admin: admin.alter_configs(
             [ConfigResource(ConfigResourceType.TOPIC, topic, AT_ONCE)]
         ),
@@ -70,23 +71,15 @@ def size(bootstrap: str, topic: str) -> Size:
 
 
 async def _nudge(bootstrap: str, topic: str) -> None:
-    async with aiokafka.AIOKafkaProducer(bootstrap_servers=bootstrap) as producer:
+    async with producer(Connection(bootstrap)) as client:
         for number in range(MOVES.partitions):
-            await producer.send_and_wait(topic, None, key=NUDGE, partition=number)
+            await client.send_and_wait(topic, None, key=NUDGE, partition=number)
 
 
 async def _size(bootstrap: str, topic: str) -> Size:
-    consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        at = [aiokafka.TopicPartition(topic, number) for number in range(MOVES.partitions)]
-        consumer.assign(at)
-        await consumer.seek_to_beginning()
-        ends, count, taken = await consumer.end_offsets(at), 0, 0
-        while [one for one in at if await consumer.position(one) < ends[one]]:
-            for records in (await consumer.getmany(timeout_ms=500)).values():
-                count += len(records)
-                taken += sum(len(one.key) + len(one.value or b"") for one in records)
-        return Size(count, taken)
-    finally:
-        await consumer.stop()
+    count = taken = 0
+    changelog = Topic(topic, "", MOVES.partitions)
+    async for records in read_to_end(Connection(bootstrap), changelog):
+        count += len(records)
+        taken += sum(len(one.key or b"") + len(one.value or b"") for one in records)
+    return Size(count, taken)

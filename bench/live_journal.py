@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import aiokafka
 import numpy as np
 
+from broker.connection import Connection, producer
 from contract.binary_mode import Headers
 from contract.book import Book
 from contract.events import RawEvent
@@ -89,18 +89,18 @@ def one_by_one(places: tuple[LedgerPlace, ...], facts: Facts) -> Iterator[Put]:
 
 
 async def _send(bootstrap: str, topic: str, partition: int, puts: Iterable[Put]) -> None:
-    producer = aiokafka.AIOKafkaProducer(
-        bootstrap_servers=bootstrap, enable_idempotence=True, linger_ms=20, max_batch_size=1 << 18
+    client = producer(
+        Connection(bootstrap), enable_idempotence=True, linger_ms=20, max_batch_size=1 << 18
     )
-    await producer.start()
+    await client.start()
     try:
         under_way: list[asyncio.Future[Any]] = []
         for put in puts:
-            sent = await producer.send(topic, put.value, key=put.key, partition=partition)
+            sent = await client.send(topic, put.value, key=put.key, partition=partition)
             under_way.append(sent)
             if len(under_way) >= UNDER_WAY:
                 await asyncio.gather(*under_way)
                 under_way.clear()
         await asyncio.gather(*under_way)
     finally:
-        await producer.stop()
+        await client.stop()

@@ -5,11 +5,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from datetime import date, datetime, timedelta
 
-import aiokafka
 from msgspec import Struct
 
 from bench import counting
 from bench.counting import Key, text
+from broker.connection import Connection
+from broker.reader import read_to_end
 from contract.events import ContainerMoved
 from contract.topics import MOVES
 from contract.wire import decode_move
@@ -94,18 +95,7 @@ def _books(standing: Iterable[Newest]) -> dict[tuple[str, str], int]:
 
 
 async def _values(bootstrap: str) -> AsyncIterator[bytes]:
-    """Every value of the topic, in order within its partition."""
-    consumer = aiokafka.AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
-    try:
-        partitions = [aiokafka.TopicPartition(MOVES.name, at) for at in range(MOVES.partitions)]
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning()
-        left = sum((await consumer.end_offsets(partitions)).values())
-        while left > 0:
-            for records in (await consumer.getmany(timeout_ms=1000)).values():
-                for record in records:
-                    yield record.value
-                left -= len(records)
-    finally:
-        await consumer.stop()
+    """Yield every value of the topic, in order within its partition."""
+    async for records in read_to_end(Connection(bootstrap), MOVES):
+        for record in records:
+            yield record.value or b""

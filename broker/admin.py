@@ -2,19 +2,22 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, for_code
+from aiokafka.errors import for_code
 from msgspec import Struct
 
+from broker.connection import Connection, administering
 from contract.errors import StackError
 from contract.topics import TOPICS, Topic
 
 T = TypeVar("T")
-SETTLE_SECONDS = 30
+SETTLE_SECONDS = 30  # until a topic that was made has leaders, or one that was deleted is gone
+PROBE_SECONDS = 3.0  # a broker that takes longer to list itself is not ready
 ALREADY_EXISTS = 36  # Kafka's error code TOPIC_ALREADY_EXISTS: two runs at once
+REPLICATION = 1  # this is for one broker on one machine, the compose file's included
 
 
 class TopicsCreated(Struct, frozen=True):
@@ -24,56 +27,79 @@ class TopicsCreated(Struct, frozen=True):
     present: tuple[str, ...]
 
 
-def create_topics(bootstrap: str, wanted: Sequence[Topic] = TOPICS) -> TopicsCreated:
+def create_topics(connection: Connection, wanted: Sequence[Topic] = TOPICS) -> TopicsCreated:
     """Create the topics that are missing; those that are there stay as they are.
 
     Raises:
         StackError: no broker there, or a topic has another number of partitions than the code.
     """
-    return asked_of_kafka(bootstrap, lambda admin: _create(admin, wanted))
+    return asked_of_kafka(connection, lambda admin: _create(admin, wanted))
 
 
-def delete_topics(bootstrap: str, names: Sequence[str]) -> None:
+def delete_topics(connection: Connection, names: Sequence[str]) -> None:
     """Delete those of these topics that are there, and wait until they are gone."""
-    asked_of_kafka(bootstrap, lambda admin: _delete(admin, names))
+    asked_of_kafka(connection, lambda admin: _delete(admin, names))
 
 
-def delete_all_topics(bootstrap: str) -> None:
-    """Empty a broker of every topic but Kafka's own; for tests."""
-    asked_of_kafka(bootstrap, _delete_all)
+def partitions(connection: Connection) -> dict[str, int]:
+    """Return name -> number of partitions that have a leader, of every topic on a broker."""
+    return asked_of_kafka(connection, _led_partitions)
 
 
-def partitions(bootstrap: str) -> dict[str, int]:
-    """Name -> number of partitions, of every topic on a broker."""
-    return asked_of_kafka(bootstrap, _partitions)
+def cluster_id(connection: Connection) -> str:
+    """Return the name that Kafka has given the cluster."""
+    cluster = asked_of_kafka(connection, lambda admin: admin.describe_cluster())
+    return str(cluster["cluster_id"])
 
 
-def asked_of_kafka(
-    bootstrap: str, ask: Callable[[AIOKafkaAdminClient], Coroutine[Any, Any, T]]
-) -> T:
-    """What a broker answers.
+def answers(connection: Connection) -> bool:
+    """Return whether a broker answers a metadata request now and lists itself."""
 
-    Raises:
-        StackError: there is none, or it refuses.
-    """
-
-    async def asked() -> T:
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    async def asked() -> bool:
         try:
-            await admin.start()
-            return await ask(admin)
-        except (KafkaError, OSError) as error:
-            raise StackError(
-                f"Kafka at {bootstrap}: {error}; is it running? QUAYMARK_KAFKA names its address"
-            ) from error
-        finally:
-            await admin.close()
+            async with administering(connection, answer_seconds=PROBE_SECONDS) as admin:
+                cluster = await admin.describe_cluster()
+        except StackError:
+            return False
+        return bool(cluster["brokers"])  # a broker that is still fenced does not list itself
 
     return asyncio.run(asked())
 
 
+def asked_of_kafka(
+    connection: Connection, ask: Callable[[AIOKafkaAdminClient], Coroutine[Any, Any, T]]
+) -> T:
+    """Return what a broker answers.
+
+    Raises:
+        StackError: no broker can be reached, or it refuses.
+    """
+
+    async def asked() -> T:
+        async with administering(connection) as admin:
+            return await ask(admin)
+
+    return asyncio.run(asked())
+
+
+async def declared_partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    """Return name -> number of partitions of every topic, with or without a leader."""
+    return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+
+
+async def add_topics(
+    admin: AIOKafkaAdminClient, new: Mapping[str, int], config: Mapping[str, str]
+) -> None:
+    """Ask for topics (name -> partitions) of one configuration; they are there a moment later.
+
+    Raises:
+        StackError: Kafka does not make one of them.
+    """
+    await _add(admin, [_new(name, count, config) for name, count in new.items()])
+
+
 async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> TopicsCreated:
-    found = await _partitions(admin)
+    found = await _led_partitions(admin)
     if differing := [t for t in wanted if found.get(t.name, t.partitions) != t.partitions]:
         raise StackError(
             "\n".join(
@@ -85,34 +111,33 @@ async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> Topics
         )
     missing = [topic for topic in wanted if topic.name not in found]
     if missing:
-        answer = await admin.create_topics([_new(topic) for topic in missing])
-        for name, code, *message in answer.topic_errors:
-            if code not in (0, ALREADY_EXISTS):
-                raise StackError(f"topic {name} was not created: {message or for_code(code)}")
+        await _add(admin, [_new(topic.name, topic.partitions, topic.config) for topic in missing])
         await _until(admin, {topic.name: topic.partitions for topic in missing})
     created = tuple(topic.name for topic in missing)
     return TopicsCreated(created, tuple(t.name for t in wanted if t.name not in created))
 
 
-def _new(topic: Topic) -> NewTopic:
-    # one copy: this is for one broker on one machine; the compose file's has one, too
-    return NewTopic(topic.name, topic.partitions, 1, topic_configs=topic.config)
+async def _add(admin: AIOKafkaAdminClient, new: Sequence[NewTopic]) -> None:
+    answer = await admin.create_topics(new)
+    for name, code, *message in answer.topic_errors:
+        if code not in (0, ALREADY_EXISTS):
+            raise StackError(f"topic {name} was not created: {message or for_code(code)}")
 
 
-async def _partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
-    """Only partitions that have a leader: the others can't be written to yet."""
+def _new(name: str, partitions: int, config: Mapping[str, str]) -> NewTopic:
+    return NewTopic(name, partitions, REPLICATION, topic_configs=dict(config))
+
+
+async def _led_partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    """Count the partitions that have a leader: the others can't be written to yet."""
     return {
         topic["topic"]: sum(partition["leader"] >= 0 for partition in topic["partitions"])
         for topic in await admin.describe_topics()
     }
 
 
-async def _delete_all(admin: AIOKafkaAdminClient) -> None:
-    await _delete(admin, [name for name in await _partitions(admin) if not name.startswith("__")])
-
-
 async def _delete(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
-    if there := (await _partitions(admin)).keys() & set(names):
+    if there := (await _led_partitions(admin)).keys() & set(names):
         await admin.delete_topics(sorted(there))
         await _until(admin, dict.fromkeys(there, 0))
 
@@ -120,7 +145,7 @@ async def _delete(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
 async def _until(admin: AIOKafkaAdminClient, expected: dict[str, int]) -> None:
     deadline = time.monotonic() + SETTLE_SECONDS
     while True:
-        found = await _partitions(admin)
+        found = await _led_partitions(admin)
         if all(found.get(name, 0) == count for name, count in expected.items()):
             return
         if time.monotonic() > deadline:

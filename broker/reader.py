@@ -1,45 +1,155 @@
-"""A topic read whole, and on from there: for those who check what became of it."""
+"""A topic read to its end: by a cursor over its partitions, or whole in one call."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
-from broker.lenient_records import read_any_header_name
+from broker.connection import Connection, consuming, kafka_errors
 from contract.errors import StackError
 from contract.record import ConsumerRecord
-from contract.topics import ISOLATION, Topic
+from contract.topics import Topic
+
+__all__ = ["TopicCursor", "TopicReading", "read_to_end"]
 
 FETCH_BYTES = 8 << 20  # of a partition at once: a year is a few dozen fetches
-WAIT_MS = 500
+WAIT_MS = 500  # for records; a fetch that brings none moves on past what was aborted
 
 T = TypeVar("T")
 
 
-class TopicReading:
-    """A topic's records in the order of each partition; belongs to no group."""
+async def read_to_end(
+    connection: Connection, topic: Topic
+) -> AsyncIterator[Sequence[ConsumerRecord]]:
+    """Yield the records that a topic holds now, fetch by fetch, each partition in its order.
 
-    def __init__(self, bootstrap: str, topic: Topic) -> None:
-        self._bootstrap, self._topic = bootstrap, topic
+    Raises:
+        StackError: no broker can be reached, or it has no such topic.
+    """
+    async with consuming(connection, fetch_bytes=FETCH_BYTES) as consumer:
+        cursor = await TopicCursor.opened(consumer, connection, topic)
+        async for records in cursor.rest():
+            yield records
+
+
+class TopicCursor:
+    """Where a consumer stands in the partitions of one topic; belongs to no group.
+
+    A partition is named by its number.  Every method raises a StackError when Kafka fails.
+    """
+
+    def __init__(self, consumer: AIOKafkaConsumer, connection: Connection, topic: Topic) -> None:
+        self._consumer, self._connection, self._topic = consumer, connection, topic
+        self._partitions: dict[int, TopicPartition] = {}
+        self._next: dict[int, int] = {}
+        """Partition -> offset of the next record to be handed out."""
+        self.begin: Mapping[int, int] = {}
+        """Partition -> offset of the first record that Kafka still keeps."""
+
+    @classmethod
+    async def opened(
+        cls,
+        consumer: AIOKafkaConsumer,
+        connection: Connection,
+        topic: Topic,
+        numbers: Collection[int] | None = None,
+    ) -> "TopicCursor":
+        """Let a consumer read these partitions of a topic, or all, from their beginning.
+
+        Raises:
+            StackError: the broker has no such topic; aiokafka would wait for it for ever.
+        """
+        cursor = cls(consumer, connection, topic)
+        await cursor._open(range(topic.partitions) if numbers is None else numbers)
+        return cursor
+
+    async def ends(self) -> dict[int, int]:
+        """Return partition -> offset behind its last committed record."""
+        found = await self._asked(self._consumer.end_offsets(list(self._partitions.values())))
+        return {at.partition: offset for at, offset in found.items()}
+
+    async def first_since(self, sent_ms: int) -> dict[int, int | None]:
+        """Return partition -> offset of the first record sent since then; None if there is none.
+
+        `sent_ms` is in milliseconds since 1970.
+        """
+        asked = dict.fromkeys(self._partitions.values(), sent_ms)
+        found = await self._asked(self._consumer.offsets_for_times(asked))
+        return {
+            at.partition: None if first is None else int(first.offset)
+            for at, first in found.items()
+        }
+
+    def seek(self, number: int, offset: int) -> None:
+        """Go on from an offset of a partition."""
+        self._consumer.seek(self._partitions[number], offset)
+        self._next[number] = offset
+
+    def next_offset(self, number: int) -> int:
+        """Return the offset of the next record of a partition to be handed out."""
+        return self._next[number]
+
+    async def fetch(self, *numbers: int) -> list[list[ConsumerRecord]]:
+        """Return what comes next of these partitions, or of all: a list for each that has any."""
+        some = [self._partitions[number] for number in numbers or self._partitions]
+        found = await self._asked(self._consumer.getmany(*some, timeout_ms=WAIT_MS))
+        for at in some:
+            self._next[at.partition] = await self._asked(self._consumer.position(at))
+        return list(found.values())
+
+    async def rest(self) -> AsyncIterator[list[ConsumerRecord]]:
+        """Yield the records from where the cursor stands to the ends of now, fetch by fetch."""
+        ends = await self.ends()
+        while unread := [number for number, end in ends.items() if self._next[number] < end]:
+            for records in await self.fetch(*unread):
+                end = ends[records[0].partition]
+                if records[-1].offset >= end:  # it came after `ends`: left for the next call
+                    self.seek(records[0].partition, end)
+                    records = [record for record in records if record.offset < end]
+                if records:
+                    yield records
+
+    async def _open(self, numbers: Collection[int]) -> None:
+        name = self._topic.name
+        if name not in await self._asked(self._consumer.topics()):
+            raise StackError(
+                f"Kafka at {self._connection} has no topic {name}: make it with `quaymark topics`"
+            )
+        self._partitions = {number: TopicPartition(name, number) for number in numbers}
+        partitions = list(self._partitions.values())
+        self._consumer.assign(partitions)
+        begin = await self._asked(self._consumer.beginning_offsets(partitions))
+        self.begin = {at.partition: offset for at, offset in begin.items()}
+        for number, offset in self.begin.items():
+            self.seek(number, offset)
+
+    async def _asked(self, asked: Coroutine[Any, Any, T]) -> T:
+        with kafka_errors(self._connection, self._topic.name):
+            return await asked
+
+
+class TopicReading:
+    """The records of a topic for callers without an event loop; belongs to no group."""
+
+    def __init__(self, connection: Connection, topic: Topic) -> None:
+        self._connection, self._topic = connection, topic
         self._runner = asyncio.Runner()
-        self._partitions = [TopicPartition(topic.name, n) for n in range(topic.partitions)]
-        self._next = dict.fromkeys(self._partitions, 0)
-        self._consumer: Any = None  # aiokafka has no types
+        self._open = AsyncExitStack()
 
     def __enter__(self) -> "TopicReading":
         """Connect.
 
         Raises:
-            StackError: no broker there, or no such topic.
+            StackError: no broker can be reached, or it has no such topic.
         """
         self._runner.__enter__()
         try:
-            self._consumer = self._run(self._started())
-            self._next = self._run(self._consumer.beginning_offsets(self._partitions))
+            self._cursor = self._runner.run(self._started())
         except BaseException:
+            self._runner.run(self._open.aclose())
             self._runner.close()
             raise
         return self
@@ -51,50 +161,26 @@ class TopicReading:
         traceback: TracebackType | None,
     ) -> None:
         """Disconnect."""
-        self._runner.run(self._consumer.stop())
+        self._runner.run(self._open.aclose())
         self._runner.close()
 
     def left(self) -> int:
-        """How many records have come since the last that was given out."""
-        ends = self._run(self._consumer.end_offsets(self._partitions))
-        return sum(ends[at] - self._next[at] for at in self._partitions)
+        """Return how many offsets lie between the last record handed out and the end of now."""
+        ends = self._runner.run(self._cursor.ends())
+        return sum(end - self._cursor.next_offset(number) for number, end in ends.items())
 
     def rest(self) -> Iterator[Sequence[ConsumerRecord]]:
-        """The records that are there now and were not given out yet, by the batch."""
-        ends = self._run(self._consumer.end_offsets(self._partitions))
-        while any(self._next[at] < ends[at] for at in self._partitions):
-            fetched = self._run(self._consumer.getmany(timeout_ms=WAIT_MS))
-            for at in self._partitions:
-                self._next[at] = self._run(self._consumer.position(at))
-            yield from fetched.values()
+        """Yield the records that are there now and were not handed out yet, fetch by fetch."""
+        rest = self._cursor.rest()
 
-    async def _started(self) -> AIOKafkaConsumer:
-        read_any_header_name()
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            enable_auto_commit=False,
-            max_partition_fetch_bytes=FETCH_BYTES,
-            isolation_level=ISOLATION,
+        async def following() -> Sequence[ConsumerRecord] | None:
+            return await anext(rest, None)
+
+        while (records := self._runner.run(following())) is not None:
+            yield records
+
+    async def _started(self) -> TopicCursor:
+        consumer = await self._open.enter_async_context(
+            consuming(self._connection, fetch_bytes=FETCH_BYTES)
         )
-        try:
-            await consumer.start()
-            if self._topic.name not in await consumer.topics():  # it would be waited for for ever
-                raise StackError(
-                    f"Kafka at {self._bootstrap} has no topic {self._topic.name}: make it with "
-                    "`quaymark topics`"
-                )
-            consumer.assign(self._partitions)
-            await consumer.seek_to_beginning()
-        except BaseException:
-            await consumer.stop()
-            raise
-        return consumer
-
-    def _run(self, asked: Coroutine[Any, Any, T]) -> T:
-        try:
-            return self._runner.run(asked)
-        except (KafkaError, OSError, TimeoutError) as error:
-            raise StackError(
-                f"Kafka at {self._bootstrap}, topic {self._topic.name}: {error!r}; is it running, "
-                "and are its topics made (`quaymark topics`)? QUAYMARK_KAFKA names its address"
-            ) from error
+        return await TopicCursor.opened(consumer, self._connection, self._topic)

@@ -1,1 +1,1 @@
-"""What processes must agree on: events, snapshots, topics, encoding, book, settings, errors."""
+"""What all processes agree on: events, snapshots, topics, encoding, book, settings and errors."""

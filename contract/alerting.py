@@ -1,6 +1,6 @@
-"""Who is told of alerts (alerting.toml): receivers by e-mail, webhook or WeCom, and their routes.
+"""alerting.toml: who receives alerts by e-mail, webhook or WeCom, and which alerts each receives.
 
-The file is the user's own and need not be there; secrets stand in files that it names.
+The file belongs to the user and is optional.  It holds no secrets; it names the files that do.
 """
 
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from msgspec import Meta, Struct
 from contract.errors import Misconfigured
 from contract.events import Code
 
-DESK = "desk"
-"""The receiver of everything that no route takes; it may be described in the file."""
+DEFAULT_RECEIVER = "desk"
+"""The receiver of every alert that no route matches; alerting.toml may say how to reach it."""
 
 Address = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
 Path = Annotated[str, Meta(min_length=1)]
 
 
 class Email(Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "from"}):
-    """Letters to an address, through a mail server; Alertmanager reads the password itself."""
+    """E-mail to an address through a mail server; Alertmanager reads the password file."""
 
     to: Annotated[str, Meta(min_length=3)]
     sender: Annotated[str, Meta(min_length=3)]
@@ -31,20 +31,20 @@ class Email(Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "
 
 
 class Webhook(Struct, frozen=True, forbid_unknown_fields=True):
-    """A POST of Alertmanager's JSON; an address that is itself a secret stands in `url_file`."""
+    """A POST of Alertmanager's JSON to `url`, or to the secret address in the file `url_file`."""
 
     url: Address | None = None
     url_file: Path | None = None
     token_file: str = ""
-    """A bearer token's file; Alertmanager reads it itself."""
+    """The file of a bearer token; Alertmanager reads it."""
 
     def __post_init__(self) -> None:
         if (self.url is None) == (self.url_file is None):
-            raise ValueError("a webhook needs url or url_file, one of them")
+            raise ValueError("a webhook has url and url_file or neither, expected one of them")
 
 
 class WeCom(Struct, frozen=True, forbid_unknown_fields=True):
-    """Messages of a WeCom (企业微信) application to users, parties or tags, parted by `|`."""
+    """Messages of a WeCom (企业微信) application to users, parties or tags, separated by `|`."""
 
     corp_id: Annotated[str, Meta(min_length=1)]
     agent_id: Annotated[str, Meta(min_length=1)]
@@ -59,21 +59,21 @@ class WeCom(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Receiver(Struct, frozen=True, forbid_unknown_fields=True):
-    """Someone who is told, in one language or both."""
+    """A person or system that receives alerts, in one language or both."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     language: Literal["zh", "en", "both"] = "both"
     resolved: bool = True
-    """Is the end of an alert told too?"""
+    """Whether the receiver also gets a message when an alert ends."""
     email: tuple[Email, ...] = ()
     webhook: tuple[Webhook, ...] = ()
     wecom: tuple[WeCom, ...] = ()
 
 
 class Route(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which alerts a receiver gets: all that is said must fit.
+    """Which alerts a receiver gets: those that match every field that the route sets.
 
-    The first route that fits takes an alert; with `goes_on` those behind it are tried, too.
+    An alert goes to the first route that matches it; with `goes_on` it also goes to later ones.
     """
 
     receiver: str
@@ -85,23 +85,23 @@ class Route(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Alerting(Struct, frozen=True, forbid_unknown_fields=True):
-    """alerting.toml as a value."""
+    """The contents of alerting.toml."""
 
     receiver: tuple[Receiver, ...] = ()
     route: tuple[Route, ...] = ()
     grafana: Address | None = None
-    """Where people open Grafana, for the links of a message."""
+    """The address at which people open Grafana; messages link to it."""
     runbook: Annotated[str, Meta(min_length=1)] = "docs/runbook.md"
-    """Where people open the runbook."""
+    """The address at which people open the runbook; messages link to it."""
 
     @property
     def secret_files(self) -> tuple[str, ...]:
-        """Files whose text must stand in Alertmanager's configuration itself."""
+        """Files whose text must be copied into Alertmanager's configuration."""
         return tuple(dict.fromkeys(_secret_files(self.receiver)))
 
 
 def read_alerting(text: str, path: str) -> Alerting:
-    """Who is told, from the text of `path`.
+    """Return the receivers and routes in the text of `path`.
 
     Raises:
         Misconfigured: `path`, the place in it, what was found and what was expected.
@@ -115,12 +115,14 @@ def read_alerting(text: str, path: str) -> Alerting:
     names = [receiver.name for receiver in alerting.receiver]
     for name in names:
         if names.count(name) > 1:
-            raise Misconfigured(f"{path}: receiver {name!r} stands {names.count(name)} times")
-    for place, route in enumerate(alerting.route):
-        if route.receiver not in (*names, DESK):
-            known = ", ".join(sorted({*names, DESK}))
             raise Misconfigured(
-                f"{path}: route[{place}]: receiver is {route.receiver!r}, expected one of {known}"
+                f"{path}: receiver {name!r} is there {names.count(name)} times, expected once"
+            )
+    for number, route in enumerate(alerting.route):
+        if route.receiver not in (*names, DEFAULT_RECEIVER):
+            known = ", ".join(sorted({*names, DEFAULT_RECEIVER}))
+            raise Misconfigured(
+                f"{path}: route[{number}]: receiver is {route.receiver!r}, expected one of {known}"
             )
     return alerting
 

@@ -110,7 +110,7 @@ class Port(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Book(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """quaymark.toml as a value."""
+    """The contents of quaymark.toml."""
 
     port: Port
     area: Annotated[tuple[Area, ...], Meta(min_length=1)]

@@ -1,18 +1,19 @@
-"""What can go wrong, as one tree, and the closed list of reasons for which an event is refused.
+"""The tree of errors, and the closed list of reasons for which an event is rejected.
 
 QuaymarkError
-├── Rejected          one event (or message) can't be counted; the worker goes on
-├── Misconfigured     a setting or a file of the user's is wrong; the command ends with exit 2
-└── StackError        a part of the running stack failed (port in use, no disk, no Java …); exit 1
+├── Rejected          one event or message cannot be counted; the worker continues
+├── Misconfigured     a setting or a file of the user is wrong; the command ends with exit code 2
+└── StackError        a part of the stack failed (port in use, disk full, no Java …); exit code 1
 """
 
 from enum import StrEnum
 
 
 class Reason(StrEnum):
-    """Why an event was set aside: metric label, log and dead-letter field, runbook heading.
+    """Why an event became a dead letter: a metric label, a log field and a runbook heading.
 
-    Two leave the event booked: `unknown_size` (the move counts, its TEU does not) and `reused_id`.
+    Events with two of the reasons are booked all the same: `unknown_size`, where the move counts
+    and its TEU does not, and `reused_id`.
     """
 
     UNDECODABLE = "undecodable"
@@ -37,11 +38,11 @@ class Reason(StrEnum):
 
 
 class QuaymarkError(Exception):
-    """Anything that this project raises on purpose."""
+    """The base of every error that this project raises on purpose."""
 
 
 class Rejected(QuaymarkError):
-    """One event or message can't be counted: why, where in it, and what to do."""
+    """One event or message cannot be counted: why, where in it, and what to do."""
 
     def __init__(self, reason: Reason, message: str, *, where: str = "") -> None:
         super().__init__(f"{where}: {message}" if where else message)
@@ -51,8 +52,8 @@ class Rejected(QuaymarkError):
 
 
 class Misconfigured(QuaymarkError):
-    """A setting or a file of the user's is wrong: which, what was found, what was expected."""
+    """A setting or a file of the user is wrong: which, what was found and what was expected."""
 
 
 class StackError(QuaymarkError):
-    """A part of the running stack failed; the message says which, why, and what to do."""
+    """A part of the stack failed; the message says which, why, and what to do."""

@@ -1,8 +1,8 @@
-"""Raw events: what producers say happened, as CloudEvents 1.0 in structured JSON.
+"""Raw events: what producers report, as CloudEvents 1.0 in structured JSON.
 
-`source` + `id` name an event for ever.  `time` is when it happened, `recordedtime` when the record
-of it was made; the newest record of an event is the one that stands.  Field names of moves are
-those of DCSA Track & Trace (2.2, 3.0), words of projects those of OC4IDS.
+`source` and `id` identify an event for ever.  `time` is when it happened, `recordedtime` when this
+record of it was made; the newest record of an event counts.  The field names of moves are those of
+DCSA Track & Trace (2.2, 3.0), the terms of projects those of OC4IDS.
 """
 
 from datetime import date, datetime
@@ -18,23 +18,23 @@ Zoned = Annotated[
     datetime,
     Meta(tz=True, extra_json_schema={"pattern": r"([Zz]|[+-]\d{2}:\d{2})$"}),
 ]
-"""An instant with its offset; a naive time is refused, never guessed."""
+"""An instant with its offset from UTC; a time without one is rejected, never guessed."""
 Code = Annotated[str, Meta(min_length=1, max_length=64)]
 Name = Annotated[str, Meta(min_length=1, max_length=512)]
 
 
 NotNegative = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
-"""For readers of the schema; the type's `__post_init__` sees to it."""
+"""A bound in the JSON Schema only; `__post_init__` of each type checks it."""
 
 
 MOST = Decimal(10) ** 15
-"""No amount, rate or figure is as great: what is can only be a mistake."""
+"""No amount, rate or figure is this large; a larger one is a mistake."""
 MOST_DIGITS = 64
 LAST_VERSION = (1 << 53) - 1  # the last whole number that is exact in every JSON
 
 
 def _refuse_size(name: str, number: Decimal | None) -> None:
-    """Let a number pass that is of a size that something here can have; or none, or no number."""
+    """Raise ValueError for a finite number that is too large, too small or has too many digits."""
     if number is None or not number.is_finite() or not number:
         return
     if not (1 / MOST < number.copy_abs() < MOST and len(str(number)) <= MOST_DIGITS):
@@ -105,7 +105,7 @@ class MoveStatus(IntEnum):
 
 
 class Vessel(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The ship of a call."""
+    """The ship of a transport call."""
 
     vesselIMONumber: str | None = None
     vesselName: str | None = None
@@ -113,7 +113,7 @@ class Vessel(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class TransportCall(Struct, frozen=True, omit_defaults=True, gc=False):
-    """DCSA transportCall: which ship, barge, train or truck, on which voyage."""
+    """DCSA transportCall: the ship, barge, train or truck, and its voyage."""
 
     modeOfTransport: Mode | None = None
     vessel: Vessel | None = None
@@ -141,13 +141,13 @@ class Move(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Retraction(Struct, frozen=True, gc=False):
-    """The payload of a retraction: the id of the event (of the same source) that never was."""
+    """The payload of a retraction: the id of the event, of the same source, that is withdrawn."""
 
     retractedEventID: Code
 
 
 class Money(Struct, frozen=True, omit_defaults=True, gc=False):
-    """An OC4IDS value in whole units of its currency; `rate` is CNY for one of them, that day."""
+    """An OC4IDS value in whole units of its currency; `rate` is CNY for one unit on that day."""
 
     amount: NotNegative
     currency: Annotated[str, Meta(pattern="^[A-Z]{3}$")] = "CNY"
@@ -163,7 +163,7 @@ class Money(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Stage(StrEnum):
-    """How far a project has come, in order; `terminated` ends it from any stage."""
+    """The stages of a project, in order; `terminated` can follow any stage."""
 
     SIGNED = "signed"
     REGISTERED = "registered"
@@ -176,7 +176,7 @@ class Stage(StrEnum):
 
 
 class Project(Struct, frozen=True, omit_defaults=True, gc=False):
-    """A project as signed (OC4IDS contractClose), or as a newer record of it re-attributes it."""
+    """A project as signed (OC4IDS contractClose), or as a newer record re-attributes it."""
 
     zone: Code
     project: Code
@@ -191,7 +191,7 @@ class Project(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Amount(Struct, frozen=True, gc=False):
-    """A capital increase: only the increment is added."""
+    """A capital increase; only the increment is added to the project's amount."""
 
     zone: Code
     project: Code
@@ -208,7 +208,7 @@ class StageDate(Struct, frozen=True, gc=False):
 
 
 class Milestone(Struct, frozen=True, omit_defaults=True, gc=False):
-    """An OC4IDS milestone as planned or re-planned."""
+    """An OC4IDS milestone with its due date, as planned first or planned anew."""
 
     zone: Code
     project: Code
@@ -229,7 +229,7 @@ class MilestoneDate(Struct, frozen=True, gc=False):
 
 
 class Indicator(Struct, frozen=True, omit_defaults=True, gc=False):
-    """A figure for a period (2019, 2019-Q1, 2019-03, 2019-03-05); a later version replaces it."""
+    """A published figure for a period (2019, 2019-Q1, 2019-03, 2019-03-05), with its version."""
 
     zone: Code
     indicator: Code
@@ -249,14 +249,14 @@ class Indicator(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Label(Struct, frozen=True, gc=False):
-    """A name in both languages of the operations room."""
+    """A name in Chinese and in English."""
 
     zh: Name
     en: Name
 
 
 class Step(Struct, frozen=True, omit_defaults=True, gc=False):
-    """What a plan asks for by the end of a day: a value, or a share of the way to the goal."""
+    """What a plan expects by the end of a day: a value, or a share of the way to the goal."""
 
     on: date
     value: Decimal | None = None
@@ -269,14 +269,14 @@ class Step(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Target(Struct, frozen=True, omit_defaults=True, gc=False):
-    """A figure to be reached in a period, and how it is phased over it.
+    """A value to be reached in a period, and the plan by which it is reached.
 
-    `owner` is the port area or zone whose books it is measured on; `measures` names a KPI and
-    `labels` pick its series.  The plan is linear, or twelve `monthly` shares of a year that sum to
-    1, or dated `steps`.  It runs from `start`, the value at the beginning of the period: without
-    one, from 0 for what adds up over the period; a level (a share, a rank, a number of firms) is
-    then asked for all the time.  `warn` and `critical` are paces; `unit` says what `value` is
-    counted in, and must be the KPI's.
+    `owner` is the port area or zone whose books are measured; `measures` names a KPI and `labels`
+    select its series.  The plan is linear, or twelve `monthly` shares of a year that sum to 1, or
+    dated `steps`.  It runs from `start`, the value at the beginning of the period.  Without a
+    `start`, what adds up over the period starts from 0, and a level (a share, a rank, a number of
+    firms) is expected throughout the period.  `warn` and `critical` are paces.  `unit` is the unit
+    of `value` and must be that of the KPI.
     """
 
     owner: Code
@@ -294,7 +294,7 @@ class Target(Struct, frozen=True, omit_defaults=True, gc=False):
     steps: tuple[Step, ...] = ()
     unit: Annotated[str, Meta(max_length=64)] = ""
     withdrawn: bool = False
-    """It no longer stands; the rest says what was withdrawn."""
+    """True ends the target; the other fields repeat what was withdrawn."""
 
     def __post_init__(self) -> None:
         first, end = days_of_period(self.period)
@@ -317,12 +317,12 @@ class Target(Struct, frozen=True, omit_defaults=True, gc=False):
 
     @property
     def key(self) -> str:
-        """What tells it from every other target: owner, target and period."""
+        """The identity of the target: owner, target and period."""
         return "|".join((self.owner, self.target, self.period))
 
     @property
-    def stairs(self) -> tuple[tuple[date, float], ...]:
-        """The steps as (day, share of the way from the start to the goal by its end)."""
+    def step_shares(self) -> tuple[tuple[date, float], ...]:
+        """The steps as (day, share of the way from start to goal at the end of that day)."""
         begins = self.start or Decimal(0)
         way = self.value - begins
         return tuple(
@@ -347,26 +347,26 @@ class Target(Struct, frozen=True, omit_defaults=True, gc=False):
 
     def _refuse_steps(self, first: date, end: date) -> None:
         if self.monthly:
-            raise ValueError("steps stand beside monthly, expected one of the two")
+            raise ValueError("steps and monthly are both given, expected one of the two")
         if self.start == self.value:
-            raise ValueError(f"steps lead from {self.start} to {self.value}, expected a way")
+            raise ValueError(f"steps lead from start to value, and both are {self.value}")
         days = [step.on for step in self.steps]
         if days != sorted(set(days)) or not first <= days[0] <= days[-1] < end:
             raise ValueError(
                 f"steps are dated {', '.join(map(str, days))}, expected rising days "
                 f"of {self.period}"
             )
-        shares = [0.0, *(share for _, share in self.stairs), 1.0]
+        shares = [0.0, *(share for _, share in self.step_shares), 1.0]
         if shares != sorted(shares):
             raise ValueError(
-                "steps ask for the shares "
+                "steps have the shares "
                 + ", ".join(f"{share:.4g}" for share in shares[1:-1])
                 + " of the way from start to value, expected rising ones from 0 to 1"
             )
 
 
 class _Envelope(Struct, frozen=True, tag_field="type", kw_only=True, omit_defaults=True, gc=False):
-    """What CloudEvents says of every event; `type` is the tag of the union."""
+    """The attributes that CloudEvents gives every event; `type` is the tag of the union."""
 
     id: Annotated[str, Meta(min_length=1, max_length=256)]
     source: Annotated[str, Meta(min_length=1, max_length=256)]
@@ -379,21 +379,21 @@ class _Envelope(Struct, frozen=True, tag_field="type", kw_only=True, omit_defaul
 
 
 class ContainerMoved(_Envelope, frozen=True, tag="port.container.moved.v1"):
-    """A container was moved, or is expected to be; a newer record of the same event amends it."""
+    """A container was moved, or is expected to be; a newer record of the event amends it."""
 
     data: Move
     TOPIC: ClassVar[str] = "port.moves.raw"
 
 
 class MoveRetracted(_Envelope, frozen=True, tag="port.move.retracted.v1"):
-    """An earlier event of the same source never was; may arrive before it."""
+    """An event of the same source is withdrawn; this may arrive before that event does."""
 
     data: Retraction
     TOPIC: ClassVar[str] = "port.moves.raw"
 
 
 class ProjectRegistered(_Envelope, frozen=True, tag="zone.project.registered.v1"):
-    """A project was signed, or is described anew."""
+    """A project was signed, or its description changed."""
 
     data: Project
     TOPIC: ClassVar[str] = "zone.projects.raw"
@@ -428,21 +428,21 @@ class MilestoneMet(_Envelope, frozen=True, tag="zone.milestone.met.v1"):
 
 
 class IndicatorReported(_Envelope, frozen=True, tag="zone.indicator.reported.v1"):
-    """A figure was published."""
+    """A figure of an indicator was published."""
 
     data: Indicator
     TOPIC: ClassVar[str] = "zone.indicators.raw"
 
 
 class TargetSet(_Envelope, frozen=True, tag="port.target.set.v1"):
-    """A target was set, changed or withdrawn; the newest record of a target and period stands."""
+    """A target was set, changed or withdrawn; the newest record for its period counts."""
 
     data: Target
     TOPIC: ClassVar[str] = "port.targets"
 
     @property
     def age(self) -> tuple[datetime, str, str]:
-        """The greater it is, the newer the record, whatever the order of arrival."""
+        """The sort key of a target's records: the greatest is the newest, however they arrive."""
         return self.recordedtime, self.source, self.id
 
     def supersedes(self, held: "TargetSet | None") -> bool:
@@ -453,4 +453,4 @@ class TargetSet(_Envelope, frozen=True, tag="port.target.set.v1"):
 MoveEvent = ContainerMoved | MoveRetracted
 ProjectEvent = ProjectRegistered | AmountChanged | StageReached | MilestonePlanned | MilestoneMet
 RawEvent = MoveEvent | ProjectEvent | IndicatorReported | TargetSet
-"""Everything a producer may send: one tagged union."""
+"""Every event that a producer may send, as one tagged union."""

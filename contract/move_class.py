@@ -46,7 +46,8 @@ def uncounted_cause(move: Move) -> UncountedCause | None:
         return UncountedCause.REMAIN_ON_BOARD
     if move.moveStatus is MoveStatus.SHORTLANDED:
         return UncountedCause.SHORTLANDED
-    if move.facilityTypeCode not in (None, PORT_TERMINAL):
+    facility_type = move.facilityTypeCode
+    if facility_type is not None and facility_type.upper() != PORT_TERMINAL:
         return UncountedCause.NOT_AT_A_PORT_TERMINAL
     if move.equipmentEventTypeCode in QUAY_MOVES and mode in (Mode.RAIL, Mode.TRUCK):
         return UncountedCause.NOT_BY_WATER

@@ -1,15 +1,15 @@
-"""A stretch of days by its name: 2026, 2026-H1, 2026-Q2, 2026-03, or from one to another."""
+"""Periods by name: 2026, 2026-H1, 2026-Q2, 2026-03, or a range such as 2026-Q1/2026-Q3."""
 
 from datetime import date, timedelta
 
 _MONTHS = {"H": 6, "Q": 3}  # letter -> months in one
 _ONE = r"\d{4}(-H[12]|-Q[1-4]|-(0[1-9]|1[0-2]))?"
 PERIOD = rf"^{_ONE}(/{_ONE})?$"
-"""What the name of a period looks like."""
+"""The regular expression of a period's name."""
 
 
 def days_of_period(period: str) -> tuple[date, date]:
-    """The first day of a period, and the day after its last.
+    """Return the first day of a period, and the day after its last day.
 
     Raises:
         ValueError: a range that ends before it begins.
@@ -22,7 +22,7 @@ def days_of_period(period: str) -> tuple[date, date]:
 
 
 def end_of_period(period: str) -> date:
-    """The day after the last of a published figure's period, which may be a day, too.
+    """Return the day after the last day of an indicator's period, which may also be one day.
 
     Raises:
         ValueError: there is no such month or day.
@@ -36,7 +36,7 @@ def end_of_period(period: str) -> date:
 
 
 def is_one_year(period: str) -> bool:
-    """Is it a calendar year?"""
+    """Is the period one calendar year?"""
     return len(period) == 4
 
 
@@ -50,5 +50,5 @@ def _days(name: str) -> tuple[date, date]:
 
 
 def _month(year: int, month: int) -> date:
-    """The first day of a month, counted from 0 in January."""
+    """Return the first day of a month of a year; months count from 0 for its January."""
     return date(year + month // 12, month % 12 + 1, 1)

@@ -1,4 +1,4 @@
-"""What differs between machines: `QUAYMARK_*` of the environment as one frozen value."""
+"""Settings that differ between machines: the environment's `QUAYMARK_*` as one frozen value."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -13,58 +13,58 @@ PREFIX = "QUAYMARK_"
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Every setting; each is read from `QUAYMARK_` + its name in capitals."""
+    """All settings; each is read from `QUAYMARK_` and its name in capitals."""
 
     kafka: Annotated[str, Meta(pattern=r"^[^:,]+:\d+(,[^:,]+:\d+)*$")] = "127.0.0.1:9092"
-    """Bootstrap servers, host:port,host:port."""
+    """Kafka's bootstrap servers, as host:port,host:port."""
     book: str = "quaymark.toml"
     """Path of the port's book."""
     targets: str = "targets.toml"
-    """Path of the targets."""
+    """Path of the targets' file."""
     alerting: str = "alerting.toml"
-    """Path of who is told of alerts; need not be there."""
+    """Path of the file of alert receivers, which is optional."""
     folder: str = ".quaymark"
-    """Folder for data, logs and the pid file."""
+    """Folder of data, logs and the pid file."""
     worker_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "quaymark"
-    """Consumer group of the worker, and prefix of its changelogs."""
+    """Consumer group of the workers, and prefix of their changelogs."""
     run: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,31})?$")] = ""
-    """Name of the run that this process belongs to; empty for the live books."""
+    """Name of the replay run that this process belongs to; empty for the live books."""
     store: Literal["rocksdb", "memory"] = "rocksdb"
-    """Where the worker's tables lie between two writes to their changelogs."""
+    """Where a worker keeps its tables beside their changelogs."""
     acknowledge_seconds: Annotated[int, Meta(ge=1)] = 60
-    """How long Kafka may take to acknowledge what a worker wrote, before it ends to start anew."""
+    """Seconds without an acknowledgement by Kafka after which a worker ends, to be restarted."""
     metrics_host: str = "127.0.0.1"
     metrics_port: PortNumber = 6066
     prometheus_host: str = "127.0.0.1"
-    """Where commands ask Prometheus; the one of `quaymark up` listens on loopback."""
+    """Host at which commands reach Prometheus; that of `quaymark up` listens on loopback."""
     prometheus_port: PortNumber = 9090
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
     forecast_minutes: Annotated[int, Meta(ge=0)] = 15
-    """Minutes between two forecasts; 0 for none."""
+    """Minutes between two forecasts; 0 turns forecasts off."""
     log: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
     def prefix(self) -> str:
-        """What stands before the names of the run's topics; nothing for the live books."""
+        """The prefix of the run's topics; empty for the live books."""
         return run_prefix(self.run)
 
     @property
     def group(self) -> str:
-        """Consumer group of these workers: a run has its own, so live offsets never move."""
+        """Consumer group of these workers; a run has its own, so live offsets never move."""
         return self.prefix + self.worker_id
 
     @property
     def prometheus(self) -> str:
-        """Prometheus's address."""
+        """The address of Prometheus."""
         return f"http://{self.prometheus_host}:{self.prometheus_port}"
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """The settings in an environment.
+        """Return the settings in an environment.
 
         Raises:
-            Misconfigured: an unknown name or an unfit value; says which and what was expected.
+            Misconfigured: a name is unknown or a value unfit; the message says what was expected.
         """
         given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
         try:
@@ -78,12 +78,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def run_prefix(run: str) -> str:
-    """What stands before the names of a run's topics; nothing for the live books."""
+    """Return the prefix of a run's topics; empty for the live books."""
     return f"run.{run}." if run else ""
 
 
 def _in_capitals(message: str) -> str:
-    """`Expected … - at `$.metrics_port`` said of QUAYMARK_METRICS_PORT."""
+    """Name the setting in the decoder's message: `$.metrics_port` is QUAYMARK_METRICS_PORT."""
     for name in Settings.__struct_fields__:
         message = message.replace(f"`$.{name}`", PREFIX + name.upper())
     if "unknown field" in message:

@@ -1,4 +1,4 @@
-"""What stage 1 sends to stage 2: snapshots, each the whole state of one thing.
+"""The snapshots that stage 1 sends to stage 2, each with the whole state of one thing.
 
 Since a snapshot is whole, sending it twice is harmless.  It bears the `partition` of its raw topic
 and the last `offset` folded into it.  Of two snapshots with one key the one with the greater
@@ -32,7 +32,7 @@ class ClassSum(Struct, frozen=True, omit_defaults=True, array_like=True, gc=Fals
 
 
 class TerminalDay(Struct, frozen=True, tag="terminal-day", gc=False):
-    """What one raw partition holds of one terminal's day; those of other partitions add up.
+    """The sums of one terminal's day in one raw partition; the partitions' sums add up.
 
     `hours` are the hundredths of a TEU handled over the quay in each of the day's 24 hours.
     """
@@ -48,14 +48,14 @@ class TerminalDay(Struct, frozen=True, tag="terminal-day", gc=False):
 
 
 class StageSince(Struct, frozen=True, array_like=True, gc=False):
-    """A stage and the day it was reached."""
+    """A stage and the day on which it was reached."""
 
     stage: Stage
     on: date
 
 
 class MilestoneCard(Struct, frozen=True, gc=False):
-    """A milestone as it stands: `first_due` as first planned, `due` as planned now."""
+    """The state of a milestone: `first_due` is its first due date, `due` the one planned now."""
 
     milestone: str
     title: str
@@ -65,9 +65,9 @@ class MilestoneCard(Struct, frozen=True, gc=False):
 
 
 class ProjectCard(Struct, frozen=True, tag="project-card", gc=False):
-    """A project as it stands, in whole yuan; an orphan (not registered yet) has no `signed`.
+    """The state of a project, in whole yuan; an orphan (not registered yet) has no `signed`.
 
-    `others` are names of registrations under its id that share no name with the one that stands.
+    `others` are the names of registrations under its id that share no name with the newest one.
     """
 
     zone: str
@@ -90,8 +90,8 @@ class ProjectCard(Struct, frozen=True, tag="project-card", gc=False):
 class IndicatorValue(Struct, frozen=True, tag="indicator-value", gc=False):
     """The newest version of a figure for one period.
 
-    `before` is the value it replaced, `revised` when the newest version was recorded; None both
-    while there is one version only.
+    `before` is the value that it replaced and `revised` the time at which the newest version was
+    recorded; both are None while there is one version only.
     """
 
     zone: str
@@ -139,7 +139,7 @@ def keep_newest(held: MutableMapping[Key, Kept], key: Key, came: Kept) -> bool:
 
 
 class PastReading(Struct, frozen=True, tag="past-reading", gc=False):
-    """What a KPI was at the end of a day, in the port's zone; `labels` are those of its series."""
+    """A KPI at the end of a day in the port's zone; `labels` are those of its series."""
 
     owner: str
     series: str
@@ -150,11 +150,12 @@ class PastReading(Struct, frozen=True, tag="past-reading", gc=False):
 
 
 class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=False):
-    """An event set aside: its bytes (base64 in JSON), where it stood, why, how often tried.
+    """An event that was rejected: its bytes (base64 in JSON), its place, the reason, the attempts.
 
     `headers` are those of a record in binary mode, which has its attributes there.  `at` is when
-    it was set aside, `received_at` when Kafka got it, which is as of when it was judged; None for
-    a record of a file, and in letters of before 1.1 of the contract.
+    the event was rejected, `received_at` when Kafka got it, which is the moment by which it was
+    judged.  Both are None for a record of a file, and in dead letters before version 1.1 of the
+    contract.
     """
 
     topic: str

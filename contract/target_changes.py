@@ -1,4 +1,4 @@
-"""The targets that stand by their records, what differs from those wanted, and how it is told."""
+"""The differences between the targets wanted and the records in Kafka, and how they are shown."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
@@ -13,23 +13,23 @@ from contract.wire import decode, received_at
 
 
 class TargetChange(Struct, frozen=True):
-    """A target that the file has otherwise than the topic; `wanted` is None where it has none."""
+    """A target that differs between file and topic; `wanted` is None if the file lacks it."""
 
     key: str
-    stands: TargetSet | None
+    current: TargetSet | None
     wanted: Target | None
 
     @property
     def word(self) -> str:
-        """New, changed or withdrawn."""
+        """The kind of change: new, changed or withdrawn."""
         if self.wanted is None:
             return "withdrawn"
-        return "changed" if _standing(self.stands) else "new"
+        return "changed" if _in_force(self.current) else "new"
 
     @property
     def fields(self) -> Iterator[tuple[str, object, object]]:
-        """Field, what stands, what is wanted: of a changed target, what differs."""
-        was = _standing(self.stands)
+        """(field, current value, wanted value) for each field of a changed target that differs."""
+        was = _in_force(self.current)
         if was is not None and self.wanted is not None:
             for name in Target.__struct_fields__:
                 before, now = getattr(was, name), getattr(self.wanted, name)
@@ -38,10 +38,13 @@ class TargetChange(Struct, frozen=True):
 
 
 def target_set(value: bytes | None, timestamp_ms: int) -> TargetSet:
-    """The target of a record that Kafka got then, as all read it who judge by targets.
+    """Return the target in a record; `timestamp_ms` is when Kafka got it.
+
+    Every process that uses targets reads them by this function.
 
     Raises:
-        Rejected: it is none, or is dated ahead: no later change could ever take its place.
+        Rejected: the record is no target, or its recordedtime is too far ahead, in which case no
+            later change could ever replace it.
     """
     event = decode(value)
     if not isinstance(event, TargetSet):
@@ -55,32 +58,34 @@ def target_set(value: bytes | None, timestamp_ms: int) -> TargetSet:
 
 
 def newest(events: Iterable[TargetSet]) -> dict[str, TargetSet]:
-    """Key -> the record that stands, withdrawn ones included, whatever the order."""
-    stands: dict[str, TargetSet] = {}
+    """Return key -> newest record, withdrawals included; the order of `events` has no effect."""
+    found: dict[str, TargetSet] = {}
     for event in events:
-        if event.supersedes(stands.get(event.data.key)):
-            stands[event.data.key] = event
-    return stands
+        if event.supersedes(found.get(event.data.key)):
+            found[event.data.key] = event
+    return found
 
 
-def changes(wanted: Iterable[Target], stands: Mapping[str, TargetSet]) -> tuple[TargetChange, ...]:
-    """What has to be said so that what is wanted stands, in the order of the file."""
+def changes(
+    wanted: Iterable[Target], current: Mapping[str, TargetSet]
+) -> tuple[TargetChange, ...]:
+    """Return the changes that turn the current targets into those wanted, in the file's order."""
     by_key = {target.key: target for target in wanted}
     found = [
-        TargetChange(key, stands.get(key), target)
+        TargetChange(key, current.get(key), target)
         for key, target in by_key.items()
-        if target != _standing(stands.get(key))
+        if target != _in_force(current.get(key))
     ]
     gone = [
         TargetChange(key, event, None)
-        for key, event in sorted(stands.items())
+        for key, event in sorted(current.items())
         if key not in by_key and not event.data.withdrawn
     ]
     return (*found, *gone)
 
 
-def in_words(found: Iterable[TargetChange]) -> Iterator[str]:
-    """A line a change, and one for each field that a changed target has otherwise."""
+def change_lines(found: Iterable[TargetChange]) -> Iterator[str]:
+    """Return a line for each change, and one for each field of a changed target that differs."""
     for change in found:
         target = change.wanted
         goal = f": {_shown(target.value)} of {target.measures}" if target else ""
@@ -89,12 +94,12 @@ def in_words(found: Iterable[TargetChange]) -> Iterator[str]:
             yield f"{'':11}{name}: {_shown(before)} -> {_shown(now)}"
 
 
-def _standing(event: TargetSet | None) -> Target | None:
+def _in_force(event: TargetSet | None) -> Target | None:
     return None if event is None or event.data.withdrawn else event.data
 
 
 def _shown(value: object) -> str:
-    """A field's value in a line for people."""
+    """Return the value of a field as people read it."""
     if isinstance(value, Decimal):
         return f"{value:,f}"
     return str(msgspec.to_builtins(value)) if value or value == 0 else "none"

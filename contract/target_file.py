@@ -1,4 +1,4 @@
-"""targets.toml as a value, or every mistake in it by line and reason."""
+"""Reading targets.toml: its targets, or every mistake in it with line and reason."""
 
 import re
 import tomllib
@@ -14,21 +14,21 @@ from contract.events import Target
 from contract.period import days_of_period
 
 Check = Callable[[Target], None]
-"""Raises Rejected, with the field as `where`, for a target that the reader knows to be wrong."""
+"""Raises Rejected, with the field in `where`, for a target that the caller finds wrong."""
 
 _FIELDS = frozenset(Target.__struct_fields__)
 _HEADER = re.compile(r"^\s*\[\[\s*target\s*\]\]")
 
 
 class TargetLine(Target, frozen=True, forbid_unknown_fields=True):
-    """A `[[target]]` of targets.toml: the fields of the event's payload."""
+    """A `[[target]]` of targets.toml; its fields are those of the event's payload."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.withdrawn:
-            raise ValueError("withdrawn is no word of the file; take the target out of it")
+            raise ValueError("withdrawn does not belong in the file; remove the target instead")
         if "|" in self.key.replace("|", "", 2):
-            raise ValueError("target and owner are parts of a key, expected no | in them")
+            raise ValueError("target and owner are parts of a key and must not contain |")
 
 
 class _Mistake(Struct, frozen=True, order=True):
@@ -37,15 +37,15 @@ class _Mistake(Struct, frozen=True, order=True):
 
 
 def read_targets(text: str, path: str, check: Check = lambda target: None) -> tuple[Target, ...]:
-    """The targets in the text of `path`.
+    """Return the targets in the text of `path`.
 
     Raises:
-        Misconfigured: every mistake in it, a line each: `path:line: reason`.
+        Misconfigured: there are mistakes; the message has a line `path:line: reason` for each.
     """
     try:
         read = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise Misconfigured(_placed(path, text, error)) from None
+        raise Misconfigured(_syntax_error(path, text, error)) from None
     lines = _Lines(text)
     mistakes: list[_Mistake] = []
     targets: dict[int, Target] = {}
@@ -55,8 +55,8 @@ def read_targets(text: str, path: str, check: Check = lambda target: None) -> tu
     for number, fields in enumerate(found if isinstance(found, list) else [found]):
         try:
             targets[number] = _target(fields, check)
-        except _Wrong as wrong:
-            mistakes.append(_Mistake(lines.of(number, wrong.field), str(wrong)))
+        except _TargetMistake as mistake:
+            mistakes.append(_Mistake(lines.of(number, mistake.field), str(mistake)))
     mistakes.extend(_overlaps(targets, lines))
     if mistakes:
         raise Misconfigured(
@@ -66,15 +66,15 @@ def read_targets(text: str, path: str, check: Check = lambda target: None) -> tu
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?` of the known word nearest to one that is not, else what is known."""
+    """Return `; did you mean …?` with the known word nearest to `word`, or else all known ones."""
     words = sorted(known)
     if close := get_close_matches(word, words, n=1):
         return f"; did you mean {close[0]}?"
     return f"; known: {', '.join(words)}"
 
 
-class _Wrong(Exception):
-    """What is wrong with one target, and with which of its fields."""
+class _TargetMistake(Exception):
+    """A mistake in one target, and the field that it is in."""
 
     def __init__(self, message: str, field: str) -> None:
         super().__init__(message)
@@ -82,14 +82,14 @@ class _Wrong(Exception):
 
 
 class _Lines:
-    """Where in the text the fields of each `[[target]]` stand."""
+    """The lines of the text, to find the line of a field."""
 
     def __init__(self, text: str) -> None:
         self._lines = text.splitlines()
         self._heads = [n for n, line in enumerate(self._lines) if _HEADER.match(line)]
 
     def of(self, number: int, field: str) -> int:
-        """The line of a field of a target, counted from 1; its header's if it has none."""
+        """Return the line number of a target's field, or of its header if the field is absent."""
         if number >= len(self._heads):
             return self.of_word("target")
         start, stop = self._heads[number], [*self._heads, len(self._lines)][number + 1]
@@ -99,13 +99,13 @@ class _Lines:
         return start + 1
 
     def of_word(self, word: str) -> int:
-        """The first line that names a word."""
+        """Return the first line that sets or opens `word`; the first line of all if none does."""
         found = (at for at, line in enumerate(self._lines, 1) if _names(line, word))
         return next(found, 1)
 
 
 def _names(line: str, word: str) -> bool:
-    """Does a line set this field, or open this table?"""
+    """Does the line set this field or open this table?"""
     return bool(
         re.match(rf"""\s*(\[\[?\s*)?(target\.)?["']?{re.escape(word)}["']?[\s.=\]]""", line)
     )
@@ -114,22 +114,22 @@ def _names(line: str, word: str) -> bool:
 def _target(fields: Any, check: Check) -> Target:
     try:
         line = msgspec.convert(fields, TargetLine)
-        # as the event gives it, so that the two are compared like with like
+        # decoded as an event is, so that it compares equal to the same target in Kafka
         target = msgspec.json.decode(msgspec.json.encode(line), type=Target)
         check(target)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `")
         field = _field(message, place)
-        raise _Wrong(_explained(message, place.strip("`$."), field), field) from None
+        raise _TargetMistake(_message(message, place.strip("`$."), field), field) from None
     except Rejected as refused:
-        raise _Wrong(
+        raise _TargetMistake(
             refused.message, refused.where.removeprefix("$.data.").split(".")[0]
         ) from None
     return target
 
 
 def _field(message: str, place: str) -> str:
-    """The field that a complaint is about: where it says so, or the first field that it names."""
+    """Return the field in the path of a decoder's message, or else the first it mentions."""
     named = re.match(r"\$\.(\w+)", place)
     if named:
         return named[1]
@@ -139,15 +139,15 @@ def _field(message: str, place: str) -> str:
     )
 
 
-def _explained(message: str, place: str, field: str) -> str:
-    """The decoder's complaint with its place, and for an unknown field the nearest known one."""
+def _message(message: str, place: str, field: str) -> str:
+    """Return the decoder's message with its path; for an unknown field, the nearest known one."""
     if "unknown field" in message:
         return f"{field!r} is unknown{nearest(field, _FIELDS)}"
     return f"{message} - at {place}" if place else message
 
 
 def _overlaps(targets: Mapping[int, Target], lines: _Lines) -> Iterator[_Mistake]:
-    """The same owner's target for the same days twice."""
+    """Return a mistake for each target whose period overlaps with an earlier one of its key."""
     earlier: list[Target] = []
     for number, target in targets.items():
         first, end = days_of_period(target.period)
@@ -165,8 +165,8 @@ def _overlaps(targets: Mapping[int, Target], lines: _Lines) -> Iterator[_Mistake
         earlier.append(target)
 
 
-def _placed(path: str, text: str, error: tomllib.TOMLDecodeError) -> str:
-    """`path:line: not TOML: …` of tomllib's complaint, which ends with the place."""
+def _syntax_error(path: str, text: str, error: tomllib.TOMLDecodeError) -> str:
+    """Return `path:line: not TOML: …` from tomllib's message, which ends with the position."""
     message, _, place = str(error).rpartition(" (at ")
     line = re.match(r"line (\d+)", place)
     return f"{path}:{line[1] if line else len(text.splitlines())}: not TOML: {message}"

@@ -1,4 +1,4 @@
-"""Every topic as a value: name, what its key is, partitions, compacted or kept."""
+"""The topics: name, key, partitions and cleanup of each."""
 
 from enum import StrEnum
 
@@ -14,29 +14,29 @@ class Cleanup(StrEnum):
 
 
 class Topic(Struct, frozen=True):
-    """One Kafka topic.  `key` says in words what a record's key is."""
+    """A Kafka topic; `key` describes the key of its records."""
 
     name: str
     key: str
     partitions: int
     cleanup: Cleanup = Cleanup.DELETE
     retention_days: int | None = None
-    """None keeps records for ever."""
+    """Days for which records are kept; None keeps them for ever."""
     largest_record: int | None = None
-    """Bytes; None is Kafka's own limit of 1 MiB."""
-    trail_days: int = 0
-    """How long a compacted topic keeps every record, so that one sees what stood before."""
+    """The largest record in bytes; None is Kafka's default of 1 MiB."""
+    uncompacted_days: int = 0
+    """Days for which a compacted topic keeps every record, so that old values can be read."""
 
     def under(self, prefix: str) -> "Topic":
-        """The same topic of a run: its name behind a prefix, which is empty for the live books."""
+        """Return the topic of a run, with its prefix; the prefix of the live books is empty."""
         return replace(self, name=prefix + self.name) if prefix else self
 
     @property
     def config(self) -> dict[str, str]:
-        """Kafka topic configuration: name -> value."""
+        """The topic's configuration in Kafka: name -> value."""
         if self.cleanup is Cleanup.COMPACT:
-            trail = {"min.compaction.lag.ms": str(self.trail_days * 86_400_000)}
-            return COMPACTION | SENDERS_TIME | (trail if self.trail_days else {})
+            lag = {"min.compaction.lag.ms": str(self.uncompacted_days * 86_400_000)}
+            return COMPACTION | SENDERS_TIME | (lag if self.uncompacted_days else {})
         days = self.retention_days
         kept = SENDERS_TIME | {"cleanup.policy": "delete"}
         if days is None:
@@ -51,7 +51,7 @@ class Topic(Struct, frozen=True):
 COMPACTION = {
     "cleanup.policy": "compact",
     "min.cleanable.dirty.ratio": "0.1",  # at the default 0.5 half of a topic may be old values
-    "segment.ms": "3600000",  # only closed segments are compacted: an hour, not the default week
+    "segment.ms": "3600000",  # compaction waits for a segment to close, by default for a week
     "segment.bytes": "67108864",
 }
 
@@ -59,17 +59,18 @@ SENDERS_TIME = {
     "message.timestamp.type": "CreateTime",
     "message.timestamp.before.max.ms": str((1 << 63) - 1),
 }
-"""A record bears the time that its sender says, however long ago: replayed history keeps its own.
+"""The timestamp of a record is the one that its sender sets, however old, as replays need it.
 
-A time more than an hour ahead is refused, as Kafka does by itself since 4.0.
+Since 4.0 Kafka itself rejects a timestamp more than an hour ahead of its clock.
 """
 FOR_EVER_MS = str(100 * 365 * 86_400_000)
-"""Of event time in a segment: at Kafka's own week, a replayed year would lie in 52 of them."""
+"""Milliseconds of event time in a segment; with Kafka's week, a replayed year would take 52."""
 
-RAW_PARTITIONS = (
-    4  # how far stage 1 scales out; changing it moves keys, so the books must be rebuilt
-)
-BOOK_PARTITIONS = 2  # how far stage 2 scales out; one number, so all are assigned together
+RAW_PARTITIONS = 4
+"""The most workers that share stage 1; another number moves keys, so the books must be rebuilt."""
+BOOK_PARTITIONS = 2
+"""The most workers that share stage 2; the same for all its topics, so that a worker is assigned
+the same partitions of each."""
 
 MOVES = Topic("port.moves.raw", "partitionkey, or source", RAW_PARTITIONS)
 PROJECTS = Topic("zone.projects.raw", "project", RAW_PARTITIONS)
@@ -79,7 +80,7 @@ TARGETS = Topic(
     "owner|target|period",
     BOOK_PARTITIONS,
     Cleanup.COMPACT,
-    trail_days=3650,  # a few changes a year: who set what, and when, stays to be read
+    uncompacted_days=3650,  # a few changes a year: who set which target, and when, stays readable
 )
 
 TERMINAL_DAYS = Topic(
@@ -103,13 +104,13 @@ REJECTED = Topic(
 )
 
 READINGS = Topic("port.readings", "owner|series{labels}|day", BOOK_PARTITIONS, Cleanup.COMPACT)
-"""For others to read: what each KPI was at the end of each day, as `quaymark history` knows it."""
+"""For other systems: each KPI at the end of each day, as `quaymark history` computes it."""
 
 ISOLATION = "read_committed"
-"""How raw topics are read: what was written in a transaction is there once that is committed."""
+"""The isolation by which raw topics are read: records of a transaction once it is committed."""
 
 RAW = (MOVES, PROJECTS, INDICATORS, TARGETS)
-"""What producers write: all that is needed to make everything else anew."""
+"""The topics that producers write; everything else can be computed from them again."""
 
 TOPICS = (
     *RAW,

@@ -1,4 +1,4 @@
-"""Bytes to value and back, a value's key, a key's partition: all that is known of the encoding."""
+"""The encoding: bytes to values and back, the key of a value, and the partition of a key."""
 
 from datetime import UTC, datetime
 
@@ -27,9 +27,7 @@ from contract.snapshots import (
     TerminalDay,
 )
 
-MAX_EVENT_BYTES = (
-    1 << 20
-)  # Kafka's own default limit of a record; a larger value was never one of our events
+MAX_EVENT_BYTES = 1 << 20  # Kafka's default limit of a record; no event needs more
 LATEST_MS = 0xFFFF * 86_400_000  # 2149-06-06: the last day of the books
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
@@ -39,19 +37,19 @@ _snapshots: msgspec.json.Decoder[Snapshot] = msgspec.json.Decoder(Snapshot)
 _dead_letters = msgspec.json.Decoder(DeadLetter)
 
 decode_move = _moves.decode
-"""The hot path's decoder: raises msgspec.MsgspecError; `why` tells the Reason."""
+"""The decoder of the hot path; `rejection_of` gives the Reason of its msgspec.MsgspecError."""
 
 
 def encode(value: RawEvent | Snapshot | PastReading | DeadLetter) -> bytes:
-    """One value as UTF-8 JSON without spaces."""
+    """Return a value as JSON in UTF-8 without spaces."""
     return _encoder.encode(value)
 
 
 def decode(raw: bytes | None) -> RawEvent:
-    """One raw event.
+    """Return the raw event in the bytes of a record.
 
     Raises:
-        Rejected: with the reason, and in `where` the JSON path.
+        Rejected: the bytes are no event; `where` is the JSON path of the mistake.
     """
     if raw is None:
         raise Rejected(
@@ -65,35 +63,35 @@ def decode(raw: bytes | None) -> RawEvent:
     try:
         return _events.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
 def decode_snapshot(raw: bytes) -> Snapshot:
-    """One snapshot of stage 1.
+    """Return the snapshot in the bytes of a record.
 
     Raises:
-        Rejected: it is not one.
+        Rejected: the bytes are no snapshot.
     """
     try:
         return _snapshots.decode(raw)
     except msgspec.MsgspecError as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
 def decode_dead_letter(raw: bytes) -> DeadLetter:
-    """One record of the dead-letter topic.
+    """Return the dead letter in the bytes of a record.
 
     Raises:
-        Rejected: it is not one.
+        Rejected: the bytes are no dead letter.
     """
     try:
         return _dead_letters.decode(raw)
     except msgspec.MsgspecError as error:
-        raise why(raw, error) from None
+        raise rejection_of(raw, error) from None
 
 
-def why(raw: bytes, error: Exception) -> Rejected:
-    """The decoder's complaint as a refusal: reason, JSON path, and what was expected."""
+def rejection_of(raw: bytes, error: Exception) -> Rejected:
+    """Return a decoder's error as Rejected: the reason, the JSON path, and what was expected."""
     text = str(error)
     message, _, path = text.partition(" - at `")
     where = path.rstrip("`")
@@ -137,11 +135,11 @@ EVENT_TYPES = tuple(
 
 
 def event_key(event: RawEvent) -> bytes:
-    """The Kafka key of a raw event.
+    """Return the Kafka key of a raw event.
 
-    A move's key is its `partitionkey`, else its `source`: an amendment that names another
-    terminal, and a retraction that names none, so meet their original.  A terminal's own system is
-    one source, so this is keying by terminal.
+    The key of a move is its `partitionkey`, or else its `source`.  So an amendment that names
+    another terminal, and a retraction that names none, reach the partition of their original.  As
+    each terminal's system is one source, moves are thereby keyed by terminal.
     """
     match event:
         case ContainerMoved() | MoveRetracted():
@@ -156,7 +154,7 @@ def event_key(event: RawEvent) -> bytes:
 
 
 def snapshot_key(snapshot: Snapshot) -> bytes:
-    """The compaction key of a snapshot; what stands before the first `|` decides its partition."""
+    """Return the compaction key of a snapshot; the partition is that of its first part."""
     parts: tuple[str, ...]
     match snapshot:
         case TerminalDay():
@@ -174,22 +172,21 @@ def snapshot_key(snapshot: Snapshot) -> bytes:
 
 
 def reading_key(reading: PastReading) -> bytes:
-    """The compaction key of a reading: all readings of one owner lie on one partition, too."""
+    """Return the compaction key of a reading; all readings of one owner have one partition."""
     labels = ",".join(f"{name}={value}" for name, value in sorted(reading.labels.items()))
     return f"{reading.owner}|{reading.series}{{{labels}}}|{reading.on}".encode()
 
 
 def partition_of(key: bytes, partitions: int) -> int:
-    """Kafka's default partition (murmur2) of the part of a key before the first `|`.
+    """Return Kafka's default partition (murmur2) of the part of a key before the first `|`.
 
-    All that one port area or one zone owns therefore lies on one partition, whatever is behind the
-    bar.
+    So all records of one port area or one zone are in one partition, whatever follows the `|`.
     """
     return (_murmur2(key.split(b"|", 1)[0]) & 0x7FFFFFFF) % partitions
 
 
 def _murmur2(key: bytes) -> int:
-    """Kafka's murmur2 with its seed (o.a.k.common.utils.Utils), as an unsigned 32-bit integer."""
+    """Return Kafka's murmur2 (o.a.k.common.utils.Utils) as an unsigned 32-bit integer."""
     mask, m = 0xFFFFFFFF, 0x5BD1E995
     h = 0x9747B28C ^ len(key)
     whole = len(key) & ~3
@@ -204,13 +201,14 @@ def _murmur2(key: bytes) -> int:
 
 
 def received_at(timestamp_ms: int) -> datetime:
-    """The moment at which Kafka got a record, by its timestamp.
+    """Return the moment at which Kafka got a record, by the record's timestamp.
 
-    That is what its producer says, -1 for nothing: the ends of the books stand for all beyond.
+    The producer sets it, or leaves it at -1.  Values before 1970 or after the last day of the
+    books are clipped to that range.
     """
     return datetime.fromtimestamp(min(max(timestamp_ms, 0), LATEST_MS) / 1000, UTC)
 
 
 def epoch_ms(at: datetime) -> int:
-    """Milliseconds since 1970 of an aware instant."""
+    """Return the milliseconds from 1970 to an instant."""
     return round(at.timestamp() * 1000)

@@ -45,6 +45,29 @@ def number_faults(numbers: Sequence[str]) -> npt.NDArray[np.uint8]:
     return faults
 
 
+def number_hashes(numbers: Sequence[str]) -> npt.NDArray[np.uint32]:
+    """Return 24 bits of a hash of each container number, 0 for an empty one.
+
+    Letter case, blanks and hyphens make no difference, and only the first 16 characters count.
+    """
+    text = "".join(numbers)
+    if not text.isascii() or not text.isprintable() or " " in text or "-" in text:
+        numbers = [_STRANGE.sub("?", _BLANKS.sub("", number)) for number in numbers]
+    grid = np.array(numbers, "S16").view(np.uint8).reshape(-1, 16)
+    grid = np.where((grid >= ord("a")) & (grid <= ord("z")), grid - 32, grid)
+    halves = grid.view(np.uint64)
+    mixed = (halves[:, 0] ^ (halves[:, 1] * _MIX[1]) >> np.uint64(7)) * _MIX[0]
+    mixed = (mixed ^ (mixed >> np.uint64(29))) * _MIX[1]
+    hashes: npt.NDArray[np.uint32] = (mixed >> np.uint64(40)).astype(np.uint32)
+    hashes[hashes == 0] = 1
+    hashes[grid[:, 0] == 0] = 0
+    return hashes
+
+
+_BLANKS = re.compile(r"[\s-]+")
+_STRANGE = re.compile(r"[^\x21-\x7e]")
+_MIX = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9], np.uint64)  # odd factors of splitmix64
+
 FAULTS = tuple(map(str, NumberFlag))
 """What can be wrong with a number; flagged and counted, never a reason to drop the move."""
 

@@ -20,7 +20,7 @@ Facts = npt.NDArray[np.void]
 
 ROW = np.dtype(
     [
-        ("rest", "<u4"),  # the next 4 bytes of the id's hash
+        ("rest", "<u4"),  # a byte more of the id's hash, and 24 bits of the box's (0: not named)
         ("recorded", "<i8"),  # recordedtime, milliseconds since 1970; FINAL for a retraction by id
         ("offset", "<u8"),  # of the record in its raw partition
         ("day", "<u2"),  # days since 1970 in the port's zone, at most the year 2149
@@ -32,6 +32,10 @@ ROW = np.dtype(
 )
 FACT = np.dtype([("head", "<u8"), *((name, ROW[name]) for name in ROW.names or ())])
 """A fact with the first 8 bytes of XXH3-128 of `source NUL id` before its row."""
+
+BOX_BITS = 24  # of `rest`: one pair of container numbers in 16 million looks like one number
+BOX = (1 << BOX_BITS) - 1
+"""The bits of `rest` that stand for the container number; 0 if the record names none."""
 
 MOVES = tuple(event.value for event in (*QUAY_MOVES, *GATE_MOVES))
 KINDS = tuple(kind.value for kind in MoveKind)
@@ -81,6 +85,16 @@ class FactRow(NamedTuple):
         """Whether it is in any sum."""
         return self.kind < UNCOUNTED
 
+    def is_of(self, other: "FactRow") -> bool:
+        """Whether both are of one id and container; who names no container fits any.
+
+        Two ids share the 64 bits of the head once in 40 million times at 10^6 ids.
+        """
+        boxes = self.rest & BOX, other.rest & BOX
+        return self.rest >> BOX_BITS == other.rest >> BOX_BITS and (
+            boxes[0] == boxes[1] or 0 in boxes
+        )
+
     def says_as(self, other: "FactRow") -> bool:
         """Whether both say the same of the move; when a retraction was made is no part of it."""
         return self[3:] == other[3:] or self.kind == other.kind == RETRACTED
@@ -98,7 +112,7 @@ class FactOutcome(IntEnum):
     REPEAT = 3
     """It changes nothing: a duplicate, an older record, or of a move already retracted."""
     CONFLICT = 4
-    """Same id, no newer recordedtime, other content: refused."""
+    """Same id and another container, or other content and no newer recordedtime: refused."""
     TOO_OLD = 5
     """It would change the sums of a closed day: refused."""
 
@@ -108,7 +122,7 @@ def weigh(came: FactRow, stands: FactRow | None, first_open: int) -> FactOutcome
     closed = came.counted and came.day < first_open
     if stands is None:
         return FactOutcome.TOO_OLD if closed else FactOutcome.NEW
-    if came.rest != stands.rest:  # two ids that share 64 bits of hash: 1 in 40 million at 10^6
+    if not came.is_of(stands):
         return FactOutcome.CONFLICT
     alike = came.says_as(stands)
     if came[1:3] == stands[1:3]:  # content may differ if the book changed since: what stands stays
@@ -122,6 +136,16 @@ def weigh(came: FactRow, stands: FactRow | None, first_open: int) -> FactOutcome
     if closed or (stands.counted and stands.day < first_open):
         return FactOutcome.TOO_OLD
     return FactOutcome.NEWER
+
+
+def of_one_box(a: Facts, b: Facts) -> npt.NDArray[np.bool_]:
+    """`FactRow.is_of` over two arrays of ROW."""
+    one, other = a["rest"], b["rest"]
+    unnamed = ((one & BOX) == 0) | ((other & BOX) == 0)
+    same: npt.NDArray[np.bool_] = (one == other) | (
+        unnamed & (one >> BOX_BITS == other >> BOX_BITS)
+    )
+    return same
 
 
 def alike(a: Facts, b: Facts) -> npt.NDArray[np.bool_]:

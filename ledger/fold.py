@@ -14,6 +14,7 @@ from ledger.facts import (
     Facts,
     alike,
     counted,
+    of_one_box,
     rows_of,
     weigh,
 )
@@ -83,7 +84,11 @@ class StandingFacts:
         return sums
 
     def fold(self, facts: Facts, first_open: npt.NDArray[np.int64] | int) -> FoldResult:
-        """Join facts to those that stand; days before `first_open` (of each) are closed to it."""
+        """Join facts to those that stand; days before `first_open` (of each) are closed to it.
+
+        A fact that names no container takes the container of the one that it replaces, in `facts`
+        too: so all facts of an id that the journal holds are of one container.
+        """
         order = np.argsort(facts["head"], kind="stable")
         heads = facts["head"][order]
         opened = np.broadcast_to(np.asarray(first_open, np.int64), order.shape)[order]
@@ -91,6 +96,7 @@ class StandingFacts:
         batch = _Batch(order, heads, rows, opened, *self._runs.find(heads))
         fates, slow = self._weigh_at_once(batch)
         standing, disputes = self._weigh_singly(batch, slow, fates)
+        facts["rest"][order] = batch.rows["rest"]
         cells = self._post(batch, np.flatnonzero(~slow & (fates == FactOutcome.NEW)), standing)
         overtaken = slow & (fates <= FactOutcome.NEWER)
         overtaken[standing] = False
@@ -114,7 +120,7 @@ class StandingFacts:
         if len(known):
             came = np.take(rows, known)
             stand = self._runs.rows(batch.run[known], batch.position[known])
-            mine, equal = came["rest"] == stand["rest"], alike(came, stand)
+            mine, equal = of_one_box(came, stand), alike(came, stand)
             as_old = came["recorded"] == stand["recorded"]
             same = mine & equal & as_old & (came["offset"] == stand["offset"])
             repeat = mine & (
@@ -123,6 +129,7 @@ class StandingFacts:
             )
             fates[known] = np.where(same, FactOutcome.SAME, FactOutcome.REPEAT)
             slow[known[~(same | repeat)]] = True
+            rows["rest"][known[same]] |= stand["rest"][same]
         return fates, slow
 
     def _weigh_singly(
@@ -145,6 +152,8 @@ class StandingFacts:
                 stands = FactRow.of(self._runs.rows(batch.run[at], batch.position[at])[0])
             fate = weigh(came, stands, int(batch.first_open[i]))
             fates[i] = fate
+            if stands is not None and fate in (FactOutcome.NEWER, FactOutcome.SAME):
+                batch.rows["rest"][i] |= stands.rest
             if fate in (FactOutcome.NEW, FactOutcome.NEWER):
                 standing[head] = i
             elif fate in (FactOutcome.CONFLICT, FactOutcome.TOO_OLD):

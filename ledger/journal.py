@@ -16,11 +16,12 @@ import msgspec
 import numpy as np
 
 from contract.errors import QuaymarkError
-from ledger.facts import FACT, ROW, Facts
+from ledger.facts import BOX_BITS, FACT, ROW, Facts
 
 SEGMENT = 1024  # facts of a final blob: 15 bytes each then, against 36 and a record's 70 alone
 SLOTS = 512  # open small blobs: bounds what a quiet port's recovery reads one by one
-VERSION = 2  # 1 had ids by another hash
+VERSION = 3  # 1 had ids by another hash, 2 no hash of the container number
+NO_BOXES = 2  # this version is read, too: its facts fit a record of any container
 PLAIN_BELOW = 64  # facts; fewer don't repay a deflate
 
 _DELTAS = ("recorded", "offset", "day", "minute")  # hardly change in source order
@@ -82,14 +83,18 @@ def unblob(key: bytes, value: bytes) -> tuple[int, tuple[LedgerPlace, ...], Fact
         read = _decode(value)
     except msgspec.MsgspecError as error:
         raise QuaymarkError(f"ledger changelog, key {key.hex()}: {error}") from None
-    if read.version != VERSION:
+    if read.version not in (VERSION, NO_BOXES):
         raise QuaymarkError(
             f"ledger changelog, key {key.hex()}: version {read.version}, "
             f"this worker reads {VERSION}; start the version that wrote it, or rebuild the books"
         )
     if read.columns:
-        return read.level, read.places, _from_columns(read.content, read.columns)
-    return read.level, read.places, np.frombuffer(read.content, FACT).copy()
+        facts = _from_columns(read.content, read.columns)
+    else:
+        facts = np.frombuffer(read.content, FACT).copy()
+    if read.version == NO_BOXES:
+        facts["rest"] <<= BOX_BITS
+    return read.level, read.places, facts
 
 
 def _digest(value: bytes) -> bytes:

@@ -18,7 +18,7 @@ from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, Move
 from contract.future import LONGEST_AHEAD, future_time_message
 from contract.record import Record
-from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, why
+from contract.wire import LATEST_MS, MAX_EVENT_BYTES, decode, decode_move, rejection_of
 from ledger.classification import (
     ACTUAL,
     BY_ID,
@@ -28,7 +28,8 @@ from ledger.classification import (
     UNSIZED,
     classification_of,
 )
-from ledger.facts import FACT, FINAL, NOWHERE, UNCOUNTED, Facts
+from ledger.equipment import number_hashes
+from ledger.facts import BOX_BITS, FACT, FINAL, NOWHERE, UNCOUNTED, Facts
 from ledger.journal import LedgerPlace
 from ledger.places import Places
 from ledger.zone_time import ZoneTime, utc
@@ -131,7 +132,7 @@ class Judge:
                 refusals.append(_refusal(record, refused))
                 continue
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-                refusals.append(_refusal(record, why(raw or b"", error)))
+                refusals.append(_refusal(record, rejection_of(raw or b"", error)))
                 continue
             digests.append(digest)
             recorded.append(event.recordedtime.timestamp())
@@ -148,7 +149,9 @@ class Judge:
         judged = JudgedBatch(
             events=len(offsets) + len(refusals),
             last=max([*offsets[-1:], *(refusal.offset for refusal in refusals[-1:])], default=-1),
-            facts=self._facts(digests, made, occurred, offsets, judgements),
+            facts=self._facts(
+                digests, number_hashes(numbers), made, occurred, offsets, judgements
+            ),
             seconds=occurred,
             received=self._zone_time.split(received)[0],
             causes=judgements >> CAUSE & 0x7F,
@@ -162,6 +165,7 @@ class Judge:
     def _facts(
         self,
         digests: list[bytes],
+        boxes: npt.NDArray[np.uint32],
         made: npt.NDArray[np.float64],
         occurred: npt.NDArray[np.float64],
         offsets: list[int],
@@ -170,7 +174,7 @@ class Judge:
         facts = np.empty(len(digests), FACT)
         ids = np.frombuffer(b"".join(digests), DIGEST)
         by_id = judgements == BY_ID
-        facts["head"], facts["rest"] = ids["head"], ids["rest"]
+        facts["head"], facts["rest"] = ids["head"], ids["rest"] << BOX_BITS | boxes
         facts["recorded"] = np.where(by_id, FINAL, np.rint(made * 1000).astype(np.int64))
         facts["offset"] = np.array(offsets, np.uint64)
         facts["day"], facts["minute"] = self._zone_time.split(np.where(by_id, made, occurred))

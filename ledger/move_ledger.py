@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from contract.book import Book
 from contract.errors import Reason
+from contract.move_class import UncountedCause
 from contract.record import Record
 from contract.snapshots import TerminalDay
 from ledger.classification import CAUSES
@@ -28,11 +29,16 @@ from ledger.sums import Cell
 from ledger.zone_time import ZoneTime, day_number, day_of, utc
 
 GATHER = 65_536  # facts that recovery folds at once
+NO_ORIGINAL = "no_original"  # a retraction that found no move to take back
+NOT_ACTUAL = CAUSES.index(UncountedCause.NOT_ACTUAL)
 FIRST = 1  # day since 1970: the day before stands for all that went before it
 
 
 class BatchTally(Struct):
-    """What a batch came to: booked, amended, retracted, repeats and refused are all its events."""
+    """What became of the events of a batch.
+
+    Each event is one of booked, amended, retracted, without_original, repeats and the refused.
+    """
 
     events: int = 0
     booked: int = 0
@@ -40,10 +46,13 @@ class BatchTally(Struct):
     """Changed nothing: duplicates, older records, records of a move already retracted."""
     amended: int = 0
     retracted: int = 0
+    """Took a move back that was booked."""
+    without_original: int = 0
+    """Retractions that found no move to take back; in `uncounted`, too."""
     late: int = 0
     """Changed a day before the one before Kafka got it."""
     uncounted: dict[str, int] = {}
-    """Why -> events booked that are in no sum."""
+    """Why -> events that are in no sum."""
     flagged: dict[str, int] = {}
     """Flag -> moves counted although something is wrong with the box's number or size."""
     newest: datetime | None = None
@@ -90,7 +99,10 @@ class MoveLedger:
         first_open = np.maximum(judged.received - self._book.port.open_days, FIRST)
         fates, disputes, cells = self._standing.fold(judged.facts, first_open)
         refusals = judged.refusals
-        refusals += (self._refusal(dispute, int(first_open[dispute.at])) for dispute in disputes)
+        refusals += (
+            self._refusal(dispute, int(first_open[dispute.at]), judged.numbers[dispute.at])
+            for dispute in disputes
+        )
         kept = fates <= FactOutcome.SAME
         refusals += (
             Refusal(offset, Reason.UNKNOWN_SIZE, no_size(), True, judged.at_hand.get(offset))
@@ -177,10 +189,10 @@ class MoveLedger:
     def _spell(self, cells: set[Cell]) -> set[tuple[LedgerPlace, date]]:
         return {(self._places.table[code], day_of(day)) for code, day in cells}
 
-    def _refusal(self, dispute: Dispute, first_open: int) -> Refusal:
+    def _refusal(self, dispute: Dispute, first_open: int, number: str) -> Refusal:
         _, fate, came, stands = dispute
         if fate is FactOutcome.CONFLICT:
-            error = booked_otherwise(came, stands, self._places.table)
+            error = booked_otherwise(came, stands, number, self._places.table)
             return Refusal(came.offset, Reason.CONFLICT, error)
         error = closed_since(came, stands, first_open, self._places.table)
         return Refusal(came.offset, Reason.TOO_OLD, error)
@@ -208,13 +220,17 @@ class MoveLedger:
 def _tally(judged: JudgedBatch, fates: npt.NDArray[np.uint8]) -> BatchTally:
     kind = judged.facts["kind"]
     changed = fates <= FactOutcome.NEWER
-    retraction = changed & (kind == RETRACTED)
+    # A record that is retracted and not actual says that its move is reported under another id.
+    elsewhere = (kind == RETRACTED) & (judged.causes == NOT_ACTUAL)
+    retraction = changed & (kind == RETRACTED) & ~elsewhere
+    without_original = int((retraction & (fates == FactOutcome.NEW)).sum())
     counted = changed & (kind < UNCOUNTED)
     newest = judged.seconds[(kind < UNCOUNTED) & (fates <= FactOutcome.REPEAT)].max(
         initial=-np.inf
     )
     faults = np.bincount(number_faults(judged.numbers)[counted], minlength=len(FAULTS) + 1)
     causes = np.bincount(judged.causes[changed & (kind == UNCOUNTED)], minlength=len(CAUSES))
+    why = (*zip(CAUSES, causes, strict=True), (NO_ORIGINAL, without_original))
     wrong = (*faults[1:], (counted & judged.unsized).sum())
     flagged = dict(zip((*FAULTS, "unknown_size"), wrong, strict=True))
     return BatchTally(
@@ -222,9 +238,10 @@ def _tally(judged: JudgedBatch, fates: npt.NDArray[np.uint8]) -> BatchTally:
         booked=int(((fates == FactOutcome.NEW) & ~retraction).sum()),
         repeats=int(((fates == FactOutcome.SAME) | (fates == FactOutcome.REPEAT)).sum()),
         amended=int(((fates == FactOutcome.NEWER) & ~retraction).sum()),
-        retracted=int(retraction.sum()),
+        retracted=int(retraction.sum()) - without_original,
+        without_original=without_original,
         late=int((counted & (judged.facts["day"].astype(np.int64) < judged.received - 1)).sum()),
-        uncounted={cause: int(n) for cause, n in zip(CAUSES, causes, strict=True) if cause and n},
+        uncounted={cause: int(n) for cause, n in why if cause and n},
         flagged={flag: int(n) for flag, n in flagged.items() if n},
         newest=utc(newest) if np.isfinite(newest) else None,
     )

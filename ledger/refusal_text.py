@@ -1,17 +1,23 @@
 """What a refusal says: what is booked, what came, and what to do."""
 
 from ledger.equipment import UNKNOWN_SIZE
-from ledger.facts import CLASSES, FINAL, RETRACTED, FactRow
+from ledger.facts import BOX_BITS, CLASSES, FINAL, RETRACTED, FactRow
 from ledger.journal import LedgerPlace
 from ledger.zone_time import day_of, utc
 
 
 def booked_otherwise(
-    came: FactRow, stands: FactRow | None, places: tuple[LedgerPlace, ...]
+    came: FactRow, stands: FactRow | None, number: str, places: tuple[LedgerPlace, ...]
 ) -> str:
-    """Of a conflict: both contents."""
-    if stands is not None and came.rest != stands.rest:
+    """Of a conflict: both contents, or the container that came under the id of another."""
+    if stands is not None and came.rest >> BOX_BITS != stands.rest >> BOX_BITS:
         return "$.id: its hash is that of another event's id; send it under another id"
+    if stands is not None and not came.is_of(stands):
+        return (
+            f"$.id: the same source and id is booked for another container than {number[:40]!r}, "
+            f"as {told(stands, places)}; an id names one move of one container for ever: send "
+            "this move under an id of its own"
+        )
     booked = "nothing" if stands is None else told(stands, places)
     return (
         f"$.id: the same source and id is booked as {booked}; came as {told(came, places)}; "

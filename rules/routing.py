@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from contract.alerting import DESK, Alerting, Email, Receiver, Route, Webhook, WeCom
+from contract.alerting import DEFAULT_RECEIVER, Alerting, Email, Receiver, Route, Webhook, WeCom
 
 TOGETHER = ("alertname", "owner", "target", "port_area", "zone", "run", "test")
 """Alerts that agree in these are one message: all late milestones of a zone, both severities."""
@@ -24,11 +24,11 @@ def routing(
     same name about the same thing.  `at_once` is for trials.
     """
     receivers = alerting.receiver
-    if all(receiver.name != DESK for receiver in receivers):
-        receivers = (*receivers, Receiver(DESK))
+    if all(receiver.name != DEFAULT_RECEIVER for receiver in receivers):
+        receivers = (*receivers, Receiver(DEFAULT_RECEIVER))
     return {
         "route": {
-            "receiver": DESK,
+            "receiver": DEFAULT_RECEIVER,
             "group_by": list(TOGETHER),
             "group_wait": "1s" if at_once else f"{STEP_SECONDS}s",
             "group_interval": "1s" if at_once else "5m",

@@ -12,7 +12,8 @@ import faust
 import mode.loop
 import structlog
 
-from broker.connection_faults import take_as_broken
+from broker.client_mends import mend_aiokafka
+from broker.connection import Connection
 from contract.book import read_book
 from contract.errors import Misconfigured
 from contract.settings import Settings
@@ -43,12 +44,12 @@ def main() -> int:
     gc.set_threshold(GC_OBJECTS, 20, 100)
     sys.setswitchinterval(LOCK_SECONDS)
     mode.loop.use("uvloop")
-    take_as_broken()
+    mend_aiokafka()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # the door reads the clock
     worker.app.on_crash = _end_in_time
-    waiting = WaitForKafka(settings.kafka, worker.changelogs, settings.prefix)
+    waiting = WaitForKafka(Connection.of(settings), worker.changelogs, settings.prefix)
     web = HttpServer(
         settings.metrics_host,
         settings.metrics_port,

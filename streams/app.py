@@ -11,6 +11,7 @@ from faust.sensors.prometheus import FaustMetrics, PrometheusMonitor
 from faust.types import StreamT
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from broker.connection import Connection, faust_options
 from contract.book import Book
 from contract.settings import Settings
 from contract.topics import INDICATORS, MOVES, PROJECTS, TOPICS
@@ -157,7 +158,7 @@ def _create_app(settings: Settings) -> WorkerApp:
     folder = Path(settings.folder, f"worker-{settings.metrics_port}")
     app = WorkerApp(
         settings.group,
-        broker=[f"kafka://{server}" for server in settings.kafka.split(",")],
+        **faust_options(Connection.of(settings)),
         store="rocksdb://?driver=rocksdict" if settings.store == "rocksdb" else "memory://",
         datadir=folder,
         autodiscover=False,

@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError
 from mode import Service
 
-from contract.errors import Misconfigured
+from broker.admin import add_topics, declared_partitions
+from broker.connection import Connection, administering
+from contract.errors import Misconfigured, StackError
 from contract.topics import COMPACTION, TOPICS
 
 __all__ = ["WaitForKafka"]
 
 RETRY_SECONDS = 1.0
+ANSWER_SECONDS = 5.0  # a broker that takes longer is asked again, and the log says so
 SAY_EVERY = 10  # tries
 
 log = structlog.get_logger()
@@ -27,11 +28,15 @@ class WaitForKafka(Service):
     """
 
     def __init__(
-        self, servers: str, changelogs: Mapping[str, int], prefix: str = "", **kwargs: Any
+        self,
+        connection: Connection,
+        changelogs: Mapping[str, int],
+        prefix: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self._topics = {(own := topic.under(prefix)).name: own.partitions for topic in TOPICS}
-        self._servers, self._changelogs = servers, changelogs
+        self._connection, self._changelogs = connection, changelogs
         self.waits = True
         """Still waiting."""
 
@@ -52,36 +57,27 @@ class WaitForKafka(Service):
                 self.waits = False
                 return
             if tries % SAY_EVERY == 0:
-                log.warning("worker.waited_for_kafka", servers=self._servers, problem=problem)
+                servers = self._connection.servers
+                log.warning("worker.waited_for_kafka", servers=servers, problem=problem)
             tries += 1
             await self.sleep(RETRY_SECONDS)
 
     async def _problem(self) -> str | None:
         """What there is still to wait for."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers, request_timeout_ms=5000)
         try:
-            await admin.start()
-            found = {
-                topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()
-            }
-            missing = [name for name in self._topics if name not in found]
-            if missing:
-                return f"no topic {', '.join(missing)}; `quaymark topics` creates what is missing"
-            _refuse_other_counts(self._topics, found)
-            _refuse_other_counts(self._changelogs, found)
-            new = [name for name in self._changelogs if name not in found]
-            if new:
-                await admin.create_topics(
-                    [
-                        NewTopic(name, self._changelogs[name], 1, topic_configs=COMPACTION)
-                        for name in new
-                    ]
-                )
-                return f"changelogs {', '.join(new)} being made"
-        except (TimeoutError, KafkaError, OSError) as error:
-            return f"no broker answers: {error}"
-        finally:
-            await admin.close()
+            async with administering(self._connection, answer_seconds=ANSWER_SECONDS) as admin:
+                found = await declared_partitions(admin)
+                if missing := [name for name in self._topics if name not in found]:
+                    return (
+                        f"no topic {', '.join(missing)}; `quaymark topics` creates what is missing"
+                    )
+                _refuse_other_counts(self._topics, found)
+                _refuse_other_counts(self._changelogs, found)
+                if new := {n: at for n, at in self._changelogs.items() if n not in found}:
+                    await add_topics(admin, new, COMPACTION)
+                    return f"changelogs {', '.join(new)} being made"
+        except StackError as error:
+            return str(error)
         return None
 
 

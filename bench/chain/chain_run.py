@@ -16,6 +16,7 @@ from bench.process import Spent
 from bench.recount import Truth
 from bench.report import Report
 from broker.admin import create_topics
+from broker.connection import Connection
 from contract.book import Book
 from contract.errors import StackError
 from contract.topics import MOVES
@@ -85,7 +86,7 @@ class Chain:
         turn.mkdir()
         limit = self._limit(turn, archive)
         broker.clean(self._bootstrap, kept="")
-        create_topics(self._bootstrap)
+        create_topics(Connection(self._bootstrap))
         port, metrics_port = free_port(), free_port()
         server = Prometheus(f"http://127.0.0.1:{port}")
         prometheus = Child(_prometheus(turn, port), turn)

@@ -1,4 +1,4 @@
-"""The topics and their messages as an AsyncAPI 3.0 document, rendered from topics and types."""
+"""The AsyncAPI 3.0 document of the topics and their messages, rendered from topics and types."""
 
 from typing import Any
 
@@ -15,21 +15,21 @@ from contract.wire import MAX_EVENT_BYTES, encode
 Document = dict[str, Any]
 """A part of the document, as JSON's own types."""
 
-VERSION = "1.1.0"  # of the contract; a field or type taken away makes it 2.0.0
+VERSION = "1.1.0"  # of the contract; removing a field or a type makes it 2.0.0
 BINARY = "InBinaryMode"
 JSON = "application/json"
 SCHEMAS = "#/components/schemas/{name}"
 BINDING = "0.5.0"  # of AsyncAPI's Kafka bindings
-TOLD: dict[str, type[DeadLetter | PastReading]] = {
+SENT_ONLY: dict[str, type[DeadLetter | PastReading]] = {
     READINGS.name: PastReading,
     REJECTED.name: DeadLetter,
 }
-"""Topic that others only read -> what is on it."""
+"""Topic that other systems only read -> type of its messages."""
 KEY: Document = {"kafka": {"key": {"type": "string"}, "bindingVersion": BINDING}}
 
 
 def asyncapi(kafka: str) -> Document:
-    """The document; `kafka` is host and port of the broker that it names."""
+    """Return the document; `kafka` is the host and port of the broker that it names."""
     topics = (*RAW, READINGS, REJECTED)
     return {
         "asyncapi": "3.0.0",
@@ -37,43 +37,43 @@ def asyncapi(kafka: str) -> Document:
             "title": "quaymark",
             "version": VERSION,
             "description": "Container moves, projects, published figures and targets as "
-            "CloudEvents 1.0 in Kafka; what of them was set aside, and what each KPI was at the "
-            "end of each day. `source` and `id` name an event for ever; the record with the "
-            "newest `recordedtime` stands.",
+            "CloudEvents 1.0 in Kafka; the events that were rejected, and each KPI at the end of "
+            "each day. `source` and `id` identify an event for ever; its record with the newest "
+            "`recordedtime` counts.",
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": STRUCTURED,
         "servers": {"local": {"host": kafka, "protocol": "kafka"}},
         "channels": {topic.name: _channel(topic) for topic in topics},
         "operations": {_operation_name(topic): _operation(topic) for topic in topics},
-        "components": {"messages": _messages(), "schemas": schemas(SCHEMAS, *TOLD.values())},
+        "components": {"messages": _messages(), "schemas": schemas(SCHEMAS, *SENT_ONLY.values())},
     }
 
 
 def events_on(topic: Topic) -> list[type[RawEvent]]:
-    """The events that belong on a topic."""
+    """Return the types of the events that belong on a topic."""
     return [event for event in EVENTS if topic.name == event.TOPIC]
 
 
 def headers_of(event: Document) -> dict[str, str]:
-    """The headers of an event in binary mode, from the same in structured mode."""
+    """Return the headers of an event in binary mode, from the event in structured mode."""
     attributes = {name: text for name, text in event.items() if name != "data"}
     return {"content-type": JSON} | {PREFIX + name: text for name, text in attributes.items()}
 
 
 def _channel(topic: Topic) -> Document:
-    if kind := TOLD.get(topic.name):
+    if kind := SENT_ONLY.get(topic.name):
         names = [kind.__name__]
-        said = f"{_summary(kind)} Key: {topic.key}."
+        description = f"{_summary(kind)} Key: {topic.key}."
     else:
         names = [event.__name__ + mode for event in events_on(topic) for mode in ("", BINARY)]
-        said = (
+        description = (
             f"Key: {topic.key}. Partition: murmur2 of the key up to its first `|`, if it has one. "
             f"At most {MAX_EVENT_BYTES:,} bytes a value."
         )
     return {
         "address": topic.name,
-        "description": said,
+        "description": description,
         "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in names},
         "bindings": {"kafka": _binding(topic)},
     }
@@ -96,12 +96,12 @@ def _operation_name(topic: Topic) -> str:
 
 
 def _operation(topic: Topic) -> Document:
-    """What we do with a topic: others send what we receive."""
+    """Return what quaymark does with a topic: it receives what others send."""
     return {"action": _action(topic), "channel": {"$ref": f"#/channels/{topic.name}"}}
 
 
 def _action(topic: Topic) -> str:
-    return "send" if topic.name in TOLD else "receive"
+    return "send" if topic.name in SENT_ONLY else "receive"
 
 
 def _summary(kind: type[Any]) -> str:
@@ -113,10 +113,10 @@ def _messages() -> Document:
     for example in EXAMPLES:
         event = type(example)
         name, whole = event.__name__, _decoded(example)
-        said = _summary(event)
+        summary = _summary(event)
         messages[name] = {
             "name": type_of(event),
-            "summary": said,
+            "summary": summary,
             "contentType": STRUCTURED,
             "payload": _reference(name),
             "bindings": KEY,
@@ -124,14 +124,14 @@ def _messages() -> Document:
         }
         messages[name + BINARY] = {
             "name": type_of(event),
-            "summary": f"{said} Attributes in headers, data in the value.",
+            "summary": f"{summary} Attributes in headers, data in the value.",
             "contentType": JSON,
             "headers": _headers(event),
             "payload": _reference(data_type_of(event)),
             "bindings": KEY,
             "examples": [{"headers": headers_of(whole), "payload": whole["data"]}],
         }
-    for kind in TOLD.values():
+    for kind in SENT_ONLY.values():
         messages[kind.__name__] = {
             "name": type_of(kind),
             "summary": _summary(kind),
@@ -144,7 +144,7 @@ def _messages() -> Document:
 
 
 def _headers(event: type[RawEvent]) -> Schema:
-    """The schema of the headers: the envelope's, each attribute as `ce_…`."""
+    """Return the schema of the headers: each attribute of the envelope as `ce_…`."""
     envelope = schemas(SCHEMAS)[event.__name__]
     return {
         "type": "object",
@@ -159,7 +159,7 @@ def _headers(event: type[RawEvent]) -> Schema:
 
 
 def _decoded(value: RawEvent | PastReading) -> Document:
-    """A value as JSON shows it."""
+    """Return a value as its JSON reads."""
     whole: Document = msgspec.json.decode(encode(value))
     return whole
 

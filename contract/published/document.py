@@ -1,11 +1,11 @@
-"""What is published of the contract, rendered: schemas, the AsyncAPI document, docs/events.md."""
+"""The published contract, rendered: JSON Schemas, the AsyncAPI document and docs/events.md."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
-from contract.published.asyncapi import TOLD, asyncapi, events_on, headers_of
+from contract.published.asyncapi import SENT_ONLY, asyncapi, events_on, headers_of
 from contract.published.examples import EXAMPLES, READING
 from contract.published.schema import EVENTS, schema_of, type_of
 from contract.topics import RAW, TOPICS
@@ -27,15 +27,16 @@ An event is a CloudEvent 1.0 of at most {MAX_EVENT_BYTES:,} bytes, in either of 
 
 | attribute | what |
 |---|---|
-| `source` + `id` | name the event for ever: the same pair is the same event, counted once |
+| `source` + `id` | identify the event for ever: the same pair is the same event, counted once |
 | `type` | one of those below |
-| `time` | when it happened, RFC 3339 with its offset; without one it is refused |
-| `recordedtime` | when this record of it was made (an extension); the newest record stands |
-| `partitionkey` | the Kafka key of a move, if `source` is not to be it |
+| `time` | when it happened, in RFC 3339 with its offset; an event without one is rejected |
+| `recordedtime` | when this record of it was made (an extension); the newest record counts |
+| `partitionkey` | the Kafka key of a move, instead of its `source` |
 
-Fields that no type names are ignored.  A `time` or `recordedtime` more than an hour ahead of the
-moment at which Kafka got the record is refused.  What can't be counted goes to
-`port.rejected` with the reason ([runbook](runbook.md)).
+The events of one `source` and `id` are of one container: a record that names another is rejected.
+Fields that no type names are ignored.  An event whose `time` or `recordedtime` is more than an
+hour ahead of the moment at which Kafka got the record is rejected.  Rejected events go to the
+topic `port.rejected` with the reason ([runbook](runbook.md)).
 
 """
 
@@ -43,26 +44,26 @@ BINARY = """\
 
 ## Binary mode
 
-The first example again, as headers and value:
+The first example again, as the headers and the value of a record:
 
 """
 
-TO_READ = """
-## For others to read
+FOR_READERS = """
+## Topics for other systems to read
 
 """
 
 
 def published(kafka: str) -> Mapping[str, str]:
-    """Path below docs/ -> text."""
-    kinds = (*EVENTS, *TOLD.values())
+    """Return path below docs/ -> text."""
+    kinds = (*EVENTS, *SENT_ONLY.values())
     files = {f"schema/{type_of(kind)}.json": _json(schema_of(kind)) for kind in kinds}
     return files | {"asyncapi.json": _json(asyncapi(kafka)), "events.md": _page()}
 
 
 def _page() -> str:
     sent = HEAD + "\n".join(_topics()) + "\n" + "".join(_events()) + BINARY + _in_binary_mode()
-    return sent + TO_READ + "\n".join(_to_read())
+    return sent + FOR_READERS + "\n".join(_for_readers())
 
 
 def _topics() -> Iterator[str]:
@@ -74,8 +75,8 @@ def _topics() -> Iterator[str]:
         )
         yield f"| `{topic.name}` | {_in_cell(topic.key)} | {topic.partitions} | {links} |"
     yield (
-        "\nThe partition is Kafka's own (murmur2 of the key), but only what stands before the "
-        "first `|` of a key counts."
+        "\nThe partition is the one that Kafka chooses by default (murmur2), computed from the "
+        "part of the key before its first `|`."
     )
 
 
@@ -87,14 +88,14 @@ def _events() -> Iterator[str]:
         yield f"[schema](schema/{name}.json)\n\n```json\n{_json(_decoded(example))}```\n"
 
 
-def _to_read() -> Iterator[str]:
+def _for_readers() -> Iterator[str]:
     yield "| topic | key | what |"
     yield "|---|---|---|"
     for topic in TOPICS:
-        if kind := TOLD.get(topic.name):
-            said = (kind.__doc__ or "").partition("\n")[0]
+        if kind := SENT_ONLY.get(topic.name):
+            summary = (kind.__doc__ or "").partition("\n")[0]
             schema = f"[schema](schema/{type_of(kind)}.json)"
-            yield f"| `{topic.name}` | {_in_cell(topic.key)} | {said} {schema} |"
+            yield f"| `{topic.name}` | {_in_cell(topic.key)} | {summary} {schema} |"
     yield f"\nA reading, whose key is `{reading_key(READING).decode()}`:\n"
     yield f"```\n{_json(_decoded(READING))}```\n"
 

@@ -1,4 +1,4 @@
-"""One example of each event, and of a reading, as docs/events.md and AsyncAPI show them."""
+"""An example of each event and of a reading, which docs/events.md and AsyncAPI show."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal

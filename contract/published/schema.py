@@ -1,8 +1,8 @@
 """The events as JSON Schema (draft 2020-12), rendered from the types that decode them.
 
-A schema asks for at least what the decoder does, and for more in one thing: a number is a number,
-though the decoder also takes it as text.  What only code can say (twelve shares that sum to 1, a
-period that exists) stands in the descriptions.
+A schema and the decoder accept the same events, with two differences.  The decoder also accepts a
+number as text.  Rules that only code can check (twelve shares that sum to 1, a period that exists)
+are in the descriptions.
 """
 
 from inspect import cleandoc
@@ -17,33 +17,33 @@ Schema = dict[str, Any]
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 EVENTS: tuple[type[RawEvent], ...] = get_args(RawEvent)
-"""The types of the union, in its order."""
+"""The types of events, in the order of the union."""
 
 
 def type_of(kind: type[msgspec.Struct]) -> str:
-    """The CloudEvents `type` of an event; the `type` of what else is sent as JSON."""
+    """Return the CloudEvents `type` of an event, or the `type` of another message."""
     return str(kind.__struct_config__.tag)
 
 
 def data_type_of(event: type[RawEvent]) -> str:
-    """The name of the type of an event's data."""
+    """Return the name of the type of an event's data."""
     return str(event.__annotations__["data"].__name__)
 
 
 def schemas(reference: str, *more: type[msgspec.Struct]) -> dict[str, Schema]:
-    """Name of a type -> its schema: events, their data, all that these hold, and `more`.
+    """Return name of a type -> schema, for events, all types that they contain, and `more`.
 
-    `reference` says how one refers to another, with `{name}` for its name.
+    `reference` is the form of a reference to another schema, with `{name}` for its name.
     """
     _, components = msgspec.json.schema_components([*EVENTS, *more], ref_template=reference)
     return {name: _published(schema) for name, schema in sorted(components.items())}
 
 
 def schema_of(kind: type[msgspec.Struct]) -> Schema:
-    """The schema of an event, or of what else is sent as JSON, whole in itself."""
+    """Return the self-contained schema of an event or of another message."""
     components = schemas("#/$defs/{name}", kind)
     wanted = [kind.__name__]
-    for name in wanted:  # grows while it is walked
+    for name in wanted:  # the list grows during the loop
         wanted += [used for used in _references(components[name]) if used not in wanted]
     return {
         "$schema": DIALECT,
@@ -54,7 +54,7 @@ def schema_of(kind: type[msgspec.Struct]) -> Schema:
 
 
 def _published(schema: Any) -> Any:
-    """A schema of msgspec's as others should read it."""
+    """Return a schema of msgspec in the form that is published."""
     if isinstance(schema, list):
         return [_published(part) for part in schema]
     if not isinstance(schema, dict):
@@ -64,7 +64,7 @@ def _published(schema: Any) -> Any:
         plain = {"type": "number"} | {
             name: part for name, part in plain.items() if name not in ("type", "format")
         }
-    if pair := plain.pop("prefixItems", None):  # AsyncAPI's dialect lacks the word
+    if pair := plain.pop("prefixItems", None):  # AsyncAPI's dialect does not know it
         plain["items"] = {"anyOf": pair}
     if isinstance(text := plain.get("description"), str):
         plain["description"] = cleandoc(text)
@@ -72,7 +72,7 @@ def _published(schema: Any) -> Any:
 
 
 def _references(schema: Any) -> list[str]:
-    """The names of the types that a schema refers to, each once."""
+    """Return the names of the types that a schema refers to, each once."""
     if isinstance(schema, dict):
         found = [name for part in schema.values() for name in _references(part)]
         if isinstance(target := schema.get("$ref"), str):

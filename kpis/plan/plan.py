@@ -152,7 +152,7 @@ def _knots(target: Target, first: date, end: date) -> tuple[Knot, ...]:
         reached = (0.0, *accumulate(target.monthly[:-1]), 1.0)
         return tuple(zip(starts, reached, strict=True))
     knots: list[Knot] = [(start, 0.0)]
-    for on, share in target.stairs:
+    for on, share in target.step_shares:
         day = on.toordinal() + 1
         knots += [(day, knots[-1][1]), (day, share)]
     if target.steps:

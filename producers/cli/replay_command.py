@@ -9,6 +9,7 @@ import structlog
 from msgspec import Struct
 from rich.console import Console
 
+from broker.connection import Connection
 from contract.errors import Misconfigured
 from contract.settings import run_prefix
 from producers.context import ProducerContext
@@ -125,7 +126,7 @@ def _days(context: ProducerContext, options: Options, wanted: HistoryRange) -> D
     prefix = run_prefix(options.from_run or "")
     if prefix == context.settings.prefix and prefix:
         raise click.UsageError(f"run {options.from_run} would be replayed into itself")
-    return of_topics(context.settings.kafka, prefix, wanted)
+    return of_topics(Connection.of(context.settings), prefix, wanted)
 
 
 def _in_words(wanted: HistoryRange) -> str:

@@ -12,7 +12,7 @@ import structlog
 from msgspec.structs import replace
 
 from contract.events import TargetSet
-from contract.target_changes import TargetChange, changes, in_words
+from contract.target_changes import TargetChange, change_lines, changes
 from contract.target_file import read_targets
 from producers.context import ProducerContext, text_of
 from producers.publish.current_targets import standing_targets
@@ -35,12 +35,12 @@ def targets_set(
     """
     for change in found:
         recorded = now
-        if change.stands is not None:
-            recorded = max(now, change.stands.recordedtime + NEWER)
+        if change.current is not None:
+            recorded = max(now, change.current.recordedtime + NEWER)
         target = change.wanted
         if target is None:
-            assert change.stands is not None
-            target = replace(change.stands.data, withdrawn=True)
+            assert change.current is not None
+            target = replace(change.current.data, withdrawn=True)
         content = hashlib.blake2b(msgspec.json.encode(target), digest_size=8).hexdigest()
         yield TargetSet(
             specversion="1.0",
@@ -72,7 +72,7 @@ def command(context: ProducerContext, dry_run: bool, by: str | None) -> None:
     async def send() -> None:
         async with Sender(context.settings, "targets") as sender:
             found = changes(wanted, await standing_targets(context.settings))
-            for line in in_words(found):
+            for line in change_lines(found):
                 click.echo(line)
             events = tuple(targets_set(found, changed_at, context.now(), signed, Path(path).name))
             if not dry_run:

@@ -8,13 +8,15 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from fnmatch import fnmatch
+from itertools import chain, islice
 
 from msgspec import Struct
 
 from contract.book import IndicatorFile
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Indicator, IndicatorReported
-from producers.csv.table import CsvRow, CsvTable, columns, day, number
+from producers.csv.numbers import day, number
+from producers.csv.table import CsvRow, CsvTable, Header, columns
 from producers.csv.units import base_unit, last_day, period_of, plain
 from producers.reading.outcome import (
     Accepted,
@@ -23,10 +25,12 @@ from producers.reading.outcome import (
     Outcome,
     Outcomes,
     ReadingTerms,
+    Refused,
     Skip,
     Skipped,
     excerpt,
     refusal,
+    unread,
 )
 
 SOURCE = "/figures"
@@ -41,6 +45,15 @@ COLUMNS = {
 }
 """Name of a column -> other headers with the same meaning."""
 
+REMARKS = frozenset(
+    (
+        *("how", "note", "notes", "remark", "remarks", "comment", "comments", "source", "status"),
+        *("备注", "说明", "注", "注释", "来源", "数据来源", "状态"),
+    )
+)
+"""Headers of columns that hold no figures."""
+SAMPLE_ROWS = 200  # rows by which a column of words is known
+_FIGURE = re.compile(r"[^\w\s]*\s*[0-9]")  # a digit first, maybe after a sign or a currency
 SIGNED = frozenset({"percent", "ratio"})  # units in which a figure may fall below zero
 _BRACKETED = re.compile(r"(.*?)\s*[(\[](.+)[)\]]")
 
@@ -59,9 +72,16 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     Raises:
         Misconfigured: file, caller and book leave indicator, scope, unit or columns open.
     """
-    table = CsvTable(file.stream)
-    yield Message("line 1")
-    yield from _Figures(file, terms, table).outcomes()
+    table = CsvTable(file.stream, is_header)
+    figures = _Figures(file, terms, table)
+    yield Message(table.at)
+    yield from table.above
+    yield from figures.outcomes()
+
+
+def is_header(header: Header) -> bool:
+    """Whether a row names a column of periods and at least one other."""
+    return len(header) > 1 and "period" in columns(header, COLUMNS)
 
 
 class _Figures:
@@ -78,13 +98,17 @@ class _Figures:
             IndicatorFile(file="*"),
         )
         self.scope = terms.scope or self.hint.scope
+        self.rows = table.rows()
+        self.first_rows = list(islice(self.rows, SAMPLE_ROWS))
         self.values = self._columns()
         self._refuse_incomplete(file.name)
 
     def outcomes(self) -> Iterator[Outcome]:
-        for row in self.table.rows():
-            if isinstance(row, Rejected):
-                yield refusal("", row)
+        read = (*self.at.values(), *(column.header for column in self.values))
+        yield from unread(self.table.at, self.table.header, read)
+        for row in chain(self.first_rows, self.rows):
+            if isinstance(row, Refused):
+                yield row
                 continue
             for column in self.values:
                 if not row.cells[column.header]:
@@ -93,17 +117,24 @@ class _Figures:
                 try:
                     yield Accepted(f"{row.at}, {column.header}", self._figure(row, column))
                 except Rejected as rejected:
-                    yield refusal(row.at, rejected, row.original())
+                    yield refusal(row.at, rejected, self.table.original(row))
 
     def _columns(self) -> tuple[_Column, ...]:
-        """The columns that hold values: the one so named, else all that are nothing else."""
+        """Return the columns of values: the one with that name, else all others with figures."""
+        if "value" in self.at:
+            return (self._column(self.at["value"]),)
         taken = set(self.at.values())
-        headers = (
-            [self.at["value"]]
-            if "value" in self.at
-            else [header for header in self.table.header if header and header not in taken]
-        )
+        others = [header for header in self.table.header if header and header not in taken]
+        headers = [header for header in others if not self._has_remarks(header)] or others
         return tuple(self._column(header) for header in headers)
+
+    def _has_remarks(self, header: str) -> bool:
+        """Whether a column holds remarks: its first cells are words, or its header says so."""
+        cells = [row.cells[header] for row in self.first_rows if isinstance(row, CsvRow)]
+        words = [cell for cell in cells if cell]
+        return header.casefold() in REMARKS or (
+            bool(words) and not any(_FIGURE.match(cell) for cell in words)
+        )
 
     def _column(self, header: str) -> _Column:
         bracketed = _BRACKETED.fullmatch(header)
@@ -121,6 +152,13 @@ class _Figures:
             raise Misconfigured(
                 f"{name}: no column of periods among {', '.join(self.table.header)}; "
                 f"expected one named period, {', '.join(COLUMNS['period'])}"
+            )
+        name_given = self.terms.indicator or self.hint.indicator
+        if name_given and len(self.values) > 1 and "indicator" not in self.at:
+            raise Misconfigured(
+                f"{name}: which column is {name_given}?  There are figures in "
+                f"{', '.join(column.header for column in self.values)}; call the right one "
+                "`value`, or leave --indicator out, and each column is an indicator by its header"
             )
         if not self.values:
             raise Misconfigured(f"{name}: no column of values beside {self.at['period']}")

@@ -6,7 +6,6 @@ A row without an id gets one made of its content, so that two equal rows are one
 import hashlib
 import re
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 from contract.book import Partner
 from contract.errors import Misconfigured, Reason, Rejected
@@ -21,18 +20,26 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from producers.csv.table import CsvRow, CsvTable, columns, day, number
+from producers.csv.numbers import day, number
+from producers.csv.table import CsvRow, CsvTable, Header, columns
 from producers.reading.outcome import (
     Accepted,
     File,
     Message,
     Outcomes,
     ReadingTerms,
+    Refused,
     excerpt,
     refusal,
     unread,
 )
-from producers.reading.values import container_number, container_size, instant, known_code
+from producers.reading.values import (
+    container_number,
+    container_size,
+    known_code,
+    terminal_code,
+    zoned_instant,
+)
 
 COLUMNS = {
     "move": ("equipmentEventTypeCode", "event", "作业类型", "装卸", "进出"),
@@ -58,7 +65,7 @@ NEEDED = ("move", "time", "terminal")
 YES = frozenset(("1", "y", "yes", "true", "是"))
 NO = frozenset(("", "0", "n", "no", "false", "否"))
 _DAY_AND_CLOCK = re.compile(r"([^ T]+)([ T])(.+)")
-_SHORT_CLOCK = re.compile(r"(?<=[ T])(\d):")
+_SHORT_CLOCK = re.compile(r"(?<=[ T])([0-9]):")
 _BARE_FEET = re.compile(r"4[58]")  # half a code of ISO 6346, but a column of sizes has feet
 
 
@@ -68,24 +75,31 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     Raises:
         Misconfigured: a column that every move needs is missing.
     """
-    table = CsvTable(file.stream)
-    at = columns(table.header, known_columns(terms.partner))
+    known = known_columns(terms.partner)
+    table = CsvTable(file.stream, lambda header: is_header(header, terms.partner))
+    at = columns(table.header, known)
     if missing := [name for name in NEEDED if name not in at]:
         raise Misconfigured(
             f"{file.name}: no column for {', '.join(missing)} among {', '.join(table.header)}; "
             "name it so, or map it in the partner's columns in quaymark.toml"
         )
     written_at = datetime.fromtimestamp(file.written_at, UTC)
-    yield Message("line 1")
-    yield from unread(table.header, at.values())
+    yield Message(table.at)
+    yield from table.above
+    yield from unread(table.at, table.header, at.values())
     for row in table.rows():
-        if isinstance(row, Rejected):
-            yield refusal("", row)
+        if isinstance(row, Refused):
+            yield row
             continue
         try:
             yield Accepted(row.at, _Line(row, at, terms).moved(written_at))
         except Rejected as rejected:
-            yield refusal(row.at, rejected, row.original())
+            yield refusal(row.at, rejected, table.original(row))
+
+
+def is_header(header: Header, partner: Partner | None) -> bool:
+    """Whether a row names the columns that every move needs."""
+    return set(NEEDED) <= set(columns(header, known_columns(partner)))
 
 
 def known_columns(partner: Partner | None) -> dict[str, tuple[str, ...]]:
@@ -151,7 +165,7 @@ class _Line:
             if self.cell("classifier")
             else Classifier.ACT,
             equipmentEventTypeCode=moved,
-            facilityCode=partner.terminals.get(terminal, terminal) if partner else terminal,
+            facilityCode=terminal_code(terminal, partner, self._terms.book),
             equipmentReference=container_number(self.cell("container")),
             ISOEquipmentCode=f"{size}FT" if size and _BARE_FEET.fullmatch(size) else size,
             emptyIndicatorCode=known_code(Fill, fill, self._at["fill"]) if fill else None,
@@ -197,21 +211,7 @@ class _Line:
             on, between, clock = found.groups()
             iso = day(on, where).isoformat() + between + clock
         iso = _SHORT_CLOCK.sub(r"0\1:", iso)
-        partner = self._terms.partner
-        try:
-            return instant(iso, where)
-        except Rejected as rejected:
-            if rejected.reason is not Reason.NAIVE_TIME or len(iso) <= 10:
-                raise
-            if partner is None:
-                raise Rejected(
-                    Reason.NAIVE_TIME,
-                    f"{excerpt(text)} has no offset; add one such as +08:00, or say --partner, "
-                    "whose zone it then is",
-                    where=where,
-                ) from None
-            local = datetime.fromisoformat(iso).replace(tzinfo=ZoneInfo(partner.time_zone))
-            return instant(local.isoformat(), where)
+        return zoned_instant(iso, where, self._terms.partner)
 
 
 def _derived_id(move: Move, occurred: datetime) -> str:

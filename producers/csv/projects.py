@@ -6,7 +6,8 @@ from decimal import Decimal
 
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Money, Project, ProjectEvent, Stage
-from producers.csv.table import CsvRow, CsvTable, columns, day, number
+from producers.csv.numbers import day, number
+from producers.csv.table import CsvRow, CsvTable, Header, columns
 from producers.csv.units import base_unit, plain
 from producers.reading.outcome import (
     Accepted,
@@ -14,6 +15,7 @@ from producers.reading.outcome import (
     Message,
     Outcomes,
     ReadingTerms,
+    Refused,
     Skip,
     Skipped,
     excerpt,
@@ -82,18 +84,19 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     Raises:
         Misconfigured: a column that every project needs is missing.
     """
-    table = CsvTable(file.stream)
+    table = CsvTable(file.stream, is_header)
     sheet = _Sheet(table, terms, datetime.fromtimestamp(file.written_at, UTC))
     if missing := [name for name in NEEDED if name not in sheet.at]:
         raise Misconfigured(
             f"{file.name}: no column for {', '.join(missing)} among {', '.join(table.header)}; "
             f"expected such as {', '.join(COLUMNS[name][-1] for name in missing)}"
         )
-    yield Message("line 1")
-    yield from unread(table.header, sheet.at.values())
+    yield Message(table.at)
+    yield from table.above
+    yield from unread(table.at, table.header, sheet.at.values())
     for row in table.rows():
-        if isinstance(row, Rejected):
-            yield refusal("", row)
+        if isinstance(row, Refused):
+            yield row
             continue
         if not row.cells[sheet.at["signed"]]:
             yield Skipped(row.at, Skip.NOT_SIGNED)
@@ -101,7 +104,12 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
         yield from sheet.outcomes(row)
 
 
-def known_headers(header: list[str]) -> dict[str, str]:
+def is_header(header: Header) -> bool:
+    """Whether a row names the columns that every project needs."""
+    return set(NEEDED) <= set(known_headers(header))
+
+
+def known_headers(header: Header) -> dict[str, str]:
     """Return name of a column -> its header; units in brackets are ignored in the comparison."""
     bare = {_bare(name): name for name in reversed(header)}
     known = COLUMNS | {stage.value: words for stage, words in STAGES.items()}
@@ -132,14 +140,14 @@ class _Sheet:
             project, dossier = self._project(row)
             yield Accepted(row.at, dossier.registered(project))
         except Rejected as rejected:
-            yield refusal(row.at, rejected, row.original())
+            yield refusal(row.at, rejected, self._table.original(row))
             return
         for name in self.at:
             if name.removeprefix(PLANNED) in STAGES or name == "increased":
                 try:
                     events = self._dated(row, name, dossier)
                 except Rejected as rejected:
-                    yield refusal(row.at, rejected, row.original())
+                    yield refusal(row.at, rejected, self._table.original(row))
                     continue
                 yield from (Accepted(f"{row.at}, {self.at[name]}", event) for event in events)
 
@@ -233,7 +241,7 @@ class _Sheet:
         return known_word(text, COUNTRIES, self.at["country"])
 
     def _day(self, row: CsvRow, name: str) -> date:
-        return day(self._cell(row, name), self.at[name])
+        return day(self._cell(row, name), self.at[name], self._terms.book.tz)
 
     def _cell(self, row: CsvRow, name: str) -> str:
         return row.cells[self.at[name]] if name in self.at else ""

@@ -1,140 +1,176 @@
-"""A CSV file as Excel leaves it: order marks, GB18030, semicolons; a header, then rows by name.
+"""A CSV file as Excel and other programs leave it: a header, then rows by name.
 
-Numbers and days are read exactly; what can be read in two ways is refused, not guessed.
+The header is the first row with known names among the first rows, so a title may stand above it.
+A row that is broken is refused with its bytes, and the next line is read as a row again.
 """
 
-import codecs
 import csv
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping
-from datetime import date
-from decimal import Decimal
-from io import BytesIO, StringIO
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from io import BytesIO
 
 from msgspec import Struct
 
 from contract.errors import Reason, Rejected
-from producers.reading.outcome import Stream, excerpt
-
-CHUNK_BYTES = 1 << 16
-MAX_LINE_CHARS = 1 << 18  # a row of the widest statistics seen has 4,000
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
+from producers.csv.lines import (
+    LONGEST_LINE_BYTES,
+    MAX_LINE_BYTES,
+    UNDECODABLE,
+    Line,
+    LineReader,
+    shown,
 )
-_GROUPED = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
-_PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?")
-MAX_DIGITS = 24  # Decimal reckons with 28; no figure has as many
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
-_YEAR_FIRST = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})")
+from producers.csv.numbers import folded
+from producers.reading.outcome import Refused, Stream, Warned, excerpt, refusal
+
+HEADER_ROWS = 12  # rows among which the header is looked for
+MAX_ROW_LINES = 100  # lines of one row; a quote that is open for longer was never closed
+_SEPARATOR = re.compile(r'\s*"?sep=([,;|:\t])"?\s*', re.IGNORECASE)
+_BLANKS = re.compile(r"\s+")
+
+Header = list[str]
 
 
 class CsvRow(Struct, frozen=True):
-    """A row: its line, and column -> text (stripped, full-width forms folded)."""
+    """A row: its first line, column -> cell (as `folded` gives it), and its text in the file."""
 
     line: int
     cells: dict[str, str]
+    text: str
 
     @property
     def at(self) -> str:
-        """Where it stands."""
+        """The place of the row."""
         return f"line {self.line}"
-
-    def original(self) -> bytes:
-        """A file of this row alone, under its header."""
-        text = StringIO()
-        csv.writer(text).writerows((self.cells.keys(), self.cells.values()))
-        return text.getvalue().encode()
 
 
 class CsvTable:
     """A CSV file being read.
 
     Attributes:
-        header: the columns' names in order, as written.
-        delimiter: what stands between cells.
-        line: the last line read.
+        header: the names of the columns in order.
+        delimiter: the character between cells.
+        above: a warning for each row above the header.
+        at: the place of the header.
     """
 
-    def __init__(self, stream: Stream) -> None:
-        self.line = 0
-        self._lines = self._counted(_lines(stream))
-        first = next((line for line in self._lines if line.strip()), "")
-        if not first:
+    def __init__(
+        self, stream: Stream, is_header: Callable[[Header], bool] = lambda header: True
+    ) -> None:
+        """`is_header` says whether a row has known names; if none has, the first row is taken."""
+        self._reader = LineReader(stream)
+        self._lines = _Pushback(iter(self._reader))
+        self._preamble = ""
+        rows = list(_first_rows(self._lines))
+        if not rows:
             raise Rejected(
                 Reason.BAD_SYNTAX, "the file is empty; the first row must name the columns"
             )
-        self.delimiter = max(",;\t", key=first.count)
-        try:
-            (cells,) = csv.reader([first], delimiter=self.delimiter, strict=True)
-        except csv.Error as error:
-            raise Rejected(
-                Reason.BAD_SYNTAX, f"its header is no CSV: {error}", where=self._at()
-            ) from None
-        self.header = [folded(cell) for cell in cells]
+        chosen = next((row for row in rows if row.cells and is_header(row.cells)), rows[0])
+        for row in reversed(rows[rows.index(chosen) + 1 :]):
+            self._lines.back(row.lines)
+        self._take(chosen)
+        self.above = [_above(row) for row in rows[: rows.index(chosen)]]
+        self.at = f"line {chosen.lines[0].number}"
+
+    def _take(self, row: "_FirstRow") -> None:
+        if row.fault:
+            raise Rejected(Reason.BAD_SYNTAX, f"its header is no CSV: {row.fault}", where=row.at)
+        self.header, self.delimiter = row.cells, row.delimiter
+        self._preamble = row.separator + "".join(line.text for line in row.lines)
         for name in self.header:
             if name and self.header.count(name) > 1:
                 raise Rejected(
                     Reason.BAD_SYNTAX,
                     f"two columns are called {excerpt(name)}; name them apart",
-                    where=self._at(),
+                    where=row.at,
                 )
 
-    def rows(self) -> Iterator[CsvRow | Rejected]:
-        """The rows below the header; one that can't be read is a refusal."""
-        reader = csv.reader(self._lines, delimiter=self.delimiter, strict=True)
-        while True:
-            try:
-                cells = [folded(cell) for cell in next(reader)]
-            except StopIteration:
-                return
-            except csv.Error as error:
-                yield Rejected(Reason.BAD_SYNTAX, f"no CSV: {error}", where=self._at())
+    def rows(self) -> Iterator[CsvRow | Refused]:
+        """Yield the rows below the header; a row that can't be read is refused with its bytes."""
+        columns = len(self.header)
+        for line in self._lines:
+            if line.left_out:
+                yield self._refused(line, Reason.TOO_LARGE, _too_long(line))
                 continue
-            except Rejected as rejected:
-                yield Rejected(rejected.reason, rejected.message, where=self._at())
-                return
-            at = self._at()
+            taken = [line]
+            try:
+                cells = self._cells(taken)
+            except csv.Error as error:
+                self._lines.back(taken[1:])
+                yield self._refused(line, Reason.BAD_SYNTAX, _broken(error))
+                continue
+            text = line.text if len(taken) == 1 else "".join(one.text for one in taken)
+            if not text.isascii() and UNDECODABLE.search(text):
+                message = "not UTF-8 or GB18030; save the file as UTF-8"
+                yield self._refused(line, Reason.UNDECODABLE, message, text)
+                continue
+            cells = [folded(cell) for cell in cells]
             if not any(cells):
                 continue
-            if "\ufffd" in "".join(cells):
-                yield Rejected(
-                    Reason.UNDECODABLE, "not UTF-8 or GB18030; save the file as UTF-8", where=at
+            if len(cells) > columns and any(cells[columns:]):
+                message = (
+                    f"{len(cells)} cells under {columns} headers; "
+                    f"quote values that hold {self.delimiter!r}"
                 )
-            elif len(cells) > len(self.header) and any(cells[len(self.header) :]):
-                yield Rejected(
-                    Reason.BAD_SYNTAX,
-                    f"{len(cells)} cells under {len(self.header)} headers; "
-                    f"quote values that hold {self.delimiter!r}",
-                    where=at,
-                )
-            else:
-                cells += [""] * (len(self.header) - len(cells))
-                yield CsvRow(self.line, dict(zip(self.header, cells, strict=False)))
+                yield self._refused(line, Reason.BAD_SYNTAX, message, text)
+                continue
+            cells += [""] * (columns - len(cells))
+            yield CsvRow(line.number, dict(zip(self.header, cells, strict=False)), text)
 
-    def _counted(self, lines: Iterator[str]) -> Iterator[str]:
-        for line in lines:
-            self.line += 1
-            yield line
+    def original(self, row: CsvRow) -> bytes:
+        """Return a file of one row alone, under its header."""
+        return self._reader.encoded(self._preamble + row.text)
 
-    def _at(self) -> str:
-        return f"line {self.line}"
+    def _cells(self, taken: list[Line]) -> list[str]:
+        """Return the cells of the row that begins with a line; `taken` gets its further lines.
+
+        Raises:
+            csv.Error: the row is broken, or a quote is open over what are rows by themselves.
+        """
+        first = taken[0].text
+        if '"' not in first and "\r" not in first[:-2]:
+            return first.rstrip("\r\n").split(self.delimiter)
+        cells = _parsed(taken, self._lines, self.delimiter)
+        if len(taken) > 1:
+            many = max(len(self.header) - 1, 1)
+            if any(
+                part.count(self.delimiter) >= many
+                for cell in cells
+                if "\n" in cell
+                for part in cell.split("\n")
+            ):
+                raise csv.Error(_OPEN)
+        return cells
+
+    def _refused(
+        self, line: Line, reason: Reason, message: str, text: str | None = None
+    ) -> Refused:
+        original = self._reader.encoded(self._preamble + (line.text if text is None else text))
+        return refusal(f"line {line.number}", Rejected(reason, message), original)
 
 
-def header_of(head: bytes) -> list[str]:
-    """The cells of the first row of a file that begins with these bytes.
+def header_rows(head: bytes) -> list[Header]:
+    """Return the rows that may be the header of a file that begins with these bytes.
 
     Raises:
-        Rejected: it can't be a header.
+        Rejected: there is none.
     """
-    return CsvTable(BytesIO(head)).header
+    rows = list(_first_rows(_Pushback(iter(LineReader(BytesIO(head))))))
+    found = [row.cells for row in rows if not row.fault]
+    if not found:
+        raise Rejected(
+            Reason.BAD_SYNTAX,
+            f"its header is no CSV: {rows[0].fault}"
+            if rows
+            else "the file is empty; the first row must name the columns",
+        )
+    return found
 
 
-def columns(header: list[str], known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Our name of a column -> its header in this file; `known` says which headers mean it."""
+def columns(header: Header, known: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Return name of a column -> its header in this file; `known` has the headers of a name."""
     by_word = {_word(name): name for name in header}
     found = {}
     for ours, words in known.items():
@@ -145,102 +181,98 @@ def columns(header: list[str], known: Mapping[str, tuple[str, ...]]) -> dict[str
     return found
 
 
-def number(text: str, where: str, delimiter: str = ",") -> Decimal:
-    """An exact number: 1234.5, 1,234.5, or 1234,5 where cells are not parted by commas.
-
-    Raises:
-        Rejected: it is none, or can be read in two ways.
-    """
-    plain = text.replace(" ", "")  # NFKC made a plain blank of a hard one
-    if len(plain) > MAX_DIGITS:
-        raise Rejected(Reason.BAD_VALUE, f"{excerpt(text)} is too long a number", where=where)
-    if _PLAIN.fullmatch(plain):
-        return Decimal(plain)
-    comma = delimiter != "," and _DECIMAL_COMMA.fullmatch(plain) is not None
-    grouped = _GROUPED.fullmatch(plain) is not None
-    if comma and grouped:
-        raise Rejected(
-            Reason.BAD_VALUE,
-            f"{excerpt(text)} may be {plain.replace(',', '')} or {plain.replace(',', '.')}; "
-            "write it without thousands separators and with a decimal point",
-            where=where,
-        )
-    if grouped:
-        return Decimal(plain.replace(",", ""))
-    if comma:
-        return Decimal(plain.replace(",", "."))
-    raise Rejected(
-        Reason.BAD_VALUE, f"{excerpt(text)} is no number; expected one like 1234.5", where=where
-    )
-
-
-def day(text: str, where: str) -> date:
-    """A day: 2020-03-01, 2020/3/1, 2020年3月1日, 20200301, or 31/3/2020 (only one order fits).
-
-    Raises:
-        Rejected: it is none, or can be read in two ways.
-    """
-    plain = text.split("T")[0].split(" ")[0]
-    try:
-        if found := _YEAR_FIRST.fullmatch(plain):
-            return date(*map(int, found.groups()))
-        if plain.isascii() and plain.isdigit() and len(plain) == 8:
-            return date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
-        if found := _YEAR_LAST.fullmatch(plain):
-            first, second, year = map(int, found.groups())
-            if first <= 12 and second <= 12 and first != second:
-                raise Rejected(
-                    Reason.BAD_VALUE,
-                    f"{excerpt(text)} may be {year}-{first:02}-{second:02} or "
-                    f"{year}-{second:02}-{first:02}; write the year first",
-                    where=where,
-                )
-            return date(year, second, first) if first > 12 else date(year, first, second)
-    except ValueError:
-        pass
-    raise Rejected(
-        Reason.BAD_VALUE, f"{excerpt(text)} is no day; expected one like 2020-03-01", where=where
-    )
-
-
-def folded(text: str) -> str:
-    """Text without outer blanks, full-width letters, digits and brackets made plain."""
-    return unicodedata.normalize("NFKC", text).strip().lstrip("\ufeff")
-
-
 def _word(name: str) -> str:
     return re.sub(r"[\s_\-]+", "", name).casefold()
 
 
-def _lines(stream: Stream) -> Iterator[str]:
-    """The file's lines, decoded; a line that never ends is refused instead of filling memory."""
-    head = stream.read(CHUNK_BYTES)
-    encoding, skip = _encoding(head)
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    chunk, rest = head[skip:], ""
-    while True:
-        rest += decoder.decode(chunk, final=not chunk)
-        *lines, rest = rest.split("\n")
-        yield from (line + "\n" for line in lines)
-        if not chunk:
-            if rest:
-                yield rest
+def _too_long(line: Line) -> str:
+    message = f"a line of more than {MAX_LINE_BYTES} bytes; "
+    if line.left_out > LONGEST_LINE_BYTES:
+        return f"{message}the file is read no further, since this line does not end"
+    return f"{message}the {line.left_out} bytes above that are in no dead letter"
+
+
+_OPEN = "unexpected end of data"  # as the csv module names a quote that is never closed
+
+
+def _broken(error: csv.Error) -> str:
+    if str(error) == _OPEN:
+        return "a quote opens and is not closed; only this line is left out"
+    return f"no CSV: {error}"
+
+
+class _Pushback:
+    """Lines of which some can be given back, to be read again."""
+
+    def __init__(self, lines: Iterator[Line]) -> None:
+        self._lines = lines
+        self._returned: deque[Line] = deque()
+
+    def __iter__(self) -> "_Pushback":
+        return self
+
+    def __next__(self) -> Line:
+        return self._returned.popleft() if self._returned else next(self._lines)
+
+    def back(self, lines: list[Line]) -> None:
+        """Give lines back, in their order."""
+        self._returned.extendleft(reversed(lines))
+
+
+class _FirstRow(Struct, frozen=True):
+    """A row that may be the header; `separator` is the line above the header that names it."""
+
+    lines: list[Line]
+    cells: Header
+    delimiter: str
+    separator: str = ""
+    fault: str = ""
+
+    @property
+    def at(self) -> str:
+        return f"line {self.lines[0].number}"
+
+
+def _first_rows(lines: _Pushback) -> Iterator[_FirstRow]:
+    """Yield the first rows that are not blank; a line `sep=;` sets the delimiter."""
+    separator, given = "", ""
+    found = 0
+    for line in lines:
+        if not line.text.strip():
+            continue
+        if not found and (named := _SEPARATOR.fullmatch(line.text)):
+            separator, given = line.text, named[1]
+            continue
+        delimiter = given or max(",;\t", key=line.text.count)
+        taken = [line]
+        found += 1
+        try:
+            cells = _parsed(taken, lines, delimiter)
+        except csv.Error as error:
+            lines.back(taken[1:])
+            yield _FirstRow(taken[:1], [], delimiter, separator, str(error))
+        else:
+            header = [_BLANKS.sub(" ", folded(shown(cell))) for cell in cells]
+            yield _FirstRow(taken, header, delimiter, separator)
+        if found == HEADER_ROWS:
             return
-        if len(rest) > MAX_LINE_CHARS:
-            raise Rejected(
-                Reason.TOO_LARGE,
-                f"more than {MAX_LINE_CHARS} characters in one line; the file is read no further",
-            )
-        chunk = stream.read(CHUNK_BYTES)
 
 
-def _encoding(head: bytes) -> tuple[str, int]:
-    """The encoding that the first bytes show, and how many of them are its mark."""
-    for mark, name in _MARKS:
-        if head.startswith(mark):
-            return name, len(mark)
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
-    except UnicodeDecodeError:
-        return "gb18030", 0
-    return "utf-8", 0
+def _parsed(taken: list[Line], lines: _Pushback, delimiter: str) -> list[str]:
+    """Return the cells of a row; lines that it needs besides the first are added to `taken`."""
+
+    def texts() -> Iterator[str]:
+        yield taken[0].text
+        while len(taken) < MAX_ROW_LINES:
+            line = next(lines, None)
+            if line is None:
+                return
+            taken.append(line)
+            yield line.text
+
+    return next(csv.reader(texts(), delimiter=delimiter, strict=True))
+
+
+def _above(row: _FirstRow) -> Warned:
+    text = " ".join(filter(None, row.cells)) or shown(row.lines[0].text).strip()
+    return Warned(row.at, f"not read: {excerpt(text)}; it stands above the header")

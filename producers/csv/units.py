@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from contract.errors import Reason, Rejected
-from producers.csv.table import day, folded
+from producers.csv.numbers import day, folded
 from producers.reading.outcome import excerpt
 from producers.reading.values import FIRST_YEAR, LAST_YEAR
 
@@ -59,11 +59,11 @@ _UNITS = {
     "rank": "rank",
 }
 _PERIODS = (
-    (re.compile(r"(\d{4})年?"), "{0}"),
-    (re.compile(r"(\d{4})[-/ ]?[Qq]([1-4])"), "{0}-Q{1}"),
-    (re.compile(r"(\d{4})年?第?([1-4一二三四])季度"), "{0}-Q{1}"),
-    (re.compile(r"(\d{4})(?:[-/.]|年)(\d{1,2})月?"), "{0}-{1:0>2}"),
-    (re.compile(r"(\d{4})(0[1-9]|1[0-2])"), "{0}-{1}"),
+    (re.compile(r"([0-9]{4})年?"), "{0}"),
+    (re.compile(r"([0-9]{4})[-/ ]?[Qq]([1-4])"), "{0}-Q{1}"),
+    (re.compile(r"([0-9]{4})年?第?([1-4一二三四])季度"), "{0}-Q{1}"),
+    (re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})月?"), "{0}-{1:0>2}"),
+    (re.compile(r"([0-9]{4})(0[1-9]|1[0-2])"), "{0}-{1}"),
 )
 _CHINESE_QUARTERS = str.maketrans("一二三四", "1234")
 

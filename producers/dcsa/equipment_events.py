@@ -23,7 +23,7 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from contract.wire import why
+from contract.wire import rejection_of
 from producers.dcsa.schema import (
     BodyWire,
     CallWire,
@@ -45,7 +45,13 @@ from producers.reading.outcome import (
     refusal,
     signed_by,
 )
-from producers.reading.values import container_number, container_size, instant, known_code
+from producers.reading.values import (
+    container_number,
+    container_size,
+    known_code,
+    terminal_code,
+    zoned_instant,
+)
 
 _OTHER_KINDS = {"TRANSPORT": Skip.TRANSPORT, "SHIPMENT": Skip.SHIPMENT}
 NOWHERE = "unknown"  # the place of an estimate that names none; an estimate never counts
@@ -66,7 +72,7 @@ def _outcome(element: Element, terms: ReadingTerms) -> Outcome:
         try:
             event = decode_event(element.raw)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise why(element.raw, error) from None
+            raise rejection_of(element.raw, error) from None
         return _Reading(event, terms).outcome(element.at)
     except Rejected as rejected:
         return refusal(element.at, rejected, element.raw)
@@ -98,6 +104,7 @@ class _Reading:
             else None
         )
         self.partner = terms.partner or signed_by(self.publisher, terms.book)
+        self.book = terms.book
 
     def outcome(self, at: str) -> Outcome:
         kind = (
@@ -127,7 +134,7 @@ class _Reading:
                 "eventCreatedDateTime is missing; a retraction needs it",
                 where=self.head_at,
             )
-        recordedtime = instant(recorded, where)
+        recordedtime = self._instant(recorded, where)
         return MoveRetracted(
             specversion="1.0",
             id=self._own_id() or f"retraction-of-{original}",
@@ -140,7 +147,9 @@ class _Reading:
     def _moved(self) -> ContainerMoved:
         if not self.body.eventDateTime:
             raise Rejected(Reason.MISSING_FIELD, "eventDateTime is missing", where=self.body_at)
-        occurred = self._local(instant(self.body.eventDateTime, f"{self.body_at}.eventDateTime"))
+        occurred = self._local(
+            self._instant(self.body.eventDateTime, f"{self.body_at}.eventDateTime")
+        )
         recorded, where = self._recorded()
         move = self._move()
         return ContainerMoved(
@@ -148,7 +157,7 @@ class _Reading:
             id=self._own_id() or _derived_id(move, occurred),
             source=self._source(),
             time=occurred,
-            recordedtime=instant(recorded, where) if recorded else occurred,
+            recordedtime=self._instant(recorded, where) if recorded else occurred,
             data=move,
         )
 
@@ -204,8 +213,7 @@ class _Reading:
                 "facilityCode and UNLocationCode are missing; send facilityCode",
                 where="$.eventLocation",
             )
-        partner = self.partner
-        return partner.terminals.get(code, code) if partner else code
+        return terminal_code(code, self.partner, self.book)
 
     def _own_id(self) -> str | None:
         found = self.head.eventID
@@ -226,6 +234,9 @@ class _Reading:
         """
         name = self.partner.name if self.partner else self.publisher
         return f"/dcsa/{name or 'carrier'}"
+
+    def _instant(self, text: str, where: str) -> datetime:
+        return zoned_instant(text, where, self.partner)
 
     def _local(self, at: datetime) -> datetime:
         """The event's time, with the partner's zone where a local time was marked Z."""

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from contract.errors import Reason, Rejected
-from contract.wire import why
+from contract.wire import rejection_of
 from producers.edifact import reader
 from producers.reading.json_stream import elements
 from producers.reading.outcome import File, Outcomes, ReadingTerms, Refused, refusal
@@ -31,7 +31,7 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
             try:
                 raw = _decode(element.raw).messageRaw.encode()
             except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-                yield refusal(element.at, why(element.raw, error), element.raw)
+                yield refusal(element.at, rejection_of(element.raw, error), element.raw)
                 continue
             if raw.strip():
                 yield from reader.read(File(file.name, BytesIO(raw), file.written_at), terms)

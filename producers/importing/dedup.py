@@ -15,6 +15,8 @@ class StandingRecord(NamedTuple):
 
     recorded_ms: int
     content: int
+    box: int
+    """A hash of the container number, 0 if no record of the event names one."""
     year: int
     moves: int
     hundredths: int
@@ -58,6 +60,10 @@ class Dedup:
         key = _hash(f"{source}\0{event_id}".encode())
         found = self._file.execute(_FIND, (key,)).fetchone()
         previous = None if found is None else StandingRecord(*found)
+        if previous is not None and previous.box:
+            if record.box not in (0, previous.box):
+                return DedupResult(DedupOutcome.CONFLICT, previous)
+            record = record._replace(box=previous.box)
         if previous is not None and record.recorded_ms <= previous.recorded_ms:
             if record.content == previous.content or record.recorded_ms == FINAL:
                 return DedupResult(DedupOutcome.REPEAT, previous)
@@ -89,8 +95,9 @@ _SETUP = (
     "PRAGMA journal_mode = OFF",
     "PRAGMA synchronous = OFF",
     "CREATE TABLE stands (key INTEGER PRIMARY KEY,"
-    " recorded_ms INTEGER, content INTEGER, year INTEGER, moves INTEGER, hundredths INTEGER)",
+    " recorded_ms INTEGER, content INTEGER, box INTEGER,"
+    " year INTEGER, moves INTEGER, hundredths INTEGER)",
     "BEGIN",
 )
-_FIND = "SELECT recorded_ms, content, year, moves, hundredths FROM stands WHERE key = ?"
-_KEEP = "INSERT OR REPLACE INTO stands VALUES (?, ?, ?, ?, ?, ?)"
+_FIND = "SELECT recorded_ms, content, box, year, moves, hundredths FROM stands WHERE key = ?"
+_KEEP = "INSERT OR REPLACE INTO stands VALUES (?, ?, ?, ?, ?, ?, ?)"

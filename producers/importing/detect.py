@@ -5,7 +5,7 @@ import re
 from contract.book import Partner
 from contract.errors import Reason, Rejected
 from producers.csv import indicators, moves, projects
-from producers.csv.table import columns, header_of
+from producers.csv.table import header_rows
 from producers.reading.outcome import Form
 
 HEAD_BYTES = 1 << 16
@@ -68,19 +68,20 @@ def _csv(head: bytes, partner: Partner | None) -> Form:
     if b"\0" in head[:4096] and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Rejected(Reason.BAD_SYNTAX, "this is binary, expected EDIFACT, JSON or CSV")
     try:
-        header = header_of(head)
+        rows = header_rows(head)
     except Rejected as rejected:
         raise Rejected(
             rejected.reason, f"neither EDIFACT nor JSON, and as CSV {rejected.message}"
         ) from None
-    if set(moves.NEEDED) <= set(columns(header, moves.known_columns(partner))):
-        return Form.MOVES
-    if set(projects.NEEDED) <= set(projects.known_headers(header)):
-        return Form.PROJECTS
-    if len(header) > 1 and "period" in columns(header, indicators.COLUMNS):
-        return Form.INDICATORS
+    for row in rows:
+        if moves.is_header(row, partner):
+            return Form.MOVES
+        if projects.is_header(row):
+            return Form.PROJECTS
+        if indicators.is_header(row):
+            return Form.INDICATORS
     raise Rejected(
         Reason.BAD_SYNTAX,
-        f"neither EDIFACT, JSON nor a CSV whose header is known; it begins {header[:4]!r}; "
-        "if it is one of them, say --format",
+        f"neither EDIFACT, JSON nor a CSV with a known header; it begins {rows[0][:4]!r}; "
+        "if it is one of them, use --format",
     )

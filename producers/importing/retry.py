@@ -13,13 +13,13 @@ from datetime import datetime
 from hashlib import blake2b
 from io import BytesIO
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaConnectionError
 from msgspec import Struct
 
+from broker.connection import Connection
+from broker.reader import read_to_end
 from contract.binary_mode import ATTEMPT, structured
 from contract.book import Book
-from contract.errors import Reason, Rejected, StackError
+from contract.errors import Reason, Rejected
 from contract.events import RawEvent
 from contract.settings import Settings
 from contract.snapshots import DeadLetter
@@ -32,9 +32,9 @@ from producers.importing.tally import Finding, ImportTally
 from producers.publish.records import PARTITIONS, Encoded
 from producers.reading.outcome import File, Form, ReadingTerms
 
-POLL_MS = 1000
 SETTLED = {
-    Reason.CONFLICT: "two records of one event disagree; a correction needs a newer recordedtime",
+    Reason.CONFLICT: "its id is booked for another container, or with other content: an amendment "
+    "needs a newer recordedtime, another move its own id",
     Reason.REUSED_ID: "it is booked; amend the first registration, or give its project another id",
     Reason.UNKNOWN_SIZE: "its move is counted; a newer record that names the size adds its TEU",
 }
@@ -70,24 +70,12 @@ async def dead_letters(settings: Settings) -> AsyncIterator[NumberedDeadLetter]:
     """Yield the dead letters that the topic holds now, the oldest first.
 
     Raises:
-        StackError: no broker answers.
+        StackError: no broker answers, or it has no such topic.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
-    try:
-        await consumer.start()
-        partition = TopicPartition(REJECTED.under(settings.prefix).name, 0)
-        consumer.assign([partition])
-        await consumer.seek_to_beginning(partition)
-        end = (await consumer.end_offsets([partition]))[partition]
-        while await consumer.position(partition) < end:
-            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
-                for record in records:
-                    if record.offset < end:
-                        yield NumberedDeadLetter(record.offset, _read(record.value))
-    except KafkaConnectionError as error:
-        raise StackError(f"no Kafka at {settings.kafka}: start it (`make up`)") from error
-    finally:
-        await consumer.stop()
+    topic = REJECTED.under(settings.prefix)
+    async for records in read_to_end(Connection.of(settings), topic):
+        for record in records:
+            yield NumberedDeadLetter(record.offset, _read(record.value))
 
 
 class Retry:

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
@@ -26,6 +28,8 @@ from producers.reading.outcome import (
     Refused,
     refusal,
 )
+from producers.reading.release_history import ReleaseHistory
+from producers.reading.utf16 import as_utf8
 
 READERS: dict[Form, Callable[[File, ReadingTerms], Outcomes]] = {
     Form.EDIFACT: reader.read,
@@ -56,7 +60,7 @@ class Import:
     """
 
     def __init__(self, terms: ReadingTerms, form: Form | None, tally: ImportTally) -> None:
-        self._terms = terms
+        self._terms = replace(terms, releases=ReleaseHistory())
         self._form = form
         self.send: Send = _drop
         self.tally = tally
@@ -81,14 +85,15 @@ class Import:
             self._give_up(found, Rejected(Reason.BAD_SYNTAX, f"can't be read: {error.strerror}"))
             return
         with stream:
-            head = stream.read(HEAD_BYTES)
+            text = as_utf8(stream)
+            head = text.read(HEAD_BYTES)
             try:
                 form = self._form or form_of(head, self._terms.partner)
             except Rejected as rejected:
                 self._give_up(found, rejected, head)
                 return
             await self.records(
-                File(found.name, Rewound(head, stream, report_bytes), written_at), form
+                File(found.name, Rewound(head, text, report_bytes), written_at), form
             )
 
     async def records(self, file: File, form: Form) -> None:

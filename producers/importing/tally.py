@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from contract.book import Book
 from contract.errors import Reason, Rejected
-from contract.events import MoveRetracted
+from contract.events import ContainerMoved, MoveRetracted, RawEvent
 from producers.importing.dedup import (
     FINAL,
     Dedup,
@@ -115,9 +115,11 @@ class ImportTally:
         name, recorded = event.id, milliseconds(event.recordedtime)
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FINAL
+        number = _box(event)
         record = StandingRecord(
             recorded,
             content_hash(prediction.content),
+            content_hash(number) if number else 0,
             prediction.year,
             prediction.moves,
             prediction.hundredths,
@@ -134,6 +136,11 @@ class ImportTally:
                     f"event {excerpt(event.id)} was read before with other content and the same "
                     "recordedtime; a correction needs a newer one"
                 )
+                if previous is not None and record.box not in (0, previous.box):
+                    message = (
+                        f"event {excerpt(event.id)} was read before for another container than "
+                        f"{excerpt(number)}; give each move an id of its own, or none"
+                    )
                 self._reject(file, taken.at, Reason.CONFLICT, message)
                 return True
             case DedupOutcome.CLOSED:
@@ -177,3 +184,9 @@ class ImportTally:
             self.items.append(item)
         else:
             self.items_left_out += 1
+
+
+def _box(event: RawEvent) -> str:
+    """Return the container number of a move as the worker compares it, "" if there is none."""
+    number = event.data.equipmentReference if isinstance(event, ContainerMoved) else None
+    return "".join((number or "").replace("-", " ").split()).upper()

@@ -5,26 +5,27 @@ Neither standard has clusters or functional areas: `additionalClassifications` w
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
 
 from contract.errors import Reason, Rejected
 from contract.events import Money, Project, ProjectEvent, Stage
-from contract.wire import why
+from contract.wire import rejection_of
 from producers.reading.outcome import Accepted, Outcomes, ReadingTerms, excerpt, refusal
 from producers.reading.project_events import ProjectRecord, ZoneWords, known_word, money
 
 STAGES = {
-    "projectApproval": Stage.FILED,
+    "projectapproval": Stage.FILED,
     "commencement": Stage.CONSTRUCTION_START,
     "completion": Stage.COMPLETED,
     "commissioning": Stage.IN_PRODUCTION,
 }
-"""Code of a milestone -> the stage that is reached with it."""
+"""Code of a milestone, in small letters -> the stage that is reached with it."""
 
 
 T = TypeVar("T")
@@ -36,7 +37,7 @@ class PublishedAmount(Struct):
     """An amount of money."""
 
     amount: Decimal | None = None
-    currency: str = "CNY"
+    currency: str = ""
 
 
 class Budget(Struct):
@@ -72,16 +73,37 @@ class Placed(Struct, frozen=True):
     milestone: PublishedMilestone
 
 
+def plain_values(raw: bytes) -> Any:
+    """Decode JSON to plain values with exact numbers.
+
+    Raises:
+        Rejected: the bytes are no JSON.
+    """
+    try:
+        return _plain(raw)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise rejection_of(raw, error) from None
+
+
+def converted(value: Any, raw: bytes, kind: type[T]) -> T:
+    """Convert plain values to a project or release; a null is an absent field.
+
+    Raises:
+        Rejected: they have another form; `where` is the JSON path.
+    """
+    try:
+        return msgspec.convert(_without_nulls(value), kind)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise rejection_of(raw, error) from None
+
+
 def decoded(raw: bytes, kind: type[T]) -> T:
     """Decode a project or release; a null is an absent field, as in both standards.
 
     Raises:
         Rejected: the bytes have another form; `where` is the JSON path.
     """
-    try:
-        return msgspec.convert(_without_nulls(_plain(raw)), kind)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise why(raw, error) from None
+    return converted(plain_values(raw), raw, kind)
 
 
 def signed_project(
@@ -98,7 +120,8 @@ def signed_project(
         Rejected: cluster or functional area is missing, or is not in quaymark.toml.
     """
     words = ZoneWords.of(terms.book.zone)
-    said = {found.scheme: found.id for found in classes if found.id}
+    said = {found.scheme.casefold(): found.id for found in classes if found.id}
+    park = said.get("park", "").casefold()
     return Project(
         zone=record.zone,
         project=record.project,
@@ -115,14 +138,24 @@ def signed_project(
             words.functional_areas,
             "functional_area among $.additionalClassifications, or --functional-area",
         ),
-        park=said.get("park") if said.get("park") in words.parks else None,
+        park=next((code for code in words.parks if code.casefold() == park), None),
     )
 
 
 def summed(values: Sequence[PublishedAmount | None], where: str) -> Money | None:
-    """Amounts of one currency added up; None if there are none, or of several currencies."""
+    """Return the sum of amounts; None if there are none, or they have several currencies.
+
+    Raises:
+        Rejected: an amount has no currency.
+    """
     found = [value for value in values if value is not None and value.amount is not None]
-    currencies = {value.currency for value in found}
+    currencies = {_currency(value.currency) for value in found}
+    if "" in currencies:
+        raise Rejected(
+            Reason.MISSING_FIELD,
+            "an amount without a currency; write the currency beside it, such as CNY",
+            where=where,
+        )
     if len(currencies) != 1:
         return None
     amount = sum((value.amount or Decimal(0) for value in found), Decimal(0))
@@ -140,18 +173,38 @@ def outcomes_of(milestones: Iterable[Placed], record: ProjectRecord, at: str) ->
         yield from (Accepted(f"{at}{placed.path[1:]}", event) for event in events)
 
 
-def day(text: str, where: str) -> date:
-    """A day as written; both standards write days as instants, mostly at midnight UTC.
+def day(text: str, where: str, tz: ZoneInfo) -> date:
+    """Return a day; an instant is a day of the time zone `tz`.
+
+    Both standards write a day without a time as its first or last moment in UTC.
 
     Raises:
-        Rejected: it is none.
+        Rejected: the text is neither a day nor an instant.
     """
     try:
-        return date.fromisoformat(text[:10])
-    except ValueError:
+        at = datetime.fromisoformat(text)
+        if len(text) == 10 or at.tzinfo is None or _is_day_alone(at):
+            return at.date()
+        return at.astimezone(tz).date()
+    except (ValueError, OverflowError):
         raise Rejected(
             Reason.BAD_VALUE, f"{excerpt(text)} is no day; expected 2020-03-01", where=where
         ) from None
+
+
+def _is_day_alone(at: datetime) -> bool:
+    """Whether an instant is the first or the last moment of a day in UTC."""
+    return not at.utcoffset() and (at.hour, at.minute, at.second) in (
+        (0, 0, 0),
+        (23, 59, 0),
+        (23, 59, 59),
+    )
+
+
+def _currency(code: str) -> str:
+    """Return a currency in capitals; RMB is the everyday name of CNY."""
+    word = code.strip().upper()
+    return "CNY" if word == "RMB" else word
 
 
 def _without_nulls(value: Any) -> Any:
@@ -166,11 +219,11 @@ def _events(placed: Placed, record: ProjectRecord) -> tuple[ProjectEvent, ...]:
     name, found = placed.name, placed.milestone
     events: list[ProjectEvent] = []
     if found.due:
-        due = day(found.due, f"{placed.path}.dueDate")
+        due = day(found.due, f"{placed.path}.dueDate", record.tz)
         events.append(record.planned(name, found.title or name, due, found.type))
     if found.met:
-        met = day(found.met, f"{placed.path}.dateMet")
+        met = day(found.met, f"{placed.path}.dateMet", record.tz)
         events.append(record.met(name, met))
-        if stage := STAGES.get(found.code):
+        if stage := STAGES.get(found.code.casefold()):
             events.append(record.reached(stage, met))
     return tuple(events)

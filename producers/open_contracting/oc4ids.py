@@ -7,6 +7,7 @@ budget of the project, else the sum of its contracts.
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -39,7 +40,7 @@ from producers.reading.outcome import (
 from producers.reading.project_events import ProjectRecord, code_of
 from producers.reading.values import instant
 
-SIGNING = frozenset({"contractClose", "commercialClose"})
+SIGNING = frozenset({"contractclose", "commercialclose"})  # codes, in small letters
 
 
 class _Oc4idsRelease(Struct):
@@ -94,7 +95,7 @@ def _outcomes(wire: _Wire, terms: ReadingTerms, written_at: datetime, at: str) -
     recorded = instant(wire.updated, "$.updated") if wire.updated else written_at
     record = ProjectRecord(book.zone.code, code_of(wire.id), book.tz, recorded)
     milestones = list(_milestones(wire))
-    signed = _signed(wire, milestones)
+    signed = _signed(wire, milestones, book.tz)
     if signed is None:
         yield Skipped(at, Skip.NOT_SIGNED)
         return
@@ -103,7 +104,7 @@ def _outcomes(wire: _Wire, terms: ReadingTerms, written_at: datetime, at: str) -
     )
     yield Accepted(at, record.registered(project))
     yield from outcomes_of(milestones, record, at)
-    if wire.status == "cancelled":
+    if wire.status.casefold() == "cancelled":
         ended = recorded.astimezone(book.tz).date()
         yield Accepted(at, record.reached(Stage.TERMINATED, ended))
 
@@ -122,11 +123,11 @@ def _committed(wire: _Wire) -> Money:
     return found
 
 
-def _signed(wire: _Wire, milestones: list[Placed]) -> date | None:
-    closed = [m.milestone.met for m in milestones if m.milestone.code in SIGNING]
+def _signed(wire: _Wire, milestones: list[Placed], tz: ZoneInfo) -> date | None:
+    closed = [m.milestone.met for m in milestones if m.milestone.code.casefold() in SIGNING]
     for days in (closed, _released(wire, "contract"), _released(wire, "award")):
         if known := [text for text in days if text]:
-            return min(day(text, "$") for text in known)
+            return min(day(text, "$", tz) for text in known)
     return None
 
 
@@ -135,7 +136,7 @@ def _released(wire: _Wire, tag: str) -> list[str | None]:
         release.date
         for process in wire.contracting
         for release in process.releases
-        if tag in release.tag
+        if tag in map(str.casefold, release.tag)
     ]
 
 

@@ -1,13 +1,16 @@
 """OCDS releases and records: each contracting process is a project, signed by its first contract.
 
-A release tells of its process as of its `date`, so the newest one stands; of a record the compiled
-release is read, else all that it holds.  Signed is the earliest contract's `dateSigned`, else a
-release tagged `contract`, else the earliest award.  Committed is what its contracts sum up to,
-else its awards, else the budget.  A project of several processes is OC4IDS's to tell.
+A release describes its process as of its `date`; the releases of an import are merged by process
+in the order of their dates, so that an amendment need not repeat the day of signing.  In a record
+the compiled release is read, else its releases.  The day of signing is the earliest `dateSigned`
+of a contract, else the date of a release tagged `contract`, else of the earliest award.  The
+committed amount is the sum of the contracts, else of the awards, else the budget.  A project of
+several processes is published as OC4IDS.
 """
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import Struct
@@ -20,9 +23,10 @@ from producers.open_contracting.building_blocks import (
     Placed,
     PublishedAmount,
     PublishedMilestone,
+    converted,
     day,
-    decoded,
     outcomes_of,
+    plain_values,
     signed_project,
     summed,
 )
@@ -38,11 +42,12 @@ from producers.reading.outcome import (
     refusal,
 )
 from producers.reading.project_events import ProjectRecord, code_of
+from producers.reading.release_history import ReleaseHistory
 from producers.reading.values import instant
 
 CANCELLED = "cancelled"
-# a release of these tags tells what became of a process that an earlier one said was signed
-AFTER_SIGNING = frozenset(("implementation", "implementationUpdate", "contractAmendment"))
+# tags, in small letters, of releases about a process that was signed before
+AFTER_SIGNING = frozenset(("implementation", "implementationupdate", "contractamendment"))
 
 
 class _Project(Struct):
@@ -92,22 +97,36 @@ class _OcdsRelease(Struct):
     tender: _Tender = msgspec.field(default_factory=_Tender)
     awards: list[_Award] = []
     contracts: list[_Contract] = []
+    contract_date: str | None = None
+    """Date of the first release tagged `contract`."""
+    award_date: str | None = None
+    """Date of the first release tagged `award`."""
 
     @property
     def made(self) -> list[_Award]:
-        """Its awards that stand."""
-        return [award for award in self.awards if award.status == "active"]
+        """Its active awards."""
+        return [award for award in self.awards if award.status.casefold() == "active"]
 
     @property
     def signed(self) -> list[_Contract]:
-        """Its contracts, without those that still wait for a signature."""
-        return [contract for contract in self.contracts if contract.status != "pending"]
+        """Its contracts, without those that are not signed yet."""
+        return [one for one in self.contracts if one.status.casefold() != "pending"]
 
     @property
     def standing(self) -> list[_Contract]:
-        """What was signed and not cancelled; all of it if everything was."""
+        """Its signed contracts that are not cancelled; all of them if every one is."""
         signed = self.signed
-        return [one for one in signed if one.status != CANCELLED] or signed
+        return [one for one in signed if one.status.casefold() != CANCELLED] or signed
+
+    @property
+    def tags(self) -> frozenset[str]:
+        """Its tags in small letters."""
+        return frozenset(map(str.casefold, self.tag))
+
+    @property
+    def says_an_amount(self) -> bool:
+        """Whether it gives the value of a contract."""
+        return any(contract.value is not None for contract in self.contracts)
 
 
 class _Record(Struct):
@@ -124,15 +143,29 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     """Yield the outcomes of a package of releases or records, or of one release."""
     yield Message("$")
     written_at = datetime.fromtimestamp(file.written_at, UTC)
-    try:
-        for element in elements(file.stream):
-            for at, raw in _releases(element):
-                try:
-                    yield from _outcomes(decoded(raw, _OcdsRelease), terms, written_at, at)
-                except Rejected as rejected:
-                    yield refusal(at, rejected, raw)
-    except Rejected as rejected:
-        yield refusal("", rejected)
+    history = terms.releases or ReleaseHistory()
+    history.begin()
+    for element in elements(file.stream):
+        for at, raw in _releases(element):
+            try:
+                _keep(at, raw, history, written_at)
+            except Rejected as rejected:
+                yield refusal(at, rejected, raw)
+    for placed in history.merged():
+        try:
+            own = converted(placed.release, placed.raw, _OcdsRelease)
+            merged = converted(placed.merged, placed.raw, _OcdsRelease)
+            yield from _outcomes(own, merged, terms, written_at, placed.at)
+        except Rejected as rejected:
+            yield refusal(placed.at, rejected, placed.raw)
+
+
+def _keep(at: str, raw: bytes, history: ReleaseHistory, written_at: datetime) -> None:
+    """Keep a release that has the form of one, until the file is read."""
+    values = plain_values(raw)
+    release = converted(values, raw, _OcdsRelease)
+    recorded = instant(release.date, "$.date") if release.date else written_at
+    history.keep(at, raw, values, recorded.timestamp())
 
 
 def _releases(element: Element) -> Iterator[tuple[str, bytes]]:
@@ -151,32 +184,39 @@ def _releases(element: Element) -> Iterator[tuple[str, bytes]]:
 
 
 def _outcomes(
-    release: _OcdsRelease, terms: ReadingTerms, written_at: datetime, at: str
+    own: _OcdsRelease, merged: _OcdsRelease, terms: ReadingTerms, written_at: datetime, at: str
 ) -> Outcomes:
-    """The signing, then stages and milestones; before a signing nothing counts."""
+    """Yield the signing, then stages and milestones; before a signing none counts.
+
+    `merged` is the release as the earlier ones of its process complete it.
+    """
     book = terms.book
-    recorded = instant(release.date, "$.date") if release.date else written_at
-    record = ProjectRecord(book.zone.code, code_of(release.ocid), book.tz, recorded)
-    signed = _signed(release)
-    if signed is not None:
+    recorded = instant(own.date, "$.date") if own.date else written_at
+    record = ProjectRecord(book.zone.code, code_of(own.ocid), book.tz, recorded)
+    signed = _signed(merged, book.tz)
+    registers = signed is not None and (_signed(own, book.tz) is not None or own.says_an_amount)
+    if signed is not None and registers:
+        classes = merged.planning.project.classes
         project = signed_project(
-            record,
-            terms,
-            _title(release),
-            release.planning.project.classes,
-            signed,
-            _committed(release),
+            record, terms, _title(merged), classes, signed, _committed(merged)
         )
         yield Accepted(at, record.registered(project))
-    elif AFTER_SIGNING.isdisjoint(release.tag):
+    elif "contractamendment" in own.tags and own.says_an_amount:
+        raise Rejected(
+            Reason.MISSING_FIELD,
+            "it amends a contract, but no release read so far has the dateSigned of one; import "
+            "it together with the release that it amends",
+            where="$.contracts",
+        )
+    elif AFTER_SIGNING.isdisjoint(own.tags):
         yield Skipped(at, Skip.NOT_SIGNED)
         return
-    milestones = list(_milestones(release))
+    milestones = list(_milestones(own))
     yield from outcomes_of(milestones, record, at)
-    if release.signed and all(contract.status == CANCELLED for contract in release.signed):
+    if merged.signed and all(one.status.casefold() == CANCELLED for one in merged.signed):
         ended = recorded.astimezone(book.tz).date()
         yield Accepted(at, record.reached(Stage.TERMINATED, ended))
-    elif signed is None and not milestones:
+    elif not registers and not milestones:
         yield Skipped(at, Skip.NO_VALUE)
 
 
@@ -202,16 +242,15 @@ def _committed(release: _OcdsRelease) -> Money:
     return found
 
 
-def _signed(release: _OcdsRelease) -> date | None:
-    tag = release.tag
+def _signed(release: _OcdsRelease, tz: ZoneInfo) -> date | None:
     for texts, path in (
         ([contract.signed for contract in release.signed], "$.contracts"),
-        ([release.date if "contract" in tag else None], "$.date"),
+        ([release.contract_date], "$.date"),
         ([award.date for award in release.made], "$.awards"),
-        ([release.date if "award" in tag and not release.awards else None], "$.date"),
+        ([None if release.awards else release.award_date], "$.date"),
     ):
         if known := [text for text in texts if text]:
-            return min(day(text, path) for text in known)
+            return min(day(text, path, tz) for text in known)
     return None
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
-
-from broker.lenient_records import read_any_header_name
+from broker.connection import Connection, consuming
+from broker.reader import TopicCursor
 from contract.errors import Rejected
 from contract.settings import Settings
 from contract.topics import Topic
@@ -14,7 +13,6 @@ from contract.wire import decode, partition_of
 LOOK_BACK = (
     400  # records, far more than are ever out of order; doubled until every source is found
 )
-POLL_MS = 1000
 
 
 async def left_off(
@@ -26,35 +24,26 @@ async def left_off(
     A source's records lie on the partition of its name, in the order in which they were sent.
     """
     found: dict[str, datetime] = {}
-    read_any_header_name()
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, enable_auto_commit=False)
-    await consumer.start()
-    try:
+    connection, own = Connection.of(settings), topic.under(settings.prefix)
+    async with consuming(connection) as consumer:
         for number in range(topic.partitions):
             here = {s for s in sources if partition_of(s.encode(), topic.partitions) == number}
             if here:
-                partition = TopicPartition(topic.under(settings.prefix).name, number)
-                found |= await _newest(consumer, partition, here)
-    finally:
-        await consumer.stop()
+                cursor = await TopicCursor.opened(consumer, connection, own, [number])
+                found |= await _newest(cursor, number, here)
     return found
 
 
-async def _newest(
-    consumer: AIOKafkaConsumer, partition: TopicPartition, sources: set[str]
-) -> dict[str, datetime]:
-    consumer.assign([partition])
-    begin = (await consumer.beginning_offsets([partition]))[partition]
-    end = (await consumer.end_offsets([partition]))[partition]
+async def _newest(cursor: TopicCursor, number: int, sources: set[str]) -> dict[str, datetime]:
+    begin, end = cursor.begin[number], (await cursor.ends())[number]
     look_back = LOOK_BACK
     while True:
         start = max(begin, end - look_back)
         found: dict[str, datetime] = {}
-        consumer.seek(partition, start)
-        while await consumer.position(partition) < end:
-            for records in (await consumer.getmany(timeout_ms=POLL_MS)).values():
-                for record in records:
-                    _keep_newest(found, record.value, sources)
+        cursor.seek(number, start)
+        async for records in cursor.rest():
+            for record in records:
+                _keep_newest(found, record.value, sources)
         if start == begin or found.keys() == sources:
             return found
         look_back *= 2

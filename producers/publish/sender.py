@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import Any, Self
 
 import structlog
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
+from broker.connection import Connection, producer
 from contract.errors import StackError
 from contract.events import RawEvent
 from contract.record import Record
@@ -56,7 +56,7 @@ class Sender:
     ) -> None:
         """`patience_seconds`: how long to wait for a broker not there yet; None waits for ever."""
         self.sent: Counter[str] = Counter()
-        self._kafka, self._prefix = settings.kafka, settings.prefix
+        self._kafka, self._prefix = Connection.of(settings), settings.prefix
         self._client_id = client_id
         self._patience_seconds = patience_seconds
         self._producer: Any = None  # aiokafka has no types
@@ -71,7 +71,7 @@ class Sender:
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
         since, logged = loop.time(), False
-        while (producer := await self._connect()) is None:
+        while (client := await self._connect()) is None:
             waited = loop.time() - since
             if self._patience_seconds is not None and waited >= self._patience_seconds:
                 raise StackError(
@@ -79,10 +79,10 @@ class Sender:
                     "or say in QUAYMARK_KAFKA where it is"
                 )
             if not logged:
-                log.warning("sender.broker_awaited", kafka=self._kafka)
+                log.warning("sender.broker_awaited", kafka=str(self._kafka))
                 logged = True
             await asyncio.sleep(CONNECT_SECONDS)
-        self._producer = producer
+        self._producer = client
         return self
 
     async def __aexit__(
@@ -166,23 +166,22 @@ class Sender:
 
     async def _connect(self) -> Any:
         """A started producer, or None while there is no broker."""
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._kafka,
+        client = producer(
+            self._kafka,
             client_id=self._client_id,
             enable_idempotence=True,
-            acks="all",
             max_batch_size=BATCH_BYTES,
             compression_type=COMPRESSION,
         )
         try:
-            await producer.start()
+            await client.start()
         except KafkaConnectionError:
-            await producer.stop()
+            await client.stop()
             return None
         except BaseException:
-            await producer.stop()
+            await client.stop()
             raise
-        return producer
+        return client
 
     def _append(self, slot: PartitionSlot, record: Encoded) -> bool:
         """Put a record into its partition's batch; False when that is full."""
@@ -246,7 +245,7 @@ class Sender:
                     batch, name, partition=slot.partition
                 )
             except KafkaTimeoutError:  # the broker is away: wait on, the buffers are bounded
-                log.warning("sender.broker_awaited", kafka=self._kafka)
+                log.warning("sender.broker_awaited", kafka=str(self._kafka))
             except KafkaError as error:
                 raise self._refused(slot, error) from error
             else:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from contract.book import Book, Partner
 from contract.errors import Reason, Rejected
 from contract.events import RawEvent
+from producers.reading.release_history import ReleaseHistory
 
 EXCERPT_CHARS = 80  # the longest part of a wrong value in a message
 ORIGINAL_BYTES = 512 << 10  # longest original in a dead letter: base64 adds a third
@@ -110,11 +111,20 @@ class ReadingTerms(Struct, frozen=True):
     version: int | None = None
     cluster: str | None = None
     functional_area: str | None = None
+    releases: ReleaseHistory | None = None
+    """The OCDS releases of the run; None remembers those of one file."""
 
 
 def signed_by(name: str | None, book: Book) -> Partner | None:
-    """Return the partner with this sender name: the sender in UNB, the code of a carrier."""
-    return next((partner for partner in book.partner if name in partner.senders), None)
+    """Return the partner with this sender name: the sender in UNB, the code of a carrier.
+
+    Letter case decides only between two partners whose names differ in nothing else.
+    """
+    if name is None:
+        return None
+    word = name.casefold()
+    found = [one for one in book.partner if word in {sender.casefold() for sender in one.senders}]
+    return next((one for one in found if name in one.senders), found[0] if found else None)
 
 
 def refusal(at: str, rejected: Rejected, original: bytes = b"") -> Refused:
@@ -129,11 +139,11 @@ def refusal(at: str, rejected: Rejected, original: bytes = b"") -> Refused:
     return Refused(place, rejected.reason, rejected.message, original[:ORIGINAL_BYTES])
 
 
-def unread(header: Iterable[str], read: Iterable[str]) -> Iterator[Warned]:
+def unread(at: str, header: Iterable[str], read: Iterable[str]) -> Iterator[Warned]:
     """Yield a warning that names the columns of a table that are not read, if there are any."""
     known = set(read)
     if strange := [excerpt(name) for name in header if name and name not in known]:
-        yield Warned("line 1", f"not read: {', '.join(strange)}; docs/import.md names the columns")
+        yield Warned(at, f"not read: {', '.join(strange)}; docs/import.md names the columns")
 
 
 def excerpt(value: object) -> str:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
-from contract.book import Partner
+from contract.book import Book, Partner
 from contract.errors import Reason, Rejected
 from producers.reading.outcome import excerpt
 
@@ -118,6 +119,39 @@ def instant(text: str, where: str) -> datetime:
             Reason.BAD_VALUE, f"{excerpt(text)} is no time that a port has seen", where=where
         )
     return at.replace(tzinfo=UTC) if not at.utcoffset() else at
+
+
+def zoned_instant(text: str, where: str, partner: Partner | None) -> datetime:
+    """Return an instant; one without an offset is in the time zone of its partner.
+
+    Raises:
+        Rejected: as `instant` does, or there is no offset and no partner.
+    """
+    try:
+        return instant(text, where)
+    except Rejected as rejected:
+        if rejected.reason is not Reason.NAIVE_TIME or len(text.strip()) <= 10:
+            raise
+    if partner is None:
+        raise Rejected(
+            Reason.NAIVE_TIME,
+            f"{excerpt(text)} has no offset; add one such as +08:00, or name the sender with "
+            "--partner, whose time zone it then is",
+            where=where,
+        )
+    local = datetime.fromisoformat(text.strip()).replace(tzinfo=ZoneInfo(partner.time_zone))
+    return instant(local.isoformat(), where)
+
+
+def terminal_code(code: str, partner: Partner | None, book: Book) -> str:
+    """Return a terminal's code in the book: the partner's word for it, in either letter case."""
+    for known in (partner.terminals if partner else {}, book.terminal_codes):
+        if code in known:
+            return known[code]
+        for theirs, ours in known.items():
+            if theirs.casefold() == code.casefold():
+                return ours
+    return code
 
 
 def container_number(found: str | None) -> str | None:

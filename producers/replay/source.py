@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from archive.day_reader import DAILY, DayReader
 from archive.envelope import event_time
 from archive.filing import filed, instant
 from archive.manifest import ArchiveManifest, Part
-from archive.topic_reader import DAILY, TopicReader
+from broker.connection import Connection
 from contract.errors import Misconfigured, StackError
 from contract.record import ConsumerRecord
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, Topic
@@ -121,9 +122,9 @@ def archived(folder: Path, wanted: HistoryRange, *, allow_gaps: bool) -> tuple[D
     return _merged(streams), [str(gap) for gap in found]
 
 
-def of_topics(kafka: str, prefix: str, wanted: HistoryRange) -> Days:
+def of_topics(connection: Connection, prefix: str, wanted: HistoryRange) -> Days:
     """Return the days of the raw topics in a range, up to their present ends."""
-    return _merged([_of_topic(kafka, prefix, topic, wanted) for topic in ORDER])
+    return _merged([_of_topic(connection, prefix, topic, wanted) for topic in ORDER])
 
 
 async def _of_archive(
@@ -141,10 +142,12 @@ async def _of_archive(
                     yield HistoryDay(topic, day, held)
 
 
-async def _of_topic(kafka: str, prefix: str, topic: Topic, wanted: HistoryRange) -> Days:
+async def _of_topic(
+    connection: Connection, prefix: str, topic: Topic, wanted: HistoryRange
+) -> Days:
     since = wanted.since if wanted.by is By.APPEND and topic is not TARGETS else None
     since_ms = None if since is None else int(since.timestamp() * 1000)
-    async with TopicReader(kafka, prefix) as reader:
+    async with DayReader(connection, prefix) as reader:
         async for stretch in reader.days(topic, {}, since_ms, monthly=False):
             if held := _held(topic, stretch.records, wanted):
                 yield HistoryDay(topic, stretch.day, held)

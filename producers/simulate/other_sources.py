@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.binary_mode import structured
 from contract.book import Book
@@ -40,7 +41,7 @@ def first_of_other_sources(settings: Settings, book: Book, today: date) -> str |
         StackError: there is no broker, or a topic is missing.
     """
     for topic, is_simulated in _simulated(book, today):
-        with TopicReading(settings.kafka, topic) as reading:
+        with TopicReading(Connection.of(settings), topic) as reading:
             if (source := _first_other(reading, is_simulated)) is not None:
                 return f"{topic.name} holds events of another source ({source})"
     return None

@@ -21,7 +21,6 @@ from contract.events import (
     Mode,
     Move,
     MoveStatus,
-    RawEvent,
     TransportCall,
 )
 from producers.simulate import containers, faults, seasonality
@@ -89,11 +88,6 @@ def simulate(book: Book, first: date, last: date, volume: float = 1.0) -> Iterat
         if day >= first:
             yield from pending[:until]
         del pending[:until]
-
-
-def events_recorded_on(day: date, book: Book) -> list[RawEvent]:
-    """Return the events that the simulated port sends on one day of its time zone, in order."""
-    return [due.event for due in simulate(book, day, day)]
 
 
 def sources_of(book: Book) -> dict[str, str]:

@@ -8,12 +8,10 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import msgspec
-from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
+from broker.connection import Connection, kafka_errors, producer
 from broker.reader import TopicReading
 from contract.book import Book
-from contract.errors import StackError
 from contract.snapshots import PastReading
 from contract.topics import Topic
 from contract.wire import encode, partition_of, reading_key
@@ -28,7 +26,9 @@ _decode = msgspec.json.Decoder(PastReading).decode
 
 
 @contextmanager
-def reading_publisher(bootstrap: str, topic: Topic | None, book: Book) -> Iterator[Publish]:
+def reading_publisher(
+    connection: Connection, topic: Topic | None, book: Book
+) -> Iterator[Publish]:
     """Yield a function that sends the readings of a window; without a topic it sends nothing.
 
     The readings of a window that changed are sent, and a tombstone for each reading that the
@@ -41,11 +41,11 @@ def reading_publisher(bootstrap: str, topic: Topic | None, book: Book) -> Iterat
     if topic is None:
         yield lambda window: None
         return
-    with TopicReading(bootstrap, topic) as reading:
+    with TopicReading(connection, topic) as reading:
         is_empty = reading.left() == 0
     changed: list[tuple[float, float]] = []
     published: set[int] = set()
-    with Publisher(bootstrap, topic) as publisher:
+    with Publisher(connection, topic) as publisher:
 
         def publish(window: HistoryWindow) -> None:
             if window.changed and not is_empty:
@@ -58,7 +58,7 @@ def reading_publisher(bootstrap: str, topic: Topic | None, book: Book) -> Iterat
 
         yield publish
         if changed:
-            with TopicReading(bootstrap, topic) as reading:
+            with TopicReading(connection, topic) as reading:
                 publisher.delete(_obsolete_keys(reading, changed, published))
 
 
@@ -69,8 +69,8 @@ class Publisher:
     a connection whose loop does not run for so long is lost.
     """
 
-    def __init__(self, bootstrap: str, topic: Topic) -> None:
-        self._bootstrap, self._topic = bootstrap, topic
+    def __init__(self, connection: Connection, topic: Topic) -> None:
+        self._connection, self._topic = connection, topic
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="publisher", daemon=True)
         self._producer: Any = None  # aiokafka has no types
@@ -123,9 +123,7 @@ class Publisher:
         self._run(self._put((key, None) for key in keys))
 
     async def _start(self) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap, acks="all", max_batch_size=BATCH_BYTES
-        )
+        self._producer = producer(self._connection, max_batch_size=BATCH_BYTES)
         await self._producer.start()
 
     async def _put(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
@@ -157,13 +155,8 @@ class Publisher:
         self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        try:
+        with kafka_errors(self._connection, self._topic.name, hint="--no-readings leaves it out"):
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
-        except (KafkaError, OSError) as error:
-            raise StackError(
-                f"Kafka at {self._bootstrap}, topic {self._topic.name}: {error!r}; does the topic "
-                "exist (`quaymark topics` creates it)? --no-readings leaves it out"
-            ) from error
 
 
 def _obsolete_keys(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.binary_mode import structured
 from contract.book import Book
@@ -17,7 +18,7 @@ from kpis.past.all_owners import PastOfOwners
 from kpis.past.history import HistoryPoint
 
 
-def read_past(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
+def read_past(connection: Connection, book: Book, run: str = "") -> PastOfOwners:
     """Read all snapshots and targets that the topics hold now.
 
     Raises:
@@ -25,7 +26,7 @@ def read_past(bootstrap: str, book: Book, run: str = "") -> PastOfOwners:
     """
     past = PastOfOwners(book)
     for topic in (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES, TARGETS):
-        with TopicReading(bootstrap, topic.under(run_prefix(run))) as reading:
+        with TopicReading(connection, topic.under(run_prefix(run))) as reading:
             for batch in reading.rest():
                 for record in batch:
                     try:

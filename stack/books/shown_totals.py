@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from audit.totals import TotalKind, TotalName, Totals, parts_of, totals
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.snapshots import TerminalDay, keep_newest
 from contract.topics import MOVES, TERMINAL_DAYS
@@ -75,10 +76,10 @@ def _read(samples: Exposition) -> Iterator[tuple[TotalName, int]]:
             yield TotalName(figure, at["port_area"], at["terminal"], int(at["year"]), of), amount
 
 
-def totals_of_snapshots(bootstrap: str) -> Totals:
+def totals_of_snapshots(connection: Connection) -> Totals:
     """Return the totals of the snapshots, of each key the one with the greatest offset."""
     newest: dict[tuple[str, str, object, int], TerminalDay] = {}
-    with TopicReading(bootstrap, TERMINAL_DAYS) as reading:
+    with TopicReading(connection, TERMINAL_DAYS) as reading:
         for batch in reading.rest():
             for record in batch:
                 day = decode_snapshot(record.value) if record.value else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from broker.connection import Connection
 from contract.settings import Settings
 from stack.context import Say
 from stack.processes import kafka, lock
@@ -24,7 +25,8 @@ def running_broker(settings: Settings, say: Say) -> Iterator[None]:
             folder.
     """
     own = own_broker(settings)
-    if own is None or kafka.answers(settings.kafka) or kafka.needs_formatting(own.logs):
+    connection = Connection.of(settings)
+    if own is None or kafka.answers(connection) or kafka.needs_formatting(own.logs):
         yield
         return
     folder = own.folder.parent.parent
@@ -37,7 +39,7 @@ def running_broker(settings: Settings, say: Say) -> Iterator[None]:
         say(f"no Kafka was running: it is started at {settings.kafka} for this command")
         try:
             child = children.start(kafka.prepare(own, say))
-            children.wait(child, lambda: kafka.answers(settings.kafka), KAFKA_SECONDS)
+            children.wait(child, lambda: kafka.answers(connection), KAFKA_SECONDS)
             yield
         finally:
             children.stop()

@@ -1,6 +1,5 @@
 """One Apache Kafka broker (KRaft) on this machine: its folder, its command, its readiness."""
 
-import asyncio
 import base64
 import shutil
 import subprocess
@@ -8,10 +7,10 @@ import time
 import uuid
 from pathlib import Path
 
-from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
 from msgspec import Struct
 
+from broker import admin
+from broker.connection import Connection
 from contract.errors import StackError
 from stack.context import Say
 from stack.processes import jars
@@ -135,40 +134,25 @@ def needs_formatting(logs: Path) -> bool:
     return True
 
 
-def wait_until_ready(bootstrap: str, seconds: float) -> None:
+def wait_until_ready(connection: Connection, seconds: float) -> None:
     """Return once the broker answers a metadata request and lists itself.
 
     Raises:
         StackError: the broker does not answer within `seconds`.
     """
-    asyncio.run(_wait_until_ready(bootstrap, seconds))
-
-
-def answers(bootstrap: str) -> bool:
-    """Return whether a broker answers a metadata request now and lists itself."""
-    return asyncio.run(_answers(bootstrap))
-
-
-async def _wait_until_ready(bootstrap: str, seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while not await _answers(bootstrap):
+    while not answers(connection):
         if time.monotonic() > deadline:
-            raise StackError(f"Kafka at {bootstrap} did not answer within {seconds:.0f} s")
-        await asyncio.sleep(0.1)
+            raise StackError(f"Kafka at {connection} did not answer within {seconds:.0f} s")
+        time.sleep(0.1)
 
 
-async def _answers(bootstrap: str) -> bool:
-    if not any(listens(*_host_and_port(server)) for server in bootstrap.split(",")):
+def answers(connection: Connection) -> bool:
+    """Return whether a broker answers a metadata request now and lists itself."""
+    servers = connection.servers.split(",")
+    if not any(listens(*_host_and_port(server)) for server in servers):
         return False  # asked first, since aiokafka logs an error for each refused connection
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=3000)
-    try:
-        await admin.start()
-        cluster = await admin.describe_cluster()
-    except (KafkaError, OSError):
-        return False
-    finally:
-        await admin.close()
-    return bool(cluster["brokers"])  # a broker that is still fenced does not list itself
+    return admin.answers(connection)
 
 
 def _host_and_port(server: str) -> tuple[str, int]:

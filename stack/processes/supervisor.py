@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from broker.admin import create_topics
+from broker.connection import Connection
 from contract.book import Book
 from contract.errors import StackError
 from contract.progress import EXIT_OTHER_SOURCES, SimulationProgress
@@ -73,7 +74,7 @@ class Supervisor:
         )
         self._start_monitoring()
         self._start_kafka()
-        made = create_topics(self._settings.kafka)
+        made = create_topics(Connection.of(self._settings))
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
         self._send_once("targets")
@@ -234,7 +235,7 @@ class Supervisor:
             self._say(monitoring.HOW_TO_GET["grafana"])
 
     def _start_kafka(self) -> None:
-        kafka_at = self._settings.kafka
+        kafka_at = Connection.of(self._settings)
         if self._broker is None:
             kafka.wait_until_ready(kafka_at, 10)
             self._say(

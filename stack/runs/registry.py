@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from broker.admin import delete_topics, partitions
+from broker.connection import Connection
 from contract.errors import Misconfigured, StackError
 from contract.progress import ReplayPosition
 from contract.settings import Settings, run_prefix
@@ -128,7 +129,7 @@ class RunRegistry:
         Raises:
             StackError: the run is still running, or the broker refuses a step.
         """
-        run, folder, kafka = self.known(name), self.folder(name), self._settings.kafka
+        run, folder, kafka = self.known(name), self.folder(name), Connection.of(self._settings)
         if (pid := lock.holder(folder)) is not None:
             raise StackError(f"run {name} is still running, as process {pid}: end it first")
         prefix = run_prefix(name)

@@ -8,6 +8,7 @@ from functools import partial
 from msgspec.structs import replace
 
 from broker.admin import create_topics
+from broker.connection import Connection
 from contract.settings import PREFIX
 from contract.topics import TOPICS
 from kpis.catalogue import CATALOGUE
@@ -52,7 +53,8 @@ class RunProcesses:
         for tables in self.folder.glob("worker-*"):
             shutil.rmtree(tables)  # of workers on other ports; the changelogs hold all of it
         prefix = self._settings.prefix
-        create_topics(self._settings.kafka, tuple(topic.under(prefix) for topic in TOPICS))
+        own = tuple(topic.under(prefix) for topic in TOPICS)
+        create_topics(Connection.of(self._settings), own)
         for number in range(workers):
             self._ports.append(free_port())
             environ = self._environ | {f"{PREFIX}METRICS_PORT": str(self._ports[-1])}

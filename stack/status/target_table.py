@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.binary_mode import structured
 from contract.book import Book
@@ -73,7 +74,7 @@ def trail(settings: Settings) -> TargetTrail:
         StackError: there is no broker, or no topic.
     """
     events: list[TargetSet] = []
-    with TopicReading(settings.kafka, TOPIC.under(settings.prefix)) as reading:
+    with TopicReading(Connection.of(settings), TOPIC.under(settings.prefix)) as reading:
         for batch in reading.rest():
             for record in batch:
                 try:

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, Progress, TextColumn
 
+from archive.day_reader import DayReader
 from archive.manifest import ArchiveManifest, Part, held
-from archive.topic_reader import TopicReader
-from broker.admin import asked_of_kafka
+from broker.admin import cluster_id
+from broker.connection import Connection
 from contract.errors import StackError
 from contract.topics import RAW
 from stack.context import CommandContext
@@ -75,8 +76,8 @@ def make(
         ) as progress,
     ):
         manifest = ArchiveManifest.read(folder)
-        cluster = asked_of_kafka(settings.kafka, lambda admin: admin.describe_cluster())
-        manifest.begin(str(cluster["cluster_id"]))
+        connection = Connection.of(settings)
+        manifest.begin(cluster_id(connection))
         sweep(folder)
         bar = progress.add_task("archiving", total=None)
 
@@ -84,7 +85,7 @@ def make(
             progress.update(bar, advance=part.records, description=f"{part.topic}  {part.day}")
 
         async def write_parts() -> int:
-            async with TopicReader(settings.kafka, settings.prefix) as reader:
+            async with DayReader(connection, settings.prefix) as reader:
                 return await extend(
                     manifest,
                     reader,

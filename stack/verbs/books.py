@@ -8,6 +8,7 @@ import click
 from rich.progress import Progress
 
 from audit.recount import Recount
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.errors import StackError
 from contract.topics import MOVES
@@ -78,11 +79,12 @@ def verify(
             "--snapshots compares with the snapshots that the last worker wrote"
         )
     recount = Recount(book)
-    with running_broker(settings, context.say), TopicReading(settings.kafka, MOVES) as reading:
+    connection = Connection.of(settings)
+    with running_broker(settings, context.say), TopicReading(connection, MOVES) as reading:
         _recount_new_moves(context, reading, recount)
         if snapshots:
             verdict = compare_totals(
-                recount, totals_of_snapshots(settings.kafka), book, last_year=9999
+                recount, totals_of_snapshots(connection), book, last_year=9999
             )
         else:
             verdict = compare(
@@ -127,18 +129,18 @@ def rebuild(context: CommandContext, yes: bool, archive: Path | None) -> None:
     Example: quaymark books rebuild --yes
     """
     settings = context.settings
-    group, at = settings.group, settings.kafka
+    group, connection = settings.group, Connection.of(settings)
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("there is no terminal to ask on: confirm with --yes")
     with running_broker(settings, context.say):
-        refuse_live_workers(at, group)
+        refuse_live_workers(connection, group)
         if not yes:
             click.confirm(
-                f"Drop the changelogs, snapshots and offsets of group {group} at {at} and "
+                f"Drop the changelogs, snapshots and offsets of group {group} at {connection} and "
                 f"{len(local_stores(context.folder))} local stores, and build them anew?",
                 abort=True,
             )
-        for line in rebuild_books(at, group, context.folder):
+        for line in rebuild_books(connection, group, context.folder):
             context.say(line)
         if archive is not None:
             send = [sys.executable, "-m", "producers", "replay", "--from-archive", str(archive)]

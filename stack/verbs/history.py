@@ -8,6 +8,7 @@ from typing import TypedDict, Unpack
 import click
 
 from broker.admin import create_topics
+from broker.connection import Connection
 from contract.book import Book
 from contract.errors import StackError
 from contract.settings import run_prefix
@@ -105,12 +106,13 @@ def load(context: CommandContext, **options: Unpack[LoadOptions]) -> None:
     begun = time.monotonic()
     topic = None if options["no_readings"] else READINGS.under(run_prefix(wanted.run))
     with running_broker(settings, context.say):
-        past = read_past(settings.kafka, book, wanted.run)
+        connection = Connection.of(settings)
+        past = read_past(connection, book, wanted.run)
         if not past.years:
             raise StackError("the books are empty: the snapshot topics hold no records")
         if topic is not None:
-            create_topics(settings.kafka, [topic])
-        with reading_publisher(settings.kafka, topic, book) as publish:
+            create_topics(connection, [topic])
+        with reading_publisher(connection, topic, book) as publish:
             data = options["data"] or server.data_folder()
             history_load = HistoryLoad(server, data, wanted, publish)
             if loading_since is not None:

@@ -7,8 +7,9 @@ import sys
 import click
 from rich.table import Table
 
+from broker.connection import Connection
 from contract.errors import StackError
-from contract.target_changes import changes, in_words
+from contract.target_changes import change_lines, changes
 from stack.context import CommandContext
 from stack.http_client import page
 from stack.processes import kafka
@@ -59,7 +60,7 @@ def diff(context: CommandContext) -> None:
     wanted = target_table.wanted(context.settings, context.book())
     _refuse_no_kafka(context)
     found = changes(wanted, target_table.trail(context.settings).stands)
-    for line in in_words(found):
+    for line in change_lines(found):
         context.say(line)
     if found:
         context.say(f"{len(found)} differ; `quaymark targets apply` puts the file into effect")
@@ -112,7 +113,7 @@ def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
 
 
 def _refuse_no_kafka(context: CommandContext) -> None:
-    if not kafka.answers(context.settings.kafka):
+    if not kafka.answers(Connection.of(context.settings)):
         raise StackError(
             f"no Kafka answers at {context.settings.kafka}: start it (`make up`), or set "
             "QUAYMARK_KAFKA to its address"

@@ -3,6 +3,7 @@
 import click
 
 from broker.admin import create_topics
+from broker.connection import Connection
 from stack.context import CommandContext
 
 
@@ -13,7 +14,7 @@ def topics(context: CommandContext) -> None:
 
     Example: QUAYMARK_KAFKA=kafka.example:9092 quaymark topics
     """
-    made = create_topics(context.settings.kafka)
+    made = create_topics(Connection.of(context.settings))
     for name in made.created:
         context.say(f"created  {name}")
     for name in made.present:

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
 
-from aiokafka.structs import RecordMetadata
 from faust.types import TP
+from faust.types.tuples import RecordMetadata
 
 from contract.topics import COMPACTION, Topic
 from streams.app_type import WorkerApp

@@ -10,8 +10,8 @@ from typing import Any
 from faust.serializers.schemas import Schema
 from faust.types import Message
 
+from broker.record_batch import RecordBatch
 from contract.record import Record
-from streams.transport.record_batches import RecordBatch
 
 __all__ = ["BatchSchema", "Chunk", "FetchedBatch"]
 

@@ -1,9 +1,9 @@
 """Faust fed by the batch: one Faust event a (partition, fetch), its value what came, unread.
 
 Faust's cost is per event (futures, conductor, producer buffer), so it is paid once a batch.
-Groups, rebalancing and recovery stay Faust's.  This module, `fetched` and `tables` are the only
-ones that hang on private names of Faust (0.15.3) and aiokafka (0.14), and the place where their
-faults are worked round.
+Groups, rebalancing and recovery stay Faust's.  This module, `faust_tables` and
+`broker.client_mends` are the only ones that hang on private names of Faust (0.15.3) and aiokafka
+(0.14), and the place where their faults are worked round.
 """
 
 import asyncio
@@ -17,10 +17,11 @@ from faust.transport.consumer import ensure_TP, ensure_TPset
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 
+from broker.client_mends import mend_aiokafka
+from broker.record_batch import RecordBatch
 from contract.topics import ISOLATION
 from streams.app_type import WorkerApp
 from streams.transport.batch import FetchedBatch
-from streams.transport.record_batches import RecordBatch, hand_on_unread
 
 __all__ = ["BatchTransport"]
 
@@ -39,7 +40,7 @@ class _FetchThread(driver.AIOKafkaConsumerThread):
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS
         consumer._isolation_level = ISOLATION  # Faust asks for it under exactly_once alone
-        hand_on_unread(cast(WorkerApp, transport.app).batch_topics)
+        mend_aiokafka(cast(WorkerApp, transport.app).batch_topics)
         return consumer
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from aiokafka.structs import RecordMetadata
+from faust.types.tuples import RecordMetadata
 
 __all__ = ["Outbox"]
 

@@ -66,5 +66,5 @@ def test_it_waits_for_every_partition_to_be_empty_once_and_for_workers_to_be_rea
 
 
 def test_without_a_worker_it_says_where_to_look(server: Server, page: Page) -> None:
-    with pytest.raises(StackError, match="its page Targets says whether it sees one"):
+    with pytest.raises(StackError, match="its page Targets says whether it scrapes one"):
         wait_until_read(Prometheus(server.url), now, seconds=3)

@@ -58,7 +58,7 @@ def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.Monk
             load(server, december(100.0), now)
             before = manifest.read(server.data), {one.ulid for one in blocks_in(server.data)}
             corrected = december(150.0)
-            with disk.filled(), pytest.raises(StackError, match=r"0 MB are free.*make room"):
+            with disk.filled(), pytest.raises(StackError, match=r"0\.0 GB are free.*make room"):
                 load(server, corrected, now)
             monkeypatch.setattr(history_load, "NEEDED_BYTES", 0)
             for owner, name, said in (

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.settings import run_prefix
 from contract.snapshots import PastReading, TerminalDay
@@ -99,7 +100,7 @@ def test_readings_that_are_told_no_longer_are_taken_off_and_lost_ones_are_told_a
 def ytd_of_2019(bootstrap: str) -> dict[tuple[date, str], float]:
     """Day and terminal -> TEU of the year, as compaction will leave the topic."""
     stands: dict[bytes | None, bytes | None] = {}
-    with TopicReading(bootstrap, READINGS) as reading:
+    with TopicReading(Connection(bootstrap), READINGS) as reading:
         for batch in reading.rest():
             stands |= {record.key: record.value for record in batch}
     found = [_reading(value) for value in stands.values() if value is not None]

@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import InvalidTimestampError
 
 from broker.admin import create_topics, partitions
+from broker.connection import Connection
 from contract.errors import StackError
 from contract.topics import MOVES, TOPICS, Cleanup, Topic
 from tests.integration.support.running_broker import RunningBroker, Topics
@@ -34,10 +35,10 @@ def test_topics_are_made_once_and_a_second_time_changes_nothing(
 ) -> None:
     topics()
 
-    second = create_topics(broker.bootstrap)
+    second = create_topics(Connection(broker.bootstrap))
 
     assert second.created == ()
-    found = partitions(broker.bootstrap)
+    found = partitions(Connection(broker.bootstrap))
     assert {topic.name: found.get(topic.name) for topic in TOPICS} == {
         topic.name: topic.partitions for topic in TOPICS
     }
@@ -51,7 +52,7 @@ def test_another_number_of_partitions_is_refused_with_the_way_out(
     with pytest.raises(
         StackError, match=r"port\.moves\.raw has 3 partitions, expected 4.*new broker"
     ):
-        create_topics(broker.bootstrap)
+        create_topics(Connection(broker.bootstrap))
 
 
 def test_history_keeps_its_own_time_however_old_but_not_the_future(

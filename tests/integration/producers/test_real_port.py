@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.target_file import read_targets
 from contract.topics import INDICATORS, MOVES, PROJECTS, TARGETS, Topic
@@ -30,7 +31,7 @@ def held(bootstrap: str, *topics: Topic) -> dict[str, int]:
     """Topic -> the records that it holds."""
     counts = {}
     for topic in topics:
-        with TopicReading(bootstrap, topic) as reading:
+        with TopicReading(Connection(bootstrap), topic) as reading:
             counts[topic.name] = reading.left()
     return counts
 

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from msgspec.structs import replace
 
 from broker.admin import partitions
+from broker.connection import Connection
 from contract.topics import TOPICS
 from contract.wire import encode
 from tests.integration.support.commands import ok, run
@@ -170,7 +171,9 @@ def test_a_run_has_books_of_its_own_and_leaves_the_live_ones_be(
         assert "what-if" in ok(run(environ, "runs", "list"))
         assert "1,200,000 TEU" in ok(run(environ, "runs", "compare", "live", "what-if"))
         ok(run(environ, "runs", "drop", "what-if"))
-        assert [name for name in partitions(broker.bootstrap) if name.startswith("run.")] == []
+        assert [
+            name for name in partitions(Connection(broker.bootstrap)) if name.startswith("run.")
+        ] == []
         assert committed(broker.bootstrap, "quaymark") == offsets
         assert not (tmp_path / "runs/what-if").exists()
 

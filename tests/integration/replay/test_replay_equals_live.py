@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.topics import MOVES, READINGS, TARGETS
 from contract.wire import encode, event_key, partition_of
@@ -59,7 +60,7 @@ def _version(record: Record) -> object:
 
 def told(bootstrap: str) -> dict[bytes, float]:
     """What is in `port.readings`: key -> value."""
-    with TopicReading(bootstrap, READINGS) as reading:
+    with TopicReading(Connection(bootstrap), READINGS) as reading:
         return {
             record.key or b"": json.loads(record.value)["value"]
             for batch in reading.rest()

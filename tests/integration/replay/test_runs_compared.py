@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from broker.admin import partitions
+<<<<<<< HEAD:tests/integration/replay/test_runs_compared.py
 from tests.integration.support.alert_chain import watched
 from tests.integration.support.commands import ok, run
 from tests.integration.support.figures import WHAT_IF
@@ -16,6 +17,16 @@ from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.scraping import query
 from tests.integration.support.workers import HERE, PATIENCE_SECONDS, until
+=======
+from broker.connection import Connection
+from stack.processes.tcp_ports import free_port
+from tests.integration.conftest import RunningBroker
+from tests.integration.prometheus import query
+from tests.integration.test_books import run
+from tests.integration.test_replay import WHAT_IF, ok
+from tests.integration.watched import watched
+from tests.integration.workers import HERE, until
+>>>>>>> main:tests/integration/test_runs_compared.py
 
 pytestmark = pytest.mark.kafka
 
@@ -69,7 +80,9 @@ def test_a_run_on_two_workers_shows_what_one_shows_and_is_compared_with_a_what_i
     assert all(f"{name} " in listed for name in ("one", "two", "raised"))
     ok(run(environ, "runs", "drop", "one", "two", "raised"))
     assert "no runs" in ok(run(environ, "runs", "list"))
-    assert [name for name in partitions(broker.bootstrap) if name.startswith("run.")] == []
+    assert [
+        name for name in partitions(Connection(broker.bootstrap)) if name.startswith("run.")
+    ] == []
 
 
 def test_the_alerts_of_a_drill_are_sent_as_one_and_those_of_another_run_reach_nobody(

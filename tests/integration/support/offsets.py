@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from broker.admin import partitions
+from broker.connection import Connection
 from contract.topics import MOVES
 from tests.integration.support.workers import until
 
@@ -61,7 +62,7 @@ def ends(bootstrap: str, topic: str = MOVES.name) -> dict[int, int]:
 def spans(bootstrap: str, topic: str) -> dict[int, tuple[int, int]]:
     """Partition -> its first offset and the one of the next record to come."""
 
-    numbers = partitions(bootstrap)[topic]
+    numbers = partitions(Connection(bootstrap))[topic]
 
     async def ask() -> dict[int, tuple[int, int]]:
         consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)

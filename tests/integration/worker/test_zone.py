@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.events import (
     MilestoneDate,
@@ -204,7 +205,7 @@ def test_an_orphan_is_shown_and_joined_later_and_a_reused_id_is_told(
 def newest_cards(bootstrap: str) -> dict[str, ProjectCard]:
     """Project -> its newest card in the snapshot topic."""
     newest: dict[str, ProjectCard] = {}
-    with TopicReading(bootstrap, PROJECT_CARDS) as reading:
+    with TopicReading(Connection(bootstrap), PROJECT_CARDS) as reading:
         for batch in reading.rest():
             for record in batch:
                 card = decode_snapshot(record.value) if record.value else None

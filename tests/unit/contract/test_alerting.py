@@ -43,8 +43,8 @@ def test_a_file_is_a_value_and_names_the_files_of_its_secrets() -> None:
     [
         ("[[reciever]]\nname = 'a'", "unknown field `reciever`"),
         ("[[receiver]]\nname = 'A b'", r"\$.receiver\[0\].name"),
-        ("[[receiver]]\nname = 'a'\n[[receiver]]\nname = 'a'", "'a' stands 2 times"),
-        ("[[receiver]]\nname = 'a'\nwebhook = [{}]", "needs url or url_file"),
+        ("[[receiver]]\nname = 'a'\n[[receiver]]\nname = 'a'", "'a' is there 2 times"),
+        ("[[receiver]]\nname = 'a'\nwebhook = [{}]", "has url and url_file or neither"),
         ("[[receiver]]\nname = 'a'\nwebhook = [{url = 'ftp://a'}]", r"webhook\[0\].url"),
         (
             "[[receiver]]\nname = 'a'\nwecom = [{corp_id='c', agent_id='1', secret_file='s'}]",

@@ -174,7 +174,7 @@ def test_every_topic_that_others_write_or_read_is_a_channel() -> None:
 
 
 def test_the_page_shows_a_reading_with_its_key() -> None:
-    block = PAGE.partition("## For others to read")[2].split("```\n")[1]
+    block = PAGE.partition("## Topics for other systems to read")[2].split("```\n")[1]
 
     assert msgspec.json.decode(block, type=PastReading) == READING
     key = "tonghai|port_throughput_ytd_teu{port_area=tonghai,terminal=THE,year=2019}|2019-06-30"

@@ -63,7 +63,7 @@ def test_steps_are_shares_of_the_way() -> None:
     text = RANK + "steps = [{ on = 2024-12-31, value = 52 }, { on = 2025-12-31, share = 0.75 }]\n"
 
     # from 58 to 40 are 18 ranks: 52 is 6 of them, a third
-    ((first, third), second) = read_targets(text, "t.toml")[0].stairs
+    ((first, third), second) = read_targets(text, "t.toml")[0].step_shares
 
     assert first == date(2024, 12, 31)
     assert third == pytest.approx(1 / 3)
@@ -94,14 +94,14 @@ def test_steps_are_shares_of_the_way() -> None:
             "t.toml:6: period is 2026/2024, expected a range that ends after it begins",
         ),
         (GOOD + "valeu = 3\n", "t.toml:8: 'valeu' is unknown; did you mean value?"),
-        (GOOD + "withdrawn = true\n", "t.toml:8: withdrawn is no word of the file; take the "
-         "target out of it"),
+        (GOOD + "withdrawn = true\n", "t.toml:8: withdrawn does not belong in the file; "
+         "remove the target instead"),
         (GOOD.replace("1100000", "= 1"), "t.toml:7: not TOML: Invalid value"),
         (GOOD.replace("1100000", "["), "t.toml:7: not TOML: Invalid value"),
         ("[target]\n" + GOOD[11:], ""),
         ("[goals]\n", "t.toml:1: 'goals' is unknown, expected [[target]]"),
-        (GOOD.replace("annual-teu", "a|b"), "t.toml:3: target and owner are parts of a key, "
-         "expected no | in them"),
+        (GOOD.replace("annual-teu", "a|b"), "t.toml:3: target and owner are parts of a key "
+         "and must not contain |"),
         (
             GOOD + "steps = [{ on = 2026-06-30 }]\n",
             "t.toml:8: steps: 2026-06-30 gives both or neither, expected value or share "
@@ -114,7 +114,7 @@ def test_steps_are_shares_of_the_way() -> None:
         (
             GOOD
             + "steps = [{ on = 2026-06-30, share = 0.6 }, { on = 2026-09-30, value = 550000 }]\n",
-            "t.toml:8: steps ask for the shares 0.6, 0.5 of the way from start to value, "
+            "t.toml:8: steps have the shares 0.6, 0.5 of the way from start to value, "
             "expected rising ones from 0 to 1",
         ),
         (GOOD + "critical = 0.98\n", "t.toml:8: critical is 0.98 and warn 0.97, expected paces, "

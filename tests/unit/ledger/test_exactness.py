@@ -121,12 +121,20 @@ def test_in_source_order_the_tally_does_not_depend_on_the_batches(
     def counts(name: str) -> int:
         return sum(getattr(part.tally, name) for part in parts)
 
-    for name in ("events", "booked", "repeats", "amended", "retracted", "late"):
+    for name in (
+        "events",
+        "booked",
+        "repeats",
+        "amended",
+        "retracted",
+        "without_original",
+        "late",
+    ):
         assert counts(name) == getattr(whole.tally, name), name
     refused = [refusal for part in parts for refusal in part.refusals]
     assert sorted(refused) == sorted(whole.refusals)
     assert len(records) == sum(
-        counts(name) for name in ("booked", "repeats", "amended", "retracted")
+        counts(name) for name in ("booked", "repeats", "amended", "retracted", "without_original")
     ) + sum(not refusal.counted for refusal in refused)
 
 

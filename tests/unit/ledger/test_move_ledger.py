@@ -462,7 +462,9 @@ def test_events_are_what_was_booked_amended_retracted_repeated_and_refused() -> 
     ).tally  # fmt: skip
 
     assert (tally.events, tally.booked, tally.amended) == (7, 2, 1)
-    assert (tally.retracted, tally.repeats) == (1, 2)  # and one refused
+    # the retraction of b came before b: it took nothing back; and one is refused
+    assert (tally.retracted, tally.without_original, tally.repeats) == (0, 1, 2)
+    assert tally.uncounted == {"no_original": 1}
     assert tally.newest == at("2026-03-01T08:00:00+08:00")
 
 

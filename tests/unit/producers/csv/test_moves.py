@@ -109,7 +109,7 @@ def test_a_row_may_retract() -> None:
 @pytest.mark.parametrize(
     ("row", "reason", "says"),
     [
-        ("LOAD,2026-03-01 08:00,THE,,,", Reason.NAIVE_TIME, "or say --partner"),
+        ("LOAD,2026-03-01 08:00,THE,,,", Reason.NAIVE_TIME, "name the sender with --partner"),
         ("LOAD,2026-03-01,THE,,,", Reason.NAIVE_TIME, "has no offset"),
         ("LOAD,,THE,,,", Reason.MISSING_FIELD, "the time is missing"),
         (

@@ -235,7 +235,8 @@ def test_a_cancelled_project_is_terminated_and_an_unsigned_one_is_skipped() -> N
     [
         ({"additionalClassifications": []}, Reason.MISSING_FIELD),
         ({"budget": {}}, Reason.MISSING_FIELD),
-        ({"budget": {"amount": {"amount": -1}}}, Reason.BAD_VALUE),
+        ({"budget": {"amount": {"amount": -1, "currency": "CNY"}}}, Reason.BAD_VALUE),
+        ({"budget": {"amount": {"amount": 1}}}, Reason.MISSING_FIELD),
         ({"id": None}, Reason.MISSING_FIELD),
         ({"id": 1}, Reason.WRONG_TYPE),
         (

@@ -288,7 +288,7 @@ def test_a_partners_word_for_a_terminal_becomes_the_books() -> None:
             {"eventDateTime": "2026-03-01T08:00:00"},
             Reason.NAIVE_TIME,
             "$.eventDateTime",
-            "has no offset; send one",
+            "has no offset; add one such as +08:00, or name the sender with --partner",
         ),
         ({"eventDateTime": "yesterday"}, Reason.BAD_VALUE, "$.eventDateTime", "RFC 3339"),
         ({"eventDateTime": None}, Reason.MISSING_FIELD, "$", "eventDateTime is missing"),

@@ -65,7 +65,7 @@ def test_a_form_is_known_by_its_first_bytes(head: bytes, form: Form) -> None:
         (b"<?xml version='1.0'?>", "XML"),
         (b'{"a": 1}', "neither DCSA events"),
         (b"\x00\x01\x02", "this is binary"),
-        (b"hello", "nor a CSV whose header is known"),
+        (b"hello", "nor a CSV with a known header"),
     ],
 )
 def test_a_stranger_is_told_what_it_looks_like(head: bytes, says: str) -> None:

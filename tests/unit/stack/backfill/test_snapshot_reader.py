@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Self
 import msgspec
 import pytest
 
+from broker.connection import Connection
 from contract.book import read_book
 from contract.events import RawEvent, TargetSet
 from contract.published.examples import EXAMPLES
@@ -61,5 +62,5 @@ def test_a_target_that_the_worker_refuses_is_no_part_of_the_past(
 
     monkeypatch.setattr(snapshot_reader, "TopicReading", Topics)
     monkeypatch.setattr(snapshot_reader, "PastOfOwners", Collected)
-    snapshot_reader.read_past("nowhere", BOOK)
+    snapshot_reader.read_past(Connection("nowhere:1"), BOOK)
     assert taken == [GIVEN]  # one is dated two hours ahead of its arrival, one is no target

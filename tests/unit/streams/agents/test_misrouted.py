@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import cast
 
+from broker.record_batch import RecordBatch
 from streams.agents.misrouted import MisroutedRecords
 from streams.transport.batch import Chunk
-from streams.transport.record_batches import RecordBatch
 
 NOW = datetime(2026, 3, 10, 4, tzinfo=UTC)
 LONG = 20_000  # bytes

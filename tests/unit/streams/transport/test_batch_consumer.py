@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from faust.types import TP
 
+from broker.record_batch import RecordBatch
 from streams.transport.batch_consumer import BatchConsumer, _standing
-from streams.transport.record_batches import RecordBatch
 
 MOVES_0, JOURNAL_0 = TP("port.moves.raw", 0), TP("quaymark-ledger-changelog", 0)
 

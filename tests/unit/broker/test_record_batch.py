@@ -1,6 +1,5 @@
-"""What a fetch brings, as record batches: which are handed on, and which of their records."""
+"""What a fetch brings of an unread topic: which batches come, and which of their records."""
 
-import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,41 +7,17 @@ import pytest
 from aiokafka import TopicPartition
 from aiokafka.consumer import fetcher
 from aiokafka.errors import CorruptRecordException
-from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from aiokafka.record.util import calc_crc32c
 
-from streams.transport.batch import Chunk, FetchedBatch
-from streams.transport.record_batches import RecordBatch, _Fetch, _PartitionRecords
+from broker.client_mends import _FetchedBatches, _PartitionRecords
+from broker.record_batch import RecordBatch
+from tests.unit.broker.built_batches import CODECS, T0, abort_marker, record_batch
 
 MOVES_0 = TopicPartition("port.moves.raw", 0)
-CODECS = {"none": 0, "gzip": 1, "snappy": 2, "lz4": 3, "zstd": 4}
-T0 = 1_772_000_000_000  # when Kafka got the record of offset 0; each later one a millisecond later
 
 
 @pytest.fixture(autouse=True)
 def _moves_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_PartitionRecords, "unread", frozenset({MOVES_0.topic}))
-
-
-def record_batch(first: int, records: int, codec: str = "lz4", producer: int = -1) -> bytes:
-    """As a producer sends it, with the offsets that the broker gave its records."""
-    transactional = producer >= 0
-    builder = DefaultRecordBatchBuilder(
-        2, CODECS[codec], transactional, producer, 0 if transactional else -1, -1, 1 << 20
-    )
-    for n in range(records):
-        builder.append(n, T0 + first + n, b"key %d" % (first + n), b"%d" % (first + n), [])
-    return struct.pack(">q", first) + bytes(builder.build())[8:]
-
-
-def abort_marker(offset: int, producer: int) -> bytes:
-    """The control batch that ends a transaction: key = version 0, type 0 (abort)."""
-    builder = DefaultRecordBatchBuilder(2, 0, True, producer, 0, -1, 1 << 10)
-    builder.append(0, T0, struct.pack(">hh", 0, 0), struct.pack(">hi", 0, 0), [])
-    raw = bytearray(struct.pack(">q", offset) + bytes(builder.build())[8:])
-    raw[22] |= 1 << 5  # attributes, bit 5: control batch
-    struct.pack_into(">I", raw, 17, calc_crc32c(bytes(raw[21:])))
-    return bytes(raw)
+    monkeypatch.setattr(_PartitionRecords, "unread_topics", frozenset({MOVES_0.topic}))
 
 
 def fetched(
@@ -53,7 +28,7 @@ def fetched(
 ) -> Any:
     return _PartitionRecords(
         tp,
-        _Fetch(b"".join(batches)),
+        _FetchedBatches(b"".join(batches)),
         aborted,
         position,
         None,
@@ -135,45 +110,3 @@ def test_other_topics_come_as_aiokafka_hands_them_on() -> None:
     (first, second) = fetched(record_batch(3, 2, "zstd"), tp=days)
 
     assert (first.topic, first.offset, second.offset, second.value) == (days.topic, 3, 4, b"4")
-
-
-def batches(*counts: int) -> list[RecordBatch]:
-    made, first = [], 0
-    for count in counts:
-        made.append(RecordBatch(memoryview(record_batch(first, count)), first, first + count))
-        first += count
-    return made
-
-
-def test_a_batch_is_booked_in_portions_of_whole_record_batches() -> None:
-    batch, seen = FetchedBatch(batches(3, 3, 5, 1, 1, 9)), []
-
-    for chunk in batch.chunks(6):
-        seen.append((batch.first, [record.offset for record in chunk]))
-
-    assert seen == [
-        (0, [0, 1, 2, 3, 4, 5]),
-        (6, [6, 7, 8, 9, 10, 11]),
-        (12, [12]),
-        (13, [*range(13, 22)]),  # more than a portion, but one record batch
-    ]
-
-
-def test_a_chunk_knows_its_records_by_offset_their_keys_and_when_the_first_came() -> None:
-    _, second = batches(3, 4)
-    chunk = Chunk([RecordBatch(memoryview(record_batch(0, 3)), 1, 3), second])
-    assert chunk.received_ms is None
-
-    values = [record.value for record in chunk]
-
-    assert values == [b"1", b"2", b"3", b"4", b"5", b"6"]
-    assert [record.value for record in chunk] == values  # again: a poisoned chunk is halved
-    assert chunk.keys == {b"key %d" % n: 1 for n in range(1, 7)}
-    assert chunk.received_ms == T0 + 1
-    assert [chunk.at(offset).value for offset in (6, 3, 2, 1, 4)] == [
-        b"6",
-        b"3",
-        b"2",
-        b"1",
-        b"4",
-    ]
