@@ -7,11 +7,7 @@ from pathlib import Path
 import pytest
 
 from broker.admin import create_topics
-<<<<<<< HEAD:tests/integration/replay/test_books.py
-=======
 from broker.connection import Connection
-from contract.topics import MOVES
->>>>>>> main:tests/integration/test_books.py
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
@@ -165,13 +161,8 @@ def test_where_the_town_is_down_kafka_is_started_for_the_command(
     child = Child(kafka.prepare(own, say=lambda line: None), tmp_path / "log")
     child.start()
     try:
-<<<<<<< HEAD:tests/integration/replay/test_books.py
-        until("Kafka answers", lambda: kafka.answers(own.bootstrap))
-        create_topics(own.bootstrap)
-=======
-        until("Kafka answers", lambda: kafka.answers(Connection(own.bootstrap)), 180)
+        until("Kafka answers", lambda: kafka.answers(Connection(own.bootstrap)))
         create_topics(Connection(own.bootstrap))
->>>>>>> main:tests/integration/test_books.py
         # a 20 ft box at THE: 1.00 TEU, which no worker has told in a snapshot
         send(own.bootstrap, as_records([move(1, "THE", "22G1", recent())]))
     finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from broker.admin import partitions
-<<<<<<< HEAD:tests/integration/replay/test_runs_compared.py
+from broker.connection import Connection
 from tests.integration.support.alert_chain import watched
 from tests.integration.support.commands import ok, run
 from tests.integration.support.figures import WHAT_IF
@@ -17,16 +17,6 @@ from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.scraping import query
 from tests.integration.support.workers import HERE, PATIENCE_SECONDS, until
-=======
-from broker.connection import Connection
-from stack.processes.tcp_ports import free_port
-from tests.integration.conftest import RunningBroker
-from tests.integration.prometheus import query
-from tests.integration.test_books import run
-from tests.integration.test_replay import WHAT_IF, ok
-from tests.integration.watched import watched
-from tests.integration.workers import HERE, until
->>>>>>> main:tests/integration/test_runs_compared.py
 
 pytestmark = pytest.mark.kafka
 

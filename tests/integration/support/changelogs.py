@@ -4,7 +4,8 @@ import asyncio
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from broker.admin import create_topics, delete_all_topics
+from broker.admin import create_topics
+from broker.connection import Connection
 from contract.topics import (
     BOOK_PARTITIONS,
     INDICATOR_VALUES,
@@ -12,6 +13,7 @@ from contract.topics import (
     RAW_PARTITIONS,
     TERMINAL_DAYS,
 )
+from tests.integration.support.every_topic import delete_all_topics
 
 JOURNAL = "quaymark-ledger-changelog"
 SHELF = "quaymark-kpi-changelog"
@@ -55,6 +57,6 @@ def make_compacted(bootstrap: str) -> None:
 
 def raise_topics(bootstrap: str) -> None:
     """All topics anew, those that are compacted with segments that close within a second."""
-    delete_all_topics(bootstrap)
+    delete_all_topics(Connection(bootstrap))
     make_compacted(bootstrap)
-    create_topics(bootstrap)
+    create_topics(Connection(bootstrap))

@@ -36,7 +36,7 @@ def commit_past_the_ends(bootstrap: str, past: int = 0, topic: str = MOVES.name)
     commit, as it stops, would put back the positions that it began with.
     """
     until("the group has no member left", lambda: members(bootstrap, GROUP) == 0)
-    numbers = partitions(bootstrap)[topic]
+    numbers = partitions(Connection(bootstrap))[topic]
 
     async def go() -> None:
         consumer = AIOKafkaConsumer(

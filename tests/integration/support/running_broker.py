@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from broker.connection import Connection
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
@@ -47,7 +48,7 @@ class RunningBroker:
         """Start it on its ports and its data, and wait until it answers."""
         self._child.start()
         deadline = time.monotonic() + READY_SECONDS
-        while not kafka.answers(self.bootstrap):
+        while not kafka.answers(Connection(self.bootstrap)):
             assert self._child.alive, self._child.tail(40)
             assert time.monotonic() < deadline, self._child.tail(40)
             time.sleep(0.1)

@@ -27,7 +27,6 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-<<<<<<< HEAD:tests/integration/support/storm.py
 from contract.topics import MOVES, REJECTED
 from contract.wire import decode_dead_letter
 from tests.integration.support.bad_connection import BadLine
@@ -37,20 +36,6 @@ from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.traffic import Line, Record, Traffic
 from tests.integration.support.workers import HERE, Running, becomes, start_worker, until
-=======
-from broker.admin import create_topics
-from broker.connection import Connection
-from contract.topics import MOVES, REJECTED
-from contract.wire import decode_dead_letter
-from stack.processes.tcp_ports import free_port
-from tests.integration.changelogs import make_compacted
-from tests.integration.conftest import RunningBroker
-from tests.integration.every_topic import delete_all_topics
-from tests.integration.line import BadLine
-from tests.integration.offsets import committed, ends
-from tests.integration.traffic import Line, Record, Traffic
-from tests.integration.workers import HERE, Running, becomes, start_worker, until
->>>>>>> main:tests/integration/kills.py
 
 CHUNK = 120  # events, then a pause: some 500 a second, so that batches are always under way
 PACE_SECONDS = 0.2
@@ -487,15 +472,5 @@ def _print(line: str) -> None:
     print(line, flush=True)  # noqa: T201  # a program that prints
 
 
-<<<<<<< HEAD:tests/integration/support/storm.py
-=======
-def raise_topics(bootstrap: str) -> None:
-    """All topics anew, those that are compacted with segments that close within a second."""
-    delete_all_topics(Connection(bootstrap))
-    make_compacted(bootstrap)
-    create_topics(Connection(bootstrap))
-
-
->>>>>>> main:tests/integration/kills.py
 if __name__ == "__main__":
     main()

@@ -16,9 +16,9 @@ from contract.wire import encode, event_key, partition_of
 from producers.importing.retry import dead_letters
 from producers.publish.current_targets import standing_targets
 from producers.publish.resume import left_off
-from tests.integration.conftest import RunningBroker, Topics
-from tests.integration.raw_batches import NAME, Odd, batch_of, send_batch
-from tests.integration.workers import as_records, move, recent, send
+from tests.integration.support.raw_batches import NAME, Odd, batch_of, send_batch
+from tests.integration.support.running_broker import RunningBroker, Topics
+from tests.integration.support.workers import as_records, move, recent, send
 
 pytestmark = pytest.mark.kafka
 
