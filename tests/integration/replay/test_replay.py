@@ -25,6 +25,8 @@ from tests.integration.support.figures import (
     settled,
     teu_by_area,
 )
+from tests.integration.support.offsets import committed as committed_moves
+from tests.integration.support.offsets import ends
 from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import HERE, Running, as_records, move, send, until, worker
@@ -149,7 +151,10 @@ def test_a_run_has_books_of_its_own_and_leaves_the_live_ones_be(
     simulated(environ)
 
     with worker(broker.bootstrap, tmp_path, port, store="memory") as live:
-        before = settled(live)  # three seconds: Faust commits once a second
+        before = settled(live)
+        until(
+            "it is committed", lambda: committed_moves(broker.bootstrap) == ends(broker.bootstrap)
+        )
         offsets = committed(broker.bootstrap, "quaymark")
         whole = ("replay", "--to", "2019-02-12", "--run", "what-if", "--end")
         said = ok(run(environ, *whole, "--targets", str(what_if)))
@@ -160,7 +165,7 @@ def test_a_run_has_books_of_its_own_and_leaves_the_live_ones_be(
         assert committed(broker.bootstrap, "quaymark") == offsets
         other = run(environ, *whole)  # the same name for something else
         assert other.returncode == 2
-        assert "what-if is there already" in other.stderr
+        assert "what-if exists, begun as" in other.stderr
         kept = (tmp_path / "runs/what-if/figures.txt").read_text("utf-8")
         assert of_2019(kept) == of_2019(live.get("/metrics"))
         assert 'year="2026"' not in kept  # in a run it is 12 February 2019
