@@ -19,7 +19,7 @@ from contract.record import Record
 from contract.topics import MOVES
 from contract.wire import encode, epoch_ms, event_key, partition_of
 from ledger.facts import Facts
-from ledger.journal import SLOTS, LedgerPlace, Put, blob, unblob
+from ledger.journal import SLOTS, BookedTerminal, Put, blob, unblob
 from ledger.move_ledger import MoveLedger
 
 AT_ONCE = 8192  # events judged together: a year of them then takes seconds
@@ -65,9 +65,9 @@ def write_year(bootstrap: str, topic: str, book: Book, events: Iterable[RawEvent
     return Year(facts, records)
 
 
-def booked(ledger: MoveLedger, raw: Sequence[Record]) -> tuple[tuple[LedgerPlace, ...], Facts]:
+def booked(ledger: MoveLedger, raw: Sequence[Record]) -> tuple[tuple[BookedTerminal, ...], Facts]:
     """The facts that a ledger writes to its changelog, and the table of their places."""
-    places: tuple[LedgerPlace, ...] = ()
+    places: tuple[BookedTerminal, ...] = ()
     parts: list[Facts] = []
     for start in range(0, len(raw), AT_ONCE):
         for put in ledger.take(raw[start : start + AT_ONCE]).puts:
@@ -76,7 +76,7 @@ def booked(ledger: MoveLedger, raw: Sequence[Record]) -> tuple[tuple[LedgerPlace
     return places, np.concatenate(parts)
 
 
-def one_by_one(places: tuple[LedgerPlace, ...], facts: Facts) -> Iterator[Put]:
+def one_by_one(places: tuple[BookedTerminal, ...], facts: Facts) -> Iterator[Put]:
     """What a worker writes of facts that come singly, each put acknowledged before the next."""
     for start in range(0, len(facts), SLOTS + 1):
         some = facts[start : start + SLOTS + 1]

@@ -122,19 +122,19 @@ Key = TypeVar("Key")
 Kept = TypeVar("Kept", bound=WithOffset)
 
 
-def supersedes(came: WithOffset, held: WithOffset | None) -> bool:
+def supersedes(new: WithOffset, held: WithOffset | None) -> bool:
     """Does a snapshot take the place of the one held under its key?
 
     It does if its offset is greater; of equal offsets the first one stays, for they say the same.
     """
-    return held is None or held.offset < came.offset
+    return held is None or held.offset < new.offset
 
 
-def keep_newest(held: MutableMapping[Key, Kept], key: Key, came: Kept) -> bool:
+def keep_newest(held: MutableMapping[Key, Kept], key: Key, new: Kept) -> bool:
     """Put a snapshot under its key, unless the one held there is as new; was it put there?"""
-    if not supersedes(came, held.get(key)):
+    if not supersedes(new, held.get(key)):
         return False
-    held[key] = came
+    held[key] = new
     return True
 
 

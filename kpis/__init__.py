@@ -1,1 +1,1 @@
-"""What the numbers mean; pure."""
+"""The KPIs and their formulas, without any input or output."""

@@ -1,4 +1,4 @@
-"""Every KPI there is, and the reading of one owner's books by all families that know them."""
+"""The catalogue of all KPIs, and the readings of one owner's books by the families for them."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,17 +17,17 @@ from kpis.zone.portfolio import Portfolio
 Books = Measured | OwnedTarget
 
 CATALOGUE: tuple[Family[Any, Any], ...] = (*MEASURABLE, TARGETS)
-"""The families; what metrics, rules, panels, history and docs are rendered from."""
+"""The families of KPIs, from which metrics, rules, panels, history and docs are rendered."""
 
 KPIS: dict[str, Kpi[Any]] = {str(kpi.series): kpi for family in CATALOGUE for kpi in family.kpis}
-"""Series -> its KPI."""
+"""Series -> KPI."""
 
 
 def readings(books: Books, at: datetime) -> Iterator[Reading]:
-    """Every reading of one owner's books at an instant."""
+    """Return every reading of one owner's books at an instant."""
     match books:
         case PortBooks() if books.is_empty:
-            return  # as if its moves had never been announced
+            return  # as if no snapshot had ever arrived
         case PortBooks():
             yield from measure(THROUGHPUT, books, at)
             yield from measure(LATEST, books, at)

@@ -1,4 +1,4 @@
-"""What the worker tells about itself: the pipeline's meters, beside the KPIs."""
+"""The worker's own metrics, on the pipeline; KPIs are declared elsewhere."""
 
 from msgspec import Struct
 
@@ -7,44 +7,48 @@ from kpis.model.kpi import Labels, Series
 JOB = "quaymark"
 """The job under which Prometheus scrapes the workers."""
 RUN_JOB = "quaymark-run"
-"""The job of the workers of runs, so that none of them stands in for a live one."""
+"""The job of the workers of replay runs, so that none is taken for a live worker."""
 INSTANCE = "port"
-"""The instance of every KPI: they have one owner, so a series goes on when it changes workers."""
+"""The instance of every KPI series, so that a series continues when its worker changes."""
 
 
 class Meter(Struct, frozen=True):
-    """A counter (its name ends in `_total`), a gauge, or with bounds a histogram of the worker."""
+    """A metric of the worker: a counter (`…_total`), a gauge, or with `bounds` a histogram."""
 
     name: str
     labels: Labels
     help: str
     bounds: tuple[float, ...] = ()
-    """Upper bounds of a histogram's buckets."""
+    """The upper bounds of a histogram's buckets."""
 
     @property
     def series(self) -> Series:
-        """Its series, without the labels that scraping adds."""
+        """The series of the metric, without the labels that scraping adds."""
         return Series(self.name, self.labels)
 
     def live(self, **values: str) -> str:
-        """A selector of its series at live workers: those of a run's bear its name in `run`."""
+        """Return a selector of its series at live workers, whose label `run` is empty."""
         return Series(self.name, (*self.labels, "run")).where(**values, run="")
 
     @property
     def buckets(self) -> Series:
-        """A histogram's buckets."""
+        """The series of a histogram's buckets."""
         return Series(f"{self.name}_bucket", (*self.labels, "le"))
 
 
 EVENTS = Meter("pipeline_events_total", ("topic",), "Events read.")
-REJECTED = Meter("pipeline_rejected_total", ("reason",), "Events set aside, by reason.")
+REJECTED = Meter("pipeline_rejected_total", ("reason",), "Events rejected, by reason.")
 REPEATS = Meter("pipeline_repeats_total", (), "Events that had been counted before.")
 AMENDED = Meter("pipeline_amended_total", (), "Events that replaced an older record.")
-RETRACTED = Meter("pipeline_retracted_total", (), "Events that took an earlier one back.")
-LATE = Meter("pipeline_late_total", (), "Events booked on a day that was already closed.")
-UNCOUNTED = Meter("pipeline_uncounted_total", ("why",), "Moves that are no throughput, by reason.")
-FLAGGED = Meter("pipeline_flagged_total", ("flag",), "Moves counted in spite of a doubt, by flag.")
-LAG = Meter("pipeline_lag_events", ("topic", "partition"), "Events that wait to be read.")
+RETRACTED = Meter("pipeline_retracted_total", (), "Events that retracted an earlier one.")
+LATE = Meter(
+    "pipeline_late_total", (), "Events booked on a day before the one before Kafka got them."
+)
+UNCOUNTED = Meter("pipeline_uncounted_total", ("why",), "Moves in no sum, by cause.")
+FLAGGED = Meter(
+    "pipeline_flagged_total", ("flag",), "Moves counted although a fault is flagged, by flag."
+)
+LAG = Meter("pipeline_lag_events", ("topic", "partition"), "Events waiting to be read.")
 LAST_EVENT = Meter(
     "pipeline_last_event_timestamp_seconds",
     ("topic",),
@@ -58,7 +62,7 @@ LAST_RECEIVED = Meter(
 LATENCY = Meter(
     "pipeline_latency_seconds",
     ("topic",),
-    "Seconds from its sending to the books, of each batch's oldest event.",
+    "Seconds from sending to booking, of the oldest event of each batch.",
     bounds=(0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800),
 )
 FACTS = Meter("pipeline_facts", ("partition",), "Facts in the ledger.")
@@ -66,7 +70,7 @@ READY = Meter(
     "pipeline_ready", (), "1 once the books are recovered and partitions are assigned, else 0."
 )
 FORECAST_FAILURES = Meter(
-    "pipeline_forecast_failures_total", (), "Forecasts that failed; the one before stands."
+    "pipeline_forecast_failures_total", (), "Forecasts that failed; the one before is used."
 )
 FORECAST = Meter(
     "pipeline_forecast_timestamp_seconds", (), "When a forecast was last made, in Unix seconds."

@@ -1,1 +1,1 @@
-"""How an event changes the books; pure."""
+"""How events change the books, without any input or output."""

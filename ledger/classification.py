@@ -8,7 +8,7 @@ from contract.container import Convention
 from contract.events import Classifier, Move
 from contract.move_class import UncountedCause, move_kind, uncounted_cause
 from ledger.equipment import UNKNOWN_SIZE, size_of
-from ledger.facts import CLASS_CODE, HANDLES, NOWHERE, RETRACTED, UNCOUNTED
+from ledger.facts import CLASS_CODE, HANDLES, NO_TERMINAL, RETRACTED, UNCOUNTED
 
 CAUSES = (None, *UncountedCause)
 """Why a move is booked but in no sum, by the code in a classification; None stands for counted."""
@@ -16,10 +16,10 @@ CAUSES = (None, *UncountedCause)
 # The lowest byte is the class code of ledger/facts.py.  These are the first bits of hundredths of
 # a TEU (16 bits), of whether the move is actual (1), of the code of its cause (7), and of the code
 # of its terminal (8), which the judge adds.
-HUNDREDTHS, ACTUAL, CAUSE, PLACE = 8, 24, 25, 40
+HUNDREDTHS, ACTUAL, CAUSE, TERMINAL = 8, 24, 25, 40
 UNSIZED = 1 << 48
 """Set for a move whose TEU would count if its size were known; no other bit is higher."""
-BY_ID = 1 << 32 | NOWHERE << PLACE | RETRACTED
+BY_ID = 1 << 32 | NO_TERMINAL << TERMINAL | RETRACTED
 """The classification of a retraction by id."""
 
 

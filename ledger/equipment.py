@@ -10,8 +10,8 @@ from contract.container import HUNDREDTHS, Convention, NumberFlag
 from contract.container_size import length_code
 
 BANDS = ("10", "20", "30", "40", "45", "other", "unknown")
-"""Length in feet as `ClassSum.size` says it; "other" is any other length of ISO 6346."""
-UNKNOWN_SIZE = 0xFFFF  # in place of hundredths of a TEU: above any real box, and fits two bytes
+"""Lengths in feet, as in `ClassSum.size`; "other" is any other length of ISO 6346."""
+UNKNOWN_SIZE = 0xFFFF  # instead of hundredths of a TEU: above any real one, and fits two bytes
 
 _BAND = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
 
@@ -29,10 +29,10 @@ def size_of(code: str | None, convention: Convention) -> tuple[str, int]:
 
 
 def number_faults(numbers: Sequence[str]) -> npt.NDArray[np.uint8]:
-    """Of each container number 0 (good), or its place in `FAULTS` plus one.
+    """Return for each container number 0 if it is valid, or else one plus its index in `FAULTS`.
 
     Check digit of ISO 6346: A=10, B=12 … Z=38 without multiples of 11, weights 1, 2, 4 … 512,
-    sum mod 11, remainder 10 is written 0.  A whole batch at once: 10 ns a number.
+    sum mod 11, remainder 10 is written 0.  A batch at once takes 10 ns a number.
     """
     text = "".join(numbers)
     if not text.isascii() or "\0" in text:
@@ -69,14 +69,17 @@ _STRANGE = re.compile(r"[^\x21-\x7e]")
 _MIX = np.array([0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9], np.uint64)  # odd factors of splitmix64
 
 FAULTS = tuple(map(str, NumberFlag))
-"""What can be wrong with a number; flagged and counted, never a reason to drop the move."""
+"""The faults of a number; they are flagged and counted, and the move counts all the same."""
 
 _CHECK, _MALFORMED = 1 << 14, 1 << 18
 _COLUMNS = 256 * np.arange(12)
 
 
 def _reading() -> npt.NDArray[np.int32]:
-    """Column of a number and character -> what it adds: value times weight, or digit to check."""
+    """Return, for each column and character of a number, the character's value times its weight.
+
+    For the last column it is the check digit times `_CHECK`, so that one sum holds both.
+    """
     read = np.full((12, 256), _MALFORMED, np.int32)
     letters, digits = slice(ord("A"), ord("Z") + 1), slice(ord("0"), ord("9") + 1)
     for column in range(4):
@@ -84,7 +87,7 @@ def _reading() -> npt.NDArray[np.int32]:
     for column in range(4, 10):
         read[column, digits] = np.arange(10) << column
     read[10, digits] = np.arange(10) * _CHECK
-    read[11, 0] = 0  # a twelfth character there is not
+    read[11, 0] = 0  # a number has no twelfth character
     return read.ravel()
 
 

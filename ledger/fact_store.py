@@ -1,6 +1,6 @@
-"""All facts of a partition in memory: a few sorted arrays, each at least four times its successor.
+"""The facts of a partition in memory: sorted arrays, each at least four times as long as the next.
 
-36 bytes a fact, against some 400 of a dict of ids.
+A fact takes 36 bytes here; in a dict of ids it would take some 400.
 """
 
 import numpy as np
@@ -11,11 +11,11 @@ from ledger.facts import ROW, Facts
 Indices = npt.NDArray[np.intp]
 Heads = npt.NDArray[np.uint64]
 
-RATIO = 4  # a run is merged into one less than 4 times as long: a fact moves log4(n) times
+RATIO = 4  # a run is merged with one less than 4 times as long: a fact is copied log4(n) times
 
 
 class FactStore:
-    """Facts by the head of their id's hash."""
+    """Facts, found by the head of their id's hash."""
 
     def __init__(self) -> None:
         self._runs: list[tuple[Heads, Facts]] = []
@@ -24,7 +24,10 @@ class FactStore:
         return sum(len(heads) for heads, _ in self._runs)
 
     def find(self, heads: Heads) -> tuple[Indices, Indices]:
-        """Run and position in it of each head, run -1 for none; sorted heads are found faster."""
+        """Return the run and the position in it of each head; the run is -1 if there is none.
+
+        Sorted heads are found faster.
+        """
         run, position = np.full(len(heads), -1), np.zeros(len(heads), np.intp)
         for number, (known, _) in enumerate(self._runs):
             at = np.searchsorted(known, heads)
@@ -34,7 +37,7 @@ class FactStore:
         return run, position
 
     def rows(self, run: Indices, position: Indices) -> Facts:
-        """The rows at these places, as a copy."""
+        """Return a copy of the rows at these positions."""
         rows = np.empty(len(run), ROW)
         for number in np.unique(run):
             here = run == number
@@ -42,13 +45,13 @@ class FactStore:
         return rows
 
     def replace(self, run: Indices, position: Indices, rows: Facts) -> None:
-        """Put `rows` at these places."""
+        """Put `rows` at these positions."""
         for number in np.unique(run):
             here = run == number
             self._runs[number][1][position[here]] = rows[here]
 
     def add(self, heads: Heads, rows: Facts) -> None:
-        """Take in facts whose heads, sorted, are not in it yet."""
+        """Add facts whose heads are sorted and not in it yet."""
         if not len(heads):
             return
         runs = self._runs
@@ -56,16 +59,16 @@ class FactStore:
         while len(runs) > 1 and len(runs[-2][0]) < RATIO * len(runs[-1][0]):
             (early, rows), (late, more) = runs.pop(-2), runs.pop()
             heads = np.concatenate([early, late])
-            rows = np.concatenate([rows, more])  # and the old ones are free before the next copy
+            rows = np.concatenate([rows, more])  # the old ones are freed before the next copy
             order = np.argsort(heads, kind="stable")  # timsort: two sorted halves cost one pass
             # np.take is 18 times faster than rows[order] on structs
             runs.append((heads[order], np.take(rows, order)))
 
-    def newest_minute(self, place: int, day: int, quay: npt.NDArray[np.bool_]) -> int:
-        """The latest minute of a day with a move over the quay at a place, or -1."""
+    def newest_minute(self, terminal: int, day: int, quay: npt.NDArray[np.bool_]) -> int:
+        """Return the latest minute of a terminal's day with a move over the quay, or -1."""
         newest = -1
         for _, rows in self._runs:
-            here = (rows["day"] == day) & (rows["place"] == place)
+            here = (rows["day"] == day) & (rows["terminal"] == terminal)
             here &= quay[rows["kind"]]
             if here.any():
                 newest = max(newest, int(rows["minute"][here].max()))

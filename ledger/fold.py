@@ -1,4 +1,4 @@
-"""The fold of facts by the join, and the sums that follow it."""
+"""The fold of facts by their join, and the sums that follow from it."""
 
 from typing import NamedTuple
 
@@ -12,53 +12,54 @@ from ledger.facts import (
     FactOutcome,
     FactRow,
     Facts,
-    alike,
+    are_of_one_container,
     counted,
-    of_one_box,
+    have_same_content,
+    outcome_of,
     rows_of,
-    weigh,
 )
 from ledger.sums import UNSURE, Cell, DaySum, Sums
 
 
 class Dispute(NamedTuple):
-    """A fact refused, and the one that stands in its way."""
+    """A rejected fact, and the fact held for the same id."""
 
     at: int
     """Index in the batch."""
-    fate: FactOutcome
-    came: FactRow
-    stands: FactRow | None
+    outcome: FactOutcome
+    new: FactRow
+    held: FactRow | None
 
 
 class FoldResult(NamedTuple):
-    """What became of a batch."""
+    """The result of folding a batch."""
 
-    fates: npt.NDArray[np.uint8]
-    """The Fate of each fact."""
+    outcomes: npt.NDArray[np.uint8]
+    """The FactOutcome of each fact."""
     disputes: list[Dispute]
     cells: set[Cell]
-    """Places and days whose sums changed, whose facts were read again, or overtaken in the batch.
+    """Terminals and days whose sums changed, or whose facts were read again or overtaken.
 
-    Whoever read these records before, in smaller batches, and was lost before the journal had
-    them, may have told a day as it was in between; nobody else would tell it again.
+    A worker that read these records before, in smaller batches, and was lost before the journal
+    had them may have announced a day with the sums in between.  Only this worker can announce it
+    again.
     """
 
 
 class _Batch(NamedTuple):
-    """A batch sorted by head: where each fact came in it, and where its id is in the runs."""
+    """A batch sorted by head; each fact's position in the batch, and its id's in the runs."""
 
     order: Indices
     heads: Heads
     rows: Facts
     first_open: npt.NDArray[np.int64]
-    """The first day that was open when each came."""
+    """The first day that was open when Kafka got each."""
     run: Indices
     position: Indices
 
 
-class StandingFacts:
-    """The facts that stand, and their sums."""
+class CurrentFacts:
+    """The fact held for each id, and the sums of these facts."""
 
     def __init__(self) -> None:
         self._runs = FactStore()
@@ -69,105 +70,108 @@ class StandingFacts:
 
     @property
     def cells(self) -> list[Cell]:
-        """Every place and day on which anything was ever booked."""
+        """Every terminal and day on which anything was ever booked."""
         return list(self._sums)
 
-    def know(self, facts: Facts) -> None:
-        """Note the places and days of facts, so that `cells` has those which lost all they had."""
-        self._sums.know(facts)
+    def note_cells(self, facts: Facts) -> None:
+        """Note the terminals and days of facts, so that `cells` has those that became empty."""
+        self._sums.note_cells(facts)
 
     def of(self, cell: Cell) -> DaySum:
-        """The sums of a place and day."""
+        """Return the sums of a terminal and day."""
         sums = self._sums.of(cell)
         if sums.newest == UNSURE:
             sums.newest = self._runs.newest_minute(*cell, QUAY)
         return sums
 
     def fold(self, facts: Facts, first_open: npt.NDArray[np.int64] | int) -> FoldResult:
-        """Join facts to those that stand; days before `first_open` (of each) are closed to it.
+        """Join facts with those held; days before `first_open` (of each fact) are closed.
 
-        A fact that names no container takes the container of the one that it replaces, in `facts`
-        too: so all facts of an id that the journal holds are of one container.
+        A fact that names no container takes the container of the fact that it replaces, in `facts`
+        too.  So all facts of an id that the journal holds are of one container.
         """
         order = np.argsort(facts["head"], kind="stable")
         heads = facts["head"][order]
         opened = np.broadcast_to(np.asarray(first_open, np.int64), order.shape)[order]
         rows = rows_of(np.take(facts, order))
         batch = _Batch(order, heads, rows, opened, *self._runs.find(heads))
-        fates, slow = self._weigh_at_once(batch)
-        standing, disputes = self._weigh_singly(batch, slow, fates)
+        outcomes, slow = self._fold_at_once(batch)
+        kept, disputes = self._fold_singly(batch, slow, outcomes)
         facts["rest"][order] = batch.rows["rest"]
-        cells = self._post(batch, np.flatnonzero(~slow & (fates == FactOutcome.NEW)), standing)
-        overtaken = slow & (fates <= FactOutcome.NEWER)
-        overtaken[standing] = False
+        cells = self._post(batch, np.flatnonzero(~slow & (outcomes == FactOutcome.NEW)), kept)
+        overtaken = slow & (outcomes <= FactOutcome.NEWER)
+        overtaken[kept] = False
         again = counted(
-            np.take(batch.rows, np.flatnonzero(overtaken | (fates == FactOutcome.SAME)))
+            np.take(batch.rows, np.flatnonzero(overtaken | (outcomes == FactOutcome.SAME)))
         )
-        cells.update(zip(again["place"].tolist(), again["day"].tolist(), strict=True))
-        in_order = np.empty_like(fates)
-        in_order[order] = fates
+        cells.update(zip(again["terminal"].tolist(), again["day"].tolist(), strict=True))
+        in_order = np.empty_like(outcomes)
+        in_order[order] = outcomes
         return FoldResult(in_order, disputes, cells)
 
-    def _weigh_at_once(self, batch: _Batch) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-        """The fates of most, who come alone and are new or change nothing; and which are left."""
+    def _fold_at_once(self, batch: _Batch) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+        """Return the outcomes of most facts, and which are left for `_fold_singly`.
+
+        Most have an id that occurs once in the batch, and are new or change nothing.
+        """
         heads, rows = batch.heads, batch.rows
-        fates = np.full(len(rows), FactOutcome.NEW, np.uint8)
+        outcomes = np.full(len(rows), FactOutcome.NEW, np.uint8)
         twin = np.zeros(len(rows), bool)
         twin[1:] = heads[1:] == heads[:-1]
         twin[:-1] |= twin[1:]
         slow = twin | (rows["kind"] < UNCOUNTED) & (rows["day"] < batch.first_open)
         known = np.flatnonzero((batch.run >= 0) & ~slow)
         if len(known):
-            came = np.take(rows, known)
-            stand = self._runs.rows(batch.run[known], batch.position[known])
-            mine, equal = of_one_box(came, stand), alike(came, stand)
-            as_old = came["recorded"] == stand["recorded"]
-            same = mine & equal & as_old & (came["offset"] == stand["offset"])
-            repeat = mine & (
-                (came["recorded"] < stand["recorded"])
-                | (as_old & equal & (came["offset"] > stand["offset"]))
+            new = np.take(rows, known)
+            held = self._runs.rows(batch.run[known], batch.position[known])
+            same_id, equal = are_of_one_container(new, held), have_same_content(new, held)
+            as_old = new["recorded"] == held["recorded"]
+            same = same_id & equal & as_old & (new["offset"] == held["offset"])
+            repeat = same_id & (
+                (new["recorded"] < held["recorded"])
+                | (as_old & equal & (new["offset"] > held["offset"]))
             )
-            fates[known] = np.where(same, FactOutcome.SAME, FactOutcome.REPEAT)
+            outcomes[known] = np.where(same, FactOutcome.SAME, FactOutcome.REPEAT)
             slow[known[~(same | repeat)]] = True
-            rows["rest"][known[same]] |= stand["rest"][same]
-        return fates, slow
+            rows["rest"][known[same]] |= held["rest"][same]
+        return outcomes, slow
 
-    def _weigh_singly(
+    def _fold_singly(
         self,
         batch: _Batch,
         slow: npt.NDArray[np.bool_],
-        fates: npt.NDArray[np.uint8],
+        outcomes: npt.NDArray[np.uint8],
     ) -> tuple[list[int], list[Dispute]]:
-        """Set the fates of the rest, in source order; which of them stand, and the refused."""
-        standing: dict[int, int] = {}  # head -> index
+        """Set the outcomes of those left, in source order; return those to keep, and disputes."""
+        kept: dict[int, int] = {}  # head -> index
         disputes: list[Dispute] = []
         left = np.flatnonzero(slow)
         for i in left[np.argsort(batch.order[left])].tolist():
             head = int(batch.heads[i])
-            came, stands = FactRow.of(batch.rows[i]), None
-            if head in standing:
-                stands = FactRow.of(batch.rows[standing[head]])
+            new, held = FactRow.of(batch.rows[i]), None
+            if head in kept:
+                held = FactRow.of(batch.rows[kept[head]])
             elif batch.run[i] >= 0:
                 at = slice(i, i + 1)
-                stands = FactRow.of(self._runs.rows(batch.run[at], batch.position[at])[0])
-            fate = weigh(came, stands, int(batch.first_open[i]))
-            fates[i] = fate
-            if stands is not None and fate in (FactOutcome.NEWER, FactOutcome.SAME):
-                batch.rows["rest"][i] |= stands.rest
-            if fate in (FactOutcome.NEW, FactOutcome.NEWER):
-                standing[head] = i
-            elif fate in (FactOutcome.CONFLICT, FactOutcome.TOO_OLD):
-                disputes.append(Dispute(int(batch.order[i]), fate, came, stands))
-        return sorted(standing.values()), disputes
+                held = FactRow.of(self._runs.rows(batch.run[at], batch.position[at])[0])
+            outcome = outcome_of(new, held, int(batch.first_open[i]))
+            outcomes[i] = outcome
+            if held is not None and outcome in (FactOutcome.NEWER, FactOutcome.SAME):
+                batch.rows["rest"][i] |= held.rest
+            if outcome in (FactOutcome.NEW, FactOutcome.NEWER):
+                kept[head] = i
+            elif outcome in (FactOutcome.CONFLICT, FactOutcome.TOO_OLD):
+                disputes.append(Dispute(int(batch.order[i]), outcome, new, held))
+        return sorted(kept.values()), disputes
 
-    def _post(self, batch: _Batch, fresh: Indices, standing: list[int]) -> set[Cell]:
-        """Bring facts and sums up to date; the cells that changed."""
-        singly = np.array(standing, np.intp)
+    def _post(self, batch: _Batch, fresh: Indices, kept: list[int]) -> set[Cell]:
+        """Update facts and sums; return the cells that changed."""
+        singly = np.array(kept, np.intp)
         known = batch.run[singly] >= 0
         changed, fresh = singly[known], np.sort(np.concatenate([fresh, singly[~known]]))
         at = batch.run[changed], batch.position[changed]
         rows, new = np.take(batch.rows, changed), np.take(batch.rows, fresh)
-        cells = self._sums.take_off(self._runs.rows(*at))
+        cells = self._sums.subtract(self._runs.rows(*at))
         self._runs.replace(*at, rows)
         self._runs.add(batch.heads[fresh], new)
         return cells | self._sums.add(rows) | self._sums.add(new)

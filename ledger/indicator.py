@@ -1,7 +1,8 @@
-"""A published figure of one period: the newest version wins, and what it replaced is remembered.
+"""A published figure of one period: its newest version, and the version that this one replaced.
 
-Newest is the greatest (version, recordedtime), ties go to the lower offset.  The two newest are
-kept, so that the figure and what it replaced come out alike in any order and at any repetition.
+The newest has the greatest (version, recordedtime), and of equals the lower offset.  The two
+newest are kept, so that order and repetition of records change neither the figure nor the one
+before.
 """
 
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ class _Version(Struct, frozen=True, array_like=True):
 
 
 class IndicatorBooks(Struct, array_like=True):
-    """The two newest versions of one period, the newest first, and the last offset folded in."""
+    """The two newest versions of one period, newest first, and the last offset folded in."""
 
     offset: int = -1
     versions: list[_Version] = []
@@ -43,10 +44,10 @@ _decode = msgspec.msgpack.Decoder(IndicatorBooks).decode
 def post_indicator(
     state: bytes | None, event: IndicatorReported, book: Book, partition: int, offset: int
 ) -> tuple[bytes, IndicatorValue]:
-    """The period's books with a figure posted to them, and what stands.
+    """Return the books of a period with a figure posted to them, and their snapshot.
 
     Raises:
-        Rejected: another zone's figure, or another value without a newer version or record.
+        Rejected: the figure is of another zone, or has another value without being newer.
     """
     figure = event.data
     if figure.zone != book.zone.code:
@@ -56,18 +57,16 @@ def post_indicator(
             where="$.data.zone",
         )
     books = _decode(state) if state else IndicatorBooks()
-    came = _Version(
-        figure.version, epoch_ms(event.recordedtime), offset, figure.value, figure.unit
-    )
+    new = _Version(figure.version, epoch_ms(event.recordedtime), offset, figure.value, figure.unit)
     versions = {held.rank: held for held in books.versions}
-    held = versions.setdefault(came.rank, came)
-    if came.offset < held.offset:
-        versions[came.rank] = came
-    elif (came.value, came.unit) != (held.value, held.unit):
+    held = versions.setdefault(new.rank, new)
+    if new.offset < held.offset:
+        versions[new.rank] = new
+    elif (new.value, new.unit) != (held.value, held.unit):
         raise Rejected(
             Reason.CONFLICT,
-            f"version {came.version} of {figure.period} is booked as {held.value} {held.unit}; "
-            f"came as {came.value} {came.unit}; a revision needs a greater version or a newer "
+            f"version {new.version} of {figure.period} is booked as {held.value} {held.unit}; "
+            f"came as {new.value} {new.unit}; a revision needs a greater version or a newer "
             "recordedtime",
             where="$.data.value",
         )

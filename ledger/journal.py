@@ -1,10 +1,10 @@
-"""Facts to blobs and back: the records of the ledger's changelog.
+"""The journal: facts as the records of the ledger's changelog, and back.
 
-A batch of facts is one record.  Its key is level | last source offset | blake2b-8 of the value, so
-two writers never write different blobs under one key, and a torn value is seen.  Level 1 is
-final: SEGMENT facts or more, by columns, deltas and zlib.  Level 0 is a smaller batch, as live
-traffic makes them; SEGMENT facts or SLOTS blobs of it are written again as one of level 1, and
-deleted only when that is acknowledged.
+A batch of facts is one record, a blob.  Its key is level | last source offset | blake2b-8 of the
+value.  So two writers never write different blobs under one key, and a damaged value is noticed.
+A blob of level 1 is final: it has SEGMENT facts or more, by columns, with deltas and zlib.  A blob
+of level 0 is a smaller batch, as live traffic makes them.  Blobs with SEGMENT facts together, or
+SLOTS blobs, are written again as one of level 1, and are deleted once that one is acknowledged.
 """
 
 import hashlib
@@ -18,17 +18,17 @@ import numpy as np
 from contract.errors import QuaymarkError
 from ledger.facts import BOX_BITS, FACT, ROW, Facts
 
-SEGMENT = 1024  # facts of a final blob: 15 bytes each then, against 36 and a record's 70 alone
-SLOTS = 512  # open small blobs: bounds what a quiet port's recovery reads one by one
+SEGMENT = 1024  # facts of a final blob: 15 bytes each, against 36 and the 70 of a record alone
+SLOTS = 512  # blobs of level 0: a limit to what recovery reads one by one at a quiet port
 VERSION = 3  # 1 had ids by another hash, 2 no hash of the container number
 NO_BOXES = 2  # this version is read, too: its facts fit a record of any container
-PLAIN_BELOW = 64  # facts; fewer don't repay a deflate
+PLAIN_BELOW = 64  # facts: compressing fewer saves nothing
 
-_DELTAS = ("recorded", "offset", "day", "minute")  # hardly change in source order
-_RAW = ("head", "rest")  # hash bytes don't compress
+_DELTAS = ("recorded", "offset", "day", "minute")  # neighbours in source order hardly differ
+_RAW = ("head", "rest")  # hashes do not compress
 
 
-class LedgerPlace(NamedTuple):
+class BookedTerminal(NamedTuple):
     """A terminal and the port area it belonged to when its moves were booked."""
 
     area: str
@@ -36,7 +36,7 @@ class LedgerPlace(NamedTuple):
 
 
 class Put(NamedTuple):
-    """A record for the changelog, None deletes; once acknowledged, delete the keys in `then`."""
+    """A changelog record (None deletes); once it is acknowledged, delete the keys in `then`."""
 
     key: bytes
     value: bytes | None
@@ -47,8 +47,8 @@ class _Blob(msgspec.Struct, frozen=True, array_like=True):
     version: int
     level: int
     columns: int
-    """How many facts, if written by columns; 0 if row by row."""
-    places: tuple[LedgerPlace, ...]
+    """The number of facts if they are written by columns; 0 if row by row."""
+    terminals: tuple[BookedTerminal, ...]
     content: bytes
 
 
@@ -57,22 +57,22 @@ _decode = msgspec.msgpack.Decoder(_Blob).decode
 
 
 def blob(
-    level: int, places: tuple[LedgerPlace, ...], facts: Facts, then: tuple[bytes, ...] = ()
+    level: int, terminals: tuple[BookedTerminal, ...], facts: Facts, then: tuple[bytes, ...] = ()
 ) -> Put:
-    """The record of these facts; `places` is the table their `place` points into."""
+    """Return the record of facts; their `terminal` is an index into `terminals`."""
     if len(facts) < PLAIN_BELOW:
-        value = _encode(_Blob(VERSION, level, 0, places, facts.tobytes()))
+        value = _encode(_Blob(VERSION, level, 0, terminals, facts.tobytes()))
     else:
-        value = _encode(_Blob(VERSION, level, len(facts), places, _columns(facts)))
+        value = _encode(_Blob(VERSION, level, len(facts), terminals, _columns(facts)))
     last = int(facts["offset"].max())
     return Put(struct.pack(">BQ", level, last) + _digest(value), value, then)
 
 
-def unblob(key: bytes, value: bytes) -> tuple[int, tuple[LedgerPlace, ...], Facts]:
-    """Level, table of places and facts of a record.
+def unblob(key: bytes, value: bytes) -> tuple[int, tuple[BookedTerminal, ...], Facts]:
+    """Return the level, the terminal table and the facts of a record.
 
     Raises:
-        QuaymarkError: it is torn, or of a version this worker does not know.
+        QuaymarkError: the record is damaged, or of a version that this worker does not know.
     """
     if key[9:] != _digest(value):
         raise QuaymarkError(
@@ -94,7 +94,7 @@ def unblob(key: bytes, value: bytes) -> tuple[int, tuple[LedgerPlace, ...], Fact
         facts = np.frombuffer(read.content, FACT).copy()
     if read.version == NO_BOXES:
         facts["rest"] <<= BOX_BITS
-    return read.level, read.places, facts
+    return read.level, read.terminals, facts
 
 
 def _digest(value: bytes) -> bytes:
@@ -107,9 +107,9 @@ def _columns(facts: Facts) -> bytes:
         if name in _RAW:
             continue
         column = np.ascontiguousarray(facts[name])
-        if name in _DELTAS:  # unsigned differences wrap around, and cumsum wraps them back
+        if name in _DELTAS:  # unsigned differences wrap around, and cumsum reverses that
             column = np.concatenate([column[:1], column[1:] - column[:-1]])
-        # all lowest bytes, then all second bytes …: long runs for deflate
+        # all lowest bytes, then all second bytes …: deflate finds long runs
         columns.append(column.view(np.uint8).reshape(len(column), -1).T.tobytes())
     raw = b"".join(np.ascontiguousarray(facts[name]).tobytes() for name in _RAW)
     return raw + zlib.compress(b"".join(columns), 1)

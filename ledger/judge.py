@@ -1,7 +1,7 @@
-"""Records to facts: decodes, refuses what can't be booked, and says which class each move is of.
+"""Raw records into facts: decodes and classifies moves, and rejects what cannot be booked.
 
-One Python pass a batch gathers columns; times, days, check digits and classes are then worked out
-for the whole batch.
+One pass over a batch in Python collects columns.  Times, days and sizes are then computed for the
+whole batch at once.
 """
 
 from collections.abc import Iterable
@@ -24,78 +24,78 @@ from ledger.classification import (
     BY_ID,
     CAUSE,
     HUNDREDTHS,
-    PLACE,
+    TERMINAL,
     UNSIZED,
     classification_of,
 )
 from ledger.equipment import number_hashes
-from ledger.facts import BOX_BITS, FACT, FINAL, NOWHERE, UNCOUNTED, Facts
-from ledger.journal import LedgerPlace
-from ledger.places import Places
+from ledger.facts import BOX_BITS, FACT, FINAL, NO_TERMINAL, UNCOUNTED, Facts
+from ledger.journal import BookedTerminal
+from ledger.terminal_table import TerminalTable
 from ledger.zone_time import ZoneTime, utc
 
 DIGEST = np.dtype([("head", "<u8"), ("rest", "<u4"), ("spare", "<u4")])  # of an id: XXH3-128
-SMALL_BYTES = 4096  # of an event that is kept until its refusal is told: a batch may be all bad
-MAX_VERDICTS = 65_536  # cached; a port's traffic has a few hundred, a broken sender any number
-LONGEST_CACHED = 256  # characters of what a verdict rests on; a broken sender's may have a million
+SMALL_BYTES = 4096  # larger rejected events are not kept in memory: a whole batch may be rejected
+MAX_CACHED = 65_536  # classifications; a port has a few hundred, a faulty sender any number
+LONGEST_KEY = 256  # characters of a key in the cache; a faulty sender may send a million
 
 
 class Refusal(NamedTuple):
-    """An event set aside; `counted` means that its move is in the books all the same."""
+    """A rejected event; `counted` means that its move is in the books all the same."""
 
     offset: int
     reason: Reason
     error: str
     counted: bool = False
     record: Record | None = None
-    """The event, where it is at hand still and not large."""
+    """The record of the event, if it is still in memory and small."""
 
 
 class JudgedBatch(NamedTuple):
-    """What a batch says: facts in source order, and beside each what the tally needs."""
+    """The facts of a batch in source order, and for each what the tally needs."""
 
     events: int
-    """How many records it had."""
+    """The number of records in the batch."""
     last: int
-    """The offset of the last one, -1 if it had none."""
+    """The offset of its last record, -1 without records."""
     facts: Facts
     seconds: npt.NDArray[np.float64]
-    """Event time of each, seconds since 1970."""
+    """The event time of each fact, in seconds since 1970."""
     received: npt.NDArray[np.int64]
-    """The day of the port's zone on which Kafka got each."""
+    """The day in the port's zone on which Kafka got each."""
     causes: npt.NDArray[np.int64]
-    """Index into CAUSES."""
+    """The index of each in CAUSES."""
     numbers: list[str]
-    """Container numbers, "" for none."""
+    """The container number of each, "" for none."""
     unsized: npt.NDArray[np.bool_]
-    """Whether its TEU would count, were its size known."""
-    at_hand: dict[int, Record]
-    """offset -> record of those, unless large."""
+    """Whether the TEU of each would count if its size were known."""
+    unsized_records: dict[int, Record]
+    """offset -> record of the unsized moves, unless it is large."""
     refusals: list[Refusal]
 
 
 class Judge:
-    """Judges the records of one partition by the book, each as of the moment Kafka got it.
+    """Judges the records of one partition by the book, as of the moment at which Kafka got each.
 
-    The clock of whoever reads them has no say, so reading them again judges them the same.
+    The worker's clock has no effect, so that reading records again gives the same facts.
     """
 
-    def __init__(self, book: Book, places: Places) -> None:
+    def __init__(self, book: Book, terminals: TerminalTable) -> None:
         self._book = book
-        self._places = places
+        self._terminals = terminals
         self._zone_time = ZoneTime(book.tz)
-        self._verdicts: dict[tuple[object, ...], int] = {}
+        self._classifications: dict[tuple[object, ...], int] = {}
 
     def judge(self, records: Iterable[Record]) -> JudgedBatch:
-        """The facts of a batch, in its order, and what is refused of it."""
-        verdict_of, hash_of = self._verdicts.get, xxh3_128_digest
+        """Return the facts of a batch, in its order, and the events rejected from it."""
+        cached, hash_of = self._classifications.get, xxh3_128_digest
         refusals: list[Refusal] = []
         digests: list[bytes] = []
         recorded: list[float] = []
         seconds: list[float] = []
         offsets: list[int] = []
         stamps: list[int] = []
-        verdicts: list[int] = []
+        classifications: list[int] = []
         unsized: list[Record] = []
         numbers: list[str] = []
         for record in records:
@@ -104,7 +104,7 @@ class Judge:
                 if record.headers:
                     raw = structured(raw, record.headers)
                 if raw is None or len(raw) > MAX_EVENT_BYTES:
-                    decode(raw)  # refuses both, and says so
+                    decode(raw)  # raises Rejected for both
                     continue
                 event = decode_move(raw)
                 if isinstance(event, ContainerMoved):
@@ -122,11 +122,11 @@ class Judge:
                         move.isRetracted,
                         move.facilityCode,
                     )
-                    known = verdict_of(key)
-                    verdict = self._verdict(key, move) if known is None else known
+                    known = cached(key)
+                    packed = self._classified(key, move) if known is None else known
                     number = move.equipmentReference or ""
                 else:
-                    name, verdict, number = event.data.retractedEventID, BY_ID, ""
+                    name, packed, number = event.data.retractedEventID, BY_ID, ""
                 digest = hash_of(f"{event.source}\0{name}".encode())
             except Rejected as refused:
                 refusals.append(_refusal(record, refused))
@@ -139,28 +139,28 @@ class Judge:
             seconds.append(event.time.timestamp())
             offsets.append(record.offset)
             stamps.append(record.timestamp)
-            verdicts.append(verdict)
+            classifications.append(packed)
             numbers.append(number)
-            if verdict >= UNSIZED and len(raw) <= SMALL_BYTES:
+            if packed >= UNSIZED and len(raw) <= SMALL_BYTES:
                 unsized.append(record)
-        judgements = np.array(verdicts, np.int64)
+        classified = np.array(classifications, np.int64)
         made, occurred = np.array(recorded, np.float64), np.array(seconds, np.float64)
         received = np.clip(np.array(stamps, np.float64), 0, LATEST_MS) / 1000  # as `received_at`
         judged = JudgedBatch(
             events=len(offsets) + len(refusals),
             last=max([*offsets[-1:], *(refusal.offset for refusal in refusals[-1:])], default=-1),
             facts=self._facts(
-                digests, number_hashes(numbers), made, occurred, offsets, judgements
+                digests, number_hashes(numbers), made, occurred, offsets, classified
             ),
             seconds=occurred,
             received=self._zone_time.split(received)[0],
-            causes=judgements >> CAUSE & 0x7F,
+            causes=classified >> CAUSE & 0x7F,
             numbers=numbers,
-            unsized=judgements >= UNSIZED,
-            at_hand={record.offset: record for record in unsized},
+            unsized=classified >= UNSIZED,
+            unsized_records={record.offset: record for record in unsized},
             refusals=refusals,
         )
-        return self._refuse_future(judged, made, judgements >> ACTUAL & 1 == 1, received)
+        return self._refuse_future(judged, made, classified >> ACTUAL & 1 == 1, received)
 
     def _facts(
         self,
@@ -169,18 +169,18 @@ class Judge:
         made: npt.NDArray[np.float64],
         occurred: npt.NDArray[np.float64],
         offsets: list[int],
-        judgements: npt.NDArray[np.int64],
+        classified: npt.NDArray[np.int64],
     ) -> Facts:
         facts = np.empty(len(digests), FACT)
         ids = np.frombuffer(b"".join(digests), DIGEST)
-        by_id = judgements == BY_ID
+        by_id = classified == BY_ID
         facts["head"], facts["rest"] = ids["head"], ids["rest"] << BOX_BITS | boxes
         facts["recorded"] = np.where(by_id, FINAL, np.rint(made * 1000).astype(np.int64))
         facts["offset"] = np.array(offsets, np.uint64)
         facts["day"], facts["minute"] = self._zone_time.split(np.where(by_id, made, occurred))
-        facts["place"] = judgements >> PLACE & 0xFF
-        facts["kind"] = judgements & 0xFF
-        facts["hundredths"] = judgements >> HUNDREDTHS & 0xFFFF
+        facts["terminal"] = classified >> TERMINAL & 0xFF
+        facts["kind"] = classified & 0xFF
+        facts["hundredths"] = classified >> HUNDREDTHS & 0xFFFF
         return facts
 
     def _refuse_future(
@@ -209,17 +209,17 @@ class Judge:
             unsized=judged.unsized[stay],
         )
 
-    def _verdict(self, key: tuple[object, ...], move: Move) -> int:
-        verdict = classification_of(move, self._book.port.teu)
-        counts = verdict & 0xFF < UNCOUNTED
-        verdict |= (self._place(move.facilityCode) if counts else NOWHERE) << PLACE
-        if sum(len(part) for part in key if isinstance(part, str)) <= LONGEST_CACHED:
-            if len(self._verdicts) >= MAX_VERDICTS:
-                self._verdicts.clear()
-            self._verdicts[key] = verdict
-        return verdict
+    def _classified(self, key: tuple[object, ...], move: Move) -> int:
+        packed = classification_of(move, self._book.port.teu)
+        counts = packed & 0xFF < UNCOUNTED
+        packed |= (self._terminal_code(move.facilityCode) if counts else NO_TERMINAL) << TERMINAL
+        if sum(len(part) for part in key if isinstance(part, str)) <= LONGEST_KEY:
+            if len(self._classifications) >= MAX_CACHED:
+                self._classifications.clear()
+            self._classifications[key] = packed
+        return packed
 
-    def _place(self, facility: str) -> int:
+    def _terminal_code(self, facility: str) -> int:
         terminal = self._book.terminal_codes.get(facility)
         if terminal is None:
             raise Rejected(
@@ -229,9 +229,9 @@ class Judge:
                 "add it, or an alias, to quaymark.toml",
                 where="$.data.facilityCode",
             )
-        return self._places.code(LedgerPlace(self._book.area_of[terminal], terminal))
+        return self._terminals.code(BookedTerminal(self._book.area_of[terminal], terminal))
 
 
 def _refusal(record: Record, fault: Rejected) -> Refusal:
-    at_hand = record if len(record.value or b"") <= SMALL_BYTES else None
-    return Refusal(record.offset, fault.reason, str(fault), record=at_hand)
+    kept = record if len(record.value or b"") <= SMALL_BYTES else None
+    return Refusal(record.offset, fault.reason, str(fault), record=kept)

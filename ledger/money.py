@@ -11,13 +11,13 @@ YUAN = "CNY"
 
 
 def yuan_of(money: Money, on: date, book: Book, where: str) -> int:
-    """An amount in whole yuan, halves up.
+    """Return an amount in whole yuan, halves rounded up.
 
-    yuan = amount * rate; the rate is the event's own, else the book's newest that was in force
-    `on` that day.
+    yuan = amount * rate; the rate is that of the event, or else the book's newest one in force on
+    the day `on`.
 
     Raises:
-        Rejected: a foreign currency without a rate, or more than any amount is.
+        Rejected: the currency is foreign and has no rate, or the amount is impossibly large.
     """
     if money.currency == YUAN:
         return _whole(money.amount, where)
@@ -42,8 +42,8 @@ def _whole(amount: Decimal, where: str) -> int:
     if amount >= MOST:
         raise Rejected(
             Reason.BAD_VALUE,
-            f"{amount:.3e} yuan is more than any project has; is the amount in whole units, and "
-            "the rate CNY for one of them?",
+            f"{amount:.3e} yuan is more than any project has: give the amount in whole units, "
+            "and the rate as CNY for one unit",
             where=where,
         )
     return int(amount.to_integral_value(ROUND_HALF_UP))

@@ -1,19 +1,19 @@
-"""A project's card, from its events in any order: counted once, at first signing.
+"""The card of a project, from its events in any order: it is counted once, at its first signing.
 
-Of every source and id the newest record is kept (ties: the lower offset), and the card is worked
-out from what stands, by the moment of its record (ties: by source and id).  So order of arrival
-and repeats change nothing.
+The newest record of each source and id is kept (of equals the one with the lower offset).  The
+card is computed from these records in the order of recordedtime (of equals, of source and id).  So
+order of arrival and repetition have no effect.
 
-- *Signed* is the earliest signing that stands; a second signing is no second project.
-- *Yuan* is the amount of that first signing, as its newest record says, plus all increments.
-  A later registration re-attributes the project, but its amount is not added, nor does it replace:
-  more capital comes as an increment.
-- *Title, cluster, area, park, country* are those of the registration recorded last.  One under
-  another name may be a new owner, or another project under an id that is taken: the books can't
-  tell, and refusing it would let the order of arrival decide.  So it is kept, and shown.
-- *Stages* are kept all, by day; a regress shows.  Signing is the first of them.
-- A milestone is due as planned last and was first due as planned first; an amended plan (same id)
-  replaces, a new plan (new id) re-plans.
+- *Signed* is the earliest signing; a second signing is no second project.
+- *Yuan* is the amount of that first signing, as its newest record gives it, plus all increments.
+  A later registration re-attributes the project, but its amount is neither added nor does it
+  replace the first one: more capital arrives as an increment.
+- *Title, cluster, area, park and country* are those of the registration recorded last.  Another
+  title may mean a new owner, or another project under an id in use.  The books cannot tell which,
+  and rejecting it would let the order of arrival decide.  So it is kept, and shown.
+- *Stages* are all kept, by day, so that a regress shows.  Signing is the first of them.
+- The due date of a milestone is the one planned last, its first due date the one planned first.
+  An amended plan (same id) replaces a plan, a new plan (new id) adds one.
 """
 
 from collections.abc import Collection
@@ -46,7 +46,7 @@ class _Entry(Struct, frozen=True, array_like=True, tag=True, kw_only=True):
 
     @property
     def rank(self) -> tuple[int, int]:
-        """The greater stands."""
+        """The sort key of records of one id; the greatest is kept."""
         return self.recorded, -self.offset
 
 
@@ -88,7 +88,7 @@ Entry = _Registered | _Grown | _Reached | _Planned | _Met
 
 
 class ProjectBooks(Struct):
-    """All that stands of one project: source NUL id -> entry; and the last offset folded in."""
+    """The records of one project as source NUL id -> entry, and the last offset folded in."""
 
     zone: str
     project: str
@@ -103,22 +103,23 @@ _decode = msgspec.msgpack.Decoder(ProjectBooks).decode
 def post_project(
     state: bytes | None, event: ProjectEvent, book: Book, partition: int, offset: int
 ) -> tuple[bytes, ProjectCard]:
-    """The project's books with an event posted to them, and its card.
+    """Return the books of a project with an event posted to them, and its card.
 
     Raises:
-        Rejected: a code or currency that quaymark.toml does not know, or a conflict.
+        Rejected: quaymark.toml does not know a code or a currency, or the event is a conflict.
     """
     _refuse_unknown_codes(event, book)
     books = _decode(state) if state else ProjectBooks(event.data.zone, event.data.project)
     key = f"{event.source}\0{event.id}"
-    came, stands = _entry(event, book, offset), books.entries.get(key)
-    if stands is None or came.rank > stands.rank:
-        books.entries[key] = came
-    elif came.recorded == stands.recorded and not _alike(came, stands):
+    new, held = _entry(event, book, offset), books.entries.get(key)
+    if held is None or new.rank > held.rank:
+        books.entries[key] = new
+    elif new.recorded == held.recorded and not _alike(new, held):
         raise Rejected(
             Reason.CONFLICT,
-            f"the same source and id is booked as {_told(stands)}; came as {_told(came)}; "
-            "an amendment needs a newer recordedtime, another event another id",
+            f"the same source and id is booked as {_entry_text(held)}; came as "
+            f"{_entry_text(new)}; an amendment needs a newer recordedtime, "
+            "another event another id",
             where="$.id",
         )
     books.offset = max(books.offset, offset)
@@ -126,8 +127,8 @@ def post_project(
 
 
 def card_of(books: ProjectBooks, partition: int) -> ProjectCard:
-    """The card worked out from what stands; without a registration it has no `signed`."""
-    # of one moment by source and id: the offset would let the order of arrival decide
+    """Return the card of a project; without a registration it has no `signed`."""
+    # of one recordedtime by source and id: by offset the order of arrival would decide
     named = sorted(books.entries.items(), key=lambda pair: (pair[1].recorded, pair[0]))
     entries = [entry for _, entry in named]
     registered = [entry for entry in entries if isinstance(entry, _Registered)]
@@ -143,7 +144,7 @@ def card_of(books: ProjectBooks, partition: int) -> ProjectCard:
     )
     if not registered:
         return card
-    first = min(registered, key=attrgetter("signed"))  # of one day: the one recorded first
+    first = min(registered, key=attrgetter("signed"))  # of one day, the one recorded first
     last = registered[-1]
     return msgspec.structs.replace(
         card,
@@ -162,7 +163,7 @@ def card_of(books: ProjectBooks, partition: int) -> ProjectCard:
 
 
 def reused_id(event: ProjectEvent, card: ProjectCard) -> Rejected | None:
-    """What to tell of a registration after which its id stands for more than one name."""
+    """Return the Rejected of a registration that gives its id another name; None for others."""
     if not isinstance(event, ProjectRegistered) or not card.others:
         return None
     return Rejected(
@@ -195,7 +196,7 @@ def _entry(event: ProjectEvent, book: Book, offset: int) -> Entry:
                 **at,
             )
         case AmountChanged(data=amount):
-            on = event.time.date()  # by its own clock; a zone could carry it off the calendar
+            on = event.time.date()  # by its own offset: another may leave the calendar
             return _Grown(yuan=yuan_of(amount.increment, on, book, "$.data.increment"), **at)
         case StageReached(data=reached):
             return _Reached(stage=reached.stage, on=reached.on, **at)
@@ -205,17 +206,17 @@ def _entry(event: ProjectEvent, book: Book, offset: int) -> Entry:
             return _Met(milestone=met.milestone, on=met.dateMet, **at)
 
 
-def _alike(came: Entry, stands: Entry) -> bool:
-    return msgspec.structs.replace(came, offset=stands.offset) == stands
+def _alike(new: Entry, held: Entry) -> bool:
+    return msgspec.structs.replace(new, offset=held.offset) == held
 
 
-def _told(entry: Entry) -> str:
+def _entry_text(entry: Entry) -> str:
     fields = msgspec.structs.asdict(entry).items()
     return ", ".join(f"{name} {value}" for name, value in fields if name not in _ORDER)
 
 
 def _stages(entries: list[Entry]) -> tuple[StageSince, ...]:
-    """Every stage and its day, oldest first; of one day, as recorded."""
+    """Return every stage and its day, oldest first; those of one day in the order recorded."""
     signings = [entry.signed for entry in entries if isinstance(entry, _Registered)]
     reached = [StageSince(e.stage, e.on) for e in entries if isinstance(e, _Reached)]
     if signings and not any(since.stage is Stage.SIGNED for since in reached):

@@ -1,4 +1,4 @@
-"""What the facts add up to: moves and hundredths of a TEU by place, day and class, and by hour."""
+"""The sums of facts: moves and hundredths of a TEU by terminal, day and class, and by hour."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,13 @@ from ledger.equipment import UNKNOWN_SIZE
 from ledger.facts import CLASSES, HANDLES, QUAY, Facts, counted
 
 Cell = tuple[int, int]
-"""Code of a place, and a day since 1970."""
+"""Code of a terminal, and day since 1970."""
 
-UNSURE = -2  # the newest move was taken away: look through the facts
+UNSURE = -2  # the newest move was removed: find it among the facts
 
 
 class DaySum:
-    """The sums of one place and day."""
+    """The sums of one terminal and day."""
 
     __slots__ = ("by_class", "hours", "newest")
 
@@ -26,10 +26,10 @@ class DaySum:
         self.hours = [0] * 24
         """Hundredths of a TEU handled in each hour of the day."""
         self.newest = -1
-        """Minute of the newest move over the quay; -1 for none, UNSURE."""
+        """The minute of the newest move over the quay; -1 for none, or UNSURE."""
 
     def classes(self) -> tuple[ClassSum, ...]:
-        """The classes that have a move, in order of their codes."""
+        """Return the classes with a move, in the order of their codes."""
         return tuple(
             ClassSum(*CLASSES[code], moves, hundredths)
             for code, (moves, hundredths) in sorted(self.by_class.items())
@@ -38,7 +38,7 @@ class DaySum:
 
 
 class Sums:
-    """The sums of a partition, kept by adding what comes and taking off what goes."""
+    """The sums of a partition, updated by adding and subtracting facts."""
 
     def __init__(self) -> None:
         self._days: dict[Cell, DaySum] = {}
@@ -47,21 +47,21 @@ class Sums:
         return iter(list(self._days))
 
     def of(self, cell: Cell) -> DaySum:
-        """The sums of a place and day; empty if nothing was ever booked there."""
+        """Return the sums of a terminal and day, which are empty if nothing was ever booked."""
         return self._days.get(cell) or DaySum()
 
-    def know(self, rows: Facts) -> None:
-        """Note the cells of these rows as ones on which something was booked, whatever stands."""
+    def note_cells(self, rows: Facts) -> None:
+        """Note the cells of these rows as booked, even if nothing of them is left."""
         rows = counted(rows)
-        for cell in np.unique(rows["place"].astype(np.int64) << 16 | rows["day"]).tolist():
+        for cell in np.unique(rows["terminal"].astype(np.int64) << 16 | rows["day"]).tolist():
             self._day((cell >> 16, cell & 0xFFFF))
 
     def add(self, rows: Facts) -> set[Cell]:
-        """Count these rows in; the cells that changed."""
+        """Add these rows; return the cells that changed."""
         return self._post(rows, 1)
 
-    def take_off(self, rows: Facts) -> set[Cell]:
-        """Count these rows out; the cells that changed."""
+    def subtract(self, rows: Facts) -> set[Cell]:
+        """Subtract these rows; return the cells that changed."""
         return self._post(rows, -1)
 
     def _post(self, rows: Facts, sign: int) -> set[Cell]:
@@ -69,7 +69,7 @@ class Sums:
         if not len(rows):
             return set()
         kind = rows["kind"].astype(np.int64)
-        cell = rows["place"].astype(np.int64) << 16 | rows["day"]
+        cell = rows["terminal"].astype(np.int64) << 16 | rows["day"]
         known = rows["hundredths"] != UNKNOWN_SIZE
         hundredths = np.where(HANDLES[kind] & known, rows["hundredths"], 0)
         touched: set[Cell] = set()
@@ -106,7 +106,7 @@ class Sums:
 def _totals(
     keys: npt.NDArray[np.int64], which: npt.NDArray[np.intp], hundredths: npt.NDArray[np.int64]
 ) -> Iterator[tuple[int, int, int]]:
-    """(key, how many, sum of hundredths); whole numbers below 2**53 are exact in doubles."""
+    """Return (key, count, sum of hundredths); whole numbers below 2**53 are exact in doubles."""
     moves = np.bincount(which, minlength=len(keys))
     sums = np.bincount(which, hundredths, minlength=len(keys)).astype(np.int64)
     return zip(keys.tolist(), moves.tolist(), sums.tolist(), strict=True)

@@ -1,1 +1,1 @@
-"""What Prometheus and Alertmanager are told; pure."""
+"""The rules and configuration of Prometheus and Alertmanager, as values."""

@@ -151,7 +151,7 @@ class HasLabel(Condition):
 class Recently(Condition):
     """A figure was below a value within the duration (`7d`) before now.
 
-    History tells a target for a day after its end only, so there it always holds.
+    History shows a target for a day after its end only, so there it always holds.
     """
 
     kpi: Kpi[Any]

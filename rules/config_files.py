@@ -1,4 +1,4 @@
-"""The files that Prometheus and Alertmanager read, for one site: relative path -> text."""
+"""The files that Prometheus and Alertmanager read at one site: relative path -> text."""
 
 from typing import Any, Literal
 
@@ -17,14 +17,14 @@ from rules.routing import Secrets, routing
 
 INTERVAL = "15s"
 TEMPLATES = "templates/quaymark.tmpl"
-"""The messages' templates, beside alertmanager.yml."""
+"""The templates of messages, beside alertmanager.yml."""
 ALERTMANAGER = "alertmanager/alertmanager.yml"
-"""The file that may hold secrets."""
+"""The file that may contain secrets."""
 HEAD = "# Rendered by `quaymark render`; change rules/ and render again.\n"
 WORKERS = "targets/workers.json"
-"""Where a local site lists its workers, beside prometheus.yml; may change while all runs."""
+"""The file with the workers of a local site, beside prometheus.yml; it may change at any time."""
 RUNS = "targets/runs"
-"""Where runs of replays list their workers: a file each, which comes and goes with the run."""
+"""The folder with a file for each replay run, which lists the run's workers while it runs."""
 
 _OWNED = {
     "source_labels": ["__name__"],
@@ -32,14 +32,14 @@ _OWNED = {
     "target_label": "instance",
     "replacement": INSTANCE,
 }
-"""A KPI has one owner: its series, and the history loaded before it, go on with another worker."""
+"""The instance of KPI series is always the same, so that they continue when a worker changes."""
 
 
 class Site(Struct, frozen=True):
-    """Where the parts of one installation listen.
+    """The addresses of one installation.
 
-    A local site has its workers in a file that may be rewritten while all runs; in compose they
-    are the addresses behind the service's name, so that it scales without another word.
+    A local site has its workers in a file that may change at any time.  In compose they are the
+    addresses behind the name of the service, so that it scales without a change of configuration.
     """
 
     kind: Literal["local", "compose"]
@@ -49,16 +49,16 @@ class Site(Struct, frozen=True):
     alertmanager: str = "127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
     alerting: Alerting = Alerting()
-    """Who is told; with nobody in it Alertmanager only shows alerts."""
+    """The receivers of alerts; without receivers Alertmanager only shows alerts."""
     secrets: Secrets = {}
     runs: str = RUNS
-    """The folder where runs of replays list their workers: beside prometheus.yml, or from /."""
+    """The folder of the replay runs' files: beside prometheus.yml, or an absolute path."""
     at_once: bool = False
-    """For trials: everything every second, and no alert waits."""
+    """For tests: Prometheus scrapes and evaluates every second, and alerts fire at once."""
 
     @property
     def links(self) -> Links:
-        """Where people open what an alert leads to."""
+        """The addresses at which people open what an alert leads to."""
         return Links(self.alerting.grafana or self.grafana, self.alerting.runbook)
 
 
@@ -69,11 +69,11 @@ COMPOSE = Site(
     alertmanager="alertmanager:9093",
     runs=f"/var/lib/quaymark/prometheus/{RUNS}",
 )
-"""The site of docker-compose.yml, where parts know each other by their service's name."""
+"""The site of docker-compose.yml, where services reach each other by name."""
 
 
 def render(site: Site) -> dict[str, str]:
-    """Every file of a site: path under deploy/ (or the local folder) -> text."""
+    """Return every file of a site: path under deploy/ (or the local folder) -> text."""
     files = {
         "prometheus/prometheus.yml": _yaml(_prometheus(site)),
         "prometheus/rules/kpis.yml": _yaml({"groups": msgspec.to_builtins(groups(CATALOGUE))}),
@@ -87,12 +87,12 @@ def render(site: Site) -> dict[str, str]:
 
 
 def workers(*addresses: str) -> str:
-    """The file of a local site's workers."""
+    """Return the file with the workers of a local site."""
     return msgspec.json.format(msgspec.json.encode([{"targets": addresses}])).decode() + "\n"
 
 
 def run_targets(run: str) -> str:
-    """The file of a run's workers, beside prometheus.yml."""
+    """Return the path of the file with a run's workers, beside prometheus.yml."""
     return f"{RUNS}/{run}.json"
 
 
@@ -113,7 +113,7 @@ def _prometheus(site: Site) -> dict[str, Any]:
         "global": {"scrape_interval": interval, "evaluation_interval": interval},
         "rule_files": ["rules/*.yml"],
         "alerting": {
-            "alert_relabel_configs": [_NO_DRILL],
+            "alert_relabel_configs": [_DROP_RUNS],
             "alertmanagers": [{"static_configs": [{"targets": [site.alertmanager]}]}],
         },
         "scrape_configs": [
@@ -126,20 +126,20 @@ def _prometheus(site: Site) -> dict[str, Any]:
 
 
 def _runs(site: Site) -> dict[str, Any]:
-    """How the workers of runs are found; they label their series themselves, by their file."""
+    """Return the scrape configuration of the runs' workers; their files add the labels."""
     found = {"files": [f"{site.runs}/*.json"], "refresh_interval": "5s"}
     return {"job_name": RUN_JOB, "file_sd_configs": [found], "metric_relabel_configs": [_OWNED]}
 
 
-_NO_DRILL = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop"}
-"""A run's alerts reach nobody, unless it is marked as a drill."""
+_DROP_RUNS = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop"}
+"""The alerts of a run are dropped, unless the run is marked as a drill."""
 
 
 class _Plain(yaml.SafeDumper):
-    """YAML without anchors: what is said in two places is written out in both."""
+    """YAML without anchors: a value that occurs twice is written twice."""
 
     def ignore_aliases(self, data: Any) -> bool:
-        """Always."""
+        """Return True for every value."""
         return True
 
 

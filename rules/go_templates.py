@@ -1,4 +1,4 @@
-"""Pieces of Go templates that Prometheus fills in: figures in threes, looked-up words."""
+"""Parts of Go templates that Prometheus expands: numbers with commas, values of other series."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ VALUE = "$value"
 _THOUSANDS = (
     r' | reReplaceAll "(\\d)(\\d{3})$" "$1,$2"' + r' | reReplaceAll "(\\d)(\\d{3})," "$1,$2,"' * 3
 )
-"""A figure's digits in threes: up to a million millions."""
+"""Puts a comma after every three digits, up to a million millions."""
 
 
 def figure(value: str = VALUE) -> str:
-    """A number as people write it: `41,300`, and below a thousand `48.5`."""
+    """Return the template of a number: `41,300`, and below a thousand `48.5`."""
     return (
         f"{{{{ if and (lt {value} 1000.0) (gt {value} -1000.0) }}}}"
         f'{{{{ {value} | printf "%.1f" | reReplaceAll "\\\\.0$" "" }}}}'
@@ -21,17 +21,18 @@ def figure(value: str = VALUE) -> str:
 
 
 def whole(value: str = VALUE) -> str:
-    """A count as people write it: `12,345`."""
+    """Return the template of a count: `12,345`."""
     return f'{{{{ {value} | printf "%.0f"{_THOUSANDS} }}}}'
 
 
 def look_up(
     series: Series | str, labels: Iterable[tuple[str, str]], found: str, otherwise: str = "?"
 ) -> str:
-    """What is said of a series that has the alert's labels: (its label, the alert's).
+    """Return the template of a text with a value from a series that shares the alert's labels.
 
-    It is of the alert's run, too; the live books have none, and an empty label says so.
-    In `found`, `$found` is the first sample; without one it is `otherwise`.
+    `labels` are pairs of a label of the series and the alert's label with the same value.  The
+    series must also be of the alert's run; in the live books that label is empty.  The template
+    expands to `found`, in which `$found` is the first sample, or to `otherwise` without a sample.
     """
     pairs = (*labels, ("run", "run"))
     matchers = ",".join(f"{name}='%s'" for name, _ in pairs)
@@ -43,12 +44,12 @@ def look_up(
 
 
 def number(series: Series | str, labels: Iterable[tuple[str, str]]) -> str:
-    """The value of a series that has the alert's labels, as people write it."""
+    """Return the template of the value of a series that shares the alert's labels."""
     return look_up(series, labels, "{{ $n := value $found }}" + figure("$n"))
 
 
 def label(
     series: Series | str, labels: Iterable[tuple[str, str]], name: str, otherwise: str
 ) -> str:
-    """The value of a label of a series that has the alert's labels."""
+    """Return the template of a label's value, from a series that shares the alert's labels."""
     return look_up(series, labels, f'{{{{ label "{name}" $found }}}}', otherwise)

@@ -1,6 +1,6 @@
-"""The messages' templates: a subject and a text in Chinese, in English, and in both."""
+"""The templates of Alertmanager's messages: subject and text in Chinese, English, and both."""
 
-MOST = 20  # alerts of one message that are told one by one; a letter of hundreds is read by nobody
+MOST = 20  # alerts that a message lists; nobody reads a message with hundreds
 
 _ZH = r"""
 {{- define "quaymark.state.zh" -}}
@@ -40,7 +40,7 @@ _EN = r"""
 Board: {{ .Annotations.dashboard_url }}
 What to do: {{ .Annotations.runbook_url }}
 {{ end }}{{ end }}{{ if gt (len .Alerts) MOST }}
-Of {{ len .Alerts }} alerts the rest is in Alertmanager: {{ .ExternalURL }}
+{{ len .Alerts }} alerts in all; Alertmanager shows the others: {{ .ExternalURL }}
 {{ end }}
 {{- end -}}
 """
@@ -61,5 +61,5 @@ HEAD = (
 
 
 def templates() -> str:
-    """The file of templates that alertmanager.yml names."""
+    """Return the file of templates that alertmanager.yml names."""
     return HEAD + (_ZH + _EN + _BOTH).replace("MOST", str(MOST))

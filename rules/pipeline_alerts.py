@@ -1,6 +1,6 @@
-"""Alerts on the way of the figures: no events, events that wait or are refused, no worker.
+"""Alerts on the pipeline: no events, events that wait or are rejected, no worker.
 
-They watch live workers only: a run that replays a year has a million events waiting, and is well.
+They watch live workers only, since a replay run may have a million events waiting without a fault.
 """
 
 from contract.topics import INDICATORS, MOVES, PROJECTS, TERMINAL_DAYS
@@ -21,21 +21,19 @@ from kpis.target.target_book import TARGETS
 from rules.alert import Alert, AlertText, recorded_series
 from rules.go_templates import whole
 
-WAITING = 1000  # events: live, that is hours of moves; a loaded year passes below it in a minute
-REFUSED = 10  # an hour: single slips are for the weekly look at `quaymark rejected list`
-REFUSED_SHARE = 0.01  # of what was read: a year that is being loaded brings thousands, and no news
-STALE_SECONDS = 900  # snapshots go out twice a second, so a quarter of an hour is a fault
+WAITING = 1000  # events: hours of live moves; a year that is loaded soon has fewer waiting
+LEAST_REJECTED = 10  # an hour: fewer are for the weekly look at `quaymark rejected list`
+LEAST_REJECTED_SHARE = 0.01  # of the events read: a loaded year may have thousands
+STALE_SECONDS = 900  # snapshots are sent twice a second, so 15 minutes without any is a fault
 FRESH_SECONDS = 300
-FORECAST_SECONDS = (
-    26 * 3600
-)  # a day that closes asks for a new one, however rarely else it is made
+FORECAST_SECONDS = 26 * 3600  # a new forecast is made after each day, or more often
 
 AS_OF = recorded_series(THROUGHPUT, handled.as_of)
 DUE = recorded_series(LATEST, working_hours.next_move_due)
 
 _UP = Series("up", ("job",)).where(job=JOB)
 _RAW = "~" + "|".join(topic.name for topic in (MOVES, PROJECTS, INDICATORS))
-_REFUSED = f"sum by (reason) (increase({REJECTED.live()}[1h]))"
+_REJECTED = f"sum by (reason) (increase({REJECTED.live()}[1h]))"
 _READ = f"sum(increase({EVENTS.live(topic=_RAW)}[1h]))"
 _BEFORE = f"sum by (reason) (increase({REJECTED.live()}[1h] offset 1h))"
 _LAST_MOVE = f"min(time() - {LAST_RECEIVED.live(topic=MOVES.name)})"
@@ -60,8 +58,8 @@ PIPELINE_ALERTS = (
             summary_zh="{{ $labels.port_area }}已{{ $value | humanizeDuration }}无装卸事件",
             description=(
                 "The newest quay move of {{ $labels.port_area }} happened "
-                "{{ $value | humanizeDuration }} ago, though the quay should work; the figures "
-                "stand still since."
+                "{{ $value | humanizeDuration }} ago, in working time of the quay; the figures "
+                "have not changed since."
             ),
             description_zh=(
                 "{{ $labels.port_area }}最新装卸发生于{{ $value | humanizeDuration }}前，"
@@ -79,7 +77,7 @@ PIPELINE_ALERTS = (
         AlertText(
             summary="No quay move was ever booked",
             summary_zh="从未记入装卸事件",
-            description="0 quay moves are in the books of any port area.",
+            description="The books of all port areas have 0 quay moves.",
             description_zh="各港区账册中装卸事件为0。",
         ),
         board="port",
@@ -94,7 +92,7 @@ PIPELINE_ALERTS = (
             summary="Events of {{ $labels.topic }} wait to be read",
             summary_zh="{{ $labels.topic }}事件积压",
             description=(
-                f"{whole()} events of {{{{ $labels.topic }}}} wait, never fewer in the last ten "
+                f"{whole()} events of {{{{ $labels.topic }}}} wait, the fewest in the last ten "
                 f"minutes; {_RATE} a minute are read, so the figures are behind."
             ),
             description_zh=(
@@ -107,17 +105,17 @@ PIPELINE_ALERTS = (
     Alert(
         "RejectsRising",
         "warning",
-        f"{_REFUSED} > {REFUSED} unless {_REFUSED} <= 2 * {_BEFORE} "
-        f"unless {_REFUSED} <= on () group_left () {REFUSED_SHARE} * {_READ}",
+        f"{_REJECTED} > {LEAST_REJECTED} unless {_REJECTED} <= 2 * {_BEFORE} "
+        f"unless {_REJECTED} <= on () group_left () {LEAST_REJECTED_SHARE} * {_READ}",
         "5m",
         "15m",
         AlertText(
-            summary="More and more events are refused as {{ $labels.reason }}",
+            summary="More events are rejected as {{ $labels.reason }}",
             summary_zh="被拒事件（{{ $labels.reason }}）增多",
             description=(
-                f"{whole()} events were set aside in the last hour as {{{{ $labels.reason }}}}, "
-                "more than twice as many as in the hour before and more than 1 % of what was "
-                "read; what they lack is missing in the figures until it is mended and sent again."
+                f"{whole()} events were rejected in the last hour as {{{{ $labels.reason }}}}, "
+                "more than twice as many as in the hour before and more than 1 % of the events "
+                "read; they are missing in the figures until they are corrected and sent again."
             ),
             description_zh=(
                 f"近一小时有{whole()}条事件因{{{{ $labels.reason }}}}被拒，"
@@ -133,11 +131,11 @@ PIPELINE_ALERTS = (
         "5m",
         "5m",
         AlertText(
-            summary="Moves are read, but the KPIs stand still",
+            summary="Moves are read, but the KPIs do not change",
             summary_zh="事件在读取，但指标未更新",
             description=(
                 "For {{ $value | humanizeDuration }} no sums of a terminal's day have reached the "
-                "KPIs, though moves are read and booked."
+                "KPIs, although moves are read and booked."
             ),
             description_zh=(
                 "已有{{ $value | humanizeDuration }}没有码头日汇总到达指标，"
@@ -153,11 +151,11 @@ PIPELINE_ALERTS = (
         "20m",
         "10m",
         AlertText(
-            summary="No forecast can be made",
+            summary="Forecasts fail",
             summary_zh="预测无法生成",
             description=(
-                f"{whole()} forecasts failed in the last ten minutes; the one before stands, or "
-                "the run-rate where there is none. The count goes on."
+                f"{whole()} forecasts failed in the last ten minutes; the forecast before them is "
+                "shown, or the run-rate without one. Events are counted all the same."
             ),
             description_zh=(
                 f"近十分钟有{whole()}次预测失败；沿用此前的预测，尚无预测时按已完成进度推算。"
@@ -177,7 +175,7 @@ PIPELINE_ALERTS = (
             summary_zh="预测已{{ $value | humanizeDuration }}未更新",
             description=(
                 "The forecast that is shown was made {{ $value | humanizeDuration }} ago and "
-                "knows nothing of the days since; every day that closes should bring a new one."
+                "ignores the days since; a new one should be made after each day."
             ),
             description_zh=(
                 "当前显示的预测生成于{{ $value | humanizeDuration }}前，不含此后各日；"
@@ -196,7 +194,7 @@ PIPELINE_ALERTS = (
             summary="No worker answers",
             summary_zh="无工作进程响应",
             description=(
-                "0 workers answer Prometheus: events wait in Kafka and the figures stand still; "
+                "0 workers answer Prometheus: events wait in Kafka and the figures do not change; "
                 "nothing is lost, and a new worker catches up."
             ),
             description_zh="0个工作进程响应：事件留存于Kafka，数据暂停更新；恢复后自动补齐，不会丢失。",
@@ -204,4 +202,4 @@ PIPELINE_ALERTS = (
         board="pipeline",
     ),
 )
-"""Every alert on the way of the figures; those but the last fall silent when no worker answers."""
+"""Every alert on the pipeline; the last one, WorkerAbsent, inhibits those that follow from it."""

@@ -1,4 +1,4 @@
-"""Recording rules: every KPI without its worker, and the sums of those that add up."""
+"""Recording rules: every KPI without the worker's labels, and the sums of those that add up."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,25 +8,25 @@ from msgspec import Struct
 from kpis.model.kpi import Family, Kpi, Unit, hourly, recorded, summed_over, total
 
 WORKER = ("instance", "job")
-"""The labels that scraping adds."""
+"""The labels that scraping adds to a series."""
 
 
 class Recording(Struct, frozen=True):
-    """One recording rule, with the names of Prometheus's rule files."""
+    """A recording rule; the fields have the names of Prometheus's rule files."""
 
     record: str
     expr: str
 
 
 class RuleGroup(Struct, frozen=True):
-    """Rules that Prometheus evaluates one after the other, so that later ones see the earlier."""
+    """Rules that Prometheus evaluates in order, so that later ones see earlier results."""
 
     name: str
     rules: tuple[Recording, ...]
 
 
 def groups(catalogue: Iterable[Family[Any, Any]]) -> tuple[RuleGroup, ...]:
-    """One group a prefix."""
+    """Return a group of rules for each prefix of KPIs."""
     by_name: dict[str, list[Recording]] = {}
     for family in catalogue:
         rules = by_name.setdefault(family.name, [])
@@ -36,10 +36,10 @@ def groups(catalogue: Iterable[Family[Any, Any]]) -> tuple[RuleGroup, ...]:
 
 
 def recordings(kpi: Kpi[Any]) -> Iterator[Recording]:
-    """The rules of one KPI.
+    """Return the rules of one KPI.
 
-    The greatest value first: two workers may both show a series for a scrape while its partition
-    moves, and a sum would count it twice.
+    The first takes the greatest value over workers.  While a partition moves, two workers may show
+    a series in one scrape, and a sum would count it twice.
     """
     worker = ", ".join(WORKER)
     yield Recording(str(recorded(kpi)), f"max without ({worker}) ({kpi.series})")
@@ -50,10 +50,11 @@ def recordings(kpi: Kpi[Any]) -> Iterator[Recording]:
 
 
 def _thinned(kpi: Kpi[Any]) -> str:
-    """A value where the last hour has none, or another one.
+    """Return the rule that records a value if the last hour has none, or a different one.
 
-    So it is there at once on a new machine, where a group evaluated once an hour would wait, and
-    follows while a year is being loaded.  A thousandth is the width of a line on a chart.
+    So the series exists at once on a new machine, where a group evaluated once an hour would wait,
+    and it follows while a year is loaded.  Values that differ by less than a thousandth count as
+    equal: that is the width of a line on a chart.
     """
     seen = f"last_over_time({hourly(kpi)}[1h])"
     near = "3600" if kpi.unit is Unit.TIMESTAMP else f"0.001 * abs({recorded(kpi)})"

@@ -1,27 +1,30 @@
-"""Alertmanager's configuration: who is told, what is told together, what silences what."""
+"""Alertmanager's configuration: receivers, grouping of alerts, and which alert inhibits which."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from contract.alerting import DEFAULT_RECEIVER, Alerting, Email, Receiver, Route, Webhook, WeCom
 
-TOGETHER = ("alertname", "owner", "target", "port_area", "zone", "run", "test")
-"""Alerts that agree in these are one message: all late milestones of a zone, both severities."""
-REAL = 'test=""'  # an alert sent by hand silences nothing
-QUIET_WITHOUT_WORKER = "NoEvents.*|ConsumerLag|KpiStale"
-STEP_SECONDS = 30  # a first message waits for what belongs to it
+GROUP_BY = ("alertname", "owner", "target", "port_area", "zone", "run", "test")
+"""Alerts with the same values of these labels are one message, of both severities.
+
+So all late milestones of a zone come in one message.
+"""
+REAL = 'test=""'  # an alert that `quaymark alerts test` sends inhibits nothing
+INHIBITED_WITHOUT_WORKER = "NoEvents.*|ConsumerLag|KpiStale"
+GROUP_WAIT_SECONDS = 30  # a first message waits for other alerts of its group
 
 Secrets = Mapping[str, str]
-"""File that alerting.toml names -> its text."""
+"""Path of a secret file in alerting.toml -> its text."""
 
 
 def routing(
     alerting: Alerting, secrets: Secrets, templates: str, *, at_once: bool = False
 ) -> dict[str, Any]:
-    """alertmanager.yml as a value; `templates` is the path of the messages' templates.
+    """Return the contents of alertmanager.yml; `templates` is the path of the templates.
 
-    A missing worker silences what follows from it; a critical alert silences the warning of the
-    same name about the same thing.  `at_once` is for trials.
+    WorkerAbsent inhibits the alerts that follow from it.  A critical alert inhibits the warning of
+    the same name about the same thing.  `at_once`, for tests, sends messages without waiting.
     """
     receivers = alerting.receiver
     if all(receiver.name != DEFAULT_RECEIVER for receiver in receivers):
@@ -29,8 +32,8 @@ def routing(
     return {
         "route": {
             "receiver": DEFAULT_RECEIVER,
-            "group_by": list(TOGETHER),
-            "group_wait": "1s" if at_once else f"{STEP_SECONDS}s",
+            "group_by": list(GROUP_BY),
+            "group_wait": "1s" if at_once else f"{GROUP_WAIT_SECONDS}s",
             "group_interval": "1s" if at_once else "5m",
             "repeat_interval": "1d",
             "routes": [_route(route) for route in alerting.route]
@@ -39,7 +42,7 @@ def routing(
         "inhibit_rules": [
             {
                 "source_matchers": ['alertname="WorkerAbsent"', REAL],
-                "target_matchers": [f'alertname=~"{QUIET_WITHOUT_WORKER}"'],
+                "target_matchers": [f'alertname=~"{INHIBITED_WITHOUT_WORKER}"'],
             },
             {
                 "source_matchers": ['severity="critical"', REAL],
@@ -53,13 +56,13 @@ def routing(
 
 
 def _route(route: Route) -> dict[str, Any]:
-    said = {
+    wanted = {
         "owner": route.owner,
         "target": route.target,
         "severity": route.severity,
         "alertname": route.alert,
     }
-    matchers = [f'{name}="{value}"' for name, value in said.items() if value is not None]
+    matchers = [f'{name}="{value}"' for name, value in wanted.items() if value is not None]
     return {
         "receiver": route.receiver,
         **({"matchers": matchers} if matchers else {}),
@@ -69,12 +72,12 @@ def _route(route: Route) -> dict[str, Any]:
 
 
 def _receiver(receiver: Receiver, secrets: Secrets) -> dict[str, Any]:
-    told = {"send_resolved": receiver.resolved}
+    resolved = {"send_resolved": receiver.resolved}
     by = {
-        "email_configs": [_email(one, receiver.language) | told for one in receiver.email],
-        "webhook_configs": [_webhook(one, secrets) | told for one in receiver.webhook],
+        "email_configs": [_email(one, receiver.language) | resolved for one in receiver.email],
+        "webhook_configs": [_webhook(one, secrets) | resolved for one in receiver.webhook],
         "wechat_configs": [
-            _wecom(one, receiver.language, secrets) | told for one in receiver.wecom
+            _wecom(one, receiver.language, secrets) | resolved for one in receiver.wecom
         ],
     }
     return {"name": receiver.name} | {kind: configs for kind, configs in by.items() if configs}
@@ -90,9 +93,9 @@ def _email(email: Email, language: str) -> dict[str, Any]:
         "from": email.sender,
         "smarthost": email.smarthost,
         "require_tls": email.tls,
-        "headers": {"Subject": _say("subject", language)},
-        "text": _say("text", language),
-        "html": "",  # Alertmanager's own speaks English only and shows every annotation
+        "headers": {"Subject": _template("subject", language)},
+        "text": _template("text", language),
+        "html": "",  # Alertmanager's default is English only and shows every annotation
         **{name: value for name, value in by_password.items() if value},
     }
 
@@ -113,11 +116,11 @@ def _wecom(wecom: WeCom, language: str, secrets: Secrets) -> dict[str, Any]:
         "corp_id": wecom.corp_id,
         "agent_id": wecom.agent_id,
         "api_secret": secrets[wecom.secret_file].strip(),
-        "message": _say("text", language),
+        "message": _template("text", language),
         **{name: value for name, value in to.items() if value},
     }
 
 
-def _say(part: str, language: str) -> str:
-    """A template of rules/message_templates.py, with all alerts of a message."""
+def _template(part: str, language: str) -> str:
+    """Return a call of a template of rules/message_templates.py with all alerts of a message."""
     return f'{{{{ template "quaymark.{part}.{language}" . }}}}'

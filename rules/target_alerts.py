@@ -25,8 +25,8 @@ from rules.condition import (
 )
 from rules.go_templates import figure, label, look_up, number
 
-BAND = "0.80"  # the level of the forecast's band that must lie short of the goal
-RECENT_MISS = "7d"  # a missed target is told for so long; years that are over stay in the books
+BAND = "0.80"  # the level of the forecast's prediction interval that must lie below the goal
+RECENT_MISS = "7d"  # the alert ends a week after the miss, since past years stay in the books
 
 TARGET = tuple((name, name) for name in TARGETS.by)
 GOAL, CURRENT = Figure(TARGETS[target_book.goal]), Figure(TARGETS[target_book.current])
@@ -48,19 +48,19 @@ _UNITS = {
     "rank": (" places", "位"),
     "count": ("", ""),
 }
-"""Unit of a target -> what is said behind a difference, in English and Chinese."""
+"""Unit of a target -> the text after a difference in it, in English and in Chinese."""
 
 
 def _units(language: int) -> str:
-    """What is said behind a figure of the alert's target."""
-    known = "".join(
-        f'{{{{ {"else " if place else ""}if eq $unit "{unit}" }}}}{words[language]}'
-        for place, (unit, words) in enumerate(_UNITS.items())
+    """Return the template of the unit of the alert's target."""
+    cases = "".join(
+        f'{{{{ {"else " if number else ""}if eq $unit "{name}" }}}}{words[language]}'
+        for number, (name, words) in enumerate(_UNITS.items())
     )
-    said = (
-        f'{{{{ $unit := label "unit" $found }}}}{known}{{{{ else }}}} {{{{ $unit }}}}{{{{ end }}}}'
+    unit = (
+        f'{{{{ $unit := label "unit" $found }}}}{cases}{{{{ else }}}} {{{{ $unit }}}}{{{{ end }}}}'
     )
-    return look_up(INFO, TARGET, said, "")
+    return look_up(INFO, TARGET, unit, "")
 
 
 _UNIT, _UNIT_ZH = _units(0), _units(1)
@@ -70,11 +70,11 @@ _ON_THE_AREA = (
     f"(abs({total(THROUGHPUT[handled.ytd])}{{port_area='%s',year='%s',run='%s'}}"
     f" - on () {CURRENT.promql}{{owner='%s',target='%s',period='%s',run='%s'}}) < 1)"
 )
-"""TEU a day in the last 28 days, if the target is on all TEU of the area that owns it."""
+"""TEU a day in the last 28 days, if the target measures all TEU of its owner, a port area."""
 
 
 def _recent(found: str) -> str:
-    """What is said of the last 28 days; nothing for a target without such days."""
+    """Return the template of `found`, with `$n` TEU a day; empty for targets without TEU a day."""
     area = "$labels.owner $labels.period $labels.run"
     return (
         f'{{{{ with printf "{_ON_THE_AREA}" {area} {area} $labels.owner $labels.target '
@@ -84,7 +84,7 @@ def _recent(found: str) -> str:
 
 
 def _needed(found: str) -> str:
-    """What is said of the need a day; nothing for a level, which does not come by days."""
+    """Return the template of `found`, with `$n` needed a day; empty for a level."""
     return look_up(NEEDED, TARGET, "{{ $n := value $found }}" + found, "")
 
 
@@ -146,7 +146,7 @@ SHORT = Alert(
     "1d",
     "6h",
     AlertText(
-        summary=f"{_NAME} ({{{{ $labels.period }}}}) will fall short if this goes on",
+        summary=f"{_NAME} ({{{{ $labels.period }}}}) will fall short if this continues",
         summary_zh=f"{_NAME_ZH}（{{{{ $labels.period }}}}）按目前走势将无法完成",
         description=(
             f"{figure()}{_UNIT} short at the end: {number(FORECAST, TARGET)} expected of "

@@ -92,14 +92,14 @@ def questions(
         port = books.year(day_of(at, books.tz).year)
         if port.plan:
             yield Question(basis(books, port.plan, at), partial(books.expect, port.year))
-    for aim in targets.aims((books,), at):
-        answer, labels = partial(targets.expect, aim.target.key), aim.target.labels
+    for state in targets.states((books,), at):
+        answer, labels = partial(targets.expect, state.target.key), state.target.labels
         match books:
-            case PortBooks() if aim.measure.kpi.of is handled.ytd and not is_plan(aim.target):
-                found = basis(books, aim.plan, at, labels.get("terminal", ""))
+            case PortBooks() if state.measure.kpi.of is handled.ytd and not is_plan(state.target):
+                found = basis(books, state.plan, at, labels.get("terminal", ""))
                 yield Question(found, answer)
-            case Portfolio() if aim.measure.kpi.of is investment.signed:
-                yield Question(signings(books, TIERS[labels["tier"]], aim.plan, at), answer)
+            case Portfolio() if state.measure.kpi.of is investment.signed:
+                yield Question(signings(books, TIERS[labels["tier"]], state.plan, at), answer)
 
 
 def basis(books: PortBooks, plan: Plan, at: datetime, terminal: str = "") -> Basis | None:
@@ -133,7 +133,7 @@ def signings(zone: Portfolio, least_yuan: int, plan: Plan, at: datetime) -> Basi
     or less than two years after the zone's first signing.
     """
     today, passed = day_and_fraction(at, zone.tz)
-    signed = zone.standing(at).signed
+    signed = zone.state(at).signed
     first = min((one.on for one in signed), default=today)
     if not plan.first <= today < plan.end:
         return None

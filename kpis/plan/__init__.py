@@ -1,1 +1,1 @@
-"""How far a figure should have come, and how far it has come."""
+"""Plans of targets, and the progress of figures against them."""

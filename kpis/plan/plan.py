@@ -1,4 +1,4 @@
-"""How a target is phased: the share of the way to it that should be gone by an instant."""
+"""The plan of a target: which share of the way to its goal is planned by an instant."""
 
 from bisect import bisect_right
 from datetime import date, datetime, timedelta
@@ -14,11 +14,11 @@ from contract.period import days_of_period
 from kpis.model.calendar import day_and_fraction, day_start, days_of
 
 Knot = tuple[int, float]
-"""Day number, and the share of the way that is asked for at its beginning."""
+"""Number of a day, and the share of the way that is planned at its beginning."""
 
 
 class Status(IntEnum):
-    """Where a target stands; the code that is exported."""
+    """The status of a target; the number is the exported value."""
 
     ATTAINED = 0
     ON_TRACK = 1
@@ -28,20 +28,20 @@ class Status(IntEnum):
 
 
 class Plan(Struct, frozen=True):
-    """A goal, the days it is for, and the way to it.
+    """A goal, its period, and the planned way to the goal.
 
-    Between two knots the plan runs evenly by calendar days, and within a day by the time that has
-    passed.  Twelve monthly shares have a knot a month, dated steps two a step (they are asked for
-    at once, by the end of their day), a linear plan one at each end.
+    Between two knots the plan is linear in calendar days, and within a day in time.  Twelve
+    monthly shares have a knot for each month.  Dated steps have two for each step, since a step is
+    due all at once at the end of its day.  A linear plan has a knot at each end.
     """
 
     first: date
     end: date
-    """The day after the last."""
+    """The day after the last one."""
     begin: float
-    """The value from which the way starts."""
+    """The value at which the way starts."""
     value: float
-    """The value to which it leads: the goal."""
+    """The goal, to which the way leads."""
     knots: tuple[Knot, ...]
     at_most: bool
     warn: float
@@ -51,10 +51,10 @@ class Plan(Struct, frozen=True):
 
     @classmethod
     def from_target(cls, target: Target, tz: ZoneInfo, accumulates: bool = True) -> "Plan":
-        """The plan that a target describes.
+        """Return the plan that a target describes.
 
-        Without a start, what accumulates over the period starts from 0, and a level is asked for
-        from the first day.
+        Without a start, a figure that accumulates over the period starts from 0, and a level is
+        planned at its goal from the first day.
         """
         first, end = days_of_period(target.period)
         begin = target.start if target.start is not None else 0 if accumulates else target.value
@@ -83,39 +83,39 @@ class Plan(Struct, frozen=True):
 
     @property
     def shares(self) -> tuple[float, ...]:
-        """The share of each month of a plan of one year."""
+        """The share of each month in a plan of one year."""
         ends = (date(self.first.year, month, 1).toordinal() for month in range(2, 13))
         reached = (0.0, *map(self._share, ends), 1.0)
         return tuple(after - before for before, after in pairwise(reached))
 
     def share(self, at: datetime) -> float:
-        """s(at), the planned share of the way: from 0 before the period to 1 after it."""
+        """Return s(at), the planned share of the way: 0 before the period, 1 after it."""
         return self._share(self._day(at))
 
     def elapsed(self, at: datetime) -> float:
-        """How much of the period is over, by calendar days: from 0 to 1."""
+        """Return how much of the period has passed, by calendar days, from 0 to 1."""
         days = self._day(at) - self.first.toordinal()
         return min(max(days / (self.end - self.first).days, 0.0), 1.0)
 
     def planned(self, at: datetime) -> float:
-        """B + (T − B)·s(at), in the target's unit: T·s(at) where the way starts from 0."""
+        """Return B + (T − B)·s(at) in the target's unit; without a start that is T·s(at)."""
         return self.begin + (self.value - self.begin) * self.share(at)
 
     def days_left(self, at: datetime) -> float:
-        """Days to the end, the current one by its rest; 0 once the period is over."""
+        """Return the days to the end, with the rest of the current day; 0 after the period."""
         left = self.end.toordinal() - self._day(at)
         return min(max(left, 0.0), float((self.end - self.first).days))
 
     def is_over(self, at: datetime) -> bool:
-        """Has the period passed?"""
+        """Is the period over?"""
         return at.timestamp() >= self.ends_at
 
     def holds(self, value: float) -> bool:
-        """Is a value on the right side of the goal?"""
+        """Does a value reach the goal, or not exceed it for at most?"""
         return value <= self.value if self.at_most else value >= self.value
 
     def instant(self, share: float) -> float:
-        """The first instant at which s is at least `share`, in Unix seconds."""
+        """Return the first instant at which s is at least `share`, in Unix seconds."""
         for (day, low), (after, high) in pairwise(self.knots):
             if high >= share:
                 rest = max(share - low, 0.0) / (high - low) if high > low else 0.0
@@ -123,7 +123,7 @@ class Plan(Struct, frozen=True):
         return self.ends_at
 
     def elapsed_instant(self, elapsed: float) -> float:
-        """The instant at which that much of the period is over, in Unix seconds."""
+        """Return the instant at which that share of the period has passed, in Unix seconds."""
         return self._moment(self.first.toordinal() + elapsed * (self.end - self.first).days)
 
     def _share(self, day: float) -> float:
@@ -134,12 +134,12 @@ class Plan(Struct, frozen=True):
         return low + (high - low) * (day - before) / (after - before)
 
     def _day(self, at: datetime) -> float:
-        """The number of the day of an instant, and how much of that day has passed."""
+        """Return the number of an instant's day, plus the share of that day that has passed."""
         on, fraction = day_and_fraction(at, self.tz)
         return on.toordinal() + fraction
 
     def _moment(self, day: float) -> float:
-        """The instant of a day number, in Unix seconds."""
+        """Return the instant of a day number, in Unix seconds."""
         on = date.fromordinal(int(day))
         start = day_start(on, self.tz)
         return start + (day - int(day)) * (day_start(on + timedelta(1), self.tz) - start)

@@ -1,4 +1,4 @@
-"""How far a figure has come on its way to a goal: pace, gap, forecast, missing, expected."""
+"""The progress of a figure on its way to a goal: pace, gap, forecast, shortfall and status."""
 
 from datetime import UTC, datetime
 
@@ -7,13 +7,13 @@ from msgspec.structs import replace
 
 from kpis.plan.plan import Plan, Status
 
-FORECAST_FROM = 0.1  # share of the way below which a run-rate says nothing yet
+FORECAST_FROM = 0.1  # share of the way below which a run-rate means nothing yet
 
 
 class Outlook(Struct, frozen=True):
-    """A forecast of the value at the end, made off the hot path, that stands in for the run-rate.
+    """A forecast of the value at the end of the period, which replaces the run-rate.
 
-    `bounds` are (level, "lower" or "upper", value).
+    It is made in a process of its own.  `bounds` are (level, "lower" or "upper", value).
     """
 
     value: float
@@ -21,10 +21,11 @@ class Outlook(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True):
-    """A figure against its plan: Y of T, of B + (T − B)·s planned.
+    """A figure Y against its plan, with the goal T and B + (T − B)·s planned.
 
-    `as_of` is the instant of a level that is published now and then; what accumulates is of the
-    moment.  `in_period` is False while the newest figure is one of before the period.
+    `as_of` is the instant of a level that is published from time to time; a figure that
+    accumulates is always of now.  `in_period` is False while the newest figure is from before the
+    period.
     """
 
     plan: Plan
@@ -35,22 +36,22 @@ class Progress(Struct, frozen=True):
     outlook: Outlook | None = None
 
     def expecting(self, outlook: Outlook) -> "Progress":
-        """The same with a forecast."""
+        """Return the same progress with a forecast."""
         return replace(self, outlook=outlook)
 
     def pace(self, at: datetime) -> float | None:
-        """Y / planned, or planned / Y for at most; absent where that is a division by 0."""
+        """Return Y / planned, or planned / Y for at most; None instead of a division by 0."""
         planned = self.plan.planned(at)
         above, below = (planned, self.value) if self.plan.at_most else (self.value, planned)
         return above / below if below > 0 else None
 
     def gap(self, at: datetime) -> float:
-        """Planned − Y, or Y − planned for at most."""
+        """Return planned − Y, or Y − planned for at most."""
         gap = self.plan.planned(at) - self.value
         return -gap if self.plan.at_most else gap
 
     def forecast(self, at: datetime) -> float | None:
-        """The value at the end of the period."""
+        """Return the value expected at the end of the period; None if it cannot be said yet."""
         if self.plan.is_over(at):
             return self.value
         if self.outlook:
@@ -62,7 +63,7 @@ class Progress(Struct, frozen=True):
         return self.plan.begin + way / gone if gone >= FORECAST_FROM else None
 
     def bounds(self, at: datetime) -> dict[tuple[str, ...], float]:
-        """(level, bound) -> the edge of the forecast's prediction interval."""
+        """Return (level, bound) -> edge of the forecast's prediction interval."""
         if self.outlook is None or self.plan.is_over(at):
             return {}
         return {
@@ -71,7 +72,7 @@ class Progress(Struct, frozen=True):
         }
 
     def shortfall(self, at: datetime) -> float | None:
-        """What the forecast leaves missing at the end: max(0, T − F), or max(0, F − T)."""
+        """Return how far the forecast misses: max(0, T − F), or max(0, F − T) for at most."""
         forecast = self.forecast(at)
         if forecast is None:
             return None
@@ -79,9 +80,9 @@ class Progress(Struct, frozen=True):
         return max(0.0, -short if self.plan.at_most else short)
 
     def required_per_day(self, at: datetime) -> float | None:
-        """max(0, T − Y) / days left, all that is missing on the last day.
+        """Return max(0, T − Y) / days left; on the last day it is all that is missing.
 
-        Absent once the period is over, for at most, and for a level, which does not come by days.
+        None once the period is over, for at most, and for a level, which has no amount a day.
         """
         left = self.plan.days_left(at)
         if left <= 0 or self.plan.at_most or not self.accumulates:
@@ -89,10 +90,10 @@ class Progress(Struct, frozen=True):
         return max(0.0, self.plan.value - self.value) / max(1.0, left)
 
     def expected(self, at: datetime) -> float | None:
-        """The instant at which the rest of the way, run along the plan to F, reaches T.
+        """Return the instant t at which the figure reaches T if it follows the plan's way to F.
 
-        Y + (F − Y)·(s(t) − s) / (1 − s) = T, in Unix seconds.  Absent where it is reached, where F
-        falls short, and for a budget, which is kept only at its end.
+        Y + (F − Y)·(s(t) − s) / (1 − s) = T, in Unix seconds.  None if T is reached, if F misses
+        it, and for a budget, which is attained only at its end.
         """
         forecast = self.forecast(at)
         plan = self.plan
@@ -107,11 +108,11 @@ class Progress(Struct, frozen=True):
         return max(instant, at.timestamp())
 
     def status(self, at: datetime) -> Status:
-        """Attained or missed; before that by the pace.
+        """Return the status: attained, missed, or until then the one of its pace.
 
-        On track from the pace `warn` up, behind from `critical` up, critical below.  A budget is
-        missed at once when it is passed, and attained when its period is over.  A published level
-        is not missed before the figure of the period's end is there.
+        On track is a pace of at least `warn`, behind one of at least `critical`, critical a lower
+        one.  A budget is missed as soon as it is exceeded, and attained when its period is over.
+        A published level is not missed before the figure for the end of the period is published.
         """
         plan, holds = self.plan, self.plan.holds(self.value) and self.in_period
         over = plan.is_over(at)
@@ -127,25 +128,25 @@ class Progress(Struct, frozen=True):
         return Status.BEHIND if done >= plan.critical * asked else Status.CRITICAL
 
     def is_kept(self, at: datetime) -> bool:
-        """Is its period over without an amount having passed what it must not?"""
+        """Is it a budget that was not exceeded when its period ended?"""
         return self._is_budget and self.plan.is_over(at) and self.plan.holds(self.value)
 
     def _at_least_now(self, forecast: float) -> float:
-        """What adds up does not fall below what there is, whenever the forecast was made."""
+        """Return an old forecast, but of a figure that accumulates at least its present value."""
         return max(forecast, self.value) if self.accumulates else forecast
 
     @property
     def _is_budget(self) -> bool:
-        """Does it grow, and must not pass the goal?"""
+        """A figure that accumulates and must not exceed the goal."""
         return self.accumulates and self.plan.at_most
 
     @property
     def _by_time(self) -> bool:
-        """Steps say when one is judged, not how it grows; so do the dates of a level."""
+        """Whether its way is measured in time: steps and levels have no growth in between."""
         return self.plan.stepped or not self.accumulates
 
     def _gone(self, at: datetime) -> float:
-        """How much of the way is over by the instant of the value."""
+        """Return the share of the way that has passed by the instant of the value."""
         if not self._by_time:
             return self.plan.share(at)
         when = at if self.as_of is None else datetime.fromtimestamp(self.as_of, UTC)

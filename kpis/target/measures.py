@@ -1,4 +1,4 @@
-"""What a target may measure: any KPI of the owner's books, and which of its series."""
+"""What a target may measure: a KPI of its owner's books, and which of the KPI's series."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -33,7 +33,7 @@ UNITS = {
     Unit.CODE: ("code",),
     Unit.TIMESTAMP: ("Unix seconds",),
 }
-"""Unit -> the words by which a target may name it; an indicator's is its own."""
+"""Unit -> the names that a target may use for it; an indicator has a unit of its own."""
 
 
 class Measure(Struct, frozen=True):
@@ -44,26 +44,26 @@ class Measure(Struct, frozen=True):
 
     @property
     def accumulates(self) -> bool:
-        """Does it grow from nothing over a year, and do years add up?"""
+        """Whether the figure starts each year from 0 and years add up."""
         return self.kpi.adds_up and "year" in self.kpi.labels
 
     @property
     def is_dated(self) -> bool:
-        """Do the books know the day or hour of each part of it, so that any period will do?"""
+        """Whether the books date each part of the figure, so that it has any period."""
         return self.kpi.of in (handled.ytd, investment.signed, investment.committed)
 
 
 MEASURES: dict[str, Measure] = {
     str(kpi.series): Measure(family, kpi) for family in MEASURABLE for kpi in family.kpis
 }
-"""Series -> what measures it."""
+"""Series -> KPI and family."""
 
 
 def measure_of(target: Target, book: Book) -> Measure:
-    """What a target measures.
+    """Return what a target measures.
 
     Raises:
-        Rejected: the field and why: no such KPI, owner, label, unit or way.
+        Rejected: the KPI, owner, label, unit or plan does not exist or fit; `where` is the field.
     """
     measure = MEASURES.get(target.measures)
     if measure is None:
@@ -76,12 +76,12 @@ def measure_of(target: Target, book: Book) -> Measure:
     _refuse_owner(target, measure, book)
     _refuse_labels(target, measure, book)
     _refuse_unit(target, measure)
-    _refuse_way(target, measure)
+    _refuse_plan(target, measure)
     return measure
 
 
 def unit_of(target: Target, measure: Measure) -> str:
-    """What the target's value is counted in; "" for an indicator whose unit it does not name."""
+    """Return the unit of a target's value; "" for an indicator if the target names no unit."""
     if measure.kpi.unit is Unit.LABELLED:
         return target.unit or target.labels.get("unit", "")
     return UNITS[measure.kpi.unit][0]
@@ -108,7 +108,7 @@ def _refuse_labels(target: Target, measure: Measure, book: Book) -> None:
     for label, value in target.labels.items():
         if label in (*OWNER_LABELS, "year"):
             whose = "period" if label == "year" else "owner"
-            raise _label(f"{label} is said by the target's {whose}; take it out")
+            raise _label(f"{label} follows from the target's {whose}; remove it")
         if label not in free:
             raise _label(f"{target.measures} has no label {label!r}{nearest(label, free)}")
         known = _values(label, target.owner, book)
@@ -137,7 +137,7 @@ def _refuse_unit(target: Target, measure: Measure) -> None:
         )
 
 
-def _refuse_way(target: Target, measure: Measure) -> None:
+def _refuse_plan(target: Target, measure: Measure) -> None:
     yearly = is_one_year(target.period)
     has_years = "year" in measure.kpi.labels
     if has_years and not measure.is_dated and not yearly:
@@ -153,7 +153,7 @@ def _refuse_way(target: Target, measure: Measure) -> None:
         raise _refused(
             Reason.BAD_VALUE,
             "monthly" if target.monthly else "steps",
-            f"{target.measures} is a level: say in start from where the plan leads to "
+            f"{target.measures} is a level: give in start the value from which the plan leads to "
             f"{target.value}",
         )
     if target.direction == "at_least" and target.start is not None and target.start > target.value:
@@ -165,7 +165,7 @@ def _refuse_way(target: Target, measure: Measure) -> None:
 
 
 def _values(label: str, owner: str, book: Book) -> Iterable[str]:
-    """The values that a label can have; none where any will do."""
+    """Return the values that a label can have; nothing if it can have any."""
     closed: Mapping[str, Iterable[str]] = {
         "terminal": [code for code, area in book.area_of.items() if area == owner],
         "move": MOVES.values(),

@@ -1,7 +1,7 @@
-"""Targets: any KPI or indicator of an owner against its goal and plan, one set of KPIs for all.
+"""The KPIs of targets: any KPI or indicator of an owner against its goal and plan.
 
-Y is the target's figure, T its goal, B the value from which the way starts (0 for what adds up
-over the period), s the planned share of the way.
+Y is the figure that the target measures, T its goal, B the value at which its way starts (0 for
+what adds up over the period), and s the planned share of the way.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,225 +15,226 @@ from kpis.model.kpi import Family, Kpi, Labels, Unit, View
 from kpis.plan.plan import Plan
 from kpis.plan.progress import Outlook
 from kpis.target.measures import Measure, measure_of, unit_of
-from kpis.target.target_progress import Measured, TargetProgress, course
+from kpis.target.target_progress import Measured, TargetProgress, progress_of
 
 
 class TargetBook:
-    """The targets of one owner; order and repetition of what is posted change nothing."""
+    """The targets of one owner; the order and repetition of records have no effect."""
 
     def __init__(self, book: Book, owner: str) -> None:
         self.owner = owner
         self._book = book
         self._newest: dict[str, TargetSet] = {}
-        self._standing: dict[str, tuple[TargetSet, Measure, Plan]] = {}
+        self._current: dict[str, tuple[TargetSet, Measure, Plan]] = {}
         self._outlooks: dict[str, Outlook] = {}
 
     def post(self, event: TargetSet) -> bool:
-        """Take a target, or its withdrawal; False if the books hold this record or a newer.
+        """Post a target or its withdrawal; return False if the book has a record as new.
 
         Raises:
-            Rejected: it measures nothing that the owner's books know.
+            Rejected: the target does not fit any KPI of the owner.
         """
         target, key = event.data, event.data.key
         if not event.supersedes(self._newest.get(key)):
             return False
         if target.withdrawn:
-            self._standing.pop(key, None)
+            self._current.pop(key, None)
         else:
             measure = measure_of(target, self._book)
             plan = Plan.from_target(target, self._book.tz, measure.accumulates)
-            self._standing[key] = event, measure, plan
+            self._current[key] = event, measure, plan
         self._newest[key] = event
         self._outlooks.pop(key, None)
         return True
 
     def expect(self, key: str, outlook: Outlook | None) -> None:
-        """Let a forecast stand in for the run-rate of a target; None takes it back."""
+        """Use a forecast instead of the run-rate of a target; None returns to the run-rate."""
         if outlook is None:
             self._outlooks.pop(key, None)
-        elif key in self._standing:
+        elif key in self._current:
             self._outlooks[key] = outlook
 
-    def aims(self, books: Iterable[Measured], at: datetime) -> Iterator["TargetStatus"]:
-        """Every target that stands, measured on its owner's other books."""
+    def states(self, books: Iterable[Measured], at: datetime) -> Iterator["TargetStatus"]:
+        """Return the state of every current target, measured on its owner's other books."""
         held = tuple(books)
-        for key, (event, measure, plan) in self._standing.items():
-            found = course(event.data, measure, plan, held, at)
+        for key, (event, measure, plan) in self._current.items():
+            found = progress_of(event.data, measure, plan, held, at)
             yield TargetStatus(event, measure, plan, found, self._outlooks.get(key))
 
 
 class OwnedTarget(Struct, frozen=True):
-    """An owner's targets, and the books that they are measured on."""
+    """The targets of an owner, and the books on which they are measured."""
 
     targets: TargetBook
     books: tuple[Measured, ...]
 
 
 class TargetStatus:
-    """A target as it stands, and where its figure is on the way to it."""
+    """A current target, and the progress of its figure."""
 
     def __init__(
         self,
         event: TargetSet,
         measure: Measure,
         plan: Plan,
-        course: TargetProgress | None,
+        measured: TargetProgress | None,
         outlook: Outlook | None,
     ) -> None:
         self.event, self.target, self.measure, self.plan = event, event.data, measure, plan
-        self.course = course
-        self.progress = course.progress if course else None
+        self.measured = measured
+        self.progress = measured.progress if measured else None
         if self.progress and outlook:
             self.progress = self.progress.expecting(outlook)
 
 
-def current(aim: TargetStatus, at: datetime) -> float | None:
-    """The figure that the target measures, as it stands.
+def current(state: TargetStatus, at: datetime) -> float | None:
+    """The present value of the figure that the target measures.
 
-    Y: what has come since the period began, for TEU and signings; the newest published figure of
-    an indicator whose period ends no later than the target's; any other KPI as it is now, or was
-    at the end of the period.
+    Y: for TEU and signings, the sum since the period began; for an indicator, the newest published
+    figure whose period ends no later than the target's; for any other KPI, its value now, or at
+    the end of the period.
     """
-    return aim.progress.value if aim.progress else None
+    return state.progress.value if state.progress else None
 
 
-def goal(aim: TargetStatus, at: datetime) -> float:
-    """The value to be reached, or not to be passed, by the end of the period.
+def goal(state: TargetStatus, at: datetime) -> float:
+    """The value to be reached, or not to be exceeded, by the end of the period.
 
     T, from the newest TargetSet.
     """
-    return aim.plan.value
+    return state.plan.value
 
 
-def planned_to_date(aim: TargetStatus, at: datetime) -> float:
-    """What the plan asks for by now.
+def planned_to_date(state: TargetStatus, at: datetime) -> float:
+    """The value that the plan expects now.
 
-    planned = B + (T − B)·s.  Without a start B is 0 for what adds up over the period, so planned
-    = T·s; a level is then asked for all the time, planned = T.
+    planned = B + (T − B)·s.  Without a start, B is 0 for what adds up over the period, so planned
+    = T·s; a level is then planned at its goal throughout, planned = T.
     """
-    return aim.plan.planned(at)
+    return state.plan.planned(at)
 
 
-def pace(aim: TargetStatus, at: datetime) -> float | None:
-    """How the figure stands to what the plan asks for by now; 1 is on plan, below it is worse.
+def pace(state: TargetStatus, at: datetime) -> float | None:
+    """The figure as a ratio to the plan now: 1 is on plan, less is behind it.
 
-    At least: Y / planned.  At most: planned / Y, so that a rank of 50 where 40 is the goal has
-    0.8.  From 0; absent where it would divide by 0.
+    At least: Y / planned.  At most: planned / Y, so that a rank of 50 with the goal 40 has 0.8.
+    It is never below 0, and absent instead of a division by 0.
     """
-    return aim.progress.pace(at) if aim.progress else None
+    return state.progress.pace(at) if state.progress else None
 
 
-def gap(aim: TargetStatus, at: datetime) -> float | None:
-    """What is missing to the plan by now; negative when ahead.
+def gap(state: TargetStatus, at: datetime) -> float | None:
+    """How far the figure is behind the plan now; negative when ahead.
 
     At least: planned − Y.  At most: Y − planned.
     """
-    return aim.progress.gap(at) if aim.progress else None
+    return state.progress.gap(at) if state.progress else None
 
 
-def forecast(aim: TargetStatus, at: datetime) -> float | None:
+def forecast(state: TargetStatus, at: datetime) -> float | None:
     """The figure expected at the end of the period.
 
-    A forecast from history where there is one.  Else the run-rate B + (Y − B) / s from s = 0.1 on;
-    for dated steps, and for levels by the date of their figure, s is the part of the period that
-    has passed.  A level without a start stays as it is.  Y once the period is over.
+    A forecast from history if there is one, or else the run-rate B + (Y − B) / s from s = 0.1 on.
+    For dated steps, and for levels by the date of their figure, s is the share of the period that
+    has passed.  A level without a start is expected to remain.  Y once the period is over.
     """
-    return aim.progress.forecast(at) if aim.progress else None
+    return state.progress.forecast(at) if state.progress else None
 
 
-def forecast_bound(aim: TargetStatus, at: datetime) -> dict[Labels, float]:
+def forecast_bound(state: TargetStatus, at: datetime) -> dict[Labels, float]:
     """The edges of the forecast's prediction intervals, by level and bound.
 
     Absent for the run-rate, which has no interval of its own, and once the period is over.
     """
-    return aim.progress.bounds(at) if aim.progress else {}
+    return state.progress.bounds(at) if state.progress else {}
 
 
-def shortfall(aim: TargetStatus, at: datetime) -> float | None:
-    """What is missing at the end of the period if the forecast F holds.
+def shortfall(state: TargetStatus, at: datetime) -> float | None:
+    """How far the figure will miss the goal at the end of the period if the forecast F holds.
 
     At least: max(0, T − F).  At most: max(0, F − T).
     """
-    return aim.progress.shortfall(at) if aim.progress else None
+    return state.progress.shortfall(at) if state.progress else None
 
 
-def required_per_day(aim: TargetStatus, at: datetime) -> float | None:
-    """What is needed a day from now on to reach the goal.
+def required_per_day(state: TargetStatus, at: datetime) -> float | None:
+    """The amount a day that is needed from now on to reach the goal.
 
-    max(0, T − Y) / days left, the current day by its remaining part; on the last day it is all
-    that is missing.  Absent once the period is over, for at most, and for a level such as a rank
-    or a share, which does not come by days.
+    max(0, T − Y) / days left, with the rest of the current day; on the last day it is all that is
+    missing.  Absent once the period is over, for at most, and for a level such as a rank or a
+    share, which has no amount a day.
     """
-    return aim.progress.required_per_day(at) if aim.progress else None
+    return state.progress.required_per_day(at) if state.progress else None
 
 
-def attained(aim: TargetStatus, at: datetime) -> float | None:
+def attained(state: TargetStatus, at: datetime) -> float | None:
     """When the goal was reached.
 
-    In Unix seconds, by event time: the end of the hour that reached it for TEU, the day of the
-    signing for projects; for an indicator the end of the period since which its figures have held
-    it.  An amount not to be passed is kept only at the period's end.  Absent before, and for other
-    KPIs, whose books don't say since when.
+    In Unix seconds, by event time: for TEU the end of the hour that reached it, for projects the
+    day of the signing, and for an indicator the end of the period from which on its figures hold
+    it.  An amount not to be exceeded attains its goal at the end of the period.  Absent before,
+    and for other KPIs, whose books do not date it.
     """
-    if aim.course is None or aim.progress is None:
+    if state.measured is None or state.progress is None:
         return None
-    if aim.course.held_since is None and aim.progress.is_kept(at):
-        return aim.plan.ends_at
-    return aim.course.held_since
+    if state.measured.held_since is None and state.progress.is_kept(at):
+        return state.plan.ends_at
+    return state.measured.held_since
 
 
-def expected(aim: TargetStatus, at: datetime) -> float | None:
+def expected(state: TargetStatus, at: datetime) -> float | None:
     """When the goal is expected to be reached, if the forecast reaches it.
 
-    In Unix seconds: the instant t at which the rest, run along the plan to the forecast F, gets
-    there: Y + (F − Y)·(s(t) − s) / (1 − s) = T.  Absent once it is reached, where F falls short,
-    and for an amount not to be passed.
+    In Unix seconds: the instant t at which the figure reaches T if it follows the plan's way to
+    the forecast F: Y + (F − Y)·(s(t) − s) / (1 − s) = T.  Absent once it is reached, if F misses
+    it, and for an amount not to be exceeded.
     """
-    return aim.progress.expected(at) if aim.progress else None
+    return state.progress.expected(at) if state.progress else None
 
 
-def status(aim: TargetStatus, at: datetime) -> float | None:
-    """Where the target stands: 0 attained, 1 on track, 2 behind, 3 critical, 4 missed.
+def status(state: TargetStatus, at: datetime) -> float | None:
+    """Status of the target: 0 attained, 1 on track, 2 behind, 3 critical, 4 missed.
 
-    Attained: the goal holds, by a figure of the period; an amount not to be passed must hold it to
-    the end.  Missed: the period is over without, and for an indicator the last figure is there; an
-    amount not to be passed, at once.  Else by pace: on track from the target's `warn` up, behind
-    from its `critical` up, critical below.  Absent while there is no figure.
+    Attained: a figure of the period reaches the goal; an amount not to be exceeded must keep it to
+    the end.  Missed: the period ended without that, and for an indicator its last figure is
+    published; an amount not to be exceeded is missed as soon as it is exceeded.  Otherwise by
+    pace: on track is at least the target's `warn`, behind at least its `critical`, critical less.
+    Absent without a figure.
     """
-    return aim.progress.status(at) if aim.progress else None
+    return state.progress.status(at) if state.progress else None
 
 
-def warn(aim: TargetStatus, at: datetime) -> float:
-    """The pace below which the target is behind, as the target says."""
-    return aim.plan.warn
+def warn(state: TargetStatus, at: datetime) -> float:
+    """The pace below which the target is behind, set in the target."""
+    return state.plan.warn
 
 
-def critical(aim: TargetStatus, at: datetime) -> float:
-    """The pace below which the target is critical, as the target says."""
-    return aim.plan.critical
+def critical(state: TargetStatus, at: datetime) -> float:
+    """The pace below which the target is critical, set in the target."""
+    return state.plan.critical
 
 
-def changed(aim: TargetStatus, at: datetime) -> float:
-    """When the target was set as it stands.
+def changed(state: TargetStatus, at: datetime) -> float:
+    """When the target was last set or changed.
 
     In Unix seconds: the recordedtime of the newest TargetSet.
     """
-    return aim.event.recordedtime.timestamp()
+    return state.event.recordedtime.timestamp()
 
 
-def named(aim: TargetStatus, at: datetime) -> dict[Labels, float]:
-    """What the target is called, measures and is counted in; always 1.
+def named(state: TargetStatus, at: datetime) -> dict[Labels, float]:
+    """Name, KPI, unit and direction of the target; the value is always 1.
 
     `direction` is at_least or at_most.
     """
-    target = aim.target
-    unit = unit_of(target, aim.measure) or (aim.course.unit if aim.course else "")
+    target = state.target
+    unit = unit_of(target, state.measure) or (state.measured.unit if state.measured else "")
     return {(target.name.zh, target.name.en, target.measures, unit, target.direction): 1.0}
 
 
-def _aims(owned: OwnedTarget, at: datetime) -> Iterator[tuple[Labels, TargetStatus]]:
-    for aim in owned.targets.aims(owned.books, at):
-        yield (aim.target.owner, aim.target.target, aim.target.period), aim
+def _states(owned: OwnedTarget, at: datetime) -> Iterator[tuple[Labels, TargetStatus]]:
+    for state in owned.targets.states(owned.books, at):
+        yield (state.target.owner, state.target.target, state.target.period), state
 
 
 _BOUND = ("level", "bound")
@@ -243,7 +244,7 @@ TARGETS = Family(
     "target",
     level="target",
     by=("owner", "target", "period"),
-    parts=_aims,
+    parts=_states,
     source="TargetSet, and what the target measures",
     kpis=(
         Kpi("current", current, Unit.VALUE, View.TABLE),

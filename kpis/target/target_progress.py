@@ -1,4 +1,4 @@
-"""Where the figure of a target stands in its owner's books, and since when it holds its goal."""
+"""The progress of a target's figure in its owner's books, and since when it holds its goal."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -20,20 +20,20 @@ from kpis.zone.indicators import IndicatorBook
 from kpis.zone.portfolio import TIERS, Portfolio
 
 Measured = PortBooks | Portfolio | IndicatorBook
-"""The books that a target can be measured on."""
+"""The books on which a target can be measured."""
 _KINDS: dict[str, type[Measured]] = {
     "port_throughput": PortBooks,
     "project": Portfolio,
     "indicator": IndicatorBook,
 }
-"""Name of a family -> the books that it reads."""
+"""Name of a family -> type of its books."""
 
 
 class TargetProgress(Struct, frozen=True):
-    """A figure on its way to its goal, and the instant since which it has held it.
+    """The progress of a figure, and the instant since which it holds its goal.
 
-    `held_since` is in Unix seconds: None while it does not hold the goal, or where the books don't
-    know since when.  `unit` is what an indicator was published in.
+    `held_since` is in Unix seconds; it is None while the goal is not held, or if the books do not
+    date it.  `unit` is the unit in which an indicator was published.
     """
 
     progress: Progress
@@ -41,10 +41,10 @@ class TargetProgress(Struct, frozen=True):
     unit: str = ""
 
 
-def course(
+def progress_of(
     target: Target, measure: Measure, plan: Plan, books: Iterable[Measured], at: datetime
 ) -> TargetProgress | None:
-    """How far a target's figure has come; None without its books, or a figure in them."""
+    """Return the progress of a target's figure; None without its books or without a figure."""
     kind = _KINDS[measure.family.name]
     match next((one for one in books if isinstance(one, kind)), None):
         case None:
@@ -60,9 +60,9 @@ def course(
 
 
 def _handled(books: PortBooks, target: Target, plan: Plan, at: datetime) -> TargetProgress | None:
-    """TEU over the quay in the period; reached at the end of an hour, by event time.
+    """Return the TEU over the quay in the period; a goal is reached at the end of an hour.
 
-    None for a period that was over before the books begin.
+    None for a period that ended before the books begin.
     """
     years = tuple(books.years(at))
     since = years[-1].first_booked()
@@ -84,11 +84,11 @@ def _handled(books: PortBooks, target: Target, plan: Plan, at: datetime) -> Targ
 def _signings(
     zone: Portfolio, target: Target, measure: Measure, plan: Plan, at: datetime
 ) -> TargetProgress | None:
-    """Projects or yuan signed in the period; reached on the day of a signing.
+    """Return the projects or yuan signed in the period; a goal is reached on a signing's day.
 
-    None for a period that was over before the books begin.
+    None for a period that ended before the books begin.
     """
-    known = zone.standing(at).signed
+    known = zone.state(at).signed
     if plan.is_over(at) and not any(one.on < plan.end for one in known):
         return None
     counted = measure.kpi.of is investment.signed
@@ -107,7 +107,7 @@ def _signings(
 
 
 def _figures(book: IndicatorBook, target: Target, plan: Plan) -> TargetProgress | None:
-    """The newest published figure of the period, or of before; held since the end of its period.
+    """Return the newest published figure; a goal is held since the end of a figure's period.
 
     Figures whose period ends after the target's are left out.
     """
@@ -130,12 +130,12 @@ def _figures(book: IndicatorBook, target: Target, plan: Plan) -> TargetProgress 
 def _reading(
     books: Measured, target: Target, measure: Measure, plan: Plan, at: datetime
 ) -> TargetProgress | None:
-    """Any other KPI, as it stands now or stood at the end of the period.
+    """Return the value of any other KPI, now or at the end of the period.
 
-    Several series are added up where the KPI adds up, and are then 0 before the first; None for a
-    period that was over before the books begin.
+    Several series are summed if the KPI adds up; without any series the sum is then 0.  None for a
+    period that ended before the books begin.
     """
-    if "year" not in measure.kpi.labels:  # else the label picks the period
+    if "year" not in measure.kpi.labels:  # otherwise the label selects the period
         at = min(at, datetime.fromtimestamp(plan.ends_at, UTC) - timedelta(microseconds=1))
     values = list(_values(books, target, measure, plan, at))
     if not values and (plan.is_over(at) or not measure.kpi.adds_up):
@@ -146,10 +146,10 @@ def _reading(
 def _values(
     books: Any, target: Target, measure: Measure, plan: Plan, at: datetime
 ) -> Iterator[float]:
-    """The KPI's values in the series that a target picks."""
+    """Return the KPI's values in the series that a target selects."""
     family, kpi = measure.family, measure.kpi
     for shared, part in family.parts(books, at):
-        if not _picked(dict(zip(family.by, shared, strict=True)), target, plan):
+        if not _is_selected(dict(zip(family.by, shared, strict=True)), target, plan):
             continue
         figure = kpi.of(part, at)
         by_own: Mapping[Labels, float]
@@ -157,12 +157,12 @@ def _values(
             continue
         by_own = figure if isinstance(figure, Mapping) else {(): figure}
         for own, value in by_own.items():
-            if _picked(dict(zip(kpi.by, own, strict=True)), target, plan):
+            if _is_selected(dict(zip(kpi.by, own, strict=True)), target, plan):
                 yield float(value)
 
 
-def _picked(labels: Mapping[str, str], target: Target, plan: Plan) -> bool:
-    """Does a target mean the series with these labels?"""
+def _is_selected(labels: Mapping[str, str], target: Target, plan: Plan) -> bool:
+    """Does a target select the series with these labels?"""
     if "year" in labels and not plan.first <= date(int(labels["year"]), 1, 1) < plan.end:
         return False
     return all(labels[name] == value for name, value in target.labels.items() if name in labels)

@@ -1,4 +1,4 @@
-"""Projects that the books doubt: reported before they were registered, or under two names."""
+"""Projects with doubtful data: reported before they are registered, or under two names."""
 
 from datetime import datetime
 
@@ -6,16 +6,16 @@ from kpis.zone.portfolio import Portfolio
 
 
 def orphans(zone: Portfolio, at: datetime) -> float:
-    """Projects that something was reported of, but that nobody has registered.
+    """Projects with reports that are not registered.
 
-    They are in no other figure; the registration, whenever it comes, joins what was reported.
+    They are in no other figure.  The registration, once it arrives, is joined with the reports.
     """
     return float(sum(card.signed is None for card in zone.cards))
 
 
 def renamed(zone: Portfolio, at: datetime) -> float:
-    """Projects whose id was registered under another name, too.
+    """Projects whose id was also registered under another name.
 
-    A new owner, or another project under an id that is taken: then its amount is missing.
+    Either the owner changed, or the id was in use and the amount of the second project is missing.
     """
     return float(sum(bool(card.others) for card in zone.cards))

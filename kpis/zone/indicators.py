@@ -1,4 +1,4 @@
-"""Published figures of a zone: the newest period of each, and how many periods there are."""
+"""Published figures of a zone: the newest period of each indicator, and its revisions."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,7 +14,7 @@ from kpis.model.kpi import Family, Kpi, Labels, Unit, View
 class IndicatorBook:
     """The newest snapshot of each period of each indicator of one zone.
 
-    Order and repetition of what is posted change nothing.
+    The order and repetition of snapshots have no effect.
     """
 
     def __init__(self, book: Book, zone: str) -> None:
@@ -23,32 +23,32 @@ class IndicatorBook:
         self._periods: dict[tuple[str, str], dict[str, IndicatorValue]] = {}
 
     def post(self, reported: IndicatorValue) -> bool:
-        """Take a snapshot; False if it changes nothing."""
+        """Post a snapshot; return False if it changes nothing."""
         periods = self._periods.setdefault((reported.indicator, reported.scope), {})
         return keep_newest(periods, reported.period, reported)
 
     def figures(self, indicator: str, scope: str, unit: str = "") -> list[IndicatorValue]:
-        """What was published of an indicator and scope, by the end of its period."""
+        """Return the figures of an indicator and scope, in the order of their periods' ends."""
         periods = self._periods.get((indicator, scope), {}).values()
         return sorted((one for one in periods if unit in ("", one.unit)), key=self._order)
 
     def newest(self) -> Iterator[tuple[Labels, IndicatorValue, int]]:
-        """Per indicator and scope: label values, the last period, and the number of periods.
+        """Return, for each indicator and scope, label values, newest figure and number of periods.
 
-        The last is the one that ends last; of two that end together the longer
-        one stands (`2019` before `2019-Q4`).
+        The newest figure is the one whose period ends last; of two that end together it is that of
+        the longer period (`2019` before `2019-Q4`).
         """
         for (indicator, scope), periods in self._periods.items():
             last = max(periods.values(), key=self._order)
             yield (indicator, scope, last.unit), last, len(periods)
 
     def ends(self) -> Iterator[float]:
-        """When each period that has a figure is over, in Unix seconds."""
+        """Return when each period with a figure ends, in Unix seconds."""
         for periods in self._periods.values():
             yield from (period_end(period, self.tz) for period in periods)
 
     def revised(self) -> Iterator[tuple[Labels, IndicatorValue, Decimal, datetime]]:
-        """Per indicator and scope the period revised last: labels, it, value before, and when."""
+        """Return the last revision of each indicator: labels, figure, old value and time."""
         for (indicator, scope), periods in self._periods.items():
             revisions = [
                 (one.revised, one.period, one.before, one)
@@ -66,13 +66,13 @@ class IndicatorBook:
 def value(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
     """The newest published figure, by indicator and scope, in the unit that its label names.
 
-    Newest is the period that ends last; a later version of a period replaces the earlier one.
+    It is that of the period that ends last; a later version of a period replaces the earlier one.
     """
     return {labels: float(last.value) for labels, last, _ in book.newest()}
 
 
 def ended(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
-    """When the period of the newest published figure is over.
+    """When the period of the newest published figure ends.
 
     The first instant after it in the port's zone, in Unix seconds: for 2019, the start of 2020.
     """
@@ -85,22 +85,22 @@ def periods(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
 
 
 def value_before(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
-    """What a figure was before its last revision, by indicator, scope and the period revised.
+    """A figure before its last revision, by indicator, scope and revised period.
 
-    Of several periods the one revised last; absent for an indicator that never was.
+    Only the period that was revised last is shown; absent for an indicator without a revision.
     """
     return {labels: float(before) for labels, _, before, _ in book.revised()}
 
 
 def value_after(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
-    """What a figure is since its last revision, by indicator, scope and the period revised."""
+    """A figure after its last revision, by indicator, scope and revised period."""
     return {labels: float(one.value) for labels, one, _, _ in book.revised()}
 
 
 def revised(book: IndicatorBook, at: datetime) -> dict[Labels, float]:
-    """When a figure was last revised, by indicator, scope and the period revised.
+    """When a figure was last revised, by indicator, scope and revised period.
 
-    The recordedtime of the version that stands, in Unix seconds.
+    The recordedtime of the newest version, in Unix seconds.
     """
     return {labels: when.timestamp() for labels, _, _, when in book.revised()}
 

@@ -1,7 +1,7 @@
-"""Projects of a zone: signed by tier, committed, how far they have come, and what is late.
+"""The KPIs of a zone's projects: signed, committed, by stage, and late milestones.
 
-Figures of a year count what was signed in it, projects that were terminated later included;
-figures of the portfolio as it stands leave those out.
+Figures of a year count all projects signed in it, those terminated later included.  Figures of the
+present portfolio leave terminated projects out.
 """
 
 from collections import Counter
@@ -14,20 +14,20 @@ from kpis.zone import data_quality, milestones, signings
 from kpis.zone.portfolio import STAGES, TIERS, Portfolio
 
 WINDOWS = {"30d": 30, "90d": 90}
-"""Window -> days from today, the last one included; each contains the one before."""
+"""Window -> days from today, with the last day; each window contains the one before."""
 _UP_TO: dict[Stage, tuple[Stage, ...]] = {
     stage: STAGES[: place + 1] for place, stage in enumerate(STAGES)
 } | {Stage.TERMINATED: (Stage.TERMINATED,)}
-"""Furthest stage -> the stages in which a project is counted."""
+"""Furthest stage of a project -> the stages in which it is counted."""
 
 
 def signed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Projects signed, by tier at or above which their amount is, and year of their first signing.
+    """Projects signed, by the tiers that their amount reaches and the year of their first signing.
 
-    Tiers are nested and never summed.  The amount is today's, increases included.
+    Tiers are nested and never summed.  The amount is the present one, with increases.
     """
     count: Counter[Labels] = Counter()
-    for one in zone.standing(at).signed:
+    for one in zone.state(at).signed:
         for tier, least in TIERS.items():
             count[tier, str(one.on.year)] += one.card.yuan >= least
     return _floats(count)
@@ -39,113 +39,109 @@ def committed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     A capital increase adds its increment to the year in which the project was signed.
     """
     yuan: Counter[Labels] = Counter()
-    for one in zone.standing(at).signed:
+    for one in zone.state(at).signed:
         yuan[str(one.on.year),] += one.card.yuan
     return _floats(yuan)
 
 
 def at_stage(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Projects that have come at least as far as each stage.
+    """Projects that have reached each stage or a later one.
 
-    A funnel: stages are nested and never summed; a regress does not take a project back.
-    Terminated projects are left out, and counted under `terminated`.
+    A funnel: stages are nested and never summed, and a regress does not lower a project's stage.
+    Terminated projects are counted under `terminated` only.
     """
     return _funnel(zone, at, lambda yuan: 1)
 
 
 def stage_yuan(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Yuan of the projects that have come at least as far as each stage.
+    """Yuan of the projects that have reached each stage or a later one.
 
-    A funnel: stages are nested and never summed.  Terminated projects stand under `terminated`.
+    A funnel: stages are nested and never summed.  Terminated projects are under `terminated` only.
     """
     return _funnel(zone, at, lambda yuan: yuan)
 
 
 def cluster(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Yuan committed by the projects that stand, by industrial cluster."""
+    """Yuan committed by projects that are not terminated, by industrial cluster."""
     yuan = _zeros(zone.clusters)
-    for card in zone.standing(at).live:
+    for card in zone.state(at).live:
         yuan[card.cluster,] += card.yuan
     return _floats(yuan)
 
 
 def area(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Yuan committed by the projects that stand, by functional area."""
+    """Yuan committed by projects that are not terminated, by functional area."""
     yuan = _zeros(zone.functional_areas)
-    for card in zone.standing(at).live:
+    for card in zone.state(at).live:
         yuan[card.functional_area,] += card.yuan
     return _floats(yuan)
 
 
 def park(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Projects that stand, by park; those in no park are left out."""
+    """Projects that are not terminated, by park; those without a park are left out."""
     count = _zeros(zone.parks)
-    for card in zone.standing(at).live:
+    for card in zone.state(at).live:
         if card.park:
             count[card.park,] += 1
     return _floats(count)
 
 
 def late_milestone(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """How late a milestone is that is not met, by project and milestone.
+    """How late a milestone is that is not met yet, by project and milestone.
 
     today − due, for the due date as planned now: whole days of the zone's calendar, in seconds.
     Only late milestones have a series.
     """
-    standing = zone.standing(at)
+    state = zone.state(at)
     return {
-        (due.project, due.milestone): (standing.today - due.on).total_seconds()
-        for due in standing.due
-        if due.is_late(standing.today)
+        (due.project, due.milestone): (state.today - due.on).total_seconds()
+        for due in state.due
+        if due.is_late(state.today)
     }
 
 
 def due_soon(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Milestones not met that fall due from today on within 30 or 90 days.
+    """Milestones that are not met and due within the next 30 or 90 days, today included.
 
     Windows are nested and never summed.
     """
-    standing = zone.standing(at)
+    state = zone.state(at)
     count = _zeros(WINDOWS)
-    for due in standing.due:
+    for due in state.due:
         if due.met is None:
             for window, days in WINDOWS.items():
-                count[window,] += 0 <= (due.on - standing.today).days <= days
+                count[window,] += 0 <= (due.on - state.today).days <= days
     return _floats(count)
 
 
 def milestones_overdue(zone: Portfolio, at: datetime) -> float:
     """Milestones whose due date has passed and that are not met."""
-    standing = zone.standing(at)
-    return float(sum(due.is_late(standing.today) for due in standing.due))
+    state = zone.state(at)
+    return float(sum(due.is_late(state.today) for due in state.due))
 
 
 def milestone_hit(zone: Portfolio, at: datetime) -> float | None:
-    """Milestones met on time as a share of those whose due date has passed.
+    """Milestones met on time, as a share of those whose due date has passed.
 
     met on or before the due date / due before today, from 0 to 1, for the due date as planned now.
     Absent while none was due.
     """
-    standing = zone.standing(at)
-    hits = [
-        due.met is not None and due.met <= due.on
-        for due in standing.due
-        if due.on < standing.today
-    ]
+    state = zone.state(at)
+    hits = [due.met is not None and due.met <= due.on for due in state.due if due.on < state.today]
     return sum(hits) / len(hits) if hits else None
 
 
 def _funnel(zone: Portfolio, at: datetime, weight: Callable[[int], int]) -> dict[Labels, float]:
-    """Stage -> sum of the weights of the projects that came at least so far."""
+    """Return stage -> sum of the weights of the projects that reached it or a later one."""
     sums = _zeros(Stage)
-    for one in zone.standing(at).signed:
+    for one in zone.state(at).signed:
         for stage in _UP_TO[one.stage]:
             sums[stage,] += weight(one.card.yuan)
     return _floats(sums)
 
 
 def _zeros(values: Iterable[str]) -> Counter[Labels]:
-    """A series for each value, so that nothing yet is 0 and not a gap."""
+    """Return 0 for each value, so that its series exists before there is anything to count."""
     return Counter({(str(value),): 0 for value in values})
 
 

@@ -1,4 +1,4 @@
-"""A development zone's projects as stage 2 keeps them: the newest card of each."""
+"""The projects of a development zone in stage 2: the newest card of each."""
 
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from contract.snapshots import MilestoneCard, ProjectCard, keep_newest
 from kpis.model.calendar import day_of
 
 STAGES = tuple(stage for stage in Stage if stage is not Stage.TERMINATED)
-"""The stages in order, without the one that ends a project from any of them."""
+"""The stages in order, without TERMINATED, which can follow any of them."""
 
 
 TIERS = {
@@ -23,11 +23,11 @@ TIERS = {
     "5bn": 5_000_000_000,
     "10bn": 10_000_000_000,
 }
-"""Tier -> yuan at or above which a project is in it; each contains the next."""
+"""Tier -> yuan from which a project is in it; each tier contains the next."""
 
 
 class SignedProject(Struct, frozen=True, gc=False):
-    """A project that has been signed, the day of that, and its furthest stage or TERMINATED."""
+    """A signed project, the day of its signing, and its furthest stage or TERMINATED."""
 
     card: ProjectCard
     on: date
@@ -35,7 +35,7 @@ class SignedProject(Struct, frozen=True, gc=False):
 
 
 class DueMilestone(Struct, frozen=True, gc=False):
-    """A milestone of a project that stands: due `on`, at `first` planned for; met or None yet."""
+    """A milestone of a live project: its present due date, its first one, and when it was met."""
 
     project: str
     milestone: str
@@ -44,12 +44,12 @@ class DueMilestone(Struct, frozen=True, gc=False):
     met: date | None
 
     def is_late(self, today: date) -> bool:
-        """Has its day passed without it?"""
+        """Has its due date passed without it?"""
         return self.met is None and self.on < today
 
 
 class PortfolioState(Struct, frozen=True):
-    """How a zone's projects stand on one day; what is dated later has not happened yet."""
+    """The state of a zone's projects on one day, without anything that is dated later."""
 
     today: date
     signed: tuple[SignedProject, ...]
@@ -60,7 +60,7 @@ class PortfolioState(Struct, frozen=True):
 
 
 class Portfolio:
-    """The cards of one zone; order and repetition of what is posted change nothing."""
+    """The cards of one zone; the order and repetition of snapshots have no effect."""
 
     def __init__(self, book: Book, zone: str) -> None:
         self.zone = zone
@@ -69,32 +69,32 @@ class Portfolio:
         self.functional_areas = tuple(book.zone.functional_areas)
         self.parks = tuple(book.zone.parks)
         self._cards: dict[str, ProjectCard] = {}
-        self._standing: PortfolioState | None = None
+        self._state: PortfolioState | None = None
 
     def post(self, card: ProjectCard) -> bool:
-        """Take a snapshot; False if it changes nothing."""
+        """Post a snapshot; return False if it changes nothing."""
         is_newer = keep_newest(self._cards, card.project, card)
         if is_newer:
-            self._standing = None
+            self._state = None
         return is_newer
 
     @property
     def cards(self) -> Collection[ProjectCard]:
-        """Every card, orphans too."""
+        """Every card, those of orphans included."""
         return self._cards.values()
 
-    def standing(self, at: datetime) -> PortfolioState:
-        """How the projects stand on the day of an instant; worked out once a day and change."""
+    def state(self, at: datetime) -> PortfolioState:
+        """Return the state on the day of an instant, computed once for each day and change."""
         today = day_of(at, self.tz)
-        if self._standing is None or self._standing.today != today:
-            self._standing = _standing(self._cards.values(), today)
-        return self._standing
+        if self._state is None or self._state.today != today:
+            self._state = _state_on(self._cards.values(), today)
+        return self._state
 
 
 def furthest(card: ProjectCard, today: date) -> Stage:
-    """The furthest stage that a signed project has reached, or TERMINATED once it is.
+    """Return the furthest stage that a signed project has reached, or TERMINATED.
 
-    A regress does not take it back.
+    A regress does not lower it.
     """
     reached = {step.stage for step in card.stages if step.on <= today}
     if Stage.TERMINATED in reached:
@@ -102,7 +102,7 @@ def furthest(card: ProjectCard, today: date) -> Stage:
     return next((stage for stage in reversed(STAGES) if stage in reached), Stage.SIGNED)
 
 
-def _standing(cards: Iterable[ProjectCard], today: date) -> PortfolioState:
+def _state_on(cards: Iterable[ProjectCard], today: date) -> PortfolioState:
     signed = tuple(
         SignedProject(card, card.signed, furthest(card, today))
         for card in cards
@@ -121,5 +121,5 @@ def _standing(cards: Iterable[ProjectCard], today: date) -> PortfolioState:
 
 
 def _past(line: MilestoneCard, today: date) -> date | None:
-    """The day on which a milestone was met, unless it is still to come."""
+    """Return the day on which a milestone was met; None if that day is still to come."""
     return line.met if line.met is not None and line.met <= today else None

@@ -1,4 +1,4 @@
-"""Signings looked at closer: by quarter, by origin of their capital, and what became of them."""
+"""The KPIs of signings: by quarter, by origin of capital, and their conversion to later stages."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -14,17 +14,17 @@ STEPS = {
     "started_to_in_production": (Stage.CONSTRUCTION_START, Stage.IN_PRODUCTION),
     "signed_to_in_production": (Stage.SIGNED, Stage.IN_PRODUCTION),
 }
-"""Step -> the stage it begins at, and the one it leads to."""
+"""Step -> the stages from and to which it leads."""
 
 
 def quarter_signed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     """Projects signed, by tier and quarter of their first signing.
 
-    As `signed`, for periods other than a year: quarters add up (the first half of 2020 is 2020-Q1
-    and 2020-Q2), tiers do not.
+    Like `signed`, for periods other than a year.  Quarters add up (the first half of 2020 is
+    2020-Q1 and 2020-Q2), tiers do not.
     """
     count: Counter[Labels] = Counter()
-    for one in zone.standing(at).signed:
+    for one in zone.state(at).signed:
         for tier, least in TIERS.items():
             count[tier, _quarter(one)] += one.card.yuan >= least
     return {labels: float(projects) for labels, projects in count.items()}
@@ -33,65 +33,65 @@ def quarter_signed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
 def quarter_committed(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     """Yuan committed, by quarter of the project's first signing."""
     yuan: Counter[Labels] = Counter()
-    for one in zone.standing(at).signed:
+    for one in zone.state(at).signed:
         yuan[_quarter(one),] += one.card.yuan
     return {labels: float(amount) for labels, amount in yuan.items()}
 
 
 def origin(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Projects that stand, by the origin of their capital: domestic or foreign.
+    """Projects that are not terminated, by the origin of their capital: domestic or foreign.
 
-    Foreign is every investor whose country is not CN; as in China's statistics that includes HK,
+    Every investor whose country is not CN is foreign, as in China's statistics; that includes HK,
     MO and TW.
     """
     return _by_origin(zone, at, lambda yuan: 1)
 
 
 def origin_yuan(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Yuan committed by the projects that stand, by origin: domestic or foreign.
+    """Yuan committed by projects that are not terminated, by origin: domestic or foreign.
 
-    Foreign amounts at the dated rate of their event, or of the book.
+    Foreign amounts are converted at the dated rate of their event, or of the book.
     """
     return _by_origin(zone, at, lambda yuan: yuan)
 
 
 def park_yuan(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Yuan committed by the projects that stand, by park; those in no park are left out."""
+    """Yuan of projects that are not terminated, by park; those without a park are left out."""
     yuan: dict[Labels, float] = {(park,): 0.0 for park in zone.parks}
-    for card in zone.standing(at).live:
+    for card in zone.state(at).live:
         if card.park:
             yuan[card.park,] = yuan.get((card.park,), 0.0) + card.yuan
     return yuan
 
 
 def conversion(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Share of the projects at one stage that have gone on to another.
+    """Share of the projects at one stage that have reached a later one.
 
-    signed → construction started → in production: projects that have come at least to the second
-    stage / at least to the first, from 0 to 1.  All that were ever signed count as signed; a
-    terminated project has gone no further.  Absent while none is at the first stage.
+    signed → construction started → in production: projects that reached the second stage /
+    projects that reached the first, from 0 to 1.  All projects ever signed count as signed; a
+    terminated project counts in no later stage.  Absent while none has reached the first stage.
     """
-    signed = zone.standing(at).signed
+    signed = zone.state(at).signed
     shares: dict[Labels, float] = {}
     for step, (begin, end) in STEPS.items():
-        begun = len(signed) if begin is Stage.SIGNED else _come_to(begin, signed)
+        begun = len(signed) if begin is Stage.SIGNED else _reached(begin, signed)
         if begun:
-            shares[step,] = _come_to(end, signed) / begun
+            shares[step,] = _reached(end, signed) / begun
     return shares
 
 
 def _quarter(one: SignedProject) -> str:
-    """`2020-Q2`, as the periods of published figures are written."""
+    """Return the quarter as `2020-Q2`, as the periods of published figures are written."""
     return f"{one.on.year}-Q{(one.on.month + 2) // 3}"
 
 
-def _come_to(stage: Stage, signed: tuple[SignedProject, ...]) -> int:
+def _reached(stage: Stage, signed: tuple[SignedProject, ...]) -> int:
     further = STAGES[STAGES.index(stage) :]
     return sum(one.stage in further for one in signed)
 
 
 def _by_origin(zone: Portfolio, at: datetime, weight: Callable[[int], int]) -> dict[Labels, float]:
     sums: dict[Labels, float] = {("domestic",): 0.0, ("foreign",): 0.0}
-    for card in zone.standing(at).live:
+    for card in zone.state(at).live:
         sums["domestic" if card.country == DOMESTIC else "foreign",] += weight(card.yuan)
     return sums

@@ -32,7 +32,7 @@ from producers.dcsa.schema import (
     LocationWire,
     decode_event,
 )
-from producers.reading.json_stream import Element, elements
+from producers.reading.json_stream import Element, each
 from producers.reading.outcome import (
     Accepted,
     File,
@@ -42,7 +42,6 @@ from producers.reading.outcome import (
     ReadingTerms,
     Skip,
     Skipped,
-    refusal,
     signed_by,
 )
 from producers.reading.values import (
@@ -60,22 +59,15 @@ NOWHERE = "unknown"  # the place of an estimate that names none; an estimate nev
 def read(file: File, terms: ReadingTerms) -> Outcomes:
     """Yield the outcomes of a DCSA file: a list, {"events": [...]}, one object, or lines."""
     yield Message("$")
-    try:
-        for element in elements(file.stream):
-            yield _outcome(element, terms)
-    except Rejected as rejected:
-        yield refusal("", rejected)
+    yield from each(file.stream, lambda element: [_outcome(element, terms)])
 
 
 def _outcome(element: Element, terms: ReadingTerms) -> Outcome:
     try:
-        try:
-            event = decode_event(element.raw)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-            raise rejection_of(element.raw, error) from None
-        return _Reading(event, terms).outcome(element.at)
-    except Rejected as rejected:
-        return refusal(element.at, rejected, element.raw)
+        event = decode_event(element.raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise rejection_of(element.raw, error) from None
+    return _Reading(event, terms).outcome(element.at)
 
 
 class _Reading:

@@ -8,10 +8,10 @@ from io import BytesIO
 import msgspec
 from msgspec import Struct
 
-from contract.errors import Reason, Rejected
+from contract.errors import Reason
 from contract.wire import rejection_of
 from producers.edifact import reader
-from producers.reading.json_stream import elements
+from producers.reading.json_stream import Element, elements
 from producers.reading.outcome import File, Outcomes, ReadingTerms, Refused, refusal
 
 
@@ -26,16 +26,16 @@ _decode = msgspec.json.Decoder(Wrapped).decode
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
     """Yield the outcomes of the EDIFACT messages in a JSON file."""
-    try:
-        for element in elements(file.stream):
-            try:
-                raw = _decode(element.raw).messageRaw.encode()
-            except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-                yield refusal(element.at, rejection_of(element.raw, error), element.raw)
-                continue
-            if raw.strip():
-                yield from reader.read(File(file.name, BytesIO(raw), file.written_at), terms)
-            else:
-                yield Refused(element.at, Reason.BAD_SYNTAX, "messageRaw is empty", element.raw)
-    except Rejected as rejected:
-        yield refusal("", rejected)
+    for element in elements(file.stream):
+        if not isinstance(element, Element):
+            yield element
+            continue
+        try:
+            raw = _decode(element.raw).messageRaw.encode()
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            yield refusal(element.at, rejection_of(element.raw, error), element.raw)
+            continue
+        if raw.strip():
+            yield from reader.read(File(file.name, BytesIO(raw), file.written_at), terms)
+        else:
+            yield Refused(element.at, Reason.BAD_SYNTAX, "messageRaw is empty", element.raw)

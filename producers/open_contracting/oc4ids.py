@@ -26,7 +26,7 @@ from producers.open_contracting.building_blocks import (
     signed_project,
     summed,
 )
-from producers.reading.json_stream import elements
+from producers.reading.json_stream import Element, each
 from producers.reading.outcome import (
     Accepted,
     File,
@@ -35,7 +35,6 @@ from producers.reading.outcome import (
     ReadingTerms,
     Skip,
     Skipped,
-    refusal,
 )
 from producers.reading.project_events import ProjectRecord, code_of
 from producers.reading.values import instant
@@ -78,15 +77,11 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     """Yield the outcomes of a package of projects, or of one project."""
     yield Message("$")
     written_at = datetime.fromtimestamp(file.written_at, UTC)
-    try:
-        for element in elements(file.stream):
-            try:
-                wire = decoded(element.raw, _Wire)
-                yield from _outcomes(wire, terms, written_at, element.at)
-            except Rejected as rejected:
-                yield refusal(element.at, rejected, element.raw)
-    except Rejected as rejected:
-        yield refusal("", rejected)
+
+    def outcomes(element: Element) -> Outcomes:
+        return _outcomes(decoded(element.raw, _Wire), terms, written_at, element.at)
+
+    yield from each(file.stream, outcomes)
 
 
 def _outcomes(wire: _Wire, terms: ReadingTerms, written_at: datetime, at: str) -> Outcomes:

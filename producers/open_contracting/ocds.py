@@ -146,6 +146,9 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     history = terms.releases or ReleaseHistory()
     history.begin()
     for element in elements(file.stream):
+        if not isinstance(element, Element):
+            yield element
+            continue
         for at, raw in _releases(element):
             try:
                 _keep(at, raw, history, written_at)

@@ -18,7 +18,7 @@ from contract.book import Book
 from contract.errors import Reason
 from contract.record import Record
 from contract.topics import MOVES
-from ledger.journal import LedgerPlace, Put
+from ledger.journal import BookedTerminal, Put
 from ledger.judge import Refusal
 from ledger.move_ledger import BatchResult, BatchTally, MoveLedger
 from streams.agents.dead_letters import DeadLetters
@@ -58,7 +58,7 @@ class MoveAgent:
         self._ledgers: dict[int, MoveLedger] = {}
         self._held: set[int] = set()
         """Partitions whose ledger is whole: assigned, and their journal read to its end."""
-        self._changed: defaultdict[int, set[tuple[LedgerPlace, date]]] = defaultdict(set)
+        self._changed: defaultdict[int, set[tuple[BookedTerminal, date]]] = defaultdict(set)
         self._merging: defaultdict[int, list[tuple[asyncio.Future[Any], Put]]] = defaultdict(list)
         self._table = JournalTable(
             app,
@@ -164,7 +164,7 @@ class MoveAgent:
             ledger = self._ledger(partition)
             ledger.settle()
             self._changed[partition] |= {
-                (LedgerPlace(day.area, day.terminal), day.on) for day in ledger.snapshots()
+                (BookedTerminal(day.area, day.terminal), day.on) for day in ledger.snapshots()
             }
         self._held = set(partitions)
         give_back_memory()

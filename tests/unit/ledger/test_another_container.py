@@ -15,7 +15,7 @@ from contract.events import ContainerMoved, MoveRetracted
 from ledger import journal
 from ledger.equipment import number_hashes
 from ledger.facts import FACT
-from ledger.journal import LedgerPlace, blob, unblob
+from ledger.journal import BookedTerminal, blob, unblob
 from ledger.move_ledger import MoveLedger
 from tests.unit.ledger.records import BOOK, moved, retracted, topic
 
@@ -116,7 +116,7 @@ def test_books_of_the_version_before_fit_any_container(monkeypatch: pytest.Monke
     old = np.zeros(1, FACT)
     old["head"], old["rest"], old["kind"] = 7, 0xABCDEF12, 255
     monkeypatch.setattr(journal, "VERSION", journal.NO_BOXES)
-    put = blob(0, (LedgerPlace("tonghai", "THE"),), old)
+    put = blob(0, (BookedTerminal("tonghai", "THE"),), old)
     monkeypatch.undo()
     assert put.value is not None
 

@@ -9,12 +9,12 @@ from hypothesis.extra import numpy as arrays
 from contract.errors import QuaymarkError
 from ledger import move_ledger
 from ledger.facts import FACT
-from ledger.journal import SEGMENT, LedgerPlace, Put, blob, unblob
+from ledger.journal import SEGMENT, BookedTerminal, Put, blob, unblob
 from ledger.move_ledger import MoveLedger
 from tests.unit.ledger.records import BOOK, moved, retracted, topic
 
 SLOTS = 20  # in place of 512, for speed
-PLACES = (LedgerPlace("tonghai", "THE"), LedgerPlace("tonghai", "通海"))
+PLACES = (BookedTerminal("tonghai", "THE"), BookedTerminal("tonghai", "通海"))
 
 
 @settings(max_examples=60, deadline=None)

@@ -175,4 +175,4 @@ def test_a_message_of_many_alerts_tells_the_first_and_how_many_there_are(folder:
 
     assert text.startswith("[critical] TargetBehind: 25")
     assert text.count("41,300 TEU behind plan.") == 20
-    assert "Of 25 alerts the rest is in Alertmanager" in text
+    assert "25 alerts in all; Alertmanager shows the others" in text

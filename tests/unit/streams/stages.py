@@ -46,7 +46,7 @@ from kpis.target.target_book import OwnedTarget, TargetBook
 from kpis.zone.indicators import IndicatorBook
 from kpis.zone.portfolio import Portfolio
 from ledger.indicator import post_indicator
-from ledger.journal import LedgerPlace, Put
+from ledger.journal import BookedTerminal, Put
 from ledger.move_ledger import MoveLedger
 from ledger.project import post_project
 from tests.unit.ledger.records import Raw
@@ -125,7 +125,7 @@ class Stage1:
     partition: int
     chance: random.Random
     ledger: MoveLedger = field(init=False)
-    changed: set[tuple[LedgerPlace, date]] = field(default_factory=set)
+    changed: set[tuple[BookedTerminal, date]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         """Taken over: the journal is read, and every day is to be said again."""
@@ -138,7 +138,7 @@ class Stage1:
             self.ledger.load(put.key, put.value)
         self.ledger.settle()
         self.changed = {
-            (LedgerPlace(day.area, day.terminal), day.on) for day in self.ledger.snapshots()
+            (BookedTerminal(day.area, day.terminal), day.on) for day in self.ledger.snapshots()
         }
 
     def book(self, batch: int, survives: bool) -> None:

@@ -127,10 +127,10 @@ def test_the_plan_and_every_other_target_on_teu_ask_for_a_forecast(books: PortBo
     assert (west.basis.stop, west.basis.done) == (date(2026, 7, 1), 74 * 5.0)
     # the books have 74 × 15 = 1110 by now, and no forecast falls below that
     assert pacing.forecast(books.year(2026), at("2026-03-20 18:00")) == 1110.0
-    aims = targets.aims((books,), at("2026-03-20 18:00"))
-    (aim,) = (aim for aim in aims if aim.target.target == "west")
-    assert aim.progress
-    assert aim.progress.forecast(at("2026-03-20 18:00")) == 800.0
+    states = targets.states((books,), at("2026-03-20 18:00"))
+    (state,) = (state for state in states if state.target.target == "west")
+    assert state.progress
+    assert state.progress.forecast(at("2026-03-20 18:00")) == 800.0
     books.expect(2026, None)
 
 
@@ -169,9 +169,9 @@ def test_a_target_on_signings_asks_with_its_tier_day_by_day() -> None:
     assert (len(found.days), sum(found.days), max(found.days)) == (365 + 365 + 73, 3.0, 2.0)
     assert found.done == 3.0
     question.answer(Outlook(9.0))
-    (aim,) = targets.aims((zone,), at("2026-03-15 12:00"))
-    assert aim.progress
-    assert aim.progress.forecast(at("2026-03-15 12:00")) == 9.0
+    (state,) = targets.states((zone,), at("2026-03-15 12:00"))
+    assert state.progress
+    assert state.progress.forecast(at("2026-03-15 12:00")) == 9.0
 
 
 def test_signings_of_less_than_two_years_ask_for_nothing() -> None:

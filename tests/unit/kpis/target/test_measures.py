@@ -68,7 +68,7 @@ FIGURE: dict[str, Any] = {
             {"labels": {"year": "2026"}},
             "labels",
             Reason.UNKNOWN_CODE,
-            "year is said by the target's period; take it out",
+            "year follows from the target's period; remove it",
         ),
         (
             SIGNED | {"labels": {}},
@@ -116,7 +116,8 @@ FIGURE: dict[str, Any] = {
             FIGURE | {"monthly": (1.0,) + (0.0,) * 11},
             "monthly",
             Reason.BAD_VALUE,
-            "indicator_value is a level: say in start from where the plan leads to 1000000",
+            "indicator_value is a level: give in start the value from which the plan leads to "
+            "1000000",
         ),
         (
             FIGURE | {"start": Decimal(2_000_000)},

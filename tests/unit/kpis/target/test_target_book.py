@@ -47,17 +47,19 @@ def figures(*published: tuple[str, str], unit: str = "place") -> IndicatorBook:
     return book
 
 
-def aim(books: Measured | None, when: Any, value: int = 1_000_000, **changes: Any) -> TargetStatus:
+def state(
+    books: Measured | None, when: Any, value: int = 1_000_000, **changes: Any
+) -> TargetStatus:
     """A target as it stands in one owner's books."""
     event = target(value, **changes)
     book = TargetBook(BOOK, event.data.owner)
     assert book.post(event)
-    (found,) = book.aims([books] if books else [], when)
+    (found,) = book.states([books] if books else [], when)
     return found
 
 
 def test_a_year_of_teu_against_its_monthly_shares() -> None:
-    found = aim(port(100_000), MIDNIGHT)
+    found = state(port(100_000), MIDNIGHT)
 
     # s = 0.10 + 0.05 · 14/28 = 0.125; F = 100,000 / 0.125; 320 days are left
     assert target_book.current(found, MIDNIGHT) == 100_000
@@ -85,7 +87,7 @@ def test_a_target_of_a_terminal_counts_that_terminal_alone() -> None:
     books = port(60)
     books.post(day("2026-01-12", box(1, 30), terminal="THW", hour=7))
     books.post(day("2026-01-13", box(1, 10), terminal="THW", hour=9))
-    found = aim(books, MIDNIGHT, 40, labels={"terminal": "THW"})
+    found = state(books, MIDNIGHT, 40, labels={"terminal": "THW"})
 
     assert target_book.current(found, MIDNIGHT) == 40
     assert target_book.attained(found, MIDNIGHT) == seconds("2026-01-13 10:00")
@@ -97,7 +99,7 @@ def test_a_half_counts_its_own_days_and_is_reached_in_them() -> None:
     books.post(day("2026-07-02", box(1, 70), hour=5))
     books.post(day("2026-07-03", box(1, 30), hour=8))
     later = at("2026-07-04 00:00")
-    half = aim(books, later, 100, period="2026-H2", monthly=())
+    half = state(books, later, 100, period="2026-H2", monthly=())
 
     # 1 July to 31 December are 184 days, of which 3 are over
     assert target_book.current(half, later) == 100
@@ -109,7 +111,7 @@ def test_three_years_of_teu_are_one_sum() -> None:
     books = port(400, "2024-05-01")
     books.post(day("2025-05-01", box(1, 300)))
     books.post(day("2026-01-10", box(1, 200), hour=3))
-    long = aim(books, MIDNIGHT, 900, period="2024/2026", monthly=())
+    long = state(books, MIDNIGHT, 900, period="2024/2026", monthly=())
 
     # 366 + 365 + 45 of 1,096 days
     assert target_book.current(long, MIDNIGHT) == 900
@@ -119,7 +121,7 @@ def test_three_years_of_teu_are_one_sum() -> None:
 
 def test_dated_steps_ask_for_nothing_before_their_day_is_over() -> None:
     steps = (Step(date(2026, 3, 31), share=0.2), Step(date(2026, 6, 30), value=Decimal(50)))
-    stepped = aim(port(10), MIDNIGHT, 100, monthly=(), steps=steps)
+    stepped = state(port(10), MIDNIGHT, 100, monthly=(), steps=steps)
 
     for when, planned in (
         ("2026-03-31 23:59", 0),
@@ -139,10 +141,10 @@ def test_dated_steps_ask_for_nothing_before_their_day_is_over() -> None:
 def test_projects_are_reached_on_the_day_of_the_signing() -> None:
     books = zone("2026-01-05", "2026-01-20", "2026-02-03", "2025-12-31")
     signed = {"owner": "haimen", "measures": "project_signed_projects", "monthly": ()}
-    three = aim(books, MIDNIGHT, 3, labels={"tier": "100M"}, **signed)
-    five = aim(books, MIDNIGHT, 5, labels={"tier": "100M"}, **signed)
-    large = aim(books, MIDNIGHT, 5, labels={"tier": "1bn"}, **signed)
-    quarter = aim(books, MIDNIGHT, 2, labels={"tier": "100M"}, period="2025-Q4", **signed)
+    three = state(books, MIDNIGHT, 3, labels={"tier": "100M"}, **signed)
+    five = state(books, MIDNIGHT, 5, labels={"tier": "100M"}, **signed)
+    large = state(books, MIDNIGHT, 5, labels={"tier": "1bn"}, **signed)
+    quarter = state(books, MIDNIGHT, 2, labels={"tier": "100M"}, period="2025-Q4", **signed)
 
     assert target_book.current(three, MIDNIGHT) == 3
     assert target_book.attained(three, MIDNIGHT) == seconds("2026-02-03 00:00")
@@ -161,7 +163,7 @@ def test_projects_are_reached_on_the_day_of_the_signing() -> None:
 
 def test_committed_yuan_are_a_sum_of_the_period() -> None:
     books = zone("2026-01-05", "2026-01-20", yuan=300_000_000)
-    found = aim(
+    found = state(
         books, MIDNIGHT, 500_000_000, owner="haimen", measures="project_committed_yuan", monthly=()
     )
 
@@ -172,7 +174,7 @@ def test_committed_yuan_are_a_sum_of_the_period() -> None:
 def test_a_rank_is_to_be_at_most_its_goal() -> None:
     # from 60 to 40 over three years; at the end of 2024 366 of 1,096 days are over
     when = at("2025-01-01 00:00")
-    found = aim(
+    found = state(
         figures(("2024", "54")),
         when,
         40,
@@ -197,7 +199,7 @@ def test_a_rank_is_to_be_at_most_its_goal() -> None:
 def test_a_better_rank_is_expected_before_the_end() -> None:
     # 10 of the 20 places in the first 366 days: the other 10 in as many
     when = at("2025-06-01 00:00")
-    found = aim(
+    found = state(
         figures(("2024", "50")),
         when,
         40,
@@ -211,7 +213,7 @@ def test_a_better_rank_is_expected_before_the_end() -> None:
 
 
 def test_a_level_without_a_start_is_asked_for_all_the_time() -> None:
-    found = aim(figures(("2026-01", "50")), MIDNIGHT, 40, direction="at_most", **RANK)
+    found = state(figures(("2026-01", "50")), MIDNIGHT, 40, direction="at_most", **RANK)
 
     assert target_book.planned_to_date(found, MIDNIGHT) == 40
     assert target_book.pace(found, MIDNIGHT) == pytest.approx(0.8)
@@ -223,9 +225,9 @@ def test_a_level_without_a_start_is_asked_for_all_the_time() -> None:
 def test_a_rank_holds_its_goal_since_the_period_from_which_on_it_did() -> None:
     book = figures(("2025-12", "39"), ("2026-01", "40"), ("2026-02", "41"), ("2026-03", "38"))
     when = at("2026-05-20 00:00")
-    before = aim(book, when, 40, direction="at_most", **RANK)
+    before = state(book, when, 40, direction="at_most", **RANK)
     book.post(indicator("2026-04", "40", unit="place", name="rank"))
-    after = aim(book, when, 40, direction="at_most", **RANK)
+    after = state(book, when, 40, direction="at_most", **RANK)
 
     for found in (before, after):
         assert target_book.attained(found, when) == seconds("2026-04-01 00:00")
@@ -233,7 +235,7 @@ def test_a_rank_holds_its_goal_since_the_period_from_which_on_it_did() -> None:
 
 
 def test_a_figure_of_before_the_period_attains_nothing_yet() -> None:
-    found = aim(figures(("2025", "35")), MIDNIGHT, 40, direction="at_most", **RANK)
+    found = state(figures(("2025", "35")), MIDNIGHT, 40, direction="at_most", **RANK)
 
     assert target_book.current(found, MIDNIGHT) == 35
     assert target_book.attained(found, MIDNIGHT) is None
@@ -243,9 +245,9 @@ def test_a_figure_of_before_the_period_attains_nothing_yet() -> None:
 def test_a_level_is_missed_only_by_the_figure_of_the_periods_end() -> None:
     later = at("2027-01-20 00:00")
     book = figures(("2026-Q3", "45"))
-    open_ = aim(book, later, 40, direction="at_most", **RANK)
+    open_ = state(book, later, 40, direction="at_most", **RANK)
     book.post(indicator("2026", "44", unit="place", name="rank"))
-    closed = aim(book, later, 40, direction="at_most", **RANK)
+    closed = state(book, later, 40, direction="at_most", **RANK)
 
     assert target_book.status(open_, later) == 3  # 40 / 45 = 0.889
     assert target_book.status(closed, later) == 4
@@ -255,14 +257,14 @@ def test_a_level_is_missed_only_by_the_figure_of_the_periods_end() -> None:
 def test_figures_of_after_the_period_are_another_targets() -> None:
     book = figures(("2026", "44"), ("2027-01", "39"))
 
-    assert target_book.current(aim(book, at("2027-03-01 00:00"), 40, **RANK), MIDNIGHT) == 44
+    assert target_book.current(state(book, at("2027-03-01 00:00"), 40, **RANK), MIDNIGHT) == 44
 
 
 def test_an_amount_not_to_be_passed_is_kept_at_the_end_and_missed_at_once() -> None:
     books = port(100)
-    kept = aim(books, MIDNIGHT, 1_000, direction="at_most")
+    kept = state(books, MIDNIGHT, 1_000, direction="at_most")
     later = at("2027-01-01 00:00")
-    over = aim(books, MIDNIGHT, 99, direction="at_most")
+    over = state(books, MIDNIGHT, 99, direction="at_most")
 
     # s = 0.125: 125 may have come by now; F = 800
     assert target_book.pace(kept, MIDNIGHT) == pytest.approx(1.25)
@@ -283,7 +285,7 @@ def test_an_amount_not_to_be_passed_is_kept_at_the_end_and_missed_at_once() -> N
 def test_any_other_kpi_is_a_level() -> None:
     books = Portfolio(BOOK, "haimen")
     books.post(project("a", milestones=[("m", "2026-01-05", None), ("n", "2026-01-06", None)]))
-    none = aim(
+    none = state(
         books,
         MIDNIGHT,
         0,
@@ -292,7 +294,7 @@ def test_any_other_kpi_is_a_level() -> None:
         direction="at_most",
         monthly=(),
     )
-    hit = aim(
+    hit = state(
         books, MIDNIGHT, 1, owner="haimen", measures="project_milestone_hit_ratio", monthly=()
     )
 
@@ -306,7 +308,7 @@ def test_any_other_kpi_is_a_level() -> None:
 def test_a_kpi_is_measured_as_it_was_at_the_end_of_the_period() -> None:
     books = Portfolio(BOOK, "haimen")
     books.post(project("a", milestones=[("m", "2025-12-30", None), ("n", "2026-01-06", None)]))
-    last = aim(
+    last = state(
         books,
         MIDNIGHT,
         0,
@@ -325,8 +327,8 @@ def test_kpis_of_a_year_are_those_of_the_period() -> None:
     books.post(day("2026-01-10", box(7, 7)))
     moves: dict[str, Any] = {"measures": "port_throughput_ytd_moves", "monthly": ()}
 
-    assert target_book.current(aim(books, MIDNIGHT, 9, **moves), MIDNIGHT) == 7
-    both = aim(books, MIDNIGHT, 9, period="2025/2026", **moves)
+    assert target_book.current(state(books, MIDNIGHT, 9, **moves), MIDNIGHT) == 7
+    both = state(books, MIDNIGHT, 9, period="2025/2026", **moves)
     assert target_book.current(both, MIDNIGHT) == 12
     # 365 + 45 of 730 days
     assert target_book.planned_to_date(both, MIDNIGHT) == pytest.approx(9 * 410 / 730)
@@ -341,22 +343,22 @@ def test_a_period_of_before_the_books_is_not_judged() -> None:
     moves = "port_throughput_ytd_moves"
 
     for found in (
-        aim(port(400, "2024-05-01"), MIDNIGHT, 9, period="2023"),
-        aim(port(400, "2024-05-01"), MIDNIGHT, 9, period="2023", measures=moves),
-        aim(zone("2020-03-01"), MIDNIGHT, 9, period="2019", **signed),
+        state(port(400, "2024-05-01"), MIDNIGHT, 9, period="2023"),
+        state(port(400, "2024-05-01"), MIDNIGHT, 9, period="2023", measures=moves),
+        state(zone("2020-03-01"), MIDNIGHT, 9, period="2019", **signed),
     ):
         assert target_book.current(found, MIDNIGHT) is None
         assert target_book.status(found, MIDNIGHT) is None
-    begun = aim(zone("2019-12-31"), MIDNIGHT, 9, period="2019/2020", monthly=(), **signed)
+    begun = state(zone("2019-12-31"), MIDNIGHT, 9, period="2019/2020", monthly=(), **signed)
     assert (target_book.current(begun, MIDNIGHT), target_book.status(begun, MIDNIGHT)) == (1, 4)
-    assert target_book.current(aim(zone("2019-12-31"), MIDNIGHT, 9, **signed), MIDNIGHT) == 0
+    assert target_book.current(state(zone("2019-12-31"), MIDNIGHT, 9, **signed), MIDNIGHT) == 0
 
 
 def test_a_forecast_from_history_stands_in_for_the_run_rate() -> None:
     book, event = TargetBook(BOOK, "tonghai"), target()
     book.post(event)
     book.expect(event.data.key, Outlook(950_000.0, (("0.80", "lower", 900_000.0),)))
-    (found,) = book.aims([port(100_000)], MIDNIGHT)
+    (found,) = book.states([port(100_000)], MIDNIGHT)
 
     assert target_book.forecast(found, MIDNIGHT) == 950_000
     assert target_book.shortfall(found, MIDNIGHT) == 50_000
@@ -367,8 +369,8 @@ def test_the_ports_own_forecast_is_that_of_its_target() -> None:
     books = port(100_000)
     books.expect(2026, Outlook(950_000.0))
 
-    assert target_book.forecast(aim(books, MIDNIGHT), MIDNIGHT) == 950_000
-    one_terminal = aim(books, MIDNIGHT, labels={"terminal": "THE"})
+    assert target_book.forecast(state(books, MIDNIGHT), MIDNIGHT) == 950_000
+    one_terminal = state(books, MIDNIGHT, labels={"terminal": "THE"})
     assert target_book.forecast(one_terminal, MIDNIGHT) == pytest.approx(800_000)
 
 
@@ -396,7 +398,7 @@ def test_the_newest_record_stands_and_a_withdrawal_is_one() -> None:
         book = TargetBook(BOOK, "tonghai")
         for event in events:
             book.post(event)
-        return [target_book.goal(one, MIDNIGHT) for one in book.aims([], MIDNIGHT)]
+        return [target_book.goal(one, MIDNIGHT) for one in book.states([], MIDNIGHT)]
 
     assert standing(old, new) == standing(new, old) == [2.0]
     assert standing(old, new, gone) == standing(gone, new, old) == []
@@ -418,4 +420,4 @@ def test_what_measures_nothing_is_refused_and_changes_nothing() -> None:
     with pytest.raises(Rejected, match="is no KPI"):
         book.post(target(6, recorded="2026-05-01 00:00", measures="port_throughput_ytd_tue"))
 
-    assert [target_book.goal(one, MIDNIGHT) for one in book.aims([], MIDNIGHT)] == [5.0]
+    assert [target_book.goal(one, MIDNIGHT) for one in book.states([], MIDNIGHT)] == [5.0]

@@ -195,3 +195,13 @@ def test_a_dcsa_time_without_an_offset_or_a_partner_is_refused_with_the_way_out(
 
     assert rejected["reason"] == "naive_time"
     assert "--partner" in rejected["message"]
+
+
+def test_a_null_in_a_list_of_events_costs_itself_alone() -> None:
+    found = case("null-in-list.json")
+
+    assert (found.summary["moves"], found.summary["teu"]) == (3, 3)
+    (rejected,) = found.items("rejected")
+    assert (rejected["at"], rejected["message"]) == ("$[1]", "found 'null', expected an object")
+    assert [letter.value for letter in found.letters] == [b"null"]
+    assert found.exit_code == 1
