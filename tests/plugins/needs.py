@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.integration.support.history import small_disk
+from tests.integration.support import small_disk, user_manager
 
 MARKER = "needs"
 
@@ -34,6 +34,8 @@ NEEDS = {
     ),
     "root": Need(lambda: os.geteuid() == 0, "run the tests as root: they act as two users"),
     "disk": Need(small_disk.can_be_made, small_disk.HOW_TO_GET),
+    "systemd-analyze": Need(_program("systemd-analyze"), "it is in Debian's package systemd"),
+    "systemd": Need(user_manager.may_run_a_manager, user_manager.HOW_TO_GET),
 }
 
 

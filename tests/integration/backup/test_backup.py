@@ -10,8 +10,16 @@ from typing import Any
 import pytest
 
 from stack.backup.backup_manifest import BackupManifest, BackupPart, read_manifest
-from tests.integration.backup.port_folder import UP_SECONDS, PortFolder
-from tests.integration.workers import Running, as_records, becomes, move, recent, send, until
+from tests.integration.support.port_folder import UP_SECONDS, PortFolder
+from tests.integration.support.workers import (
+    Running,
+    as_records,
+    becomes,
+    move,
+    recent,
+    send,
+    until,
+)
 
 pytestmark = pytest.mark.kafka
 

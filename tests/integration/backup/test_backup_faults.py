@@ -10,10 +10,10 @@ import pytest
 
 from stack.backup.backup_manifest import BackupManifest, read_manifest
 from stack.backup.restore import refuse_unfit
-from tests.integration.backup.port_folder import QUAYMARK
-from tests.integration.conftest import RunningBroker
-from tests.integration.small_disk import needs_mounts, small_disk
-from tests.integration.workers import HERE, as_records, move, recent, send, until
+from tests.integration.support.port_folder import QUAYMARK
+from tests.integration.support.running_broker import RunningBroker
+from tests.integration.support.small_disk import small_disk
+from tests.integration.support.workers import HERE, as_records, move, recent, send, until
 
 pytestmark = pytest.mark.kafka
 
@@ -96,7 +96,7 @@ def test_a_backup_killed_anywhere_counts_as_a_whole_or_not_at_all(
     assert said.splitlines()[-1].startswith("1 records and 0.0 MB")
 
 
-@needs_mounts
+@pytest.mark.needs("disk")
 def test_a_full_and_a_read_only_disk_get_a_clear_word_and_the_last_backup_stays(
     broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
 ) -> None:

@@ -20,8 +20,8 @@ from tests.integration.support.history.reloading_prometheus import (
     load,
     started,
 )
-from tests.integration.support.history.small_disk import small_disk
 from tests.integration.support.prometheus_server import Page, Server
+from tests.integration.support.small_disk import small_disk
 from tests.integration.support.workers import until
 from tests.unit.kpis.builders import seconds
 

@@ -11,10 +11,10 @@ import pytest
 
 from stack.processes.tcp_ports import free_port, listens
 from stack.service.hardening import WITH_NAMESPACES
-from tests.integration.service.user_manager import UserManager, needs_systemd
-from tests.integration.workers import HERE, Running, as_records, move, recent, send, until
+from tests.integration.support.user_manager import UserManager
+from tests.integration.support.workers import HERE, Running, as_records, move, recent, send, until
 
-pytestmark = [pytest.mark.kafka, needs_systemd]
+pytestmark = [pytest.mark.kafka, pytest.mark.needs("systemd")]
 
 QUAYMARK = Path(sys.executable).parent / "quaymark"
 PATIENCE = 240  # seconds: Kafka, servers and worker start on a machine where all is busy

@@ -1,4 +1,3 @@
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -147,7 +146,7 @@ def test_a_name_must_do_for_a_file() -> None:
             checked_name(name)
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+@pytest.mark.needs("systemd-analyze")
 @pytest.mark.parametrize("installation", [OWN, MACHINES], ids=["user", "system"])
 def test_systemd_finds_no_fault_in_the_units(installation: Installation, tmp_path: Path) -> None:
     program = tmp_path / "100% sure" / "quaymark"
@@ -174,7 +173,7 @@ def test_systemd_finds_no_fault_in_the_units(installation: Installation, tmp_pat
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
+@pytest.mark.needs("systemd-analyze")
 def test_systemd_calls_the_system_unit_well_guarded(tmp_path: Path) -> None:
     file = tmp_path / "quaymark.service"
     file.write_text(up_unit(MACHINES).text, "utf-8")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from stack.processes.tcp_ports import free_port
-from tests.integration.workers import HERE, Running, until
+from tests.integration.support.workers import HERE, Running, until
 
 QUAYMARK = Path(sys.executable).parent / "quaymark"
 UP_SECONDS = 240  # Kafka, servers and worker on a machine where all is busy

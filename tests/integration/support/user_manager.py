@@ -8,10 +8,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
-from tests.integration.small_disk import SYS_ADMIN
-from tests.integration.workers import until
+from tests.integration.support.small_disk import SYS_ADMIN
+from tests.integration.support.workers import until
 
 SYSTEMD = Path("/lib/systemd/systemd")
 GROUPS = [Path("/sys/fs/cgroup") / name for name in ("systemd", "unified", ".")]
@@ -23,6 +21,12 @@ mkdir -p /run/systemd/system {RUNTIME}
 chmod 700 {RUNTIME}
 exec {SYSTEMD} --user
 """
+
+
+HOW_TO_GET = (
+    "run the tests as root with systemd, systemctl, unshare and nsenter, where control groups can "
+    "be made (in a container, `--privileged`)"
+)
 
 
 def may_run_a_manager() -> bool:
@@ -38,11 +42,6 @@ def may_run_a_manager() -> bool:
     except OSError:
         return False
     return True
-
-
-needs_systemd = pytest.mark.skipif(
-    not may_run_a_manager(), reason="no systemd here, or no right to run a manager of its own"
-)
 
 
 class UserManager:
