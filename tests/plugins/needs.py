@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.integration.support import small_disk, user_manager
+from tests.integration.support import small_disk
+from tests.integration.support.installation import user_manager
 
 MARKER = "needs"
 

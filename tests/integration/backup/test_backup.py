@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stack.backup.backup_manifest import BackupManifest, BackupPart, read_manifest
-from tests.integration.support.port_folder import UP_SECONDS, PortFolder
+from tests.integration.support.installation.port_folder import UP_SECONDS, PortFolder
 from tests.integration.support.workers import (
     Running,
     as_records,

@@ -10,7 +10,7 @@ import pytest
 
 from stack.backup.backup_manifest import BackupManifest, read_manifest
 from stack.backup.restore import refuse_unfit
-from tests.integration.support.port_folder import QUAYMARK
+from tests.integration.support.installation.port_folder import QUAYMARK
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.small_disk import small_disk
 from tests.integration.support.workers import HERE, as_records, move, recent, send, until

@@ -11,7 +11,7 @@ import pytest
 
 from stack.processes.tcp_ports import free_port, listens
 from stack.service.hardening import WITH_NAMESPACES
-from tests.integration.support.user_manager import UserManager
+from tests.integration.support.installation.user_manager import UserManager
 from tests.integration.support.workers import HERE, Running, as_records, move, recent, send, until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.needs("systemd")]
