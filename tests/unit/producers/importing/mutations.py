@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import TypeGuard
 
 import click
 
@@ -18,7 +19,8 @@ from producers.edifact import envelope, reader
 from producers.edifact.codes import OTHER_EQUIPMENT, OTHER_MESSAGES
 from producers.edifact.message_parts import EquipmentGroup, MessageHead, UnreadableBytes
 from producers.edifact.syntax import StrayBytes, StrayKind, segments
-from producers.reading.outcome import Accepted, File, Form, Refused, Skipped
+from producers.reading.json_stream import Element, elements
+from producers.reading.outcome import Accepted, File, Form, Refused, Skipped, Warned
 from tests.unit.producers.dcsa.test_equipment_events import FLAT
 from tests.unit.producers.edifact.sequences import Message
 from tests.unit.producers.imported import BOOK, Imported, imported, terms
@@ -117,11 +119,16 @@ def _every_refusal_is_kept(done: Imported) -> None:
     refused = [item for item in done.items("rejected") if item["reason"] not in AT_THE_WORKER]
     empty = [item for item in refused if item["message"].startswith(WITHOUT_BYTES)]
     assert len(done.letters) >= len(refused)
-    assert sum(not letter.value for letter in done.letters) == len(empty), done.items("rejected")
+    without = sum(not letter.value for letter in done.letters)
+    assert without <= len(empty), done.items("rejected")
     assert done.exit_code or not refused
 
 
-WITHOUT_BYTES = ("the file is empty", "the file ends before this list does")
+WITHOUT_BYTES = (
+    "the file is empty",
+    "the file ends before this list does",
+    "read as edifact, the file holds no record",
+)
 """What is missing has no bytes."""
 AT_THE_WORKER = ("future_time", "too_old", "conflict", "unknown_terminal")
 """Reasons for which the worker keeps the event; the import foretells them."""
@@ -137,11 +144,20 @@ def _words_are_found(raw: bytes, done: Imported) -> None:
         [str(event).encode() for event in done.events]
         + [letter.value or b"" for letter in done.letters]
     )
+    merged = b"".join(one.raw for one in elements(BytesIO(raw)) if _holds_a_key_twice(one))
     for start in (b"id-ZZQU", b"voyage-ZZQU"):
         for part in raw.split(start)[1:]:
             box = b"ZZQU" + part[:7]
             if len(part) >= 7 and part[:7].isdigit():
-                assert box in kept, box
+                assert box in kept or box in merged, box
+
+
+def _holds_a_key_twice(found: Element | Refused | Warned) -> TypeGuard[Element]:
+    """Two events that a cut made one: its keys stand twice, and the last of each counts."""
+    return isinstance(found, Element) and any(found.raw.count(key) > 1 for key in KEYS)
+
+
+KEYS = (b'"eventID"', b'"equipmentReference"', b'"exportVoyageNumber"')
 
 
 def _segments_are_found(raw: bytes) -> None:
