@@ -131,6 +131,19 @@ class Prometheus:
             )
         self._request("admin/tsdb/delete_series", "POST", **form)
 
+    def snapshot(self) -> str:
+        """Make a snapshot of all blocks and of the newest samples; return its folder's name.
+
+        Raises:
+            StackError: the server does not answer, or was started without its admin API.
+        """
+        if self.flags.get("web.enable-admin-api") != "true":
+            raise StackError(
+                f"{self.url} makes no snapshots: start it with --web.enable-admin-api (as "
+                "`quaymark up` does)"
+            )
+        return str(self._request("admin/tsdb/snapshot", "POST")["name"])
+
     def _request(self, path: str, method: str = "GET", **form: str) -> Any:
         query = urllib.parse.urlencode(form)
         request = urllib.request.Request(f"{self.url}/api/v1/{path}?{query}", method=method)

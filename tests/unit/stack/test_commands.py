@@ -34,7 +34,7 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     running, feeding = ["up", "down", "status"], ["simulate", "import", "rejected", "targets"]
     keeping, making = (
         ["books", "archive", "replay", "runs", "history"],
-        ["alerts", "render", "topics"],
+        ["service", "backup", "restore", "upgrade", "alerts", "render", "topics"],
     )
     wanted = [*running, *feeding, *keeping, *making]
     assert listed[: len(wanted)] == wanted
@@ -142,3 +142,40 @@ def test_the_rendered_files_are_up_to_date() -> None:
     done = _run("render", "--check")
 
     assert done.returncode == 0, done.stderr
+
+
+def test_a_machine_without_systemd_gets_a_clear_word() -> None:
+    for line in (("install",), ("status",), ("remove",)):
+        done = _run("service", *line, PATH="/nonexistent")
+
+        assert done.returncode == 2
+        assert "systemd does not run this machine" in done.stderr
+        assert "quaymark up" in done.stderr
+
+
+def test_the_units_are_printed_for_another_machine() -> None:
+    done = _run("service", "install", "--print", "--backup", "/backup/port", "--at", "01:05")
+
+    assert done.returncode == 0, done.stderr
+    assert f"WorkingDirectory={ROOT}\n" in done.stdout
+    assert "OnCalendar=*-*-* 01:05:00\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--at", "2:30"), "--at is 2:30"),
+        (("--at", "24:00"), "--at is 24:00"),
+        (("--memory", "lots"), "--memory is lots"),
+        (("--user", "an"), "--user names who runs a --system service"),
+        (("--system", "--user", "no-such-user"), "no-such-user is no user of this machine"),
+        (("--name", "a/b"), "--name is 'a/b'"),
+    ],
+)
+def test_an_option_of_service_that_makes_no_sense_is_refused(
+    options: tuple[str, ...], said: str
+) -> None:
+    done = _run("service", "install", "--print", *options)
+
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -28,10 +28,7 @@ from tests.unit.kpis.builders import BOOK, box, day, seconds
 
 NOW = seconds("2026-02-01 12:00")
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="promtool is not installed"
-)
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="files are given to another user")
+pytestmark = pytest.mark.needs("prometheus")
 
 
 class Fake(Prometheus):
@@ -364,7 +361,7 @@ def test_a_block_whose_meta_is_damaged_is_named(tmp_path: Path) -> None:
         load(tmp_path, books(teu=6.0))
 
 
-@needs_root
+@pytest.mark.needs("root")
 def test_another_user_s_block_is_named(tmp_path: Path) -> None:
     (tmp_path / "wal").mkdir()  # Prometheus's own, so it says who that is
     os.chown(tmp_path / "wal", 65534, 65534)
@@ -458,7 +455,7 @@ def test_a_sample_that_promtool_drops_is_noticed(tmp_path: Path) -> None:
         Promtool.found().make(text, stage, samples=2)
 
 
-@needs_root
+@pytest.mark.needs("root")
 def test_blocks_belong_to_who_owns_the_data_folder(tmp_path: Path) -> None:
     os.chown(tmp_path, 65534, 65534)
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from kpis.forecast.basis import Basis, Question
@@ -49,6 +50,17 @@ class ScheduledForecaster:
 
     def metric(self, name: str) -> float | None:
         return self.registry.get_sample_value(name)
+
+
+def test_a_forecast_with_a_band_comes_back_from_its_process() -> None:
+    """100 a day, and 120 each third day: smoothing has something to fit, so the band is wide."""
+    days = tuple(120.0 if n % 3 == 0 else 100.0 + n % 7 for n in range(730 + 181))
+
+    [found] = asyncio.run(by_process([replace(BASIS, days=days)]))
+
+    assert found is not None
+    assert len(found.bounds) == 4  # two levels, two sides
+    assert all(bound != found.value for *_, bound in found.bounds)
 
 
 def test_the_first_forecast_is_made_at_once_and_the_next_after_its_time() -> None:
