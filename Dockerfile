@@ -32,6 +32,7 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin quaymark \
 COPY --from=prometheus /bin/promtool /usr/local/bin/promtool
 COPY --from=build /opt/quaymark /opt/quaymark
 COPY quaymark.toml targets.toml /etc/quaymark/
+COPY changes.toml /opt/quaymark/share/quaymark/
 ENV PATH=/opt/quaymark/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     QUAYMARK_BOOK=/etc/quaymark/quaymark.toml \

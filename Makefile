@@ -5,7 +5,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-annotate --no-emit-index-url
+# tests with servers mostly wait for them: one more at a time than there are cores; each has a broker, 0.3 GB
+BESIDE ?= $(shell echo $$(( $$(nproc) < 5 ? $$(nproc) + 1 : 6 )))
 .DEFAULT_GOAL := help
+# tests start some hundred Python processes: what they import is compiled once, whatever the shell says
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -27,14 +31,27 @@ status: $(VENV)/.runtime ## the headline figures, freshness and lag
 	@$(BIN)/quaymark status
 
 test: lint ## lint, types, imports, rendered files, unit, rules and integration tests
-	$(BIN)/pytest --ignore=tests/integration
-	$(BIN)/pytest tests/integration
+	$(BIN)/pytest -n auto --ignore=tests/integration
+	$(BIN)/pytest -n $(BESIDE) tests/integration
 
-unit: $(VENV)/.dev ## the tests that need no broker
-	$(BIN)/pytest --ignore=tests/integration
+unit: $(VENV)/.dev ## the tests that need no broker, under a minute
+	$(BIN)/pytest -n auto --ignore=tests/integration
 
-integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real Prometheus
-	$(BIN)/pytest tests/integration
+integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real Prometheus; BESIDE=1 one after another
+	$(BIN)/pytest -n $(BESIDE) tests/integration
+
+storm: $(VENV)/.dev ## MINUTES=8 of kills, pauses and torn connections at random (SEED=...): the books stay exact
+	$(BIN)/python -m tests.integration.support.storm --minutes $(or $(MINUTES),8) $(if $(SEED),--seed $(SEED))
+
+soak: $(VENV)/.dev ## MINUTES=20 of 5,000 events a second: memory, open files and lag stay level
+	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),20)
+
+coverage: $(VENV)/.dev monitoring ## which branches all tests take, by room; tells, and fails for nothing
+	$(BIN)/coverage erase
+	-$(BIN)/coverage run -m pytest -n auto --ignore=tests/integration
+	-$(BIN)/coverage run -m pytest -n $(BESIDE) tests/integration
+	$(BIN)/coverage combine --quiet
+	$(BIN)/python -m tests.coverage_by_room
 
 lint: $(VENV)/.dev monitoring ## ruff, mypy, import contracts, rendered files; changes nothing
 	$(BIN)/ruff check .
@@ -69,7 +86,7 @@ monitoring: ## get Prometheus and Alertmanager where apt has them
 	@install/monitoring.sh
 
 clean: ## remove the virtual environment and all caches; the data stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 erase: down ## remove the data: Kafka, the books, Prometheus, logs
@@ -82,4 +99,4 @@ $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@install/packages.sh $(VENV) $*
 
 .PRECIOUS: $(VENV)/.%
-.PHONY: help up demo down status test unit integration lint format render pictures bench backtest requirements monitoring clean erase
+.PHONY: help up demo down status test unit integration storm soak coverage lint format render pictures bench backtest requirements monitoring clean erase

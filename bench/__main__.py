@@ -2,6 +2,7 @@
 
 import logging
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -9,23 +10,26 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+import msgspec
 
-from bench import broker, process, report, worker
+from bench import broker, page, process, report, table, worker
 from bench.fill import fill
 from bench.peers import java
 from bench.recount import Truth, recount
 from bench.report import Task
-from bench.table import BenchRun, table
+from bench.results import RESULTS, ChainResult, ImportResult, Measurement, append, read
+from bench.table import BenchRun
 from contract.book import read_book
 from contract.errors import QuaymarkError
 from stack.processes.child import Program
+from stack.processes.jars import KAFKA_VERSION
 
 PATIENCE_SECONDS = 900.0  # a run that takes longer hangs
+T = TypeVar("T")
 BOOK = Path("quaymark.toml")
-PAGE = Path("docs/bench.md")
 DIFFERENCES_SHOWN = 10
 COUNT = click.IntRange(1)
 DEDUPED = "ids deduplicated, sums; state in RocksDB with a changelog; no corrections"
@@ -54,7 +58,16 @@ DEDUPED = "ids deduplicated, sums; state in RocksDB with a changelog; no correct
     help="Events of the chain's year; 0: none.",
 )
 @click.option(
-    "--page", type=click.Path(path_type=Path), default=PAGE, help="Where the table is written."
+    "--results",
+    type=click.Path(path_type=Path),
+    default=RESULTS,
+    help="Where a whole run is kept: one more line.",
+)
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path),
+    default=page.FOLDER,
+    help="Where the page and its picture are written.",
 )
 def main(
     events: int,
@@ -63,11 +76,13 @@ def main(
     only: tuple[str, ...],
     imported: int,
     year: int,
-    page: Path,
+    results: Path,
+    pages: Path,
 ) -> None:
     """Measure the worker beside bare aiokafka, quixstreams and Kafka Streams.
 
-    Then an import, and the chain of a whole year.
+    Then an import, and the chain of a whole year.  A whole run is kept in bench/results.jsonl,
+    from which docs/bench.md is rendered.
 
     Fails if a sum is wrong, never for being slow.
     """
@@ -88,22 +103,41 @@ def main(
     except QuaymarkError as error:
         print(f"bench: {error}", file=sys.stderr)
         sys.exit(1)
-    parts = [_apart("bench.edifact", "--moves", str(imported))]
-    if year:
-        parts.append(_apart("bench.chain", "--events", str(year), "--rounds", str(rounds)))
-    text = "\n".join([table(done, truth, now.date()), *(part.stdout for part in parts)])
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(text, encoding="utf-8")
-    print(text)
-    exact = all(run.exact for runs in done for run in runs)
-    if not exact or any(part.returncode for part in parts):
+    measured = Measurement(
+        on=now.date(),
+        machine=table.machine(),
+        python=platform.python_version(),
+        kafka=KAFKA_VERSION,
+        events=truth.events,
+        event_bytes=round(truth.value_bytes / truth.events, 1),
+        repeats=truth.repeats,
+        rounds=rounds,
+        systems=table.results(done),
+        imported=_apart(ImportResult, "bench.edifact", "--moves", str(imported)),
+        chain=_apart(ChainResult, "bench.chain", "--events", str(year), "--rounds", str(rounds))
+        if year
+        else None,
+    )
+    print(page.sections(measured))
+    if not measured.is_exact:
         sys.exit(1)
+    if only or measured.chain is None:
+        print("a part alone: not kept", file=sys.stderr)
+        return
+    append(results, measured)
+    page.write(read(results), pages)
 
 
-def _apart(module: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """A program of the bench on its own, so that its memory is its own."""
-    command = (sys.executable, "-m", module, *words)
-    return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+def _apart(kind: type[T], module: str, *words: str) -> T:
+    """A program of the bench on its own, so that its memory is its own.
+
+    Its exit code says what its result says, too: whether sums were right.
+    """
+    command = (sys.executable, "-m", module, "--json", *words)
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    if not done.stdout:
+        raise SystemExit(f"{module} ended with exit {done.returncode} and no result")
+    return msgspec.json.decode(done.stdout, type=kind)
 
 
 class WorkerBench:
@@ -195,7 +229,7 @@ class WorkerBench:
         if not watch.exact:
             _show_differences(watch.teu, self._truth.books)
         return BenchRun(
-            "the worker" if workers == 1 else f"{workers} workers ({watch.shares()})",
+            "the worker" if workers == 1 else f"{workers} workers",
             "this one",
             "ids deduplicated, amendments, retractions, judgement of each event, KPIs, /metrics; "
             "journal in a changelog",
@@ -205,6 +239,7 @@ class WorkerBench:
             watch.cpu_seconds(),
             spent.cpu_seconds,
             watch.exact,
+            "" if workers == 1 else watch.shares(),
         )
 
 

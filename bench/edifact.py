@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from bench.results import ImportResult
 from contract.book import Partner, read_book
 from contract.container import check_digit
 from producers.edifact.syntax import segments
@@ -31,7 +32,8 @@ PARTNER = Partner("bench", "Asia/Shanghai", ("BENCH",), terminals={"T1": "THE"})
 
 @click.command(context_settings={"show_default": True})
 @click.option("--moves", default=200_000, type=click.IntRange(4 * MOVES_A_FILE), help="In all.")
-def main(moves: int) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
+def main(moves: int, as_json: bool) -> None:
     """Import a folder of COARRI messages and print how fast; fails if a move or a TEU is lost."""
     book = read_book(BOOK.read_text(encoding="utf-8"), str(BOOK))
     book = msgspec.structs.replace(book, partner=(PARTNER,))
@@ -45,19 +47,34 @@ def main(moves: int) -> None:
         early = _peak_mb()
         whole += _timed(lambda: asyncio.run(_import(run, files[quarter:])))
     count = len(files) * MOVES_A_FILE
-    print(
-        f"## Imports\n\nA folder of {len(files):,} COARRI files, {count:,} moves, "
-        f"{size / (1 << 20):,.0f} MB, imported without sending, beside the bare parser, which "
+    found = ImportResult(
+        files=len(files),
+        moves=count,
+        mb=round(size / (1 << 20), 1),
+        parser_moves_per_second=round(count / bare),
+        import_moves_per_second=round(count / whole),
+        peak_mb_of_quarter=round(early, 1),
+        peak_mb=round(_peak_mb(), 1),
+        exact=(run.tally.moves, run.tally.hundredths.total()) == (count, count * 100),
+    )
+    print(msgspec.json.encode(found).decode() if as_json else section(found))
+    if not found.exact:
+        raise SystemExit(f"{run.tally.moves} moves, {run.tally.hundredths} hundredths of {count}")
+
+
+def section(found: ImportResult) -> str:
+    """The section of the page."""
+    return (
+        f"## Imports\n\nA folder of {found.files:,} COARRI files, {found.moves:,} moves, "
+        f"{found.mb:,.0f} MB, imported without sending, beside the bare parser, which "
         "cuts segments and understands none.  Peak MB of the whole process after a quarter of the "
-        "files and at the end.\n\n"
+        f"files and at the end; sums {'exact' if found.exact else '**wrong**'}.\n\n"
         "| | moves a CPU second | of the parser | peak MB, a quarter | peak MB, all |\n"
         "|---|---:|---:|---:|---:|\n"
-        f"| the bare parser | {count / bare:,.0f} | 1.00 | | |\n"
-        f"| the import | {count / whole:,.0f} | {bare / whole:.2f} | {early:,.0f} "
-        f"| {_peak_mb():,.0f} |"
+        f"| the bare parser | {found.parser_moves_per_second:,.0f} | 1.00 | | |\n"
+        f"| the import | {found.import_moves_per_second:,.0f} | {found.share_of_parser:.2f} "
+        f"| {found.peak_mb_of_quarter:,.0f} | {found.peak_mb:,.0f} |\n"
     )
-    if (run.tally.moves, run.tally.hundredths.total()) != (count, count * 100):
-        raise SystemExit(f"{run.tally.moves} moves, {run.tally.hundredths} hundredths of {count}")
 
 
 def _write(folder: Path, number: int) -> Path:

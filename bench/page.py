@@ -1,25 +1,41 @@
-"""A page of Markdown in sections, of which each program of the bench replaces its own."""
+"""docs/bench.md, rendered from what was measured: the newest run, and the trend of all.
 
-import re
+`python -m bench.page` renders it anew.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 
+from bench import edifact, table, trend
+from bench.chain import chain_table
+from bench.results import RESULTS, Measurement, read
 
-def put(page: Path, section: str) -> None:
-    """Write a section, `## Title` first, in the place of the one of that title, or at the end."""
-    there = page.read_text(encoding="utf-8") if page.exists() else ""
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(with_section(there, section), encoding="utf-8")
+FOLDER = Path("docs")
+PAGE, PICTURE = "bench.md", "bench-trend.svg"
 
 
-def with_section(text: str, section: str) -> str:
-    """A page's text with a section in the place of the one of its title, or at the end."""
-    parts = re.split(r"^(?=## )", text, flags=re.MULTILINE)
-    title = section.partition("\n")[0]
-    own = f"{section.strip()}\n"
-    kept = [part for part in parts if part.strip()]
-    titles = [part.partition("\n")[0].strip() for part in kept]
-    if title in titles:
-        kept[titles.index(title)] = own
-    else:
-        kept.append(own)
-    return "\n".join(f"{part.strip()}\n" for part in kept)
+def sections(run: Measurement) -> str:
+    """What one run measured."""
+    parts = [table.section(run)]
+    if run.imported is not None:
+        parts.append(edifact.section(run.imported))
+    if run.chain is not None:
+        parts.append(chain_table.section(run.chain))
+    return "\n".join(parts)
+
+
+def pages(runs: Sequence[Measurement]) -> dict[str, str]:
+    """File name -> text: the page and its picture."""
+    text = f"# Bench\n\n{sections(runs[-1])}\n{trend.section(runs, PICTURE)}"
+    return {PAGE: text, PICTURE: trend.picture(runs)}
+
+
+def write(runs: Sequence[Measurement], folder: Path) -> None:
+    """Write both files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages(runs).items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write(read(RESULTS), FOLDER)

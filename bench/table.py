@@ -1,15 +1,13 @@
-"""The result as a table in Markdown, with all that is needed to read it."""
+"""The worker, its peers and the limit as a table in Markdown, with what is needed to read it."""
 
+import os
 import platform
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
-from statistics import median
 
 from msgspec import Struct
 
-from bench.recount import Truth
-from stack.processes.jars import KAFKA_VERSION
+from bench.results import Machine, Measurement, Spread, SystemResult
 
 MB = 1 << 20
 
@@ -28,6 +26,7 @@ class BenchRun(Struct, frozen=True):
     cpu_seconds: float
     """In its whole life."""
     exact: bool
+    note: str = ""
 
     @property
     def rate(self) -> float:
@@ -40,31 +39,49 @@ class BenchRun(Struct, frozen=True):
         return self.busy_cpu_seconds / self.events * 1e6
 
 
-def table(rounds: Sequence[Sequence[BenchRun]], truth: Truth, on: date) -> str:
-    """The page; in each round the first run is the limit."""
+def results(rounds: Sequence[Sequence[BenchRun]]) -> tuple[SystemResult, ...]:
+    """Each system over all rounds; in each round the first run is the limit."""
+    found = []
+    for runs in zip(*rounds, strict=True):
+        shares = [run.rate / limits[0].rate for run, limits in zip(runs, rounds, strict=True)]
+        found.append(
+            SystemResult(
+                system=runs[0].system,
+                version=runs[0].version,
+                does=runs[0].does,
+                events_per_second=Spread.of([run.rate for run in runs]),
+                share_of_limit=Spread.of(shares),
+                cpu_microseconds=Spread.of([run.cpu_microseconds for run in runs]),
+                cpu_seconds=Spread.of([run.cpu_seconds for run in runs]),
+                peak_mb=Spread.of([run.peak_bytes / MB for run in runs]),
+                exact=all(run.exact for run in runs),
+                note=runs[0].note,
+            )
+        )
+    return tuple(found)
+
+
+def section(run: Measurement) -> str:
+    """The systems beside the bare limit."""
+    machine = run.machine
     lines = [
-        "# Bench",
-        "",
-        f"{_machine()}; {on}; Python {platform.python_version()}, Kafka {KAFKA_VERSION} on the "
-        f"same machine; {truth.events:,} events of {truth.value_bytes / truth.events:.0f} bytes "
-        f"on average, of which {truth.repeats:,} repeat an id; {len(rounds)} rounds, median "
-        "(lowest – highest).",
+        f"{machine.cpu}, {machine.cores} cores, {machine.memory_gb} GB; {run.on}; Python "
+        f"{run.python}, Kafka {run.kafka} on the same machine; {run.events:,} events of "
+        f"{run.event_bytes:.0f} bytes on average, of which {run.repeats:,} repeat an id; "
+        f"{run.rounds} rounds, median (lowest – highest).",
         "",
         "| system | events/s | of the limit | CPU µs an event | CPU s | peak MB | sums "
         "| does | version |",
         "|---|---:|---:|---:|---:|---:|---|---|---|",
+        *(
+            f"| {one.system}{f' ({one.note})' if one.note else ''} "
+            f"| {one.events_per_second.shown(',.0f')} | {one.share_of_limit.shown('.2f')} "
+            f"| {one.cpu_microseconds.shown('.1f')} | {one.cpu_seconds.shown('.1f')} "
+            f"| {one.peak_mb.shown('.0f')} | {'exact' if one.exact else '**wrong**'} "
+            f"| {one.does} | {one.version} |"
+            for one in run.systems
+        ),
     ]
-    for runs in zip(*rounds, strict=True):
-        shares = [run.rate / limits[0].rate for run, limits in zip(runs, rounds, strict=True)]
-        lines.append(
-            f"| {runs[0].system} | {spread([run.rate for run in runs], ',.0f')} "
-            f"| {spread(shares, '.2f')} "
-            f"| {spread([run.cpu_microseconds for run in runs], '.1f')} "
-            f"| {spread([run.cpu_seconds for run in runs], '.1f')} "
-            f"| {spread([run.peak_bytes / MB for run in runs], '.0f')} "
-            f"| {'exact' if all(run.exact for run in runs) else '**wrong**'} "
-            f"| {runs[0].does} | {runs[0].version} |"
-        )
     return "\n".join([*lines, "", *NOTES, ""])
 
 
@@ -81,24 +98,11 @@ NOTES = (
 )
 
 
-def spread(values: Sequence[float], form: str) -> str:
-    """The median, and the lowest and highest where there are several."""
-    middle = format(median(values), form)
-    if len(values) == 1:
-        return middle
-    return f"{middle} ({format(min(values), form)} – {format(max(values), form)})"
-
-
-def _machine() -> str:
+def machine() -> Machine:
+    """The one that this runs on."""
     cpu = _after_colon("/proc/cpuinfo", "model name") or platform.machine()
     memory = int(_after_colon("/proc/meminfo", "MemTotal").split()[0] or 0) * 1024
-    return f"{cpu}, {_cores()} cores, {memory / (1 << 30):.0f} GB"
-
-
-def _cores() -> int:
-    import os
-
-    return len(os.sched_getaffinity(0))
+    return Machine(cpu, len(os.sched_getaffinity(0)), round(memory / (1 << 30)))
 
 
 def _after_colon(path: str, name: str) -> str:

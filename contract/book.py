@@ -100,6 +100,8 @@ class Port(Struct, frozen=True, forbid_unknown_fields=True):
     """The quay works from `work_from` to `work_to` o'clock."""
     closed: tuple[date, ...] = ()
     """Days on which the quay does not work."""
+    festival: Literal["", "spring"] = ""
+    """With "spring" January and February are compared together, since the festival moves."""
 
     def __post_init__(self) -> None:
         if self.work_from >= self.work_to:

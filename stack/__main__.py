@@ -11,7 +11,7 @@ import click
 from rich.console import Console
 
 from contract.errors import Misconfigured, QuaymarkError
-from contract.settings import Settings
+from contract.settings import PREFIX, Settings
 from stack.context import CommandContext
 from stack.verbs import VERBS
 
@@ -33,7 +33,11 @@ def quaymark(click_context: click.Context) -> None:
     Settings come from QUAYMARK_* (docs/settings.md), the port from quaymark.toml.
     """
     environ = os.environ  # noqa: TID251  # the entry point reads the environment
-    settings = Settings.from_env(environ)
+    of_settings = dict(environ)
+    if click_context.invoked_subcommand == "upgrade":  # it names the settings that are gone
+        known = {PREFIX + name.upper() for name in Settings.__struct_fields__}
+        of_settings = {name: value for name, value in environ.items() if name in known}
+    settings = Settings.from_env(of_settings)
     click_context.obj = CommandContext(
         settings,
         dict(environ),

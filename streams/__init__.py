@@ -1,1 +1,1 @@
-"""The Faust worker: raw events in, books and KPIs out."""
+"""The Faust worker: it books raw events, and shows KPIs."""

@@ -1,4 +1,4 @@
-"""The worker's door: `python -m streams` reads settings and book, and runs until told to stop."""
+"""The entry point of the worker: `python -m streams` runs until SIGTERM or SIGINT."""
 
 import asyncio
 import gc
@@ -25,15 +25,15 @@ from streams.startup import WaitForKafka
 
 log = structlog.get_logger()
 
-GC_OBJECTS = 50_000  # a batch makes thousands of objects and no cycles
-LOCK_SECONDS = 0.03  # how long one thread may hold Python's lock: each change costs a warm cache
-STOP_SECONDS = 15.0  # what is not committed by then comes again
+GC_OBJECTS = 50_000  # a batch makes thousands of objects, none of them in cycles
+SWITCH_SECONDS = 0.03  # a thread keeps Python's lock so long: each switch costs a warm cache
+STOP_SECONDS = 15.0  # events not committed by then are read again
 
 
 def main() -> int:
-    """Run a worker: 0 after a graceful stop, 2 for a mistake in settings or book, else 1."""
+    """Run a worker; returns 0 after an orderly stop, 2 for wrong settings or book, else 1."""
     try:
-        settings = Settings.from_env(os.environ)  # noqa: TID251  # the door reads the environment
+        settings = Settings.from_env(os.environ)  # noqa: TID251  # the entry point reads the environment
         book = read_book(Path(settings.book).read_text(encoding="utf-8"), settings.book)
     except (Misconfigured, OSError, UnicodeDecodeError) as error:
         print(f"quaymark worker: {error}", file=sys.stderr)  # noqa: T201  # no log is set up yet
@@ -42,12 +42,12 @@ def main() -> int:
     keep_freed_memory()
     gc.freeze()
     gc.set_threshold(GC_OBJECTS, 20, 100)
-    sys.setswitchinterval(LOCK_SECONDS)
+    sys.setswitchinterval(SWITCH_SECONDS)
     mode.loop.use("uvloop")
     mend_aiokafka()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # the door reads the clock
+    worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # and the clock
     worker.app.on_crash = _end_in_time
     waiting = WaitForKafka(Connection.of(settings), worker.changelogs, settings.prefix)
     web = HttpServer(
@@ -59,7 +59,7 @@ def main() -> int:
     runner = _Runner(
         worker.app, web, waiting, loop=loop, override_logging=False, redirect_stdouts=False
     )
-    runner.spinner = None  # it would draw into the log
+    runner.spinner = None  # it would write into the log
     try:
         runner.execute_from_commandline()
     except SystemExit as stop:
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 class _Runner(faust.Worker):
-    """A worker that ends even if Kafka is gone and can't be told of it."""
+    """A Faust worker that ends within `STOP_SECONDS` of SIGTERM, even if Kafka is gone."""
 
     def _on_sigterm(self) -> None:
         _end_in_time()

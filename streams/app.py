@@ -1,4 +1,4 @@
-"""The worker's wiring, all of it: which agent reads what, what is kept where, what is shown."""
+"""The wiring of the worker: which agent reads which topics, and what is measured."""
 
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import datetime, timedelta
@@ -15,11 +15,12 @@ from broker.connection import Connection, faust_options
 from contract.book import Book
 from contract.settings import Settings
 from contract.topics import INDICATORS, MOVES, PROJECTS, TOPICS
+from streams.agents.agent_context import AgentContext
 from streams.agents.dead_letters import DeadLetters
 from streams.agents.kpi_agent import KPI_TOPICS, KpiAgent
 from streams.agents.move_agent import MoveAgent
 from streams.agents.snapshot_publisher import SnapshotPublisher
-from streams.agents.zone_agent import indicator_desk, project_desk
+from streams.agents.zone_agent import indicator_agent, project_agent
 from streams.app_type import WorkerApp
 from streams.clocks import BookClock
 from streams.collector import KpiCollector
@@ -33,47 +34,42 @@ __all__ = ["Worker", "create_worker"]
 
 SESSION_SECONDS = 8.0  # Faust's 60 would leave a killed worker's partitions idle for a minute
 HEARTBEAT_SECONDS = 2.0
-ANNOUNCE_SECONDS = 0.5
-LOOK_SECONDS = 5.0
+PUBLISH_SECONDS = 0.5
+FORECAST_CHECK_SECONDS = 5.0
 FETCH_BYTES = 2 << 20  # of a partition: 3,000 to 4,000 events, or 50,000 that were compressed
 BATCHES_AHEAD = 16
 REQUEST_BYTES = 4 << 20  # a dead letter holds an event of 1 MiB in base64
 
 
 Work = Callable[[StreamT[Any]], Awaitable[None]]
-"""What an agent does with its stream."""
+"""The coroutine of an agent, which reads a stream."""
 
 
 class Worker(NamedTuple):
-    """The app, what it measures, and whether it is `ready`, `recovering` or `starting`."""
+    """A worker that is wired and not started."""
 
     app: WorkerApp
     registry: CollectorRegistry
     state: Callable[[], str]
+    """Returns `starting`, `recovering`, `ready` or `waiting for Kafka`."""
     changelogs: dict[str, int]
     """Changelog topic -> partitions."""
 
 
 def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime]) -> Worker:
-    """Wire a worker; nothing runs and nothing is asked of Kafka yet."""
+    """Wire a worker, without starting anything or connecting to Kafka."""
     app = _create_app(settings)
     prefix = settings.prefix
     registry = CollectorRegistry()
     book_clock = BookClock(clock, settings.run)
-    meters = WorkerMetrics(registry)
-    dead_letters = DeadLetters(app.outbox, meters, clock, prefix)
-    announcer = SnapshotPublisher(app.outbox, prefix)
-    parts: dict[str, Any] = {
-        "book": book,
-        "announcer": announcer,
-        "dead_letters": dead_letters,
-        "meters": meters,
-        "clock": clock,
-    }
-    moves = MoveAgent(app, **parts)
-    projects = project_desk(app, **parts)
-    indicators = indicator_desk(app, **parts)
-    kpis = KpiAgent(app, book, dead_letters, meters, clock, book_clock)
+    metrics = WorkerMetrics(registry)
+    dead_letters = DeadLetters(app.outbox, metrics, clock, prefix)
+    publisher = SnapshotPublisher(app.outbox, prefix)
+    context = AgentContext(book, publisher, dead_letters, metrics, clock)
+    moves = MoveAgent(app, context)
+    projects = project_agent(app, context)
+    indicators = indicator_agent(app, context)
+    kpis = KpiAgent(app, context, book_clock)
 
     for name, topics, work in (
         ("moves", (MOVES,), moves.work),
@@ -87,7 +83,7 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
             partitions=topics[0].partitions,
         )
         app.agent(channel, name=name)(_stop_on_a_bug(app, work))
-    app.timer(ANNOUNCE_SECONDS, name="announce")(_until_it_stops(app, moves.announce))
+    app.timer(PUBLISH_SECONDS, name="publish")(_until_it_stops(app, moves.publish))
 
     def state() -> str:
         if app.rebalancing or app.in_recovery or not app.table_recovery.completed.is_set():
@@ -97,7 +93,7 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
 
     if settings.forecast_minutes:
         every = timedelta(minutes=settings.forecast_minutes)
-        forecaster = Forecaster(kpis.questions, meters, clock, every)
+        forecaster = Forecaster(kpis.questions, metrics, clock, every)
         app.task(partial(_forecast, app, forecaster, state))
 
     app.monitor = PrometheusMonitor(metrics=FaustMetrics.create(registry, "faust"))
@@ -117,14 +113,12 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
 
 
 def _stop_on_a_bug(app: WorkerApp, work: Work) -> Work:
-    """An agent whose exception stops the worker; Faust would skip the batch and go on."""
+    """Return an agent whose exceptions stop the worker; Faust would skip the batch and go on."""
 
     async def guarded(stream: StreamT[Any]) -> None:
         try:
             await work(stream)
-        except (
-            Exception
-        ) as error:  # the agent is a door: whatever it is, its batch must come again
+        except Exception as error:  # any error: the batch must be read again
             await app.crash(error)
             raise
 
@@ -134,7 +128,10 @@ def _stop_on_a_bug(app: WorkerApp, work: Work) -> Work:
 def _until_it_stops(
     app: WorkerApp, work: Callable[[], Awaitable[None]]
 ) -> Callable[[], Awaitable[None]]:
-    """A timer's work, but for a stopping app: Faust closes its producer before its timers."""
+    """Return a timer that ignores send errors of a stopping app.
+
+    Faust closes its producer before its timers.
+    """
 
     async def guarded() -> None:
         try:
@@ -147,11 +144,11 @@ def _until_it_stops(
 
 
 async def _forecast(app: WorkerApp, forecaster: Forecaster, state: Callable[[], str]) -> None:
-    """Look every few seconds whether a forecast is due; ends, and its process, with the app."""
+    """Make forecasts when they are due, until the app stops."""
     while not app.should_stop:
         if state() == "ready":
-            await forecaster.look()
-        await app.sleep(LOOK_SECONDS)
+            await forecaster.check()
+        await app.sleep(FORECAST_CHECK_SECONDS)
 
 
 def _create_app(settings: Settings) -> WorkerApp:
@@ -196,7 +193,7 @@ def _lags(app: WorkerApp) -> Iterator[Lag]:
 
 
 def _owned(app: WorkerApp) -> Iterator[tuple[str, int]]:
-    """Topic, partitions of it held; zero is told too."""
+    """Yield (topic, number of its partitions on this worker), also for those with none."""
     consumer = app.consumer if app.started else None
     held = [tp.topic for tp in consumer.held()] if isinstance(consumer, BatchConsumer) else []
     for topic in TOPICS:

@@ -1,4 +1,4 @@
-"""The Faust app with what this worker adds to it, as a type: hooks and agents meet here."""
+"""The type of the Faust app, with the attributes that this worker adds to it."""
 
 from collections.abc import Callable
 from typing import Any, Protocol, cast
@@ -16,41 +16,41 @@ class BatchAgent(Protocol):
     """A table that reads its changelog by whole fetches."""
 
     def load(self, partition: int, key: bytes, value: bytes | None) -> None:
-        """One record of its changelog."""
+        """Take one record of the changelog."""
 
 
 class WorkerApp(faust.App):
-    """faust.App plus the outbox, and the topics and tables that are read by the batch."""
+    """faust.App with the outbox, and the topics and tables that are read in batches."""
 
     outbox: Outbox
     batch_topics: frozenset[str]
-    """Names of the source topics read by the batch."""
+    """Names of the source topics that are read in batches."""
     prefix: str
-    """What stands before the names of a run's topics; nothing for the live books."""
+    """The prefix of the topic names of a run; empty for the live books."""
     fed_tables: dict[str, BatchAgent]
-    """Changelog topic -> table."""
+    """Changelog topic -> the table that gets its records in recovery."""
 
     on_crash: Callable[[], None]
-    """Called as a crash begins, and perhaps again."""
+    """Is called when a crash begins, and perhaps again."""
 
     def _crash(self, reason: BaseException) -> None:
-        # Seen with a broker gone for a minute: Faust's thread died as it closed its consumer, and
-        # the worker waited for its end for ever.  Whoever listens here can put a term to it.
+        # Seen after a broker was gone for a minute: Faust's thread died while it closed its
+        # consumer, and the worker waited for the thread for ever.  The callback can limit that.
         self.on_crash()
         super()._crash(reason)
 
     @property
     def table_manager(self) -> TableManager:
-        """Faust's tables; its interface type names less than hooks need."""
+        """Faust's table manager; the interface type lacks what the hooks need."""
         return cast(TableManager, self.tables)
 
     @property
     def table_recovery(self) -> Recovery:
-        """How far the tables are read back from their changelogs."""
+        """The recovery of the tables from their changelogs."""
         return self.table_manager.recovery
 
     async def send_now(
         self, topic: str, key: bytes | None, value: bytes | None, partition: int
     ) -> Any:
-        """Hand a record to the producer; the acknowledgement to come."""
+        """Hand a record to the producer, and return the future of its acknowledgement."""
         return await self.producer.send(topic, key, value, partition, None, None)

@@ -1,4 +1,4 @@
-"""KPIs as Prometheus gauges, measured at the moment of a scrape from what this worker owns now."""
+"""The collector of KPIs: at each scrape it computes them from the books of this worker."""
 
 from collections.abc import Callable, Iterable, Iterator
 
@@ -11,17 +11,17 @@ __all__ = ["KpiCollector"]
 
 
 class KpiCollector(Collector):
-    """Every reading there is; a series whose owner went to another worker is gone at once."""
+    """Exports all readings; the series of an owner on another worker disappear at once."""
 
     def __init__(self, readings: Callable[[], Iterable[Reading]]) -> None:
         self._readings = readings
 
     def describe(self) -> Iterator[GaugeMetricFamily]:
-        """Nothing: names come with the readings, and registering must not ask for them."""
+        """Yield nothing: the names come with the readings, which registering must not compute."""
         return iter(())
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One gauge family a KPI."""
+        """Yield one gauge family for each KPI."""
         families: dict[str, GaugeMetricFamily] = {}
         for reading in self._readings():
             name = str(reading.kpi.series)

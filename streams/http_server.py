@@ -1,4 +1,4 @@
-"""What the worker answers: /metrics, /livez (it turns) and /readyz (recovered and assigned)."""
+"""The worker's HTTP server: /metrics, /livez (the loop runs), /readyz (recovered, assigned)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +12,7 @@ __all__ = ["HttpServer"]
 
 
 class HttpServer(Service):
-    """The worker's HTTP server; it is up before Kafka is, so that waiting can be seen."""
+    """The HTTP server; it starts before Kafka answers, so that /readyz shows the waiting."""
 
     def __init__(
         self,
@@ -20,9 +20,8 @@ class HttpServer(Service):
         port: int,
         registry: CollectorRegistry,
         state: Callable[[], str],
-        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__()
         self._host, self._port, self._registry, self._state = host, port, registry, state
         self._runner: web.AppRunner | None = None
 
@@ -30,7 +29,7 @@ class HttpServer(Service):
         """Listen.
 
         Raises:
-            OSError: the port is taken.
+            OSError: the port is in use.
         """
         site = web.Application()
         site.add_routes(
@@ -45,12 +44,12 @@ class HttpServer(Service):
         await web.TCPSite(self._runner, self._host, self._port).start()
 
     async def on_stop(self) -> None:
-        """Close."""
+        """Stop listening."""
         if self._runner is not None:
             await self._runner.cleanup()
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        """All of it, or of `name[]` alone, as the Prometheus client's own server does it."""
+        """Answer with all series or those of `name[]`, as the Prometheus client's server does."""
         registry: Any = self._registry
         if names := request.query.getall("name[]", None):
             registry = registry.restricted_registry(names)

@@ -1,4 +1,4 @@
-"""One log form for our records and Faust's: lines to read on a terminal, JSON otherwise."""
+"""The log of the worker and its libraries: readable lines on a terminal, JSON otherwise."""
 
 import logging
 import sys
@@ -6,36 +6,36 @@ from collections import Counter
 
 import structlog
 
-__all__ = ["Seldom", "set_up_logs"]
+__all__ = ["RepeatFilter", "set_up_logs"]
 
 CHATTY = ("faust", "mode", "aiokafka")  # at info they print tables of partitions
-QUIET_SECONDS = 10.0  # aiokafka says 60 times a second that a broker is away
+QUIET_SECONDS = 10.0  # aiokafka logs 60 times a second that a broker is gone
 
 
-class Seldom(logging.Filter):
-    """Of what the libraries say again and again, one line in a while that counts the others."""
+class RepeatFilter(logging.Filter):
+    """Passes each message of the libraries once in `QUIET_SECONDS`, and counts the others."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._said: dict[str, float] = {}
-        self._unsaid: Counter[str] = Counter()
+        self._logged: dict[str, float] = {}
+        self._unlogged: Counter[str] = Counter()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is the first of its kind for a while; exceptions always are."""
+        """Return whether to log a record; exceptions and our own records always are."""
         if record.exc_info or not record.name.startswith(CHATTY):
             return True
         kind = str(record.msg)
-        if record.created - self._said.get(kind, 0.0) < QUIET_SECONDS:
-            self._unsaid[kind] += 1
+        if record.created - self._logged.get(kind, 0.0) < QUIET_SECONDS:
+            self._unlogged[kind] += 1
             return False
-        self._said[kind] = record.created
-        if more := self._unsaid.pop(kind, 0):
+        self._logged[kind] = record.created
+        if more := self._unlogged.pop(kind, 0):
             record.msg = f"{kind} ({more} more like it)"
         return True
 
 
 def set_up_logs(level: str) -> None:
-    """Send everything to stderr at `level`; the libraries' own chatter only from `debug` on."""
+    """Log to stderr from `level` on; the libraries' own details only at `debug`."""
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -65,8 +65,8 @@ def set_up_logs(level: str) -> None:
         )
     )
     if level != "debug":
-        handler.addFilter(_is_no_service_chatter)
-        handler.addFilter(Seldom())
+        handler.addFilter(_is_no_service_message)
+        handler.addFilter(RepeatFilter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
@@ -74,6 +74,6 @@ def set_up_logs(level: str) -> None:
         logging.getLogger(name).setLevel(logging.DEBUG if level == "debug" else logging.WARNING)
 
 
-def _is_no_service_chatter(record: logging.LogRecord) -> bool:
-    """Faust's services say each start and stop under the name of the class's module, ours too."""
+def _is_no_service_message(record: logging.LogRecord) -> bool:
+    """Return whether a record is none of the start and stop messages of Faust's services."""
     return record.levelno >= logging.WARNING or not str(record.msg).startswith("[^")

@@ -1,21 +1,21 @@
-"""How glibc deals with freed memory; another C library has no such switches and is left alone."""
+"""How glibc treats freed memory; another C library lacks these switches and stays as it is."""
 
 import ctypes
 
 __all__ = ["give_back_memory", "keep_freed_memory"]
 
-# mallopt's names for them (malloc.h)
+# the parameters of mallopt (malloc.h)
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 
 MOST_KEPT_BYTES = 32 << 20  # at the end of the heap
-LARGEST_KEPT_BYTES = 32 << 20  # of one block; glibc takes no more
+LARGEST_KEPT_BYTES = 32 << 20  # of one block; glibc's limit
 
 
 def keep_freed_memory() -> None:
-    """Let freed buffers be used again, instead of given to the system and asked for anew.
+    """Let glibc keep freed buffers for reuse, instead of returning them to the system.
 
-    A fetch is several buffers of megabytes, and each of their pages faulted again at every fetch:
-    a tenth of an event's time.
+    A fetch takes several buffers of megabytes.  Page faults on new ones at every fetch would take
+    a tenth of the time of an event.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -24,9 +24,9 @@ def keep_freed_memory() -> None:
 
 
 def give_back_memory() -> None:
-    """Let glibc return what it keeps of freed blocks.
+    """Let glibc return freed memory to the system.
 
-    Reading a changelog frees large arrays, whose room glibc keeps for later: 50 bytes a fact.
+    Reading a changelog frees large arrays, which glibc would keep: 50 bytes for each fact.
     """
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

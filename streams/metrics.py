@@ -1,4 +1,4 @@
-"""What the worker counts of its own work: pipeline counters, freshness, lag."""
+"""The metrics of the worker itself: pipeline counters, freshness and lag."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
@@ -16,7 +16,7 @@ __all__ = ["Lag", "LedgerTally", "OwnedCollector", "WorkerMetrics"]
 
 
 class LedgerTally(Protocol):
-    """What a ledger says of one batch."""
+    """The counts of a ledger for one batch."""
 
     events: int
     repeats: int
@@ -29,7 +29,7 @@ class LedgerTally(Protocol):
 
 
 class Lag(NamedTuple):
-    """How far a partition's reader is behind its end."""
+    """The events between the last one booked of a partition and its end."""
 
     topic: str
     partition: int
@@ -37,14 +37,14 @@ class Lag(NamedTuple):
 
 
 class WorkerMetrics:
-    """The pipeline's counters; they start at zero with the process, as Prometheus counters do.
+    """The counters and gauges of the pipeline; counters start at zero with the process.
 
-    Events that come again after a crash are counted again: the books are exact, these are not.
+    Events that are read again after a crash are counted again: the books are exact, these are not.
     """
 
     def __init__(self, registry: CollectorRegistry) -> None:
         def counter(meter: Meter) -> Counter:
-            name = meter.name.removesuffix("_total")  # the client adds it again
+            name = meter.name.removesuffix("_total")  # which the client appends
             return Counter(name, meter.help, meter.labels, registry=registry)
 
         def gauge(meter: Meter) -> Gauge:
@@ -67,31 +67,31 @@ class WorkerMetrics:
         self._forecast = gauge(pipeline.FORECAST)
         self._forecast_failures = counter(pipeline.FORECAST_FAILURES)
         self._newest: dict[str, float] = {}
-        for reason in Reason:  # a series that is there from the start shows its first increase
+        for reason in Reason:  # a series that exists from the start shows its first increase
             self._rejected.labels(reason.value)
 
     def read(self, topic: str, events: int, at: datetime) -> None:
-        """Events of a topic were read."""
-        if events:  # a record batch may hold none: compacted
+        """Count events that were read from a topic."""
+        if events:  # a compacted record batch may hold none
             self._events.labels(topic).inc(events)
             self._received.labels(topic).set(at.timestamp())
 
     def happened(self, topic: str, newest: datetime | None) -> None:
-        """The newest event time of what was read; never goes back."""
+        """Set the newest event time of a topic, which never goes back."""
         if newest is not None and newest.timestamp() > self._newest.get(topic, 0.0):
             self._newest[topic] = newest.timestamp()
             self._event_time.labels(topic).set(self._newest[topic])
 
     def waited(self, topic: str, seconds: float) -> None:
-        """How long ago Kafka got the oldest event of a batch that is booked now."""
+        """Observe how long ago Kafka got the oldest event of a batch that is booked now."""
         self._latency.labels(topic).observe(seconds)
 
     def rejected(self, reason: Reason) -> None:
-        """An event was set aside."""
+        """Count a rejected event."""
         self._rejected.labels(reason.value).inc()
 
     def booked(self, tally: LedgerTally) -> None:
-        """A batch of moves was booked."""
+        """Count a batch of moves that was booked."""
         self._repeats.inc(tally.repeats)
         self._amended.inc(tally.amended)
         self._retracted.inc(tally.retracted)
@@ -102,21 +102,21 @@ class WorkerMetrics:
             self.flagged(flag, times)
 
     def flagged(self, flag: str, times: int) -> None:
-        """Moves were counted in spite of a doubt."""
+        """Count moves that were booked and flagged."""
         if times:
             self._flagged.labels(flag).inc(times)
 
     def forecast(self, at: datetime) -> None:
-        """A forecast was made."""
+        """Set the time of the last forecast."""
         self._forecast.set(at.timestamp())
 
     def forecast_failed(self) -> None:
-        """A forecast was not made."""
+        """Count a forecast that failed."""
         self._forecast_failures.inc()
 
 
 class OwnedCollector(Collector):
-    """Gauges read from the worker at the moment of a scrape: what it lost is not there."""
+    """Gauges that are read from the worker at each scrape: only of partitions that it has."""
 
     def __init__(
         self,
@@ -128,7 +128,7 @@ class OwnedCollector(Collector):
         self._lags, self._facts, self._owned, self._ready = lags, facts, owned, ready
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Lag by partition, facts by partition, partitions held by topic, readiness."""
+        """Yield lag and facts by partition, partitions by topic, and readiness."""
         lag, facts, owned, ready = map(
             _family, (pipeline.LAG, pipeline.FACTS, pipeline.OWNED, pipeline.READY)
         )

@@ -1,7 +1,6 @@
-"""Before anything starts: Kafka answers, topics are as in the contract, changelogs exist."""
+"""The checks before the worker starts: Kafka answers, the topics fit, changelogs exist."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import structlog
 from mode import Service
@@ -15,16 +14,16 @@ __all__ = ["WaitForKafka"]
 
 RETRY_SECONDS = 1.0
 ANSWER_SECONDS = 5.0  # a broker that takes longer is asked again, and the log says so
-SAY_EVERY = 10  # tries
+LOG_EVERY = 10  # tries
 
 log = structlog.get_logger()
 
 
 class WaitForKafka(Service):
-    """A service that has started once Kafka is there; Faust itself would give up.
+    """A service that has started once Kafka answers; Faust itself would give up.
 
-    It also makes the changelogs.  Faust makes them while it joins its group, and then takes them
-    for missing until its metadata ages: its agents crash on the first event.
+    It also creates the changelogs.  Faust would create them while it joins its group, and then
+    believe them missing until its metadata expires: its agents would crash on the first event.
     """
 
     def __init__(
@@ -32,13 +31,12 @@ class WaitForKafka(Service):
         connection: Connection,
         changelogs: Mapping[str, int],
         prefix: str = "",
-        **kwargs: Any,
     ) -> None:
-        super().__init__(**kwargs)
+        super().__init__()
         self._topics = {(own := topic.under(prefix)).name: own.partitions for topic in TOPICS}
         self._connection, self._changelogs = connection, changelogs
         self.waits = True
-        """Still waiting."""
+        """Whether it is still waiting."""
 
     async def on_start(self) -> None:
         """Wait for the broker, then for the topics.
@@ -56,14 +54,14 @@ class WaitForKafka(Service):
             if problem is None:
                 self.waits = False
                 return
-            if tries % SAY_EVERY == 0:
+            if tries % LOG_EVERY == 0:
                 servers = self._connection.servers
                 log.warning("worker.waited_for_kafka", servers=servers, problem=problem)
             tries += 1
             await self.sleep(RETRY_SECONDS)
 
     async def _problem(self) -> str | None:
-        """What there is still to wait for."""
+        """Return what is still missing; None if nothing is."""
         try:
             async with administering(self._connection, answer_seconds=ANSWER_SECONDS) as admin:
                 found = await declared_partitions(admin)
@@ -75,7 +73,7 @@ class WaitForKafka(Service):
                 _refuse_other_counts(self._changelogs, found)
                 if new := {n: at for n, at in self._changelogs.items() if n not in found}:
                     await add_topics(admin, new, COMPACTION)
-                    return f"changelogs {', '.join(new)} being made"
+                    return f"changelogs {', '.join(new)} are being created"
         except StackError as error:
             return str(error)
         return None
@@ -85,7 +83,7 @@ def _refuse_other_counts(expected: Mapping[str, int], found: Mapping[str, int]) 
     for name, partitions in expected.items():
         if found.get(name, partitions) != partitions:
             raise Misconfigured(
-                f"topic {name} has {found[name]} partitions, expected {partitions}: a move lies "
-                "on the partition of its key, and elsewhere would count twice; start with a new "
-                "broker or folder, or delete the topic and send its events again"
+                f"topic {name} has {found[name]} partitions, expected {partitions}: with another "
+                "number events would be on another partition than before and count twice; start "
+                "with a new broker or folder, or delete the topic and send its events again"
             )

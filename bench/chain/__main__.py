@@ -11,12 +11,12 @@ from datetime import date
 from pathlib import Path
 
 import click
+import msgspec
 
 from bench import broker
 from bench.chain import chain_table
 from bench.chain.chain_run import Chain, Round
 from bench.chain.years import archive, moves_in
-from bench.page import put
 from bench.recount import Count, Truth
 from contract.book import Book, read_book
 from contract.errors import QuaymarkError
@@ -46,10 +46,8 @@ COUNT = click.IntRange(1)
     type=click.Path(path_type=Path),
     help="Where archives are kept, and found the next time: a year takes a minute to make.",
 )
-@click.option(
-    "--page", type=click.Path(path_type=Path), help="A page in which the section is replaced."
-)
-def main(events: int, rounds: int, small: int, archives: Path | None, page: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+def main(events: int, rounds: int, small: int, archives: Path | None, as_json: bool) -> None:
     """Take a year of the port from an archive to blocks of Prometheus, and print how fast.
 
     Fails if a sum is wrong, never for being slow.
@@ -72,11 +70,9 @@ def main(events: int, rounds: int, small: int, archives: Path | None, page: Path
     except QuaymarkError as error:
         print(f"bench: {error}", file=sys.stderr)
         sys.exit(1)
-    section = chain_table.section(done, by_years)
-    if page is not None:
-        put(page, section)
-    print(section)
-    if not all(one.exact for one in (*done, *by_years)):
+    found = chain_table.result(done, by_years)
+    print(msgspec.json.encode(found).decode() if as_json else chain_table.section(found))
+    if not found.exact:
         sys.exit(1)
 
 

@@ -86,7 +86,7 @@ def _status(language: Language) -> Any:
     up = all_workers.workers()
     strained = (
         f"sum({all_workers.lag()}) > {LAG}",
-        f"{all_workers.latency(0.95)} > {SLOW}",
+        f"{all_workers.latency(0.95, all_workers.PRESENT)} > {SLOW}",
         f"({all_workers.rejected_share()}) > {ODD}",
         f"({all_workers.age()}) > {QUIET}",
     )
@@ -124,7 +124,7 @@ def _headline(language: Language) -> list[PanelFigure]:
         ),
         PanelFigure(
             language.text("Events/s"),
-            Quantity(all_workers.events(), "none", 1),
+            Quantity(all_workers.events(all_workers.PRESENT), "none", 1),
             {"color": fixed(ACTUAL)},
             (meters.EVENTS,),
         ),
@@ -136,7 +136,7 @@ def _headline(language: Language) -> list[PanelFigure]:
         ),
         PanelFigure(
             language.text("p95, s"),
-            Quantity(all_workers.latency(0.95), "none", 1),
+            Quantity(all_workers.latency(0.95, all_workers.PRESENT), "none", 1),
             by_steps(TEXT, (SLOW, BEHIND), (VERY_SLOW, CRITICAL)),
             (meters.LATENCY,),
         ),
@@ -179,17 +179,17 @@ def _prometheus(language: Language) -> Any:
     rows = [
         PanelFigure(
             language.text("Prometheus series"),
-            language.count(f"max({HEAD_SERIES.where()})"),
+            language.count(f"max({HEAD_SERIES}{{}})"),
             {"color": fixed(TEXT)},
         ),
         PanelFigure(
             language.text("Failed rules, 1 h"),
-            language.count(f"sum(increase({RULES_FAILED.where()}[1h]))"),
+            language.count(f"sum(increase({RULES_FAILED}{{}}[1h]))"),
             by_steps(TEXT, (1, CRITICAL)),
         ),
         PanelFigure(
             language.text("Alerts not delivered, 1 h"),
-            language.count(f"sum(increase({ALERTS_DROPPED.where()}[1h]))"),
+            language.count(f"sum(increase({ALERTS_DROPPED}{{}}[1h]))"),
             by_steps(TEXT, (1, CRITICAL)),
         ),
     ]

@@ -6,7 +6,7 @@ from contract.book import Book
 from dashboards.grafana.dashboard import heading_row
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import assemble, describe, kpi_figures, utc_offset
-from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.specs import SMALL, GridPlace, PanelFigure, PanelHead
 from dashboards.grafana.stat_panel import status_tile
 from dashboards.grafana.theme import (
     ACTUAL,
@@ -23,6 +23,7 @@ from dashboards.grafana.theme import (
 )
 from dashboards.panels.cargo_mix import cargo_mix
 from dashboards.panels.deviation import deviation_from_plan, year_to_date
+from dashboards.panels.growth_figures import growth_figures
 from dashboards.panels.terminals import (
     daily_throughput,
     hourly_rate,
@@ -44,6 +45,7 @@ def port(book: Book, language: Language) -> Json:
     panels = [
         _status(book, language),
         *_figures(language),
+        growth_figures(book, language, GridPlace(0, 4, 17, 3)),
         deviation_from_plan(language),
         year_to_date(language),
         daily_throughput(book, language),
@@ -115,9 +117,9 @@ def _figures(language: Language) -> list[Any]:
     ]
     return [
         kpi_figures(language, GridPlace(5, 0, 19, 4), headline, look_back=NOW),
-        kpi_figures(language, GridPlace(17, 4, 7, 4), need, look_back=NOW),
+        kpi_figures(language, GridPlace(17, 4, 7, 5), need, look_back=NOW),
         *(
-            kpi_figures(language, GridPlace(17, 8 + 3 * n, 7, 3), [row], look_back=NOW, small=True)
+            kpi_figures(language, GridPlace(17, 9 + 3 * n, 7, 3), [row], look_back=NOW, size=SMALL)
             for n, row in enumerate(dated)
         ),
     ]

@@ -7,7 +7,7 @@ from dashboards.grafana.curve_panel import curve
 from dashboards.grafana.dashboard import heading_row
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import assemble, kpi_figures
-from dashboards.grafana.specs import Axis, CurveLine, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.specs import SMALL, Axis, CurveLine, GridPlace, PanelFigure, PanelHead
 from dashboards.grafana.stat_panel import status_tile
 from dashboards.grafana.theme import (
     ACTUAL,
@@ -75,12 +75,12 @@ def projects(book: Book, language: Language) -> Json:
         heading_row(language.text("Over time, parks and published figures"), 21),
         _history(zone),
         kpi_figures(
-            language, GridPlace(0, 28, 8, 3), [_due(zone, "Due, 90 d", "90d")], small=True
+            language, GridPlace(0, 28, 8, 3), [_due(zone, "Due, 90 d", "90d")], size=SMALL
         ),
         published_figures(zone, GridPlace(8, 22, 16, 9)),
         ranked(zone, GridPlace(0, 31, 12, 6), language.text("Projects by park"), "park", *parks),
         ranked(zone, GridPlace(12, 31, 12, 6), language.text("Parks, CNY bn"), "park", *park_yuan),
-        heading_row(language.text("Signings, milestones and doubts"), 37),
+        heading_row(language.text("Signings, milestones and data quality"), 37),
         signed_by_quarter(zone, GridPlace(0, 38, 8, 8)),
         capital_origins(zone, GridPlace(8, 38, 7, 5)),
         stage_conversion(zone, GridPlace(15, 38, 9, 5)),

@@ -119,4 +119,8 @@ def _paces(series: TargetSeries, place: GridPlace) -> Any:
         TARGETS[target_book.warn],
         TARGETS[target_book.critical],
     )
-    return curve(PanelHead(title, described, place), lines, Axis("percentunit", low=0.8, high=1.2))
+    return curve(
+        PanelHead(title, described, place),
+        lines,
+        Axis("percentunit", low=0.8, high=1.1, soft=True),
+    )

@@ -20,10 +20,14 @@ def curve(
         "thresholds": axis.steps or steps("transparent"),
         "custom": {"axisBorderShow": False, "insertNulls": False},
     }
-    if axis.low is not None:
-        defaults["min"] = axis.low
-    if axis.high is not None:
-        defaults["max"] = axis.high
+    for hard, soft, value in (
+        ("min", "axisSoftMin", axis.low),
+        ("max", "axisSoftMax", axis.high),
+    ):
+        if value is not None and axis.soft:
+            defaults["custom"][soft] = value
+        elif value is not None:
+            defaults[hard] = value
     return core.TimeSeries(
         targets=[
             target(line.expr, ref, name=line.name, step=line.step)

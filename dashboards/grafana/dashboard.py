@@ -79,6 +79,7 @@ def _variable(choice: BoardVariable) -> Any:
         "multi": bool(choice.all_text),
         "includeAll": bool(choice.all_text),
         "allValue": ".*" if choice.all_text else None,
+        "hide": patches.HIDDEN if choice.is_hidden else 0,
     }
     together = ((choice.all_text, patches.ALL),) if choice.all_text else ()
     options = [

@@ -9,11 +9,16 @@ from dashboards.queries.zone import ZoneSeries
 FIGURES = {
     "container_throughput": "Container throughput",
     "gdp_share": "Share of GDP",
+    "budget_revenue": "Budget revenue",
     "budget_revenue_share": "Share of budget revenue",
     "taxable_sales_share": "Share of taxable sales",
     "major_projects_share": "Share of major projects",
     "national_rank": "National rank",
     "firms_served": "Firms served",
+    "high_tech_firms": "High-tech firms",
+    "academician_workstations": "Academician workstations",
+    "postdoctoral_workstations": "Postdoctoral workstations",
+    "postgraduate_workstations": "Postgraduate workstations",
 }
 """Indicator -> the message that names it; others are shown by their code."""
 UNITS = {
@@ -24,6 +29,7 @@ UNITS = {
     "rank": "rank",
     "firms": "firms",
     "projects": "projects",
+    "count": "number",
 }
 """Unit -> the message that names it; a published figure is never scaled."""
 BETWEEN = " · "

@@ -7,10 +7,18 @@ from typing import Any, NamedTuple
 from contract.book import Book
 from dashboards.grafana.dashboard import board
 from dashboards.grafana.language import Language
-from dashboards.grafana.specs import Board, BoardVariable, GridPlace, PanelFigure, PanelHead
+from dashboards.grafana.specs import (
+    Board,
+    BoardVariable,
+    GridPlace,
+    PanelFigure,
+    PanelHead,
+    TextSize,
+)
 from dashboards.grafana.stat_panel import figure_panel
 from dashboards.grafana.theme import Json
 from dashboards.panels.annotations import annotations
+from dashboards.queries.present import NEWEST, NEWEST_QUERY, NEWEST_REGEX
 from dashboards.queries.promql import LIVE, RUN, aggregate
 from kpis.model.kpi import Kpi, recorded
 from kpis.pipeline import Meter
@@ -56,12 +64,12 @@ def kpi_figures(
     *,
     note: str = "",
     look_back: str | None = None,
-    small: bool = False,
+    size: TextSize | None = None,
 ) -> Any:
     """A panel of figures that are read together, described by the KPIs that it shows."""
     shown = [one for row in rows for one in row.shows]
     return figure_panel(
-        PanelHead("", describe(language, *shown, note=note), place, look_back), rows, small
+        PanelHead("", describe(language, *shown, note=note), place, look_back), rows, size
     )
 
 
@@ -102,6 +110,11 @@ def run_choice(language: Language) -> BoardVariable:
     )
 
 
+def newest_sample() -> BoardVariable:
+    """The hidden variable with the time of the newest sample, for ranges that end later."""
+    return BoardVariable(NEWEST, "", query=NEWEST_QUERY, regex=NEWEST_REGEX, is_hidden=True)
+
+
 def as_pattern(code: str) -> str:
     """Return a terminal's code as a regular expression that needs no quoting anywhere."""
     return "".join(letter if letter.isalnum() or letter in "-_ " else "." for letter in code)
@@ -121,7 +134,7 @@ def assemble(
             lang=language.lang,
             time_zone=book.port.time_zone,
             panels=tuple(panels),
-            variables=(*areas, run_choice(language)),
+            variables=(*areas, run_choice(language), newest_sample()),
             links=tuple(
                 (
                     ("● " if other == name else "") + language.text(range_.title, "board"),

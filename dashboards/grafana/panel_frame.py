@@ -7,6 +7,7 @@ from grafanalib import core
 from dashboards.grafana import patches
 from dashboards.grafana.specs import GridPlace, PanelHead
 from dashboards.grafana.theme import TEXT, Json, fixed, steps
+from dashboards.queries.present import at_present
 
 DATA_SOURCE = {"type": "prometheus", "uid": "quaymark-prometheus"}
 """The data source that provisioning sets up; its uid is fixed, so no dashboard asks for one."""
@@ -15,9 +16,9 @@ DATA_SOURCE = {"type": "prometheus", "uid": "quaymark-prometheus"}
 def target(
     expr: str, ref: str, *, name: str = "__auto", step: str = "", form: str = "time_series"
 ) -> Any:
-    """A query: over the time range if it has a `step`, else at the end of the range."""
+    """A query: over the time range if it has a `step`, else at its end or the newest sample."""
     return patches.PanelQuery(
-        expr=expr,
+        expr=expr if step else at_present(expr),
         refId=ref,
         legendFormat=name,
         interval=step,

@@ -13,6 +13,8 @@ from grafanalib._gen import DashboardEncoder
 
 from dashboards.grafana.theme import Json
 
+HIDDEN = 2
+"""Grafana's value of `hide` for a variable that is not shown at all."""
 ALL = "$__all"
 """Grafana's value for a variable of which all options are chosen."""
 
@@ -63,7 +65,7 @@ class Variable(core.Template):  # type: ignore[misc]  # grafanalib has no types
         first = dict(self.options[0]) if self.options else {}
         if self.multi:
             first |= {"text": [first["text"]], "value": [first["value"]]}
-        return kept | {"current": first}
+        return kept | {"current": first, "skipUrlSync": self.hide == HIDDEN}
 
 
 def plain(made: Any) -> Json:

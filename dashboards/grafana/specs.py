@@ -33,6 +33,19 @@ class PanelHead:
     no_value: str | None = None
 
 
+class TextSize(NamedTuple):
+    """The font sizes of a figure's name and value, in pixels."""
+
+    name: int
+    value: int
+
+
+SMALL = TextSize(16, 26)
+"""For a single secondary number, which Grafana would draw larger than the headline."""
+COMPACT = TextSize(13, 22)
+"""For several secondary numbers with words among them, which must fit at 800 pixels."""
+
+
 @dataclass(frozen=True)
 class PanelFigure:
     """One number of a figure panel; `style` colours it, by a fixed colour or by thresholds."""
@@ -74,12 +87,16 @@ class CurveLine:
 
 @dataclass(frozen=True)
 class Axis:
-    """A curve's value axis from `low` to `high`; `steps` are the thresholds of its colours."""
+    """A curve's value axis; `steps` are the thresholds of its colours.
+
+    It reaches from `low` to `high`, or further for values beyond these if they are `soft`.
+    """
 
     unit: str = "locale"
     decimals: int | None = None
     low: float | None = None
     high: float | None = None
+    soft: bool = False
     legend: bool = True
     steps: Json | None = None
 
@@ -125,6 +142,8 @@ class BoardVariable:
     options: tuple[tuple[str, str], ...] = ()
     all_text: str = ""
     """The text of the option "all"; without it one option alone can be chosen."""
+    is_hidden: bool = False
+    """A hidden variable is not shown, and not kept in links."""
 
 
 @dataclass(frozen=True)

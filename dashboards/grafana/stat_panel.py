@@ -7,7 +7,7 @@ from typing import Any
 from grafanalib import core
 
 from dashboards.grafana.panel_frame import frame, plain, target
-from dashboards.grafana.specs import PanelFigure, PanelHead
+from dashboards.grafana.specs import PanelFigure, PanelHead, TextSize
 from dashboards.grafana.theme import Json, by_query
 
 STAT: Json = {
@@ -20,12 +20,14 @@ STAT: Json = {
 """What figures and status tiles share: the newest value with its name, without a sparkline."""
 
 
-def figure_panel(head: PanelHead, rows: Sequence[PanelFigure], small: bool = False) -> Any:
+def figure_panel(
+    head: PanelHead, rows: Sequence[PanelFigure], size: TextSize | None = None
+) -> Any:
     """Numbers that are read together in one Stat, so that they share one size and one baseline.
 
-    `small` is for a single secondary number, which Grafana would draw larger than the headline.
+    Without a `size` Grafana fits the text to the panel.
     """
-    text = {"text": {"titleSize": 16, "valueSize": 28}} if small else {}
+    text = {"text": {"titleSize": size.name, "valueSize": size.value}} if size else {}
     return core.Stat(
         targets=[
             target(row.quantity.expr, ref, name=row.name)

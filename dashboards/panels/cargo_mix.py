@@ -1,5 +1,6 @@
 """The cargo mix: kinds of containers as shares of the year's TEU, beside the year before."""
 
+from collections.abc import Callable
 from typing import Any
 
 from dashboards.grafana.language import Language
@@ -13,45 +14,43 @@ from dashboards.queries.year import AREA, HERE, NOW
 from kpis.model.kpi import recorded
 from kpis.port import handled
 
-MIX = (
-    ("move", "discharge", "Discharged"),
-    ("move", "load", "Loaded"),
-    ("fill", "laden", "Laden"),
-    ("fill", "empty", "Empty"),
-    ("size", "20", "20 ft"),
-    ("size", "40", "40 ft"),
-    ("size", "45", "45 ft"),
-    ("kind", "transhipment", "Transhipment"),
-)
-"""(label, its value, message) of each row."""
+MIX = {
+    "move": {"discharge": "Discharged", "load": "Loaded"},
+    "fill": {"empty": "Empty", "laden": "Laden"},
+    "size": {"20": "20 ft", "40": "40 ft", "45": "45 ft"},
+    "kind": {"transhipment": "Transhipment"},
+}
+"""Label -> its values that have a row -> the message of each, in the order of the rows."""
 
 
 def cargo_mix(language: Language) -> Any:
     """The table of the cargo mix; its kinds overlap, and each is a share of all TEU."""
     klass = recorded(year.kpi(handled.ytd_class))
-    parts = {
-        f"{n} {value}": (language.text(message), {label: value})
-        for n, (label, value, message) in enumerate(MIX)  # a number in front keeps the order
-    }
 
-    def shares(picked: dict[str, str]) -> str:
-        return " or ".join(
-            f'label_replace({picked[part]} / {picked[""]}, "part", "{part}", "", "")'
-            for part in parts
+    def this_year(**labels: str) -> str:
+        return held(select(klass, **year.YEAR, **HERE, **labels))
+
+    def year_before(**labels: str) -> str:
+        return of_year_before(held(select(klass, **AREA, **HERE, **labels)), "$year")
+
+    def shares(teu: Callable[..., str]) -> str:
+        """Shares by the label `part`, whose number in front keeps the order of the rows."""
+        parts = " or ".join(
+            f"label_replace(sum by ({label}) ({teu(**{label: '~' + '|'.join(values)})}), "
+            f"'part', '{n} $1', '{label}', '(.+)')"
+            for n, (label, values) in enumerate(MIX.items())
         )
+        return f"sum by (part) ({parts}) / on () group_left () sum({teu()})"
 
-    picked: dict[str, dict[str, str]] = {"": {}} | {
-        part: labels for part, (_, labels) in parts.items()
-    }
-    now = {
-        part: f"sum({held(select(klass, **year.YEAR, **HERE, **labels))})"
-        for part, labels in picked.items()
-    }
-    whole_before = {
-        part: f"sum({of_year_before(held(select(klass, **AREA, **HERE, **labels)), '$year')})"
-        for part, labels in picked.items()
-    }
-    mapped = words({part: name for part, (name, _) in parts.items()})
+    now = shares(this_year)
+    before = f"({shares(year_before)}) and on () ({year.year_before_is_whole()})"
+    mapped = words(
+        {
+            f"{n} {value}": language.text(message)
+            for n, values in enumerate(MIX.values())
+            for value, message in values.items()
+        }
+    )
     columns = [
         Column(
             language.text("Kind"),
@@ -61,26 +60,24 @@ def cargo_mix(language: Language) -> Any:
         Column(
             language.text("This year"),
             bar("percentunit", 1, max=1) | {"custom.minWidth": 92},
-            quantity=language.count(shares(now)),
+            quantity=language.count(now),
         ),
         Column(
             language.text("Last year", "whole year"),
             number("percentunit", 1, 72),
-            quantity=language.count(shares(whole_before)),
+            quantity=language.count(before),
         ),
         Column(
             language.text("Points"),
             number("none", 1, 58),
-            quantity=language.count(
-                f"100 * (({shares(now)}) - on (part) ({shares(whole_before)}))"
-            ),
+            quantity=language.count(f"100 * (({now}) - on (part) ({before}))"),
         ),
     ]
     described = describe(
         language,
         year.kpi(handled.ytd_class),
         note="Shares of all TEU since 1 January; kinds overlap.  Points against the whole year "
-        "before.",
+        "before, if the books hold it whole.",
     )
     title = language.text("What is in the boxes: share of TEU")
     return table(

@@ -48,6 +48,7 @@ def deviation_from_plan(language: Language) -> Any:
             extra_style=by_sign,
         ),
         CurveLine(language.text("Last year"), minus_plan(year.year_before()), LAST_YEAR, 1),
+        CurveLine(language.text("Last year: not whole"), year.no_year_before(), LAST_YEAR, 1),
         CurveLine(language.text("Forecast"), minus_plan(year.forecast_path()), width=3, dash=DOTS),
         *_edges(minus_plan),
         CurveLine(language.text("Plan"), "vector(0)", PLAN, 2, LONG_DASH),
@@ -59,13 +60,14 @@ def deviation_from_plan(language: Language) -> Any:
         year.kpi(pacing.forecast),
         year.kpi(pacing.forecast_bound),
         note="The line at zero is the plan, which ends the year on the target; below it the port "
-        "is behind.  The bands are the forecast's 80 and 95 % prediction intervals.",
+        "is behind.  The bands are the forecast's 80 and 95 % prediction intervals.  Last year is "
+        "drawn only if the books hold it whole.",
     )
     title = language.text(
         "Ahead (+) or behind (−) plan, and where it leads, TEU",
     )
     axis = Axis(language.teu("").unit, steps=steps(BEHIND, (0, ACTUAL)))
-    return curve(PanelHead(title, described, GridPlace(0, 4, 17, 10)), lines, axis)
+    return curve(PanelHead(title, described, GridPlace(0, 7, 17, 8)), lines, axis)
 
 
 def year_to_date(language: Language) -> Any:
@@ -100,11 +102,12 @@ def year_to_date(language: Language) -> Any:
     described = describe(
         language,
         *(year.kpi(of) for of in (handled.ytd, pacing.planned_to_date, pacing.target)),
-        note="Dashed: the plan with its dip at Spring Festival; dotted: the target.",
+        note="Dashed: the plan with its dip at Spring Festival; dotted: the target.  Last year is "
+        "drawn only if the books hold it whole.",
     )
     title = language.text("TEU since 1 January")
     axis = Axis(language.teu("").unit, low=0, legend=False)
-    return curve(PanelHead(title, described, GridPlace(0, 14, 8, 7)), lines, axis)
+    return curve(PanelHead(title, described, GridPlace(0, 15, 8, 6)), lines, axis)
 
 
 def _edges(scaled: Callable[[str], str]) -> list[CurveLine]:

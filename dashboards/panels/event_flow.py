@@ -26,6 +26,8 @@ KINDS = {
     "shortlanded": "Shortlanded",
     "not_at_a_port_terminal": "Not at a terminal",
     "not_by_water": "Not by water",
+    "unknown_size": "Unknown size",
+    "misrouted": "Wrong partition",
     "no_original": "Nothing to take back",
     NumberFlag.MISSING: "No number",
     NumberFlag.NOT_ISO: "Not ISO 6346",

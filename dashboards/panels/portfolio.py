@@ -43,6 +43,7 @@ def late_milestones(zone: ZoneSeries, place: GridPlace) -> Any:
     language = zone.language
     days = language.text("Days late")
     late_seconds = zone.each("project, milestone", investment.late_milestone)
+    stages = {str(stage): language.text(name, "stage") for stage, name in STAGES.items()}
     redness = by_steps(BEHIND, (RED_DAYS, CRITICAL))
     columns = [
         Column(language.text("Project"), {"custom.minWidth": 175}, label="project"),
@@ -51,7 +52,11 @@ def late_milestones(zone: ZoneSeries, place: GridPlace) -> Any:
             bar("none", 0) | redness | {"max": FULL_BAR_DAYS},
             quantity=Quantity(f"{late_seconds} / 86400"),
         ),
-        Column(language.text("Milestone"), {"custom.minWidth": 140}, label="milestone"),
+        Column(
+            language.text("Milestone"),
+            {"custom.minWidth": 140, "mappings": words(stages)},
+            label="milestone",
+        ),
     ]
     described = zone.describe(investment.late_milestone)
     title = language.text("Late milestones, worst first")
@@ -121,15 +126,15 @@ def published_figures(zone: ZoneSeries, place: GridPlace) -> Any:
     figure = language.text("Figure")
     end = by_figure(indicators.ended)
     columns = [
-        Column(figure, {"mappings": figure_names(zone), "custom.minWidth": 160}, label="figure"),
+        Column(figure, {"mappings": figure_names(zone), "custom.minWidth": 132}, label="figure"),
         Column(
             language.text("Value"),
-            {"unit": "locale", "custom.align": "right", "custom.width": 70},
+            {"unit": "locale", "custom.align": "right", "custom.width": 104},
             quantity=Quantity(f"max by (figure, unit) ({by_figure(indicators.value)})"),
         ),
         Column(
             language.text("Unit"),
-            {"mappings": unit_names(language), "custom.width": 84},
+            {"mappings": unit_names(language), "custom.width": 70},
             label="unit",
         ),
         Column.of(

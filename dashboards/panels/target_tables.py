@@ -47,7 +47,7 @@ def running_targets(series: TargetSeries, place: GridPlace) -> Any:
         ),
         _unit(series),
         Column(
-            language.text("Pace, 90 days"),
+            language.text("Pace over time"),
             _SPARK,
             quantity=Quantity(series.by_id(f"({series.over_time(target_book.pace)})")),
             step="12h",

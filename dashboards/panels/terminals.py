@@ -34,7 +34,7 @@ def daily_throughput(book: Book, language: Language) -> Any:
     day = LATEST[handled.day]
     ahead = timedelta(hours=47) - utc_offset(book)
     closed = held(select(hourly(day), **AREA, **HERE), "23h", f"-{_hours(ahead)}")
-    mean = f"avg_over_time({select(hourly(day), **AREA, **HERE)}[7d])"
+    mean = year.mean_of_week(select(hourly(day), **AREA, **HERE), utc_offset(book))
     everywhere, here = (
         f"count({at_range_end(select(hourly(day), **labels))})" for labels in (AREA, AREA | HERE)
     )
@@ -54,11 +54,11 @@ def daily_throughput(book: Book, language: Language) -> Any:
         day,
         year.kpi(pacing.plan_month),
         note="Whole days in the port's zone.  Dashed: the plan a day, only while all terminals "
-        "are shown.",
+        "are shown.  The mean begins with the first whole week of the books.",
     )
     title = language.text("TEU a day, and its 7-day mean")
     axis = Axis(decimals=0, low=0, legend=False)
-    return curve(PanelHead(title, described, GridPlace(8, 14, 9, 7)), lines, axis)
+    return curve(PanelHead(title, described, GridPlace(8, 15, 9, 6)), lines, axis)
 
 
 def terminals_table(book: Book, language: Language) -> Any:
@@ -88,7 +88,7 @@ def terminals_table(book: Book, language: Language) -> Any:
         LATEST[handled.day],
         note="A click on a terminal shows it alone.",
     )
-    head = PanelHead(language.text("Terminals"), described, GridPlace(17, 14, 7, 7), NOW)
+    head = PanelHead(language.text("Terminals"), described, GridPlace(17, 15, 7, 6), NOW)
     return table(head, columns, sort=(teu, True))
 
 
@@ -99,7 +99,7 @@ def hourly_rate(book: Book, language: Language) -> Any:
     lines, so that even forty of them do not hide the greatest.
     """
     hour = LATEST[handled.hour]
-    mean = f"avg_over_time({select(hourly(hour), **AREA, **HERE)}[7d])"
+    mean = year.mean_of_week(select(hourly(hour), **AREA, **HERE), utc_offset(book))
     each = until(f"max by (terminal) ({mean})", year.as_of())
     handled_so_far = at_range_end(select(hourly(year.kpi(handled.ytd)), **year.YEAR, **HERE))
     greatest = [f"topk({n}, max by (terminal) ({handled_so_far}))" for n in range(len(PEERS) + 1)]

@@ -27,7 +27,7 @@ def workers_table(language: Language, place: GridPlace) -> Any:
 
     up = each(workers.workers())
     state = f"({up} + on (instance) {each(workers.gauge(pipeline.READY))}) or {up}"
-    read = f"sum by (instance) ({workers.rate(pipeline.EVENTS)})"
+    read = f"sum by (instance) ({workers.rate(pipeline.EVENTS, workers.PRESENT)})"
     facts = f"sum by (instance) ({workers.gauge(pipeline.FACTS)})"
     texts = {str(code): language.text(text) for code, (text, _) in STATES.items()}
     grounds = {str(code): colour for code, (_, colour) in STATES.items()}
@@ -79,7 +79,7 @@ def partitions_table(language: Language, place: GridPlace) -> Any:
         Column(language.text("Worker"), {"custom.minWidth": 110}, label="instance"),
     ]
     head = PanelHead(
-        language.text("Tables of the moves, and who holds them"),
+        language.text("Facts by partition, and its worker"),
         describe(language, pipeline.FACTS),
         place,
     )

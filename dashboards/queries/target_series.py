@@ -10,6 +10,7 @@ from typing import Any
 from contract.book import Book
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import utc_offset
+from dashboards.queries.present import at_present
 from dashboards.queries.promql import FRESH, HOLD, held, select
 from kpis.model.kpi import hourly, recorded
 from kpis.target import target_book
@@ -58,7 +59,7 @@ class TargetSeries:
     def at_the_end(self, formula: Any) -> str:
         """A KPI of each target at the end of the time range, the same at each step of a curve."""
         last = f"last_over_time({select(hourly(TARGETS[formula]))}[{HOLD}] @ end())"
-        return _ending(last)
+        return _ending(at_present(last))
 
     def info(self, over: bool = False, **labels: str) -> str:
         """1 for each target that is running, or over, with its names and unit."""

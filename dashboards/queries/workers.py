@@ -8,9 +8,12 @@ from kpis.model.kpi import Series
 from kpis.pipeline import JOB, RUN_JOB, Meter
 
 RATE = "$__rate_interval"
+"""The window of a curve, which grows with its step."""
+PRESENT = "5m"
+"""The window of a figure, whatever the time range of the board."""
 HOLD = "2m"
 """Bridges a missed scrape and no more, since the board shows the present."""
-MINUTES = "15m"
+SHARE_WINDOW = "15m"
 """A window long enough for a meaningful share of rejects on a quiet night."""
 
 
@@ -44,25 +47,25 @@ def lag() -> str:
     return f"max by (topic, partition) ({gauge(pipeline.LAG)})"
 
 
-def latency(quantile: float) -> str:
+def latency(quantile: float, window: str = RATE) -> str:
     """A quantile of the seconds from Kafka to the books, of live workers alone.
 
     The events of a run were sent long ago, so their latency says nothing.
     """
     buckets = of_live(pipeline.LATENCY.buckets)
-    return f"histogram_quantile({quantile}, sum by (le) (rate({buckets}[{RATE}]))) >= 0"
+    return f"histogram_quantile({quantile}, sum by (le) (rate({buckets}[{window}]))) >= 0"
 
 
 def age() -> str:
     """Seconds since the newest move happened; a run replays the past, so it has no such age."""
-    at_range_end = of_live(pipeline.LAST_EVENT.series, topic=MOVES.name)
-    return f"time() - max(last_over_time({at_range_end}[{HOLD}]))"
+    newest = of_live(pipeline.LAST_EVENT.series, topic=MOVES.name)
+    return f"time() - max(last_over_time({newest}[{HOLD}]))"
 
 
 def rejected_share() -> str:
     """Rejected events as a share of those read."""
-    rejected = f"sum({rate(pipeline.REJECTED, MINUTES)})"
-    return f"({rejected} / ({events(MINUTES)} > 0)) or vector(0)"
+    rejected = f"sum({rate(pipeline.REJECTED, SHARE_WINDOW)})"
+    return f"({rejected} / ({events(SHARE_WINDOW)} > 0)) or vector(0)"
 
 
 def counted(meter: Meter, label: str = "", **kinds: str) -> str:

@@ -4,11 +4,20 @@ No sample is ever written for the future, since Prometheus would then refuse liv
 queries compute the future plan and forecast from figures that are known now.
 """
 
+from datetime import timedelta
 from typing import Any
 
-from dashboards.queries.promql import aggregate, at_range_end, held, of_year_before, select, since
+from dashboards.queries.promql import (
+    HOLD,
+    aggregate,
+    at_range_end,
+    held,
+    of_year_before,
+    select,
+    since,
+)
 from kpis.model.kpi import Kpi, hourly
-from kpis.port import handled, pacing
+from kpis.port import growth, handled, pacing
 from kpis.port.throughput import THROUGHPUT
 
 NOW = "1h"
@@ -47,9 +56,35 @@ def year_to_date() -> str:
 
 
 def year_before() -> str:
-    """TEU handled in the year before, on the same day of that year."""
+    """TEU handled in the year before, on the same day, if the books hold that year whole."""
     ytd = held(select(hourly(kpi(handled.ytd)), **AREA), offset="365d")
-    return f"sum({of_year_before(ytd, YEAR['year'])})"
+    return f"sum({of_year_before(ytd, YEAR['year'])}) and on () ({year_before_is_whole()})"
+
+
+def year_before_is_whole() -> str:
+    """0 if the books hold the year before whole, else nothing."""
+    code = at_range_end(select(hourly(kpi(growth.completeness)), **AREA))
+    return f"max({of_year_before(code, YEAR['year'])}) == 0"
+
+
+def mean_of_week(selector: str, utc_offset: timedelta) -> str:
+    """The mean over 7 days, where the books hold all of them.
+
+    A mean begins with the ninth day of a series, whose first day may be a part of one.  In the
+    first eight days of a year it needs the year before whole, of which the books may hold only a
+    few moves.
+    """
+    local = f"vector(time() + {utc_offset.total_seconds():.0f})"
+    is_later = f"day_of_month({local}) > 8 or month({local}) > 1"
+    return (
+        f"avg_over_time({selector}[7d]) and last_over_time({selector}[{HOLD}] offset 8d) "
+        f"and on () ({is_later} or {year_before_is_whole()})"
+    )
+
+
+def no_year_before() -> str:
+    """A curve without values if the year before is not whole, so that the legend can say so."""
+    return f"vector(0) / 0 unless on () ({year_before_is_whole()})"
 
 
 def plan() -> str:

@@ -30,7 +30,7 @@ def surprise(rates: NDArray[np.float64], alpha: float, spent: float) -> tuple[fl
     `spent` is the degrees of freedom that season and trend cost; the first level costs one more.
     """
     level, squares = float(rates[0]), 0.0
-    for rate in rates[1:]:
+    for rate in map(float, rates[1:]):  # numpy's own floats can't be sent to another process
         squares += ((rate - level) / max(level, LEAST_LEVEL)) ** 2
         level += alpha * (rate - level)
     return float(np.sqrt(squares / (len(rates) - 1 - spent))), max(level, LEAST_LEVEL)

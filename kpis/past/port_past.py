@@ -16,7 +16,7 @@ from kpis.forecast.basis import Basis, Question
 from kpis.model.calendar import day_of, day_start, hour_end
 from kpis.model.kpi import Family, Labels, Reading, measure
 from kpis.past.history import DAILY_SECONDS, DAY, HistoryPoint, InstantSpan, TargetHistory
-from kpis.port import handled, pacing
+from kpis.port import growth, handled, pacing
 from kpis.port.books import PortBooks
 from kpis.port.throughput import LATEST, THROUGHPUT
 from kpis.port.year import PortYear
@@ -157,6 +157,9 @@ def _years_at(books: PortBooks, at: datetime) -> Iterator[tuple[Labels, PortYear
 _DAILY = (
     *(handled.ytd_moves, handled.ytd_class, handled.unsized, handled.gate, handled.day),
     *(pacing.plan_month, pacing.plan_month_start, pacing.plan_month_end),
+    *(growth.ytd_on_year, growth.ytd_on_year_code, growth.completeness),
+    *(growth.month_on_year, growth.month_on_year_code),
+    *(growth.month_on_month, growth.month_on_month_code),
 )
 """Formulas whose value changes, or is known, only once a day."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import pairwise
 
 from contract.book import Book
 from contract.events import Target, TargetSet
@@ -70,11 +71,10 @@ class PortBooks:
     def year(self, year: int) -> PortYear:
         """Return a year's books; create them if there are none yet."""
         if year not in self._years:
-            self._years[year] = PortYear(year, self.tz, self._terminals)
+            self._years[year] = PortYear(year, self.tz, self._terminals, self.port)
             self._years = dict(sorted(self._years.items()))
-            before = None
-            for one in self._years.values():
-                one.before, before = before, one
+            for before, after in pairwise(self._years.values()):
+                before.after, after.before = after, before
         return self._years[year]
 
     def years(self, at: datetime) -> Iterator[PortYear]:

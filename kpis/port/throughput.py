@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from kpis.model.kpi import Family, Kpi, Labels, Unit, View
-from kpis.port import handled, pacing, working_hours
+from kpis.port import growth, handled, pacing, working_hours
 from kpis.port.books import PortBooks
 from kpis.port.year import PortYear
 
@@ -38,6 +38,9 @@ THROUGHPUT = Family(
         Kpi("unsized", handled.unsized, Unit.MOVES, View.TABLE, by=_TERMINAL, adds_up=True),
         Kpi("gate", handled.gate, Unit.MOVES, View.TABLE, by=_GATE, adds_up=True),
         Kpi("as_of", handled.as_of, Unit.TIMESTAMP, View.FIGURE),
+        Kpi("ytd_on_year", growth.ytd_on_year, Unit.RATIO, View.FIGURE),
+        Kpi("ytd_on_year", growth.ytd_on_year_code, Unit.CODE, View.WORD),
+        Kpi("complete", growth.completeness, Unit.CODE, View.PART),
         Kpi("target", pacing.target, Unit.TEU, View.SERIES),
         Kpi("planned_to_date", pacing.planned_to_date, Unit.TEU, View.SERIES),
         Kpi("pace", pacing.pace, Unit.RATIO, View.FIGURE),
@@ -64,6 +67,18 @@ LATEST = Family(
     kpis=(
         Kpi("day", handled.day, Unit.TEU, View.SERIES, by=_TERMINAL, adds_up=True),
         Kpi("hour", handled.hour, Unit.TEU, View.SERIES, by=_TERMINAL, adds_up=True),
+        Kpi(
+            "month_to_date",
+            growth.month_to_date,
+            Unit.TEU,
+            View.FIGURE,
+            by=_TERMINAL,
+            adds_up=True,
+        ),
+        Kpi("month_on_year", growth.month_on_year, Unit.RATIO, View.FIGURE),
+        Kpi("month_on_year", growth.month_on_year_code, Unit.CODE, View.WORD),
+        Kpi("month_on_month", growth.month_on_month, Unit.RATIO, View.FIGURE),
+        Kpi("month_on_month", growth.month_on_month_code, Unit.CODE, View.WORD),
         Kpi("next_move_due", working_hours.next_move_due, Unit.TIMESTAMP, View.PART),
     ),
 )

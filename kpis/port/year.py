@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
+from contract.book import Port
 from contract.events import Fill
 from contract.move_class import QUAY_MOVES
 from contract.snapshots import ClassSum, TerminalDay, supersedes
@@ -57,14 +58,16 @@ _NO_HOURS = (0,) * 24
 
 
 class PortYear:
-    """One year of a port area; `before` is the latest earlier year in the books, or None."""
+    """One year of a port area; `before` and `after` are its neighbours in the books, or None."""
 
-    def __init__(self, year: int, tz: ZoneInfo, terminals: tuple[str, ...]) -> None:
+    def __init__(self, year: int, tz: ZoneInfo, terminals: tuple[str, ...], port: Port) -> None:
         self.year = year
+        self.port = port
         self.tz = tz
         self.plan: Plan | None = None
         self.outlook: Outlook | None = None
         self.before: PortYear | None = None
+        self.after: PortYear | None = None
         self.sums: defaultdict[YearClass, MoveSum] = defaultdict(MoveSum)
         self._own = terminals
         self._first: date | None = None
@@ -208,14 +211,14 @@ class PortYear:
         start, stop = max(first, date(self.year, 1, 1)), min(end, date(self.year + 1, 1, 1))
         if start >= stop:
             return ()
-        return self._by_day(terminal)[_day(start) : _day(stop - timedelta(1)) + 1]
+        return self._by_day(terminal, _day(start), _day(stop - timedelta(1)) + 1)
 
-    def _by_day(self, terminal: str) -> Sequence[int]:
+    def _by_day(self, terminal: str, start: int = 0, stop: int = 366) -> Sequence[int]:
         """Hundredths of a TEU by day of the year, of a terminal or all."""
         if not terminal:
-            return self._days
+            return self._days[start:stop]
         hours = self._hours.get(terminal, ())
-        return [sum(hours[day * 24 : day * 24 + 24]) for day in range(366)]
+        return [sum(hours[day * 24 : day * 24 + 24]) for day in range(start, stop)]
 
     def _count(self, terminal: str, classes: tuple[ClassSum, ...], sign: int) -> None:
         for line in classes:

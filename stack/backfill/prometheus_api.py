@@ -95,10 +95,10 @@ class Prometheus:
         return [(one["metric"], float(one["value"][1])) for one in answer["result"]]
 
     def first_sample(self, selector: str, since: float, until: float) -> float | None:
-        """Return the second in which the first sample of a selector lies; None without any.
+        """Return the last second before the first sample of a selector; None without any.
 
         `since` and `until` are included.  The search narrows the range a thousandfold with each
-        query.
+        query.  `last_over_time` keeps the names of the series, many of which have equal labels.
         """
         begin, end = since, until
         while True:
@@ -130,6 +130,19 @@ class Prometheus:
                 "deleted first: start it with --web.enable-admin-api (as `quaymark up` does)"
             )
         self._request("admin/tsdb/delete_series", "POST", **form)
+
+    def snapshot(self) -> str:
+        """Make a snapshot of all blocks and of the newest samples; return its folder's name.
+
+        Raises:
+            StackError: the server does not answer, or was started without its admin API.
+        """
+        if self.flags.get("web.enable-admin-api") != "true":
+            raise StackError(
+                f"{self.url} makes no snapshots: start it with --web.enable-admin-api (as "
+                "`quaymark up` does)"
+            )
+        return str(self._request("admin/tsdb/snapshot", "POST")["name"])
 
     def _request(self, path: str, method: str = "GET", **form: str) -> Any:
         query = urllib.parse.urlencode(form)

@@ -185,8 +185,8 @@ def _format(broker: Broker, class_path: str) -> None:
     )
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()
-        raise StackError(f"{broker.folder}: Kafka could not format it: {' / '.join(said[-3:])}")
+        output = (done.stderr or done.stdout).strip().splitlines()
+        raise StackError(f"{broker.folder}: Kafka could not format it: {' / '.join(output[-3:])}")
     fresh.rename(broker.logs)
     properties.unlink()
 

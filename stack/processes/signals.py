@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def signals_interrupt() -> Iterator[None]:
-    """While the block runs, SIGTERM (from `down`) and SIGHUP (terminal closed) act as Ctrl-C."""
-    numbers = (signal.SIGTERM, signal.SIGHUP)
+    """SIGTERM (`down`) and SIGHUP (the terminal closed) end a command as SIGINT (Ctrl-C) does.
+
+    SIGINT is named, too: a script that starts a command with `&` starts it with SIGINT ignored.
+    """
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     try:
         yield

@@ -14,7 +14,7 @@ from contract.topics import TOPICS
 from kpis.catalogue import CATALOGUE
 from stack.context import CommandContext
 from stack.http_client import page
-from stack.processes.child import Program
+from stack.processes.child import GRACE_SECONDS, Program
 from stack.processes.children import Children
 from stack.processes.tcp_ports import free_port
 from stack.runs.registry import FIGURES, NOTE, PAUSED, ReplayRun, RunRegistry
@@ -98,7 +98,11 @@ class RunProcesses:
         finally:
             if process.poll() is None:
                 process.terminate()
-                process.wait()
+                try:
+                    process.wait(GRACE_SECONDS)
+                except subprocess.TimeoutExpired:  # a broker that is gone acknowledges nothing
+                    process.kill()
+                    process.wait()
         return code
 
     def is_over(self) -> bool:

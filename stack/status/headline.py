@@ -9,8 +9,9 @@ from contract.book import Book
 from contract.errors import Reason
 from contract.topics import INDICATORS, MOVES, PROJECTS
 from kpis import pipeline
-from kpis.port import handled, pacing
-from kpis.port.throughput import THROUGHPUT
+from kpis.port import growth, handled, pacing
+from kpis.port.comparison import Comparability
+from kpis.port.throughput import LATEST, THROUGHPUT
 from kpis.zone import investment
 from kpis.zone.investment import INVESTMENT
 from kpis.zone.portfolio import TIERS
@@ -19,6 +20,14 @@ from stack.status.exposition import Exposition
 STATUS_WORDS = ("attained", "on track", "behind", "critical", "missed")
 """port_throughput_status_code -> its word."""
 ABSENT = "–"
+REASONS = {
+    Comparability.NO_WHOLE_DAY: "no whole day yet",
+    Comparability.BOOKS_BEGIN_LATER: "the books begin later",
+    Comparability.DAYS_MISSING: "the books lack a week of days",
+    Comparability.WAS_ZERO: "there was no TEU then",
+    Comparability.SPRING_FESTIVAL: "January and February are compared together",
+}
+"""Reason why there is no comparison -> its words."""
 
 
 class Section(Struct, frozen=True):
@@ -45,6 +54,15 @@ def _port(
         return samples.total(kpi.series, port_area=area, year=year)
 
     yield "handled", _teu(figure(handled.ytd))
+    yield "month to date", _teu(samples.total(LATEST[growth.month_to_date].series, port_area=area))
+    for what, ratio, reason in (
+        ("month on last year", growth.month_on_year, growth.month_on_year_code),
+        ("month on month, mean day", growth.month_on_month, growth.month_on_month_code),
+    ):
+        ratios, reasons = LATEST[ratio].series, LATEST[reason].series
+        found, code = (samples.total(one, port_area=area) for one in (ratios, reasons))
+        yield what, _growth(found, code)
+    yield "year on last year", _growth(figure(growth.ytd_on_year), figure(growth.ytd_on_year_code))
     yield "planned to date", _teu(figure(pacing.planned_to_date))
     pace, code = figure(pacing.pace), figure(pacing.status)
     word = "" if code is None else f", {STATUS_WORDS[int(code)]}"
@@ -89,6 +107,13 @@ def _pipeline(samples: Exposition, now: datetime) -> Iterator[tuple[str, str]]:
             # the move itself is in the books; its dead letter lets somebody add the size later
             what = "counted without TEU" if reason == Reason.UNKNOWN_SIZE else "rejected"
             yield f"{what}, {reason}", f"{sample.value:,.0f}"
+
+
+def _growth(ratio: float | None, code: float | None) -> str:
+    """Growth as a percentage, or the reason why there is none."""
+    if ratio is not None:
+        return f"{ratio:+.1%}"
+    return ABSENT if code is None else f"{ABSENT} ({REASONS[Comparability(int(code))]})"
 
 
 def _teu(value: float | None) -> str:

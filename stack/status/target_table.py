@@ -48,7 +48,7 @@ class TargetTrail(Struct, frozen=True):
     events: tuple[TargetSet, ...]
 
     @property
-    def stands(self) -> Mapping[str, TargetSet]:
+    def in_effect(self) -> Mapping[str, TargetSet]:
         """Key -> the newest event, also if it withdraws the target."""
         return newest(self.events)
 
@@ -87,7 +87,7 @@ def trail(settings: Settings) -> TargetTrail:
 
 def rows(found: TargetTrail, samples: Exposition, book: Book) -> Iterator[tuple[str, ...]]:
     """Yield a row with the columns `HEADS` for each target in effect, sorted by key."""
-    for _, event in sorted(found.stands.items()):
+    for _, event in sorted(found.in_effect.items()):
         if not event.data.withdrawn:
             yield _row(event, samples, book)
 

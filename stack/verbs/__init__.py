@@ -2,21 +2,25 @@
 
 from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
+from stack.verbs.backup import backup, restore
 from stack.verbs.books import books
 from stack.verbs.history import history
 from stack.verbs.producers import import_, rejected, simulate
 from stack.verbs.render import render
 from stack.verbs.replay import replay
 from stack.verbs.runs import runs
+from stack.verbs.service import service
 from stack.verbs.status import status
 from stack.verbs.targets import targets
 from stack.verbs.topics import topics
 from stack.verbs.up import down, up
+from stack.verbs.upgrade import upgrade
 
 VERBS = (
     *(up, down, status),
     *(simulate, import_, rejected, targets),
     *(books, archive, replay, runs, history),
+    *(service, backup, restore, upgrade),
     *(alerts, render, topics),
 )
 """All commands, in the order in which `quaymark --help` shows them."""

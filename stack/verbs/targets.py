@@ -59,7 +59,7 @@ def diff(context: CommandContext) -> None:
     """
     wanted = target_table.wanted(context.settings, context.book())
     _refuse_no_kafka(context)
-    found = changes(wanted, target_table.trail(context.settings).stands)
+    found = changes(wanted, target_table.trail(context.settings).in_effect)
     for line in change_lines(found):
         context.say(line)
     if found:

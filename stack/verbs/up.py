@@ -1,12 +1,17 @@
 """up, down: everything that runs on this machine is started, supervised and stopped."""
 
+from importlib.metadata import version
+
 import click
 
 from stack.context import CommandContext
 from stack.processes import lock
 from stack.processes.signals import signals_interrupt
 from stack.processes.supervisor import Supervisor
+from stack.service.readiness import notify
 from stack.status import target_table
+from stack.upgrade.change_list import own_changes
+from stack.upgrade.version_notes import note_version
 
 STOP_SECONDS = 60
 
@@ -43,9 +48,16 @@ def up(context: CommandContext, simulate: bool | None, story: bool) -> None:
     with lock.held(context.folder) as crashed, signals_interrupt():
         try:
             simulator = supervisor.start(simulate=simulate, story=story, after_crash=crashed)
+            loads = simulator is not None
+            notify(context.environ, "loads the year" if loads else "runs", ready=True)
+            for line in note_version(
+                context.folder, version("quaymark"), own_changes().ids, context.now()
+            ):
+                context.say(line)
             if simulator is not None:
                 supervisor.wait_until_loaded(simulator)
                 supervisor.start_history_load(begun)
+                notify(context.environ, "runs")
             context.say("\nEverything runs.  Where to look:")
             for what, address in supervisor.addresses():
                 context.say(f"  {what:15} {address}")

@@ -1,1 +1,1 @@
-"""The Faust agents: stage 1 keeps the books, stage 2 measures the KPIs."""
+"""The Faust agents: stage 1 keeps the books, stage 2 computes the KPIs."""

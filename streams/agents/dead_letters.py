@@ -1,4 +1,4 @@
-"""Events set aside: counted by reason, logged once, kept with bytes and origin in a topic."""
+"""Dead letters: rejected events are counted, logged, and copied to a topic with their origin."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -19,41 +19,41 @@ from streams.transport.outbox import Outbox
 
 __all__ = ["DeadLetters"]
 
-SAY_AGAIN = timedelta(minutes=1)  # a line an event would drown the log; the counter has them all
+LOG_AGAIN = timedelta(minutes=1)  # one line per reason and minute; the counter has every event
 LARGEST_COPY = 2 << 20  # bytes of a value; base64 adds a third
-LARGEST_LETTER = (REJECTED.largest_record or 0) - (4 << 10)  # leaves room for what Kafka adds
-LONGEST_ERROR = 4096  # characters: some quote what was wrong, and that may be the whole event
+LARGEST_DEAD_LETTER = (REJECTED.largest_record or 0) - (4 << 10)  # leaves room for Kafka's part
+LONGEST_ERROR = 4096  # characters: an error may quote the whole event
 
 log = structlog.get_logger()
 
 
 class DeadLetters:
-    """Where events go that can't be counted; nothing is lost, a batch goes on."""
+    """Writes rejected events to the topic of dead letters, so that the rest of a batch goes on."""
 
     def __init__(
         self,
         outbox: Outbox,
-        meters: WorkerMetrics,
+        metrics: WorkerMetrics,
         clock: Callable[[], datetime],
         prefix: str = "",
     ) -> None:
-        self._outbox, self._meters, self._clock = outbox, meters, clock
+        self._outbox, self._metrics, self._clock = outbox, metrics, clock
         self._prefix, self._topic = prefix, REJECTED.under(prefix)
-        self._said: dict[Reason, datetime] = {}
-        self._unsaid: Counter[Reason] = Counter()
+        self._logged: dict[Reason, datetime] = {}
+        self._unlogged: Counter[Reason] = Counter()
 
     async def put(self, tp: TP, record: Record, reason: Reason, error: str) -> None:
-        """Set one record aside.
+        """Write the dead letter of one record.
 
-        What is too large to be copied stays where topic, partition and offset say.
+        A value that is too large is not copied; topic, partition and offset say where it is.
         """
         if len(error) > LONGEST_ERROR:
             error = f"{error[:LONGEST_ERROR]} …"
-        self._meters.rejected(reason)
-        self._say(tp, record, reason, error)
+        self._metrics.rejected(reason)
+        self._log(tp, record, reason, error)
         copied = record.value if len(record.value or b"") <= LARGEST_COPY else None
         topic = tp.topic.removeprefix(self._prefix)
-        letter = DeadLetter(
+        dead_letter = DeadLetter(
             topic=topic,
             partition=tp.partition,
             offset=record.offset,
@@ -66,19 +66,19 @@ class DeadLetters:
             attempts=attempt(record.headers),
             received_at=received_at(record.timestamp),
         )
-        written = encode(letter)
-        if len(written) > LARGEST_LETTER:
-            written = encode(replace(letter, value=None, key=None, headers=()))
+        encoded = encode(dead_letter)
+        if len(encoded) > LARGEST_DEAD_LETTER:
+            encoded = encode(replace(dead_letter, value=None, key=None, headers=()))
         key = f"{topic}|{tp.partition}|{record.offset}".encode()
-        await self._outbox.put(self._topic.name, key, written, 0)
+        await self._outbox.put(self._topic.name, key, encoded, 0)
 
-    def _say(self, tp: TP, record: Record, reason: Reason, error: str) -> None:
-        """Log the first of a reason, then one a minute with how many there were since."""
+    def _log(self, tp: TP, record: Record, reason: Reason, error: str) -> None:
+        """Log the first event of a reason, then one a minute with the number of those between."""
         now = self._clock()
-        if reason in self._said and now - self._said[reason] < SAY_AGAIN:
-            self._unsaid[reason] += 1
+        if reason in self._logged and now - self._logged[reason] < LOG_AGAIN:
+            self._unlogged[reason] += 1
             return
-        self._said[reason] = now
+        self._logged[reason] = now
         log.warning(
             "ledger.event_rejected",
             reason=reason.value,
@@ -86,5 +86,5 @@ class DeadLetters:
             topic=tp.topic,
             partition=tp.partition,
             offset=record.offset,
-            more=self._unsaid.pop(reason, 0),
+            more=self._unlogged.pop(reason, 0),
         )

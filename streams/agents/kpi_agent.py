@@ -1,10 +1,11 @@
-"""Stage 2: snapshots and targets into the books of their owners, and KPIs out at any moment.
+"""Stage 2: snapshots and targets go into the books of their owners, from which KPIs are computed.
 
-An owner is a port area or a zone; all of one owner lies on one partition, so one worker holds it
-whole and its series have one owner too.  Of two snapshots with one key the greater offset stands.
+An owner is a port area or a zone.  All records of an owner are on one partition, so one worker
+holds all its books and shows all its series.  Of two snapshots with one key, the one with the
+greater offset counts.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -12,7 +13,6 @@ import structlog
 from faust.types import StreamT
 
 from contract.binary_mode import structured
-from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import TargetSet
 from contract.snapshots import IndicatorValue, ProjectCard, TerminalDay
@@ -27,10 +27,9 @@ from kpis.target.target_book import OwnedTarget, TargetBook
 from kpis.target.target_progress import Measured
 from kpis.zone.indicators import IndicatorBook
 from kpis.zone.portfolio import Portfolio
-from streams.agents.dead_letters import DeadLetters
+from streams.agents.agent_context import AgentContext
 from streams.app_type import WorkerApp
 from streams.clocks import BookClock
-from streams.metrics import WorkerMetrics
 from streams.tables.state_table import StateTable
 
 __all__ = ["KPI_TOPICS", "KpiAgent"]
@@ -45,30 +44,21 @@ log = structlog.get_logger()
 
 
 class KpiAgent:
-    """The books of the owners that this worker holds."""
+    """The books of the owners on the partitions of this worker."""
 
-    def __init__(
-        self,
-        app: WorkerApp,
-        book: Book,
-        dead_letters: DeadLetters,
-        meters: WorkerMetrics,
-        clock: Callable[[], datetime],
-        book_clock: BookClock,
-    ) -> None:
-        self._book, self._clock, self._book_clock = book, clock, book_clock
+    def __init__(self, app: WorkerApp, context: AgentContext, book_clock: BookClock) -> None:
+        self._context, self._book, self._book_clock = context, context.book, book_clock
         self._prefix = app.prefix
-        self._dead_letters, self._meters = dead_letters, meters
-        self._areas = {area.code for area in book.area}
+        self._areas = {area.code for area in context.book.area}
         self._books: dict[tuple[type[Measured | TargetBook], str], Measured | TargetBook] = {}
-        self._shelf = StateTable(app, "kpi", TERMINAL_DAYS, self.forget, self.recovered)
+        self._state = StateTable(app, "kpi", TERMINAL_DAYS, self.forget, self.recovered)
 
     async def work(self, stream: StreamT[Any]) -> None:
-        """The agent: post each snapshot of a batch."""
+        """Post each snapshot and target of the stream's batches."""
         async for event in stream.events():
             message, records = event.message, event.value.records()
             topic = message.topic.removeprefix(self._prefix)
-            self._meters.read(topic, len(records), self._clock())
+            self._context.metrics.read(topic, len(records), self._context.clock())
             for record in records:
                 try:
                     value = structured(record.value, record.headers)
@@ -78,14 +68,16 @@ class KpiAgent:
                             f"{len(value)} bytes, at most {LARGEST_KEPT} are kept",
                         )
                     if value is not None and self._post(topic, value, record.timestamp):
-                        key = _shelf_key(topic, record.key or b"")
-                        await self._shelf.put(message.partition, key, value)
+                        key = _state_key(topic, record.key or b"")
+                        await self._state.put(message.partition, key, value)
                 except Rejected as refusal:
-                    await self._dead_letters.put(message.tp, record, refusal.reason, str(refusal))
+                    await self._context.dead_letters.put(
+                        message.tp, record, refusal.reason, str(refusal)
+                    )
             event.value.done = True
 
     def _post(self, topic: str, value: bytes, timestamp_ms: int) -> bool:
-        """Take one snapshot or target into its owner's books; False if it changes nothing."""
+        """Post a snapshot or target to its owner's books; returns False if it changes nothing."""
         if topic == TARGETS.name:
             return self._set_target(target_set(value, timestamp_ms))
         snapshot = decode_snapshot(value)
@@ -98,38 +90,38 @@ class KpiAgent:
                 return self._held(IndicatorBook, zone).post(snapshot)
 
     def _set_target(self, event: TargetSet) -> bool:
-        """Take a target, or its withdrawal; a port's own plan is one of its targets."""
+        """Set a target, or withdraw it; the yearly plan of a port area is one of its targets."""
         owner = event.data.owner
         held = self._books.get((TargetBook, owner))
         book = held if isinstance(held, TargetBook) else TargetBook(self._book, owner)
         if not book.post(event):
             return False
-        self._books[TargetBook, owner] = book  # a refused owner leaves nothing behind
+        self._books[TargetBook, owner] = book  # only now: a rejected target opens no book
         if owner in self._areas:
             self._held(PortBooks, owner).set_target(event)
         return True
 
     async def recovered(self, partitions: set[int]) -> None:
-        """The shelf is read: build the books of what is held from it."""
+        """Build all books from the state table, once its changelog is read."""
         self._books.clear()
-        snapshots, now_ms = 0, int(self._clock().timestamp() * 1000)
-        for key, value in self._shelf.items():
+        snapshots, now_ms = 0, int(self._context.clock().timestamp() * 1000)
+        for key, value in self._state.items():
             topic = key.split(b"\0", 1)[0].decode()
             try:
                 self._post(topic, value, now_ms)
                 snapshots += 1
-            except Rejected as refusal:  # an older release wrote it; its source says it again
+            except Rejected as refusal:  # of an older release; stage 1 publishes it again
                 log.warning("kpis.snapshot_unreadable", topic=topic, error=str(refusal))
         log.info("kpis.recovered", partitions=sorted(partitions), snapshots=snapshots)
 
     def forget(self, partitions: set[int]) -> None:
-        """Owners on these partitions are another worker's now."""
+        """Drop the books of the owners on partitions that another worker got."""
         for kind, owner in list(self._books):
             if _partition(owner) in partitions:
                 del self._books[kind, owner]
 
     def readings(self) -> Iterator[Reading]:
-        """Every KPI of every owner held: now, or as of a run's own time."""
+        """Yield every KPI of every owner, as of now or of the run's own time."""
         for (_, owner), books in list(self._books.items()):
             if (at := self._moment(owner)) is None:
                 continue
@@ -139,16 +131,17 @@ class KpiAgent:
                 yield from readings(books, at)
 
     def questions(self) -> Iterator[Question]:
-        """The forecasts that the targets of every owner held ask for."""
+        """Yield the forecasts that the targets of all owners need."""
         for (_, owner), books in list(self._books.items()):
             at = self._moment(owner)
             if isinstance(books, PortBooks | Portfolio) and at is not None:
                 yield from questions(books, self._held(TargetBook, owner), at)
 
     def _moment(self, owner: str) -> datetime | None:
-        """As of when an owner's books are read: what lies on one partition goes by one clock.
+        """Return the time as of which an owner's KPIs are computed; None if a run has no event.
 
-        Whoever holds it, then, and whatever else it holds, shows the same.
+        It depends on the books of the owner's partition alone, so the KPIs are the same on every
+        worker, whatever other partitions it has.
         """
         number = _partition(owner)
         return self._book_clock(
@@ -160,7 +153,7 @@ class KpiAgent:
         )
 
     def _measured(self, owner: str) -> tuple[Measured, ...]:
-        """The books on which an owner's targets are measured."""
+        """Return the books on which an owner's targets are measured."""
         return tuple(
             books
             for (_, whose), books in self._books.items()
@@ -168,7 +161,7 @@ class KpiAgent:
         )
 
     def _held(self, kind: type[B], owner: str) -> B:
-        """The books of an owner, opened if there are none yet."""
+        """Return the books of an owner, which are opened if there are none."""
         books = self._books.get((kind, owner))
         if not isinstance(books, kind):
             books = self._books[kind, owner] = kind(self._book, owner)
@@ -179,5 +172,5 @@ def _partition(owner: str) -> int:
     return partition_of(owner.encode(), TERMINAL_DAYS.partitions)
 
 
-def _shelf_key(topic: str, key: bytes) -> bytes:
+def _state_key(topic: str, key: bytes) -> bytes:
     return topic.encode() + b"\0" + key

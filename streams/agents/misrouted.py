@@ -1,8 +1,9 @@
-"""Moves on another partition than that of their key: their twins may lie on the right one.
+"""Misrouted records: moves that are not on the partition of their key.
 
-An id is known on its own partition only, so the same event on two of them would count twice.  What
-a partition holds can't show that (`quaymark books verify` does), but a key out of place can: its
-producer has a partitioner of its own, or no keys.  Such moves count, and are flagged.
+Each partition knows only its own event ids, so the same event on two partitions counts twice.  One
+partition alone can't show that (`quaymark books verify` does), but a key on the wrong partition is
+a sign of it: the producer has another partitioner, or sends no keys.  Such moves count, and are
+flagged.
 """
 
 from datetime import datetime, timedelta
@@ -16,39 +17,41 @@ from streams.transport.batch import Chunk
 
 __all__ = ["MisroutedRecords"]
 
-KEYS_KNOWN = 65_536  # by number of container, were a producer to key by it
-LONGEST_KNOWN = 256  # bytes of a key
-SAY_AGAIN = timedelta(minutes=1)
+CACHED_KEYS = 65_536  # enough even for a producer whose key is the container's number
+LONGEST_CACHED = 256  # bytes of a key
+LOG_AGAIN = timedelta(minutes=1)
 
 log = structlog.get_logger()
 
 
 class MisroutedRecords:
-    """Finds them, and says so once a minute."""
+    """Counts misrouted records, and logs one of them at most once a minute."""
 
     def __init__(self) -> None:
-        self._said: datetime | None = None
-        self._home = lru_cache(KEYS_KNOWN)(partition_of)
+        self._logged: datetime | None = None
+        self._cached_partition = lru_cache(CACHED_KEYS)(partition_of)
 
     def among(self, partition: int, chunk: Chunk, now: datetime) -> int:
-        """How many of a partition's records have a key of another, or none."""
-        astray = {key for key in chunk.keys if key is None or self._home_of(key) != partition}
-        if not astray:
+        """Return how many records of a partition have the key of another partition, or none."""
+        misrouted = {
+            key for key in chunk.keys if key is None or self._partition_of(key) != partition
+        }
+        if not misrouted:
             return 0
-        found = sum(chunk.keys[key] for key in astray)
-        if self._said is None or now - self._said >= SAY_AGAIN:
-            self._said = now
-            first = next(record for record in chunk if record.key in astray)
+        found = sum(chunk.keys[key] for key in misrouted)
+        if self._logged is None or now - self._logged >= LOG_AGAIN:
+            self._logged = now
+            first = next(record for record in chunk if record.key in misrouted)
             log.warning(
                 "ledger.events_misrouted",
                 partition=partition,
                 offset=first.offset,
                 key=(first.key or b"").decode(errors="replace"),
-                do="let the producer key moves by partitionkey or source, with Kafka's own "
-                "partitioner (murmur2); `quaymark books verify` tells whether any counts twice",
+                do="let the producer use partitionkey or source as key of moves, with Kafka's own "
+                "partitioner (murmur2); `quaymark books verify` says whether any counts twice",
             )
         return found
 
-    def _home_of(self, key: bytes) -> int:
-        home = self._home if len(key) <= LONGEST_KNOWN else partition_of
-        return home(key, MOVES.partitions)
+    def _partition_of(self, key: bytes) -> int:
+        find = self._cached_partition if len(key) <= LONGEST_CACHED else partition_of
+        return find(key, MOVES.partitions)

@@ -1,41 +1,36 @@
-"""Stage 1 for moves: raw events into a ledger, facts into the journal, changed days out.
+"""Stage 1 for moves: raw events become facts in a ledger, and changed days are published.
 
-The journal is the changelog of the `ledger` table.  Facts fold by a join (see `ledger`), so the
-one duty here is that a source offset is committed only after every fact below it is acknowledged,
-which the outbox sees to.
+The journal is the changelog of the `ledger` table.  The order and repetition of facts do not
+matter (see `ledger`), so this module has one duty: a source offset is committed only after Kafka
+has acknowledged every fact below it.  The outbox ensures that.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import structlog
 from faust.types import TP, StreamT
 
-from contract.book import Book
 from contract.errors import Reason
 from contract.record import Record
 from contract.topics import MOVES
 from ledger.journal import BookedTerminal, Put
 from ledger.judge import Refusal
 from ledger.move_ledger import BatchResult, BatchTally, MoveLedger
-from streams.agents.dead_letters import DeadLetters
+from streams.agents.agent_context import AgentContext
 from streams.agents.misrouted import MisroutedRecords
-from streams.agents.snapshot_publisher import SnapshotPublisher
 from streams.app_type import WorkerApp
 from streams.memory import give_back_memory
-from streams.metrics import WorkerMetrics
 from streams.tables.faust_tables import JournalTable
 from streams.tables.state_table import CHANGELOG
 from streams.transport.batch import Chunk
 
 __all__ = ["MoveAgent"]
 
-CHUNK = (
-    8192  # records folded without a break: about 70 ms, in which no other task of the worker runs
-)
+CHUNK = 8192  # records booked without a break: for about 70 ms no other task of the worker runs
 
 log = structlog.get_logger()
 
@@ -46,18 +41,13 @@ class MoveAgent:
     def __init__(
         self,
         app: WorkerApp,
-        book: Book,
-        announcer: SnapshotPublisher,
-        dead_letters: DeadLetters,
-        meters: WorkerMetrics,
-        clock: Callable[[], datetime],
+        context: AgentContext,
     ) -> None:
-        self._app, self._book, self._clock = app, book, clock
-        self._announcer, self._dead_letters, self._meters = announcer, dead_letters, meters
-        self._strays = MisroutedRecords()
+        self._app, self._context, self._metrics = app, context, context.metrics
+        self._misrouted = MisroutedRecords()
         self._ledgers: dict[int, MoveLedger] = {}
         self._held: set[int] = set()
-        """Partitions whose ledger is whole: assigned, and their journal read to its end."""
+        """Partitions whose ledger is complete: assigned, and their journal read to its end."""
         self._changed: defaultdict[int, set[tuple[BookedTerminal, date]]] = defaultdict(set)
         self._merging: defaultdict[int, list[tuple[asyncio.Future[Any], Put]]] = defaultdict(list)
         self._table = JournalTable(
@@ -75,39 +65,39 @@ class MoveAgent:
         app.fed_tables[self._journal] = self._table
 
     async def work(self, stream: StreamT[Any]) -> None:
-        """The agent: book each batch."""
+        """Book each batch of the stream."""
         async for event in stream.events():
             tp = event.message.tp
             for chunk in event.value.chunks(CHUNK):
-                if tp.partition not in self._held:  # it went while we waited, its owner books it
+                if tp.partition not in self._held:  # revoked while this task waited
                     break
                 await self._book_chunk(tp, chunk)
-                await asyncio.sleep(0)  # let others run: a stream that has batches never waits
+                await asyncio.sleep(0)  # let other tasks run: a stream with batches never waits
             else:
                 event.value.done = True
 
     async def _book_chunk(self, tp: TP, chunk: Chunk) -> None:
-        partition, now = tp.partition, self._clock()
+        partition, now = tp.partition, self._context.clock()
         for taken in self._take(partition, chunk):
-            self._meters.read(MOVES.name, taken.tally.events, now)
+            self._metrics.read(MOVES.name, taken.tally.events, now)
             self._changed[partition] |= taken.touched
             await self._write(partition, taken)
-            self._meters.booked(taken.tally)
-            self._meters.happened(MOVES.name, taken.tally.newest)
+            self._metrics.booked(taken.tally)
+            self._metrics.happened(MOVES.name, taken.tally.newest)
             for refusal in taken.refusals:
                 record = refusal.record or chunk.at(refusal.offset)
-                await self._dead_letters.put(tp, record, refusal.reason, refusal.error)
-        self._meters.flagged("misrouted", self._strays.among(partition, chunk, now))
+                await self._context.dead_letters.put(tp, record, refusal.reason, refusal.error)
+        self._metrics.flagged("misrouted", self._misrouted.among(partition, chunk, now))
         if chunk.received_ms is not None:
-            waited = self._clock().timestamp() - chunk.received_ms / 1000
-            self._meters.waited(MOVES.name, waited)
-        await self._bury(partition)
+            waited = self._context.clock().timestamp() - chunk.received_ms / 1000
+            self._metrics.waited(MOVES.name, waited)
+        await self._delete_merged(partition)
 
     def _take(self, partition: int, records: Chunk | Sequence[Record]) -> Iterator[BatchResult]:
-        """Fold records; if they trip the ledger, they are halved until the culprit is alone."""
+        """Book records; if the ledger fails, halve them until the failing record is alone."""
         try:
             taken = self._ledger(partition).take(records)
-        except Exception as error:  # the agent is a door: a bug must not cost good events
+        except Exception as error:  # a bug must not cost the other events of the batch
             singly = list(records)
             if not singly:
                 raise
@@ -126,8 +116,8 @@ class MoveAgent:
             if put.then:
                 self._merging[partition].append((sent, put))
 
-    async def _bury(self, partition: int) -> None:
-        """Tombstones for small blobs whose merged copy is acknowledged by now."""
+    async def _delete_merged(self, partition: int) -> None:
+        """Send tombstones for small blobs whose merged copy Kafka has acknowledged."""
         merging = self._merging[partition]
         for pair in [pair for pair in merging if pair[0].done() and not pair[0].exception()]:
             merging.remove(pair)
@@ -136,21 +126,22 @@ class MoveAgent:
             for key in pair[1].then:
                 await self._app.outbox.put(self._journal, key, None, partition)
 
-    async def announce(self) -> None:
-        """Say each day that changed since the last time; called twice a second."""
+    async def publish(self) -> None:
+        """Publish each day that changed since the last call; called twice a second."""
         for partition in list(self._changed):
-            days = self._changed.pop(partition, set())  # it may have gone while we waited
+            days = self._changed.pop(partition, set())  # it may have been revoked meanwhile
             for terminal, on in sorted(days):
                 if partition not in self._held or self._app.should_stop:
                     break
-                await self._announcer.say(self._ledger(partition).snapshot(terminal, on))
+                snapshot = self._ledger(partition).snapshot(terminal, on)
+                await self._context.publisher.publish(snapshot)
 
     def load(self, partition: int, key: bytes, value: bytes | None) -> None:
-        """One record of the journal, in recovery."""
+        """Take one record of the journal, during recovery."""
         self._ledger(partition).load(key, value)
 
     def forget(self, partitions: set[int]) -> None:
-        """The partitions went to another worker, or are read anew."""
+        """Drop partitions that another worker got, or whose journal is read again."""
         self._held -= partitions
         for partition in partitions:
             self._ledgers.pop(partition, None)
@@ -158,7 +149,7 @@ class MoveAgent:
             self._merging.pop(partition, None)
 
     async def recovered(self, partitions: set[int]) -> None:
-        """All journals are read: say every day again, for the last may be booked but not said."""
+        """Publish every day again after a recovery: a day may be booked and not published yet."""
         self.forget(set(self._ledgers) - partitions)
         for partition in partitions:
             ledger = self._ledger(partition)
@@ -173,13 +164,13 @@ class MoveAgent:
         )
 
     def facts(self) -> Iterator[tuple[int, int]]:
-        """Raw partition, facts held."""
+        """Yield (raw partition, number of facts)."""
         for partition, ledger in sorted(self._ledgers.items()):
             yield partition, ledger.facts
 
     def _ledger(self, partition: int) -> MoveLedger:
         if partition not in self._ledgers:
-            self._ledgers[partition] = MoveLedger(partition, self._book)
+            self._ledgers[partition] = MoveLedger(partition, self._context.book)
         return self._ledgers[partition]
 
 

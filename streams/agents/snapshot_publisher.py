@@ -1,4 +1,4 @@
-"""Stage 1's voice: a snapshot onto its compacted topic, on its owner's partition."""
+"""The publisher of stage 1: it sends snapshots to their compacted topics, keyed by owner."""
 
 from contract.snapshots import IndicatorValue, ProjectCard, Snapshot, TerminalDay
 from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TERMINAL_DAYS
@@ -15,13 +15,13 @@ TOPIC_OF = {
 
 
 class SnapshotPublisher:
-    """Says what stands; saying it twice is harmless."""
+    """Sends snapshots; sending the same one twice changes nothing."""
 
     def __init__(self, outbox: Outbox, prefix: str = "") -> None:
         self._outbox = outbox
         self._topic_of = {kind: topic.under(prefix) for kind, topic in TOPIC_OF.items()}
 
-    async def say(self, snapshot: Snapshot) -> None:
+    async def publish(self, snapshot: Snapshot) -> None:
         """Send one snapshot."""
         topic, key = self._topic_of[type(snapshot)], snapshot_key(snapshot)
         await self._outbox.put(

@@ -1,1 +1,1 @@
-"""Forecasts on a schedule, computed by a process of their own."""
+"""Forecasts on a schedule, computed by a separate process."""

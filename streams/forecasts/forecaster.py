@@ -1,4 +1,4 @@
-"""Forecasts on a schedule, made by a process of its own: the count never waits for them."""
+"""The forecaster: it has forecasts computed on a schedule, by a process that delays no event."""
 
 import asyncio
 import sys
@@ -15,9 +15,9 @@ from streams.metrics import WorkerMetrics
 __all__ = ["ForecastFailed", "Forecaster", "by_process"]
 
 PROGRAM = (sys.executable, "-m", "streams.forecasts.process")
-PATIENCE_SECONDS = 300.0  # 4 s on an idle machine; a minute on one where all are busy
-AGAIN = timedelta(seconds=20)  # while a history is loaded, days close one after the other
-SAID = 500  # characters of what a failed process said last
+TIMEOUT_SECONDS = 300.0  # 4 s on an idle machine; a minute on a busy one
+PAUSE = timedelta(seconds=20)  # while history is loaded, days close one after the other
+QUOTED = 500  # characters of a failed process's last output
 
 log = structlog.get_logger()
 
@@ -25,42 +25,42 @@ Outlooks = list[Outlook | None]
 
 
 class ForecastFailed(Exception):
-    """No forecast was made; says why."""
+    """No forecast was made; the message says why."""
 
 
 class Forecaster:
-    """Asks for forecasts when they are due, and hands each to its books.
+    """Has forecasts computed when they are due, and hands each one to its books.
 
-    Due are the first one, one when a day has closed since the last, one after a failure, and
-    otherwise one `every` so often; none sooner than `AGAIN` after the last look.
+    Forecasts are due at the start, when a day has closed since the last ones, after a failure, and
+    otherwise after the interval `every`; never sooner than `PAUSE` after the last check.
     """
 
     def __init__(
         self,
         questions: Callable[[], Iterable[Question]],
-        meters: WorkerMetrics,
+        metrics: WorkerMetrics,
         clock: Callable[[], datetime],
         every: timedelta,
         ask: Callable[[Sequence[Basis]], Awaitable[Outlooks]] | None = None,
     ) -> None:
-        self._questions, self._meters, self._clock, self._every = questions, meters, clock, every
+        self._questions, self._metrics, self._clock, self._every = questions, metrics, clock, every
         self._ask = ask or by_process
-        self._looked: datetime | None = None
+        self._checked: datetime | None = None
         self._made: datetime | None = None
         self._ends: list[date] = []
-        """Up to which day each of the last forecasts knew its history."""
+        """The last day of the history of each of the last forecasts."""
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Make the forecasts if they are due; a failure is logged and counted."""
         now = self._clock()
-        if self._looked is not None and now - self._looked < AGAIN:
+        if self._checked is not None and now - self._checked < PAUSE:
             return
-        self._looked = now
+        self._checked = now
         try:
             await self._make(list(self._questions()), now)
         except (ForecastFailed, OSError) as error:
             self._failed(str(error))
-        except Exception:  # a door: whatever it is, it must not cost the count
+        except Exception:  # any error: a failed forecast must not stop the booking of events
             log.exception("forecast.broken")
             self._failed("a bug")
 
@@ -77,23 +77,23 @@ class Forecaster:
         for one, outlook in zip((one for one in asked if one.basis), outlooks, strict=True):
             one.answer(outlook)
         self._made, self._ends = now, ends
-        self._meters.forecast(now)
+        self._metrics.forecast(now)
 
     def _failed(self, error: str) -> None:
         self._made = None
-        self._meters.forecast_failed()
+        self._metrics.forecast_failed()
         log.warning("forecast.failed", error=error)
 
 
 async def by_process(
     bases: Sequence[Basis],
     program: Sequence[str] = PROGRAM,
-    patience_seconds: float = PATIENCE_SECONDS,
+    timeout_seconds: float = TIMEOUT_SECONDS,
 ) -> Outlooks:
-    """The outlooks that the forecast's process gives; killed if it is late or no longer wanted.
+    """Return the outlooks that the process computes; it is killed after a timeout or cancellation.
 
     Raises:
-        ForecastFailed: it ended badly, said nothing that can be read, or was late.
+        ForecastFailed: the process failed, its output can't be read, or it took too long.
     """
     process = await asyncio.create_subprocess_exec(
         *program,
@@ -102,17 +102,17 @@ async def by_process(
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(patience_seconds):
-            out, said = await process.communicate(msgspec.msgpack.encode(bases))
+        async with asyncio.timeout(timeout_seconds):
+            output, errors = await process.communicate(msgspec.msgpack.encode(bases))
         if process.returncode:
-            last_said = said.decode(errors="replace")[-SAID:]
-            raise ForecastFailed(f"exit {process.returncode}: {last_said}")
-        outlooks = msgspec.msgpack.decode(out, type=Outlooks)
+            last_lines = errors.decode(errors="replace")[-QUOTED:]
+            raise ForecastFailed(f"exit {process.returncode}: {last_lines}")
+        outlooks = msgspec.msgpack.decode(output, type=Outlooks)
         if len(outlooks) != len(bases):
             raise ForecastFailed(f"{len(outlooks)} outlooks for {len(bases)} questions")
         return outlooks
     except TimeoutError:
-        raise ForecastFailed(f"not done within {patience_seconds:.0f} s") from None
+        raise ForecastFailed(f"not done within {timeout_seconds:.0f} s") from None
     except msgspec.DecodeError as error:
         raise ForecastFailed(f"its answer can't be read: {error}") from None
     finally:

@@ -1,4 +1,7 @@
-"""The forecast's own process: bases in, outlooks out; the only one that imports statsmodels."""
+"""The process that computes forecasts, and the only one that imports statsmodels.
+
+It reads bases from stdin and writes outlooks to stdout.
+"""
 
 import os
 import signal
@@ -10,15 +13,15 @@ from kpis.forecast.basis import Basis
 
 __all__: list[str] = []
 
-LIFE_SECONDS = 330  # longer than the worker waits: it ends even if the worker is gone
+LIFE_SECONDS = 330  # longer than the worker waits; it ends even if the worker was killed
 
-LATER = 10  # the count goes first; at 19 a machine that is busy for minutes gives it nothing
+NICE = 10  # booking events goes first; at 19 a busy machine gives the process no time for minutes
 
 
 def main() -> None:
-    """Answer what stands on stdin, and end."""
+    """Read bases from stdin, write their outlooks to stdout, and end."""
     signal.alarm(LIFE_SECONDS)
-    os.nice(LATER)
+    os.nice(NICE)
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # noqa: TID251  # read when numpy is imported
     bases = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=list[Basis])
     from kpis.forecast.theta import outlook

@@ -1,1 +1,1 @@
-"""State in front of Kafka changelogs."""
+"""Tables of state, kept locally and in Kafka changelogs."""

@@ -1,4 +1,4 @@
-"""Faust tables that tell their desk which partitions went, and when those held are recovered."""
+"""Faust tables that report lost partitions and the end of a recovery to their agent."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -13,35 +13,35 @@ from streams.tables.local_store import LocalStore
 __all__ = ["FaustStateTable", "JournalTable"]
 
 
-class _Watched(Table[bytes, bytes]):
-    """A table that tells its desk which partitions went, and when those held are recovered."""
+class _ReportingTable(Table[bytes, bytes]):
+    """A table that reports lost partitions and the end of a recovery to its agent."""
 
     app: WorkerApp
     forget: Callable[[set[int]], None]
-    """partitions that went to another worker, or are to be read from their start."""
+    """Is called with partitions that another worker got, or that are read from their start."""
     recovered: Callable[[set[int]], Awaitable[None]]
-    """partitions held now, their changelogs read to the end."""
+    """Is called with the partitions of this worker, once their changelogs are read to the end."""
 
     async def on_rebalance(
         self, assigned: set[TP], revoked: set[TP], newly_assigned: set[TP], generation_id: int = 0
     ) -> None:
-        """Forget what went, and what comes anew."""
+        """Report partitions that were revoked or are newly assigned."""
         await super().on_rebalance(assigned, revoked, newly_assigned, generation_id)
         gone = {tp for tp in revoked | newly_assigned if tp.topic == self.changelog_topic_name}
         self.forget({tp.partition for tp in gone})
         for tp in gone:
-            # Faust skips its own revoke when one rebalance follows on another; a partition that
-            # comes back would then be read from the middle of its changelog.
+            # Faust skips its own revoke if one rebalance directly follows another; a partition
+            # that comes back would then be read from the middle of its changelog.
             self.app.table_recovery.revoke(tp)
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
-        """Tell the desk."""
+        """Report the partitions that are recovered."""
         await super().on_recovery_completed(active_tps, standby_tps)
         await self.recovered({tp.partition for tp in active_tps})
 
 
-class FaustStateTable(_Watched):
-    """A table of bytes with a store in front of its changelog."""
+class FaustStateTable(_ReportingTable):
+    """A table of bytes with a local store and a changelog."""
 
     def _new_store_by_url(self, url: Any) -> Any:
         if not str(url).startswith("rocksdb:"):
@@ -61,17 +61,17 @@ class FaustStateTable(_Watched):
 
 
 class _NoStore(memory.Store[bytes, bytes]):
-    """The rows live in the ledgers, not in a dict of blobs."""
+    """A store that keeps nothing: the ledgers hold the rows."""
 
     def apply_changelog_batch(self, batch: Iterable[Any], to_key: Any, to_value: Any) -> None:
-        """Nothing: the consumer has fed the ledgers already."""
+        """Do nothing: the consumer has already handed the records to the ledgers."""
 
 
-class JournalTable(_Watched):
-    """A changelog without a store: `load` gets its records in recovery, the outbox writes it."""
+class JournalTable(_ReportingTable):
+    """A changelog without a store: recovery calls `load`, and the outbox writes records."""
 
     load: Callable[[int, bytes, bytes | None], None]
-    """partition, key, value: one record of the changelog."""
+    """Is called with partition, key and value of each record of the changelog."""
 
     def _new_store(self) -> _NoStore:
         return _NoStore(

@@ -1,6 +1,7 @@
-"""RocksDB in front of a changelog; files that can't be read are set aside, and it begins anew.
+"""The local copy of a table in RocksDB; if its files can't be read, it is built anew.
 
-All that it holds is in the changelog, too: recovery then reads that from its beginning.
+Unreadable files are renamed, and recovery reads the changelog, which holds everything, from its
+beginning.
 """
 
 import shutil
@@ -11,19 +12,19 @@ from faust.stores import rocksdb
 
 __all__ = ["LocalStore"]
 
-ASIDE = ".unreadable"  # one of each partition is kept, for whoever wants to know why
-LOCK = "/LOCK"  # the file named where another process has the store open
+ASIDE = ".unreadable"  # suffix of the files that are kept to find the cause, one a partition
+LOCK = "/LOCK"  # RocksDB names this file if another process has the store open
 
 log = structlog.get_logger()
 
 
 class LocalStore(rocksdb.Store):
-    """A table's local copy, one database a partition."""
+    """The local copy of a table, with a database for each partition."""
 
     def _open_for_partition(self, partition: int) -> Any:
         try:
             return self._read_through(partition)
-        except Exception as error:  # rocksdict has no other type for what it finds
+        except Exception as error:  # rocksdict raises no other type
             if LOCK in str(error):
                 raise
             path = self.partition_path(partition)
@@ -40,16 +41,16 @@ class LocalStore(rocksdb.Store):
             return super()._open_for_partition(partition)
 
     def _read_through(self, partition: int) -> Any:
-        """Open it and read every record: a bad block is found now, not in the middle of work."""
+        """Open the database and read every record, so that a bad block is found now, not later."""
         opened: Any = super()._open_for_partition(partition)
         records = opened.iter()
         try:
             records.seek_to_first()
             while records.valid():
                 records.next()
-            records.status()  # what `items()` keeps silent about: it ends at a bad block
+            records.status()  # raises for a bad block, at which `items()` would end silently
         except BaseException:
-            del records  # it holds the database and its lock
+            del records  # it keeps the database and its lock
             opened.close()
             raise
         return opened

@@ -1,4 +1,4 @@
-"""A Faust table of bytes: RocksDB or a dict in front of a compacted changelog."""
+"""A table of bytes: RocksDB or a dict locally, and a compacted changelog on Kafka."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,9 +14,9 @@ from streams.tables.faust_tables import FaustStateTable
 __all__ = ["CHANGELOG", "StateTable"]
 
 CHANGELOG = {name: value for name, value in COMPACTION.items() if name != "cleanup.policy"}
-"""Kafka configuration of every changelog; that it is compacted Faust says itself."""
+"""Kafka configuration of every changelog; Faust itself sets that it is compacted."""
 
-SMALL_ROCKS = {  # thousands of keys: Faust's defaults reserve 2 GB of cache a partition
+SMALL_ROCKS = {  # for thousands of keys; Faust's defaults reserve 2 GB of cache a partition
     "write_buffer_size": 4 << 20,
     "max_write_buffer_number": 2,
     "target_file_size_base": 4 << 20,
@@ -25,24 +25,24 @@ SMALL_ROCKS = {  # thousands of keys: Faust's defaults reserve 2 GB of cache a p
 }
 
 
-def _nothing_kept(_: set[int]) -> None:
-    """The desk holds nothing beside its shelf."""
+def _forget_nothing(_: set[int]) -> None:
+    """Do nothing: the agent keeps no state beside the table."""
 
 
-async def _nothing_to_rebuild(_: set[int]) -> None:
-    """The desk holds nothing beside its shelf."""
+async def _rebuild_nothing(_: set[int]) -> None:
+    """Do nothing: the agent keeps no state beside the table."""
 
 
 class StateTable:
-    """key -> bytes by partition of the source topic; written while an event is at hand."""
+    """Key -> bytes, by the partition of the event that is being handled."""
 
     def __init__(
         self,
         app: WorkerApp,
         name: str,
         source: Topic,
-        forget: Callable[[set[int]], None] = _nothing_kept,
-        recovered: Callable[[set[int]], Awaitable[None]] = _nothing_to_rebuild,
+        forget: Callable[[set[int]], None] = _forget_nothing,
+        recovered: Callable[[set[int]], Awaitable[None]] = _rebuild_nothing,
     ) -> None:
         rocks = str(app.conf.store).startswith("rocksdb")
         self.table = FaustStateTable(
@@ -60,25 +60,25 @@ class StateTable:
         self._changelog: str = self.table.changelog_topic_name
 
     def get(self, key: bytes) -> bytes | None:
-        """What lies at a key of the partition at hand."""
+        """Return the value of a key, on the partition of the current event; None without one."""
         value: bytes | None = self.table.get(key)
         return value
 
     async def put(self, partition: int, key: bytes, value: bytes) -> None:
-        """Write here and to the changelog; the commit waits for its acknowledgement.
+        """Write a value locally and to the changelog; the commit waits for its acknowledgement.
 
-        Not by `table[key] = value`: Faust would send from a buffer of its own, which neither
-        pushes back nor tells of a failure.
+        `table[key] = value` would send it from a buffer of Faust's, which has no back-pressure and
+        reports no failure.
         """
         self.table.data[key] = value
         sent = await self._outbox.put(self._changelog, key, value, partition)
         sent.add_done_callback(partial(self._remember, TP(self._changelog, partition)))
 
     def _remember(self, tp: TP, sent: asyncio.Future[RecordMetadata]) -> None:
-        """Note how far the local store is, so that recovery reads on from there."""
+        """Note the offset up to which the local store is complete; recovery begins there."""
         if not sent.cancelled() and sent.exception() is None:
             self.table.data.set_persisted_offset(tp, sent.result().offset)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
-        """All keys of the partitions that this worker holds."""
+        """Yield all keys and values of the partitions of this worker."""
         yield from self.table.items()

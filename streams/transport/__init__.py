@@ -1,1 +1,1 @@
-"""Faust fed by whole batches: the consumer, record batches, and records on their way out."""
+"""The transport of Faust: a consumer that reads batches, and an outbox for records to send."""

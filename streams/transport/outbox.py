@@ -1,4 +1,4 @@
-"""Records on their way to the broker; no source offset is committed past an unacknowledged one."""
+"""The outbox: records sent and not acknowledged yet, past which no source offset is committed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -7,60 +7,60 @@ from faust.types.tuples import RecordMetadata
 
 __all__ = ["Outbox"]
 
-MAX_UNSENT = 256  # a stream never yields while batches wait: sends would pile up
+MAX_PENDING = 256  # a stream with batches never waits, so without a limit sends would pile up
 
 Send = Callable[[str, bytes | None, bytes | None, int], Awaitable[Awaitable[RecordMetadata]]]
-"""topic, key, value, partition -> once there is room: the acknowledgement to come."""
+"""(topic, key, value, partition) -> the future of the acknowledgement, once there is room."""
 
 
 class Outbox:
-    """What was sent and is not yet acknowledged.
+    """Records that were sent and are not acknowledged yet.
 
-    A failed record stays in it for good and blocks every later commit: its events come again.
+    A failed record stays in the outbox and blocks every later commit: its events are read again.
     """
 
     def __init__(self, send: Send, acknowledge_seconds: float) -> None:
-        """A broker may restart within so many seconds; after that the worker must."""
+        """`acknowledge_seconds`: how long a broker may take to restart before the worker ends."""
         self._send, self._seconds = send, acknowledge_seconds
-        self._unsent: set[asyncio.Future[RecordMetadata]] = set()
+        self._pending: set[asyncio.Future[RecordMetadata]] = set()
 
     def __len__(self) -> int:
-        return len(self._unsent)
+        return len(self._pending)
 
     async def put(
         self, topic: str, key: bytes | None, value: bytes | None, partition: int
     ) -> asyncio.Future[RecordMetadata]:
-        """Send one record; waits while too many are under way.
+        """Send one record; waits while `MAX_PENDING` are pending.
 
         Raises:
-            aiokafka.errors.KafkaError: an earlier record failed for good.
+            aiokafka.errors.KafkaError: an earlier record failed, and retries are over.
         """
-        while len(self._unsent) >= MAX_UNSENT:
-            done, _ = await asyncio.wait(self._unsent, return_when=asyncio.FIRST_COMPLETED)
+        while len(self._pending) >= MAX_PENDING:
+            done, _ = await asyncio.wait(self._pending, return_when=asyncio.FIRST_COMPLETED)
             for future in done:
                 future.result()
-            await asyncio.sleep(0)  # lets the callbacks of the finished ones run
+            await asyncio.sleep(0)  # lets the callbacks of finished records run
         future = asyncio.ensure_future(await self._send(topic, key, value, partition))
-        self._unsent.add(future)
+        self._pending.add(future)
         future.add_done_callback(self._settle)
         return future
 
     def _settle(self, future: asyncio.Future[RecordMetadata]) -> None:
         if not future.cancelled() and future.exception() is None:
-            self._unsent.discard(future)
+            self._pending.discard(future)
 
     async def drained(self) -> None:
-        """Wait until all that is under way is acknowledged.
+        """Wait until all pending records are acknowledged.
 
         Raises:
             TimeoutError: the broker took too long.
-            aiokafka.errors.KafkaError: a record was lost; its events must come again.
+            aiokafka.errors.KafkaError: a record was lost; its events must be read again.
         """
-        if not self._unsent:
+        if not self._pending:
             return
-        # not gather: whoever cancels us, as a rebalance does, would cancel the sends for good
+        # not gather: a cancellation, as by a rebalance, would cancel the sends too
         done, late = await asyncio.wait(
-            set(self._unsent), timeout=self._seconds, return_when=asyncio.FIRST_EXCEPTION
+            set(self._pending), timeout=self._seconds, return_when=asyncio.FIRST_EXCEPTION
         )
         for future in done:
             future.result()

@@ -15,10 +15,12 @@ from stack.__main__ import quaymark
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
 SETTINGS = (ROOT / "docs/settings.md").read_text(encoding="utf-8")
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "tests/README.md"])
 HEADINGS = re.findall(r"^#+ (.+)$", RUNBOOK, re.MULTILINE)
 
-each_page = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+each_page = pytest.mark.parametrize(
+    "page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES]
+)
 
 
 @pytest.mark.parametrize("reason", Reason)
@@ -70,6 +72,20 @@ def test_links_inside_the_project_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_files_that_the_newcomers_pages_name_exist() -> None:
+    """The table "to change X, open Y" leads to a file for each of at least 25 changes."""
+    architecture = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    table = architecture.split("## To change X, open Y")[1].split("\n## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    pages = [ROOT / "docs/architecture.md", ROOT / "docs/glossary.md", ROOT / "docs/style.md"]
+
+    assert len(rows) >= 25
+    assert [row for row in rows if not re.search(r"`[\w./-]+/[\w./-]*`", row)] == []
+    for page in [*pages, *ROOT.glob("docs/decisions/*.md")]:
+        for name in re.findall(r"`([\w-]+/[\w./-]*)`", page.read_text(encoding="utf-8")):
+            assert (ROOT / name).exists(), f"{page.name} names {name}"
 
 
 def test_every_command_has_help_and_an_example() -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from dashboards.grafana.language import LANGS
 from dashboards.provisioning import BOARDS, render
 from stack.locales import languages
-from tests.integration.told import BOOK, Prometheus
+from tests.integration.support.boards.seeded_prometheus import BOOK, Prometheus
 
 DOCS = Path(__file__).parents[2] / "docs"
 SHRINK = Path(__file__).with_name("shrink.mjs")

@@ -1,29 +1,76 @@
-"""A program of the bench replaces its own section of the page and no other."""
+"""The page and its picture are what was measured, and nothing is lost on the way."""
 
+import xml.etree.ElementTree as ET
+from datetime import date
 from pathlib import Path
 
-from bench.page import put, with_section
+from bench import page, table, trend
+from bench.results import RESULTS, Machine, Measurement, Spread, SystemResult, append, read
+from bench.table import BenchRun
 
-PAGE = "# Bench\n\n| a |\n\n## Imports\n\nfast\n\n## The chain\n\nold\n\n## Last\n\nend\n"
+ROOT = Path(__file__).parents[3]
+SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_a_section_takes_the_place_of_the_one_of_its_title() -> None:
-    assert with_section(PAGE, "## The chain\n\nnew\n\n\n") == PAGE.replace("old", "new")
+def test_the_page_in_the_repository_is_rendered_from_the_results() -> None:
+    for name, text in page.pages(read(ROOT / RESULTS)).items():
+        assert (ROOT / page.FOLDER / name).read_text("utf-8") == text, "`python -m bench.page`"
 
 
-def test_a_section_that_is_new_comes_last() -> None:
-    assert with_section("# Bench\n\n| a |\n", "## The chain\n\nnew\n") == (
-        "# Bench\n\n| a |\n\n## The chain\n\nnew\n"
+def test_a_run_is_one_more_line_and_comes_back_as_it_was(tmp_path: Path) -> None:
+    results = tmp_path / "results.jsonl"
+    first, second = measured(0.5), measured(0.75)
+
+    append(results, first)
+    append(results, second)
+
+    assert read(results) == [first, second]
+    assert len(results.read_text("utf-8").splitlines()) == 2
+
+
+def test_a_system_is_compared_with_the_limit_of_the_same_round() -> None:
+    """By hand: 100 of 200 events/s are 0.5, 90 of 120 are 0.75; of two the median is the mean."""
+    rounds = [[ran("limit", 200), ran("one", 100)], [ran("limit", 120), ran("one", 90)]]
+
+    limit, one = table.results(rounds)
+
+    assert limit.share_of_limit == Spread(1.0, 1.0, 1.0)
+    assert one.share_of_limit == Spread(0.625, 0.5, 0.75)
+    assert one.events_per_second == Spread(95.0, 90.0, 100.0)
+    assert one.cpu_microseconds == Spread(1_000_000.0, 1_000_000.0, 1_000_000.0)
+
+
+def test_one_wrong_sum_shows() -> None:
+    rounds = [[ran("limit", 200)], [ran("limit", 200, exact=False)]]
+    run = measured(1.0, table.results(rounds))
+
+    assert not run.is_exact
+    assert "**wrong**" in table.section(run)
+
+
+def test_the_trend_has_a_row_a_run_and_a_point_a_ratio() -> None:
+    runs = [measured(0.5), measured(0.75)]
+
+    rows = [line for line in trend.section(runs, "x.svg").splitlines() if "2026-11-2" in line]
+    drawn = ET.fromstring(trend.picture(runs))
+
+    assert [row.split("|")[3].strip() for row in rows] == ["0.75", "0.50"]  # the newest first
+    [line] = drawn.iter(f"{SVG}polyline")  # of all ratios these runs have one
+    [before, after] = [point.split(",") for point in line.attrib["points"].split()]
+    assert float(before[0]) < float(after[0])
+    assert float(before[1]) > float(after[1])  # more is higher up
+    assert "the worker 0.75" in [text.text for text in drawn.iter(f"{SVG}text")]
+
+
+def ran(system: str, rate: float, *, exact: bool = True) -> BenchRun:
+    """A system that took as many CPU seconds as it had events, a thousand of them."""
+    return BenchRun(system, "1", "counts", 1000, 1000 / rate, 1 << 20, 1000.0, 1200.0, exact)
+
+
+def measured(share: float, systems: tuple[SystemResult, ...] = ()) -> Measurement:
+    one = Spread(share, share, share)
+    worker = SystemResult("the worker", "1", "counts", one, one, one, one, one, exact=True)
+    machine = Machine("a CPU", 2, 8)
+    return Measurement(
+        date(2026, 11, 28), machine, "3.11", "4.4", 1000, 554.0, 7, 2, systems or (worker,)
     )
-
-
-def test_a_title_that_only_begins_alike_is_another() -> None:
-    text = with_section("## The chain of old\n\nold\n", "## The chain\n\nnew\n")
-
-    assert text == "## The chain of old\n\nold\n\n## The chain\n\nnew\n"
-
-
-def test_a_page_that_is_not_there_is_made(tmp_path: Path) -> None:
-    put(tmp_path / "docs/bench.md", "## The chain\n\nnew\n")
-
-    assert (tmp_path / "docs/bench.md").read_text() == "## The chain\n\nnew\n"

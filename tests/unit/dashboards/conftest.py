@@ -19,6 +19,7 @@ VARIABLES = {
     "terminal": "THE|THC|THW",
     "year": "2026",
     "run": "^$",
+    "newest": "0",
     "__rate_interval": "1m",
     "__range": "6h",
 }

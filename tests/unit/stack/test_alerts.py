@@ -1,4 +1,4 @@
-"""An alert by hand through a stand-in for Alertmanager, and who is told."""
+"""An alert by hand through a stand-in for Alertmanager, and the receivers of alerts."""
 
 import json
 import stat
@@ -42,7 +42,7 @@ class Fake(BaseHTTPRequestHandler):
             return
         silenced = ["abc"] if self.outcome == "silenced" else []
         status = {"inhibitedBy": silenced, "silencedBy": []}
-        seen = [{"receivers": [{"name": "desk"}], "status": status}] if self.posted else []
+        seen = [{"receivers": [{"name": "office"}], "status": status}] if self.posted else []
         self._answer(json.dumps(seen))
 
     def _answer(self, text: str) -> None:
@@ -78,7 +78,7 @@ def test_an_alert_by_hand_goes_out_as_its_target_and_is_resolved(
     done = run(port, "test", "TargetBehind", "--target", "annual-teu", "--severity", "critical")
 
     assert done.exit_code == 0, done.output
-    assert "for desk" in done.output
+    assert "for office" in done.output
     assert "1 message went out" in done.output
     fired, resolved = Fake.posted
     assert fired["labels"] == resolved["labels"]
@@ -96,22 +96,22 @@ def test_an_alert_by_hand_goes_out_as_its_target_and_is_resolved(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "said"),
+    ("outcome", "message"),
     [
         ("failed", "could not be delivered"),
         ("silenced", "silenced, by abc"),
-        ("lost", "no message went out within 1 s: has desk an"),
+        ("lost", "no message went out within 1 s: has office an"),
     ],
 )
-def test_what_did_not_go_out_is_said_and_resolved_all_the_same(
-    port: int, outcome: str, said: str, monkeypatch: pytest.MonkeyPatch
+def test_an_alert_that_did_not_go_out_is_reported_and_resolved_all_the_same(
+    port: int, outcome: str, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Fake, "outcome", outcome)
 
     done = run(port, "test", "WorkerAbsent", "--wait", "1")
 
     assert isinstance(done.exception, StackError)
-    assert said in str(done.exception)
+    assert message in str(done.exception)
     assert len(Fake.posted) == 2
 
 
@@ -132,15 +132,15 @@ def test_without_an_alertmanager_it_says_how_to_get_one(monkeypatch: pytest.Monk
     assert "`quaymark up` starts one" in str(done.exception)
 
 
-def told(tmp_path: Path, text: str) -> Settings:
-    file = tmp_path / "told.toml"
+def settings_with(tmp_path: Path, text: str) -> Settings:
+    file = tmp_path / "alerting.toml"
     file.write_text(text, encoding="utf-8")
     return Settings(alerting=str(file))
 
 
 def test_secrets_are_read_from_the_files_that_are_named(tmp_path: Path) -> None:
     secret = tmp_path / "hook"
-    settings = told(
+    settings = settings_with(
         tmp_path, f"[[receiver]]\nname = 'a'\nwebhook = [{{ url_file = '{secret}' }}]\n"
     )
     with pytest.raises(Misconfigured, match="hook: No such file"):
@@ -166,8 +166,8 @@ def test_the_file_need_not_be_there_unless_it_is_named(
 def test_files_for_elsewhere_are_nobody_elses_to_read(tmp_path: Path, port: int) -> None:
     secret = tmp_path / "hook"
     secret.write_text("http://127.0.0.1:1/k3y")
-    settings = told(
-        tmp_path, f"[[receiver]]\nname = 'desk'\nwebhook = [{{ url_file = '{secret}' }}]\n"
+    settings = settings_with(
+        tmp_path, f"[[receiver]]\nname = 'office'\nwebhook = [{{ url_file = '{secret}' }}]\n"
     )
     environ = {"QUAYMARK_ALERTING": settings.alerting}
 

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run quaymark in an empty folder, so never in that of a town this checkout has."""
+    """Run quaymark in an empty folder, never in the folder of a stack that runs here."""
     with tempfile.TemporaryDirectory() as folder:
         environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
         return subprocess.run(
@@ -34,7 +34,7 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     running, feeding = ["up", "down", "status"], ["simulate", "import", "rejected", "targets"]
     keeping, making = (
         ["books", "archive", "replay", "runs", "history"],
-        ["alerts", "render", "topics"],
+        ["service", "backup", "restore", "upgrade", "alerts", "render", "topics"],
     )
     wanted = [*running, *feeding, *keeping, *making]
     assert listed[: len(wanted)] == wanted
@@ -127,6 +127,13 @@ def test_the_status_of_history_names_a_block_that_prometheus_can_not_use(tmp_pat
     assert "no history in" in said
 
 
+def test_simulated_years_are_no_part_of_a_real_port() -> None:
+    done = _run("up", "--no-simulate", "--story")
+
+    assert done.returncode == 2
+    assert "--story sends simulated moves" in done.stderr
+
+
 def test_a_wrong_option_is_the_users_mistake() -> None:
     assert _run("up", "--no-such-option").returncode == 2
 
@@ -135,3 +142,40 @@ def test_the_rendered_files_are_up_to_date() -> None:
     done = _run("render", "--check")
 
     assert done.returncode == 0, done.stderr
+
+
+def test_a_machine_without_systemd_gets_a_clear_word() -> None:
+    for line in (("install",), ("status",), ("remove",)):
+        done = _run("service", *line, PATH="/nonexistent")
+
+        assert done.returncode == 2
+        assert "systemd does not run this machine" in done.stderr
+        assert "quaymark up" in done.stderr
+
+
+def test_the_units_are_printed_for_another_machine() -> None:
+    done = _run("service", "install", "--print", "--backup", "/backup/port", "--at", "01:05")
+
+    assert done.returncode == 0, done.stderr
+    assert f"WorkingDirectory={ROOT}\n" in done.stdout
+    assert "OnCalendar=*-*-* 01:05:00\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--at", "2:30"), "--at is 2:30"),
+        (("--at", "24:00"), "--at is 24:00"),
+        (("--memory", "lots"), "--memory is lots"),
+        (("--user", "an"), "--user names who runs a --system service"),
+        (("--system", "--user", "no-such-user"), "no-such-user is no user of this machine"),
+        (("--name", "a/b"), "--name is 'a/b'"),
+    ],
+)
+def test_an_option_of_service_that_makes_no_sense_is_refused(
+    options: tuple[str, ...], said: str
+) -> None:
+    done = _run("service", "install", "--print", *options)
+
+    assert done.returncode == 2
+    assert said in done.stderr

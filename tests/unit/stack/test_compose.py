@@ -114,7 +114,7 @@ def test_nobody_needs_a_service_of_a_profile_that_may_be_off(name: str) -> None:
             assert how["required"] is False, awaited
 
 
-def test_who_ends_by_itself_is_started_again() -> None:
+def test_services_that_last_are_started_again() -> None:
     assert {"kafka", "worker", "producers", "prometheus", "grafana"} <= set(LASTING)
 
 
@@ -183,7 +183,7 @@ def test_services_know_each_other_as_the_rendered_files_say() -> None:
     assert ["./deploy/grafana/dashboards", GrafanaSite().dashboards, "ro"] in _mounts("grafana")
 
 
-def test_clients_inside_and_outside_are_told_addresses_they_can_reach() -> None:
+def test_clients_inside_and_outside_get_addresses_that_they_can_reach() -> None:
     kafka = SERVICES["kafka"]["environment"]
 
     assert kafka["KAFKA_ADVERTISED_LISTENERS"] == ("INSIDE://kafka:19092,OUTSIDE://127.0.0.1:9092")

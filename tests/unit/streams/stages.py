@@ -1,9 +1,9 @@
-"""The worker's two stages without Faust or Kafka: logs in lists, workers that are lost, desks.
+"""The worker's two stages without Faust or Kafka: topics are lists, and workers can be lost.
 
-It keeps to what Kafka and the worker promise each other, and to nothing more.  A partition keeps
-its order; partitions are interleaved at random; an offset is committed only once the journal has
-all below it; who takes over a partition reads its changelog, as written or compacted, and says
-every day again; snapshots of who lost a partition may still arrive.
+It relies only on what Kafka and the worker guarantee.  A partition keeps its order; partitions are
+interleaved at random; an offset is committed only once the journal holds all facts below it; a
+worker that takes over a partition reads its changelog, as written or compacted, and publishes
+every day again; snapshots of the worker that lost it may still arrive.
 """
 
 import random
@@ -63,7 +63,7 @@ BOOK_TOPICS = (*(topic.name for topic in SNAPSHOTS.values()), TARGETS.name)
 
 
 def arrivals(said: Sequence[Said], chance: random.Random) -> list[tuple[datetime, RawEvent]]:
-    """When each arrives, in that order: at random within the lateness that the books allow."""
+    """When each event arrives, in that order: at random within the lateness that days allow."""
     came: dict[int, datetime] = {}
     for one in sorted(said, key=lambda one: one.after is not None):
         since = one.since if one.after is None else max(one.since, came[id(one.after)])
@@ -81,14 +81,14 @@ class Log:
 
 
 class Kafka:
-    """The topics, and what of the workers outlives them."""
+    """The topics, and the state of the workers that outlives them."""
 
     def __init__(self) -> None:
         self.raw: dict[tuple[str, int], Log] = defaultdict(Log)
         self.journals: dict[int, list[Put]] = defaultdict(list)
         self.cards: dict[tuple[str, int], dict[bytes, bytes]] = defaultdict(dict)
         self.books: dict[tuple[str, int], Log] = defaultdict(Log)
-        self.shelves: dict[int, dict[bytes, bytes]] = defaultdict(dict)
+        self.state_tables: dict[int, dict[bytes, bytes]] = defaultdict(dict)
 
     def send(self, at: datetime, event: RawEvent) -> None:
         """A producer's record."""
@@ -99,7 +99,7 @@ class Kafka:
         log = self.raw[event.TOPIC, partition_of(key, RAW_PARTITIONS)]
         log.records.append(Raw(len(log.records), encode(event), round(at.timestamp() * 1000)))
 
-    def say(self, snapshot: Snapshot) -> None:
+    def publish(self, snapshot: Snapshot) -> None:
         """A snapshot of stage 1."""
         key, topic = snapshot_key(snapshot), SNAPSHOTS[type(snapshot)]
         self._append(self.books, topic.name, BOOK_PARTITIONS, key, encode(snapshot))
@@ -128,7 +128,7 @@ class Stage1:
     changed: set[tuple[BookedTerminal, date]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Taken over: the journal is read, and every day is to be said again."""
+        """Take the partition over: read the journal, and mark every day to be published again."""
         puts = list(self.kafka.journals[self.partition])
         if self.chance.random() < 0.5:
             puts = list({put.key: put for put in puts}.values())
@@ -157,69 +157,69 @@ class Stage1:
         else:
             journal += puts[: self.chance.randint(0, len(puts))]
 
-    def announce(self, most: int) -> None:
-        """Say some of the days that changed."""
+    def publish(self, most: int) -> None:
+        """Publish some of the days that changed."""
         for place, on in sorted(self.changed)[:most]:
             self.changed.discard((place, on))
-            self.kafka.say(self.ledger.snapshot(place, on))
+            self.kafka.publish(self.ledger.snapshot(place, on))
 
 
 def book_cards(
     kafka: Kafka, topic: str, partition: int, batch: int, lost: random.Random | None = None
 ) -> None:
-    """Stage 1 of projects and figures: a record, its card, what is said of it; one by one.
+    """Stage 1 of projects and figures: each record onto its card, and the card's snapshot.
 
-    A worker that is `lost` has said more than its shelf knows, and has committed nothing.
+    A worker that is `lost` has published more than its state table holds, and committed nothing.
     """
     log, kept = kafka.raw[topic, partition], kafka.cards[topic, partition]
     records = log.records[log.committed : log.committed + batch]
     if lost:
         records = records[: lost.randint(0, len(records))]
     last = lost.randint(0, len(records)) if lost else len(records)
-    shelf = dict(kept)
+    state = dict(kept)
     for number, record in enumerate(records):
         event = decode(record.value)
         try:
             if isinstance(event, IndicatorReported):
                 name = f"{event.data.indicator}|{event.data.scope}|{event.data.period}".encode()
                 found: tuple[bytes, Snapshot] = post_indicator(
-                    shelf.get(name), event, BOOK, partition, record.offset
+                    state.get(name), event, BOOK, partition, record.offset
                 )
             else:
                 assert not isinstance(event, ContainerMoved | MoveRetracted | TargetSet)
                 name = event.data.project.encode()
-                found = post_project(shelf.get(name), event, BOOK, partition, record.offset)
+                found = post_project(state.get(name), event, BOOK, partition, record.offset)
         except Rejected:
             continue
-        shelf[name] = found[0]
+        state[name] = found[0]
         if number < last:
             kept[name] = found[0]
-        kafka.say(found[1])
+        kafka.publish(found[1])
     if not lost:
         log.committed += len(records)
 
 
 class Stage2:
-    """A partition of the books on a worker that holds it: from its shelf, then on."""
+    """A partition of the books on a worker: built from its state table, then read on."""
 
     def __init__(self, kafka: Kafka, partition: int, chance: random.Random) -> None:
         self._kafka, self._partition, self._chance = kafka, partition, chance
         self._books: dict[tuple[type, str], Any] = {}
-        self._shelf = kafka.shelves[partition]
-        kept = list(self._shelf.items())
+        self._state = kafka.state_tables[partition]
+        kept = list(self._state.items())
         chance.shuffle(kept)
         for key, value in kept:
             self._post(key.split(b"\0")[0].decode(), value)
 
     def read(self, topic: str, batch: int, survives: bool) -> None:
-        """Take some records; who does not survive may have put some of them on the shelf."""
+        """Take some records; a worker that does not survive may have stored some of them."""
         log = self._kafka.books[topic, self._partition]
         records = log.records[log.committed : log.committed + batch]
         if not survives:
             records = records[: self._chance.randint(0, len(records))]
         for key, value in records:
             if self._post(topic, value):
-                self._shelf[topic.encode() + b"\0" + key] = value
+                self._state[topic.encode() + b"\0" + key] = value
         if survives:
             log.committed += len(records)
 

@@ -1,4 +1,4 @@
-"""A crash is heard of at once: whoever runs the worker puts a term to its end."""
+"""A crash is reported at once, so that the process can limit the time until it ends."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ from streams.app import create_worker
 BOOK = read_book(Path("quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
 
 
-def test_whoever_listens_hears_of_a_crash_as_it_begins(tmp_path: Path) -> None:
+def test_the_callback_is_called_as_a_crash_begins(tmp_path: Path) -> None:
     async def go() -> list[bool]:
         settings = Settings(store="memory", folder=str(tmp_path))
         app = create_worker(settings, BOOK, lambda: datetime(2026, 3, 10, tzinfo=UTC)).app

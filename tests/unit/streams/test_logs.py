@@ -1,31 +1,32 @@
 import logging
 
-from streams.logs import Seldom
+from streams.logs import RepeatFilter
 
 
-def said(name: str, text: str, created: float, *args: object) -> logging.LogRecord:
+def log_record(name: str, text: str, created: float, *args: object) -> logging.LogRecord:
     record = logging.LogRecord(name, logging.ERROR, "", 0, text, args, None)
     record.created = created
     return record
 
 
-def test_a_library_that_says_one_thing_again_and_again_is_heard_once_in_a_while() -> None:
-    seldom = Seldom()
+def test_a_message_that_a_library_repeats_is_logged_once_in_ten_seconds() -> None:
+    repeat_filter = RepeatFilter()
     first, second, third, fourth = (
-        said("aiokafka", "Unable connect to %s", at, f"node {at}") for at in (100, 101, 109, 110)
+        log_record("aiokafka", "Unable connect to %s", at, f"node {at}")
+        for at in (100, 101, 109, 110)
     )
 
-    assert seldom.filter(first)
-    assert not seldom.filter(second)
-    assert not seldom.filter(third)
-    assert seldom.filter(fourth)  # 10 s after the first
+    assert repeat_filter.filter(first)
+    assert not repeat_filter.filter(second)
+    assert not repeat_filter.filter(third)
+    assert repeat_filter.filter(fourth)  # 10 s after the first
     assert fourth.getMessage() == "Unable connect to node 110 (2 more like it)"
 
 
-def test_another_thing_and_our_own_words_are_heard_at_once() -> None:
-    seldom = Seldom()
-    assert seldom.filter(said("aiokafka", "Unable connect to %s", 100, "node 1"))
+def test_another_message_and_our_own_records_are_logged_at_once() -> None:
+    repeat_filter = RepeatFilter()
+    assert repeat_filter.filter(log_record("aiokafka", "Unable connect to %s", 100, "node 1"))
 
-    assert seldom.filter(said("aiokafka", "Heartbeat failed", 100))
-    assert seldom.filter(said("streams.startup", "worker.waited_for_kafka", 100))
-    assert seldom.filter(said("streams.startup", "worker.waited_for_kafka", 100))
+    assert repeat_filter.filter(log_record("aiokafka", "Heartbeat failed", 100))
+    assert repeat_filter.filter(log_record("streams.startup", "worker.waited_for_kafka", 100))
+    assert repeat_filter.filter(log_record("streams.startup", "worker.waited_for_kafka", 100))

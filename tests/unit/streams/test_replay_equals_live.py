@@ -1,6 +1,6 @@
 """Same events: in any order within lateness, in any batches, on any workers, the same readings.
 
-On the real ledgers and books, with what stands between them in lists (see `stages`).
+With the real ledgers and books, and lists in place of Kafka's topics (see `stages`).
 """
 
 import random
@@ -55,7 +55,7 @@ def test_and_the_same_readings_of_past_days(said: list[Said], seed: int) -> None
     replay = TwoStages(chance, 3)
     replay.live(arrivals(said, chance))
 
-    assert told(replay.past(TURN)) == told(live.past(TURN))
+    assert rounded(replay.past(TURN)) == rounded(live.past(TURN))
 
 
 def differing(found: Figures, expected: Figures) -> list[object]:
@@ -67,7 +67,7 @@ def differing(found: Figures, expected: Figures) -> list[object]:
     ]
 
 
-def told(past: dict[bytes, PastReading]) -> dict[bytes, float]:
+def rounded(past: dict[bytes, PastReading]) -> dict[bytes, float]:
     return {key: round(reading.value, 6) for key, reading in past.items()}
 
 

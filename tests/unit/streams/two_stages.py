@@ -1,4 +1,4 @@
-"""Some workers on one Kafka in memory, who come, go and are lost at random (see `stages`)."""
+"""Workers on one Kafka in memory that join, leave and are lost at random (see `stages`)."""
 
 import random
 from collections.abc import Iterable
@@ -47,8 +47,8 @@ class TwoStages:
     def figures(self, at: datetime | None) -> Figures:
         """What all workers show together; no series is shown by two."""
         found: Figures = {}
-        for desk in self._stage2.values():
-            more = desk.figures(at)
+        for stage in self._stage2.values():
+            more = stage.figures(at)
             assert not found.keys() & more.keys()
             found |= more
         return found
@@ -84,7 +84,7 @@ class TwoStages:
                 topic = chance.choice(CARD_TOPICS)
                 book_cards(self.kafka, topic, chance.randrange(RAW_PARTITIONS), batch)
             case 4 | 5:
-                self._stage1[chance.randrange(RAW_PARTITIONS)].announce(batch)
+                self._stage1[chance.randrange(RAW_PARTITIONS)].publish(batch)
             case 6 | 7 | 8:
                 topic = chance.choice(BOOK_TOPICS)
                 self._stage2[chance.randrange(BOOK_PARTITIONS)].read(topic, batch, survives=True)
@@ -97,7 +97,7 @@ class TwoStages:
             if whose == worker:
                 stage = self._stage1[number]
                 stage.book(batch, survives=False)
-                stage.announce(self._chance.randrange(3))
+                stage.publish(self._chance.randrange(3))
                 late = sorted(stage.changed)[: self._chance.randrange(3)]
                 self._late += (stage.ledger.snapshot(*which) for which in late)
         for topic in CARD_TOPICS:
@@ -110,7 +110,7 @@ class TwoStages:
         self._share(self._chance.randint(1, self._most))
         if self._chance.random() < 0.3:  # it was only paused: it speaks once more, then joins
             for snapshot in self._late:
-                self.kafka.say(snapshot)
+                self.kafka.publish(snapshot)
             self._share(self.workers)
         self._late.clear()
 
@@ -118,7 +118,7 @@ class TwoStages:
         for number in range(RAW_PARTITIONS):
             stage = self._stage1[number]
             stage.book(len(self.kafka.raw[MOVES.name, number].records), survives=True)
-            stage.announce(len(stage.changed))
+            stage.publish(len(stage.changed))
             for topic in CARD_TOPICS:
                 book_cards(self.kafka, topic, number, len(self.kafka.raw[topic, number].records))
         for number in range(BOOK_PARTITIONS):
@@ -129,8 +129,8 @@ class TwoStages:
 
 def quiet(events: Iterable[tuple[datetime, RawEvent]]) -> TwoStages:
     """One worker that takes all events at once."""
-    town = TwoStages(random.Random(0), 1)
+    stages = TwoStages(random.Random(0), 1)
     for at, event in events:
-        town.kafka.send(at, event)
-    town._drain()
-    return town
+        stages.kafka.send(at, event)
+    stages._drain()
+    return stages

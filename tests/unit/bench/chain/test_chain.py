@@ -55,12 +55,13 @@ def test_the_table_tells_stages_beside_the_limit_of_the_same_round() -> None:
     """30 s at a limit of 5 are 6 times, 24 s at 6 are 4 times; the median of two is their mean."""
     rounds = [turn((20.0, 4.0, 6.0), 5.0), turn((12.0, 4.0, 8.0), 6.0)]
 
-    lines = chain_table.section(rounds, [turn((1.0, 1.0, 1.0), 1.0, "2 years")]).splitlines()
+    found = chain_table.result(rounds, [turn((1.0, 1.0, 1.0), 1.0, "2 years")])
+    lines = chain_table.section(found).splitlines()
 
     assert "| **the whole chain** | 27.0 (24.0 – 30.0) | 5.0 (4.0 – 6.0) |" in lines
     assert "| the archive into Kafka | 16.0 (12.0 – 20.0) | 3.0 (2.0 – 4.0) |" in lines
-    assert "| worker | 3.0 (3.0 – 3.0) | 200 (200 – 200) |" in lines
-    assert "| promtool |  | 90 (90 – 90) |" in lines
+    assert "| worker | 3.0 | 200 |" in lines
+    assert "| promtool |  | 90 |" in lines
     assert "| 2 years | 1,000 | 200 | 90 |" in lines
     assert "sums exact" in lines[2]
 
@@ -68,7 +69,7 @@ def test_the_table_tells_stages_beside_the_limit_of_the_same_round() -> None:
 def test_one_wrong_sum_shows() -> None:
     rounds = [turn((1.0, 1.0, 1.0), 1.0), turn((1.0, 1.0, 1.0), 1.0, exact=False)]
 
-    assert "**wrong**" in chain_table.section(rounds, [])
+    assert "**wrong**" in chain_table.section(chain_table.result(rounds, []))
 
 
 def turn(

@@ -1,7 +1,6 @@
 """Every expression is PromQL, and the idioms say what they are meant to."""
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from kpis.port.throughput import THROUGHPUT
 from tests.unit.dashboards.conftest import Json, filled, panels, queries
 
 
-@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+@pytest.mark.needs("prometheus")
 def test_promtool_reads_every_expression(boards: dict[str, Json], tmp_path: Path) -> None:
     """promtool checks no bare expression: each is wrapped in a rule."""
     exprs = [filled(expr) for board in boards.values() for expr in queries(board)]

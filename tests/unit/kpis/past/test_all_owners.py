@@ -16,7 +16,7 @@ from kpis.model.kpi import Kpi, Labels
 from kpis.past.all_owners import PastOfOwners
 from kpis.past.history import HistoryPoint, InstantSpan
 from kpis.plan.progress import Outlook
-from kpis.port import handled, pacing
+from kpis.port import growth, handled, pacing
 from kpis.port.books import PortBooks
 from kpis.port.throughput import LATEST, THROUGHPUT
 from tests.unit.kpis.builders import BOOK, at, box, day, indicator, project, seconds, target
@@ -271,6 +271,23 @@ def test_every_figure_of_the_port_has_a_past() -> None:
     told_ = told(target(), *days, span=SUMMER)
     series = {str(r.kpi.series) for one in told_ for r in one.readings}
 
-    never = {"port_throughput_forecast_bound_teu"}  # a run-rate has none
+    never = {
+        "port_throughput_forecast_bound_teu",  # a run-rate has none
+        "port_throughput_ytd_on_year_ratio",  # books of five days have nothing to compare with
+        "port_throughput_month_on_year_ratio",
+        "port_throughput_month_on_month_ratio",
+    }
     expected = {str(kpi.series) for family in (THROUGHPUT, LATEST) for kpi in family.kpis}
     assert expected - series == never
+
+
+def test_growth_has_a_past_at_the_end_of_each_day() -> None:
+    """10 TEU a day in January, 12 in February: at the end of 3 February 12 / 10 - 1."""
+    first = date(2026, 1, 1)
+    teu = {first + timedelta(n): 10.0 if n < 31 else 12.0 for n in range(34)}
+    told_ = told(*(day(str(on), box(1, amount), hour=23) for on, amount in teu.items()))
+
+    found = values(told_, LATEST[growth.month_on_month], ("tonghai",))
+
+    assert round(found[seconds("2026-02-04 00:00")], 9) == 0.2
+    assert seconds("2026-01-20 00:00") not in found  # December is not in the books

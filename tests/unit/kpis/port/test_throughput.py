@@ -173,6 +173,8 @@ def test_without_a_target_only_what_was_handled_is_said() -> None:
         "port_throughput_unsized_moves",
         "port_throughput_gate_moves",
         "port_throughput_as_of_timestamp_seconds",
+        "port_throughput_ytd_on_year_code",
+        "port_throughput_complete_code",
         "port_throughput_recent_per_day_teu",
     }
 

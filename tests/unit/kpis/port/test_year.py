@@ -34,7 +34,7 @@ snapshots = st.builds(
 @settings(deadline=None)
 @given(st.lists(snapshots, max_size=12))
 def test_kept_sums_are_those_summed_anew(posted: list[TerminalDay]) -> None:
-    year = PortYear(2026, BOOK.tz, TERMINALS[:2])
+    year = PortYear(2026, BOOK.tz, TERMINALS[:2], BOOK.port)
     stand: dict[tuple[str, date, int], TerminalDay] = {}
     for one in posted:
         year.post(one)
@@ -54,7 +54,9 @@ def test_kept_sums_are_those_summed_anew(posted: list[TerminalDay]) -> None:
 
 def test_days_before_new_year_are_those_of_the_year_before() -> None:
     """2 TEU on 30 December, 3 on the 31st, 5 on 1 January, 7 on the 2nd."""
-    earlier, year = (PortYear(number, BOOK.tz, TERMINALS[:2]) for number in (2025, 2026))
+    earlier, year = (
+        PortYear(number, BOOK.tz, TERMINALS[:2], BOOK.port) for number in (2025, 2026)
+    )
     year.before = earlier
     for on, teu in (("2025-12-30", 2.0), ("2025-12-31", 3.0)):
         earlier.post(day(on, box(1, teu)))

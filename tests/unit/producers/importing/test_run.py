@@ -5,8 +5,10 @@ import os
 import stat
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from click.testing import CliRunner, Result
@@ -23,6 +25,8 @@ from producers.reading.outcome import File, Form, Refused
 from tests.unit.producers.dcsa.test_equipment_events import FLAT
 from tests.unit.producers.edifact.test_moves import box, coarri
 from tests.unit.producers.imported import BOOK, FIXTURES, NOW, imported, terms
+
+NOBODY = 65534
 
 
 def run(*arguments: str, given: bytes | None = None) -> Result:
@@ -89,12 +93,26 @@ def test_a_path_that_is_not_there_is_the_users_mistake() -> None:
         list(files_of(("nowhere",)))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
-def test_a_folder_that_cannot_be_listed_is_the_users_mistake(tmp_path: Path) -> None:
-    tmp_path.chmod(stat.S_IWUSR)
+@contextmanager
+def without_roots_rights() -> Iterator[None]:
+    """Root may read every folder, nobody only what is meant for all."""
+    mine = os.geteuid()
+    if mine == 0:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(mine)
 
-    with pytest.raises(Misconfigured, match="expected a folder to list"):
-        list(files_of((str(tmp_path),)))
+
+def test_a_folder_that_cannot_be_listed_is_the_users_mistake() -> None:
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(stat.S_IWUSR)
+
+        with without_roots_rights(), pytest.raises(Misconfigured, match="a folder to list"):
+            list(files_of((folder,)))
+
+        Path(folder).chmod(stat.S_IRWXU)
 
 
 def test_all_in_is_exit_0_and_json_is_one_object(tmp_path: Path) -> None:

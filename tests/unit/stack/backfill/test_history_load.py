@@ -28,10 +28,7 @@ from tests.unit.kpis.builders import BOOK, box, day, seconds
 
 NOW = seconds("2026-02-01 12:00")
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="promtool is not installed"
-)
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="files are given to another user")
+pytestmark = pytest.mark.needs("prometheus")
 
 
 class Fake(Prometheus):
@@ -39,7 +36,7 @@ class Fake(Prometheus):
 
     def __init__(self) -> None:
         super().__init__("http://127.0.0.1:1")
-        self.told: tuple[int, int] = (2, 42)
+        self.answered_version: tuple[int, int] = (2, 42)
         self.retention = {"time": "100y", "size": "0B"}
         self.metrics = {HEAD_MIN: NOW + 1e9}
         self.now = NOW
@@ -50,7 +47,7 @@ class Fake(Prometheus):
 
     @property
     def version(self) -> tuple[int, int]:
-        return self.told
+        return self.answered_version
 
     @property
     def flags(self) -> dict[str, str]:
@@ -364,7 +361,7 @@ def test_a_block_whose_meta_is_damaged_is_named(tmp_path: Path) -> None:
         load(tmp_path, books(teu=6.0))
 
 
-@needs_root
+@pytest.mark.needs("root")
 def test_another_user_s_block_is_named(tmp_path: Path) -> None:
     (tmp_path / "wal").mkdir()  # Prometheus's own, so it says who that is
     os.chown(tmp_path / "wal", 65534, 65534)
@@ -398,7 +395,7 @@ def test_an_old_promtool_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_an_old_prometheus_is_refused(tmp_path: Path) -> None:
     server = Fake()
-    server.told = (2, 37)
+    server.answered_version = (2, 37)
 
     with pytest.raises(StackError, match=r"2\.37; history needs 2\.39"):
         load(tmp_path, books(), server)
@@ -458,7 +455,7 @@ def test_a_sample_that_promtool_drops_is_noticed(tmp_path: Path) -> None:
         Promtool.found().make(text, stage, samples=2)
 
 
-@needs_root
+@pytest.mark.needs("root")
 def test_blocks_belong_to_who_owns_the_data_folder(tmp_path: Path) -> None:
     os.chown(tmp_path, 65534, 65534)
 
@@ -484,28 +481,30 @@ def test_a_meta_is_read_with_what_it_does_not_say() -> None:
     assert block.compaction.sources == ()
 
 
-def test_each_window_is_told_of_and_whether_it_changed_also_when_it_goes(tmp_path: Path) -> None:
+def test_each_window_is_published_with_whether_it_changed_also_when_it_goes(
+    tmp_path: Path,
+) -> None:
     """December 2025 and January 2026 in windows of 486 hours; then books of January alone."""
-    told: list[tuple[float, bool, bool]] = []
+    published: list[tuple[float, bool, bool]] = []
     december, january = PastOfOwners(BOOK), books(5)
     for past in (december, january):
         past.take(day("2026-01-20", box(1, 5.0)))
     december.take(day("2025-12-01", box(1, 5.0)))
 
     def loaded(past: PastOfOwners) -> list[tuple[float, bool, bool]]:
-        told.clear()
+        published.clear()
         HistoryLoad(Fake(), tmp_path, WantedWindows(), publish).load(past, NOW)
-        return list(told)
+        return list(published)
 
     def publish(window: HistoryWindow) -> None:
-        told.append((window.start, window.changed, bool(window.points)))
+        published.append((window.start, window.changed, bool(window.points)))
 
     first, again, without = loaded(december), loaded(december), loaded(january)
 
     starts = [start for start, *_ in first]
     assert first == [(start, True, True) for start in starts]
     assert again == [(start, False, True) for start in starts]
-    gone = [start for start, changed, is_told in without if changed and not is_told]
-    new_year = seconds("2026-01-01 00:00")  # in the third window, which is told from then on
+    gone = [start for start, changed, has_points in without if changed and not has_points]
+    new_year = seconds("2026-01-01 00:00")  # in the third window, which is published from then on
     assert gone == [start for start in starts if start + WINDOW_SECONDS < new_year]
     assert len(gone) == 2

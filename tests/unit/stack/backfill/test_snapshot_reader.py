@@ -1,4 +1,4 @@
-"""What of the snapshot topics history is told from."""
+"""Which records of the snapshot topics make up the past."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,17 +20,19 @@ GIVEN = next(event for event in EXAMPLES if isinstance(event, TargetSet))
 OTHER = next(event for event in EXAMPLES if not isinstance(event, TargetSet))
 
 
-class Told(NamedTuple):
-    """A record as the reading gives it."""
+class StoredRecord(NamedTuple):
+    """A record as the reader returns it."""
 
     value: bytes
     timestamp: int
     headers: tuple[tuple[str, bytes], ...] = ()
 
 
-def got_at_once(event: RawEvent, hours_before: int = 0) -> Told:
+def got_at_once(event: RawEvent, hours_before: int = 0) -> StoredRecord:
     """The record of an event that Kafka got so long before it was recorded."""
-    return Told(encode(event), int(event.recordedtime.timestamp() - hours_before * 3600) * 1000)
+    return StoredRecord(
+        encode(event), int(event.recordedtime.timestamp() - hours_before * 3600) * 1000
+    )
 
 
 def test_a_target_that_the_worker_refuses_is_no_part_of_the_past(
@@ -50,15 +52,15 @@ def test_a_target_that_the_worker_refuses_is_no_part_of_the_past(
         def __exit__(self, *_: object) -> None:
             pass
 
-        def rest(self) -> Iterator[list[Told]]:
+        def rest(self) -> Iterator[list[StoredRecord]]:
             yield self._records
 
     class Collected:
         def __init__(self, _: Any) -> None:
             pass
 
-        def take(self, said: Any) -> None:
-            taken.append(said)
+        def take(self, value: Any) -> None:
+            taken.append(value)
 
     monkeypatch.setattr(snapshot_reader, "TopicReading", Topics)
     monkeypatch.setattr(snapshot_reader, "PastOfOwners", Collected)

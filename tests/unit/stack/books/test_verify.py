@@ -29,7 +29,7 @@ def judge(shown: Totals) -> Comparison:
     return compare_totals(one_move(), shown, BOOK, 2026)
 
 
-def told(*answers: ShownTotals) -> Callable[[], ShownTotals]:
+def answers_in_turn(*answers: ShownTotals) -> Callable[[], ShownTotals]:
     """Each answer once, the last for ever."""
     rest: Iterator[ShownTotals] = iter(answers[:-1])
     return lambda: next(rest, answers[-1])
@@ -48,11 +48,11 @@ def _at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_equal_books_are_clean_at_once() -> None:
-    assert compare(counted(), counted(), told(ShownTotals(ONE)), judge, 5).clean
+    assert compare(counted(), counted(), answers_in_turn(ShownTotals(ONE)), judge, 5).clean
 
 
 def test_books_that_are_about_to_agree_are_waited_for() -> None:
-    ask = told(
+    ask = answers_in_turn(
         ShownTotals({}, "1 events wait to be read"), ShownTotals({TEU: 25}), ShownTotals(ONE)
     )
 
@@ -60,7 +60,9 @@ def test_books_that_are_about_to_agree_are_waited_for() -> None:
 
 
 def test_books_that_stay_at_something_else_are_not_exact() -> None:
-    verdict = compare(counted(), counted(), told(ShownTotals(ONE | {TEU: 225})), judge, 5)
+    verdict = compare(
+        counted(), counted(), answers_in_turn(ShownTotals(ONE | {TEU: 225})), judge, 5
+    )
 
     assert not verdict.clean
     assert verdict.differing == [Difference(TEU, 100, 225)]
@@ -69,13 +71,17 @@ def test_books_that_stay_at_something_else_are_not_exact() -> None:
 def test_a_worker_that_never_settles_is_named_after_the_wait() -> None:
     with pytest.raises(StackError, match="5 events wait to be read"):
         compare(
-            counted(), counted(), told(ShownTotals(ONE, "5 events wait to be read")), judge, 0.01
+            counted(),
+            counted(),
+            answers_in_turn(ShownTotals(ONE, "5 events wait to be read")),
+            judge,
+            0.01,
         )
 
 
 def test_events_that_keep_coming_cannot_be_compared() -> None:
     with pytest.raises(StackError, match="events keep coming"):
-        compare(lambda: 1, lambda: 1, told(ShownTotals(ONE)), judge, 0.01)
+        compare(lambda: 1, lambda: 1, answers_in_turn(ShownTotals(ONE)), judge, 0.01)
 
 
 def test_a_move_counted_on_two_partitions_is_not_clean() -> None:

@@ -37,7 +37,7 @@ def test_a_flood_of_differences_is_cut_and_counted() -> None:
 
 
 def test_moved_terminals_and_doubles_are_explained() -> None:
-    told = "\n".join(report_lines(one_move(), Comparison(ONE, [], {"THE": "riverside"}, 2)))
+    report = "\n".join(report_lines(one_move(), Comparison(ONE, [], {"THE": "riverside"}, 2)))
 
-    assert "THE: past moves stay booked in riverside" in told
-    assert "2 moves are on more than one partition" in told
+    assert "THE: past moves stay booked in riverside" in report
+    assert "2 moves are on more than one partition" in report

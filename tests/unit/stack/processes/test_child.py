@@ -63,7 +63,7 @@ def test_a_child_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) 
     assert _group_is_gone(child.pid)
 
 
-def test_a_killed_child_leaves_nothing_on_its_leash(tmp_path: Path) -> None:
+def test_a_killed_child_leaves_none_of_its_group(tmp_path: Path) -> None:
     child = _started(_python(STUBBORN), tmp_path)
 
     child.kill()
@@ -139,7 +139,7 @@ def test_a_program_that_is_not_there_ends_at_once_and_says_so(tmp_path: Path) ->
     assert "/nowhere/at-all" in child.tail()
 
 
-def test_without_the_leash_nothing_is_started(
+def test_without_setpriv_and_timeout_nothing_is_started(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))

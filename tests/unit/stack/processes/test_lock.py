@@ -25,7 +25,7 @@ def _holder(folder: Path) -> subprocess.Popen[bytes]:
     return process
 
 
-def test_a_second_holder_is_told_who_the_first_is(tmp_path: Path) -> None:
+def test_a_second_holder_gets_the_process_id_of_the_first(tmp_path: Path) -> None:
     with lock.held(tmp_path):
         with pytest.raises(StackError, match=f"process {os.getpid()}"), lock.held(tmp_path):
             pytest.fail("held twice")

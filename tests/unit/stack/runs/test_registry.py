@@ -1,4 +1,4 @@
-"""What Prometheus is told of a run's workers."""
+"""The file by which Prometheus finds a run's workers."""
 
 import socket
 from datetime import UTC, datetime

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from contract.book import read_book
+from kpis.port.comparison import Comparability
 from stack.status.exposition import Exposition, lag
-from stack.status.headline import Section, sections
+from stack.status.headline import REASONS, Section, sections
 
 ROOT = Path(__file__).parents[4]
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # noon at the port
@@ -19,6 +20,16 @@ port_throughput_ytd_teu{{{PORT},terminal="THE"}} 300000.5
 port_throughput_ytd_teu{{port_area="tonghai",year="2025",terminal="THE"}} 999.0
 # TYPE port_throughput_pace_ratio gauge
 port_throughput_pace_ratio{{{PORT}}} 0.9712
+# TYPE port_throughput_month_to_date_teu gauge
+port_throughput_month_to_date_teu{{port_area="tonghai",terminal="THC"}} 40000.0
+port_throughput_month_to_date_teu{{port_area="tonghai",terminal="THE"}} 30000.4
+# TYPE port_throughput_month_on_month_ratio gauge
+port_throughput_month_on_month_ratio{{port_area="tonghai"}} -0.0234
+port_throughput_month_on_month_code{{port_area="tonghai"}} 0.0
+# TYPE port_throughput_month_on_year_code gauge
+port_throughput_month_on_year_code{{port_area="tonghai"}} 3.0
+# TYPE port_throughput_ytd_on_year_code gauge
+port_throughput_ytd_on_year_code{{{PORT}}} 2.0
 # TYPE port_throughput_status_code gauge
 port_throughput_status_code{{{PORT}}} 2.0
 # TYPE port_throughput_as_of_timestamp_seconds gauge
@@ -58,6 +69,19 @@ def test_the_port_shows_this_years_sum_over_its_terminals(
     assert port["pace"] == "97.1% of plan, behind"
     assert port["figures up to"] == "2026-11-25 11:30 (30 minutes ago)"
     assert port["forecast"] == "–"  # not exported: not known yet
+
+
+def test_a_comparison_shows_its_number_or_its_reason(shown: dict[str, dict[str, str]]) -> None:
+    port = shown["Tonghai port area 2026"]
+
+    assert port["month to date"] == "70,000 TEU"
+    assert port["month on month, mean day"] == "-2.3%"
+    assert port["month on last year"] == "– (the books lack a week of days)"
+    assert port["year on last year"] == "– (the books begin later)"
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(REASONS) == set(Comparability) - {Comparability.COMPARED}
 
 
 def test_the_zone_shows_each_tier_over_all_years_and_never_sums_tiers(

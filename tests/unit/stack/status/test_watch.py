@@ -14,7 +14,7 @@ BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark
 NOW = datetime(2026, 11, 25, 4, 0, tzinfo=UTC)  # noon at the port
 
 
-def _told(target: str, period: str, name: str, pace: float, status: int) -> str:
+def _target(target: str, period: str, name: str, pace: float, status: int) -> str:
     keys = f'owner="tonghai",target="{target}",period="{period}"'
     named = f'{keys},name_zh="目标",name_en="{name}",measures="m",unit="TEU",direction="at_least"'
     return (
@@ -26,9 +26,9 @@ def _told(target: str, period: str, name: str, pace: float, status: int) -> str:
 
 
 EXPOSITION = (
-    _told("annual-teu", "2026", "1.1 million TEU", 0.963, 2)
-    + _told("firms", "2026", "210 firms", 0.88, 3)
-    + _told("annual-teu", "2025", "1.05 million TEU", 0.9, 4)
+    _target("annual-teu", "2026", "1.1 million TEU", 0.963, 2)
+    + _target("firms", "2026", "210 firms", 0.88, 3)
+    + _target("annual-teu", "2025", "1.05 million TEU", 0.9, 4)
     + 'pipeline_owned_partitions{topic="port.moves.raw"} 4.0\n'
     + 'pipeline_events_total{topic="port.moves.raw"} 986000.0\n'
     + 'pipeline_lag_events{topic="port.moves.raw",partition="0"} 5.0\n'
@@ -85,7 +85,7 @@ def test_it_is_drawn_again_until_somebody_interrupts() -> None:
     drawn: list[int] = []
     pauses: list[float] = []
 
-    def look() -> Text:
+    def draw() -> Text:
         drawn.append(len(drawn))
         return Text("x")
 
@@ -96,7 +96,7 @@ def test_it_is_drawn_again_until_somebody_interrupts() -> None:
 
     console = Console(quiet=True)
     with pytest.raises(KeyboardInterrupt):
-        watch(console, look, pause)
+        watch(console, draw, pause)
 
     assert drawn == [0, 1, 2]
     assert pauses == [5.0, 5.0, 5.0]

@@ -1,4 +1,4 @@
-"""Events set aside: what is kept of them, whatever they are."""
+"""What a dead letter keeps of a rejected record."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -38,20 +38,20 @@ def put(record: Raw, error: str = "wrong") -> DeadLetter:
             written.append(value)
 
     outbox: Any = Outbox()
-    letters = DeadLetters(outbox, WorkerMetrics(CollectorRegistry()), lambda: NOW)
-    asyncio.run(letters.put(MOVES_0, record, Reason.WRONG_TYPE, error))
+    dead_letters = DeadLetters(outbox, WorkerMetrics(CollectorRegistry()), lambda: NOW)
+    asyncio.run(dead_letters.put(MOVES_0, record, Reason.WRONG_TYPE, error))
     assert REJECTED.largest_record is not None
     assert len(written[0]) < REJECTED.largest_record
     return decode_dead_letter(written[0])
 
 
 def test_an_error_that_quotes_a_whole_event_is_cut() -> None:
-    letter = put(Raw(b"x" * MIB), repr("\x7f" * MIB))  # "\\x7f": four characters each
+    dead_letter = put(Raw(b"x" * MIB), repr("\x7f" * MIB))  # "\\x7f": four characters each
 
-    assert letter.value == b"x" * MIB
-    assert letter.error.startswith("'\\x7f\\x7f")
-    assert letter.error.endswith(" …")
-    assert len(letter.error) < 5_000
+    assert dead_letter.value == b"x" * MIB
+    assert dead_letter.error.startswith("'\\x7f\\x7f")
+    assert dead_letter.error.endswith(" …")
+    assert len(dead_letter.error) < 5_000
 
 
 @pytest.mark.parametrize(
@@ -62,17 +62,21 @@ def test_an_error_that_quotes_a_whole_event_is_cut() -> None:
         Raw(headers=(("\x01" * MIB, None),)),  # six bytes each in JSON
     ],
 )
-def test_what_does_not_fit_beside_its_value_stays_where_the_letter_says(record: Raw) -> None:
-    letter = put(record)
+def test_what_does_not_fit_beside_its_value_stays_where_the_dead_letter_says(record: Raw) -> None:
+    dead_letter = put(record)
 
-    assert (letter.value, letter.key, letter.headers) == (None, None, ())
-    assert (letter.topic, letter.partition, letter.offset) == ("port.moves.raw", 0, 7)
+    assert (dead_letter.value, dead_letter.key, dead_letter.headers) == (None, None, ())
+    assert (dead_letter.topic, dead_letter.partition, dead_letter.offset) == (
+        "port.moves.raw",
+        0,
+        7,
+    )
 
 
 def test_a_value_above_2_mib_is_not_copied_but_what_is_beside_it() -> None:
-    letter = put(Raw(b"x" * (2 * MIB + 1)))
+    dead_letter = put(Raw(b"x" * (2 * MIB + 1)))
 
-    assert (letter.value, letter.key) == (None, b"k")
+    assert (dead_letter.value, dead_letter.key) == (None, b"k")
 
 
 @pytest.mark.parametrize(

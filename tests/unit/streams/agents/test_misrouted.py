@@ -1,4 +1,4 @@
-"""Which keys are out of place, and that none of them stays because it is long."""
+"""Which keys are on the wrong partition, and that long keys are not cached."""
 
 import tracemalloc
 from datetime import UTC, datetime
@@ -23,28 +23,28 @@ class OneRecord:
         return [self._record]
 
 
-def homes(strays: MisroutedRecords, key: bytes) -> list[int]:
-    """The partitions where a key is not out of place."""
+def right_partitions(misrouted: MisroutedRecords, key: bytes) -> list[int]:
+    """The partitions on which a key is not misrouted."""
     chunk = Chunk([cast(RecordBatch, OneRecord(key))])
     assert len(list(chunk)) == 1  # iterated: its keys are counted
-    return [partition for partition in range(4) if not strays.among(partition, chunk, NOW)]
+    return [partition for partition in range(4) if not misrouted.among(partition, chunk, NOW)]
 
 
-def test_a_long_key_has_one_home_that_of_what_stands_before_its_bar() -> None:
-    strays = MisroutedRecords()
+def test_a_long_key_belongs_to_the_partition_of_the_part_before_its_bar() -> None:
+    misrouted = MisroutedRecords()
 
-    (short,) = homes(strays, b"/tonghai/THE")
+    (short,) = right_partitions(misrouted, b"/tonghai/THE")
 
-    assert homes(strays, b"/tonghai/THE|" + b"x" * LONG) == [short]
+    assert right_partitions(misrouted, b"/tonghai/THE|" + b"x" * LONG) == [short]
 
 
 def test_a_long_key_is_not_kept() -> None:
-    strays = MisroutedRecords()
-    homes(strays, b"/tonghai/THE")
+    misrouted = MisroutedRecords()
+    right_partitions(misrouted, b"/tonghai/THE")
     tracemalloc.start()
     try:
         for n in range(30):
-            homes(strays, b"/tonghai/THE|%d" % n + b"x" * LONG)
+            right_partitions(misrouted, b"/tonghai/THE|%d" % n + b"x" * LONG)
         kept, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

@@ -1,4 +1,4 @@
-"""The desk of a zone's events, with stand-ins for its shelf and for Kafka."""
+"""The agent of a zone's events, with stand-ins for its state table and for Kafka."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,8 @@ from contract.events import ProjectRegistered
 from contract.published.examples import EXAMPLES
 from contract.topics import PROJECTS
 from contract.wire import encode
-from streams.agents.zone_agent import LARGEST_CARD, ZoneAgent
+from streams.agents.agent_context import AgentContext
+from streams.agents.zone_agent import LARGEST_CARD, CardTopic, ZoneAgent
 from streams.metrics import WorkerMetrics
 from tests.unit.ledger.records import BOOK, NOW
 
@@ -26,15 +27,15 @@ def test_a_card_that_its_changelog_would_not_take_is_refused_and_the_rest_goes_o
     kept: dict[bytes, bytes] = {}
     refused: list[tuple[int, Reason]] = []
 
-    class Shelf:
+    class State:
         get = staticmethod(kept.get)
 
         async def put(self, partition: int, key: bytes, value: bytes) -> None:
             kept[key] = value
 
-    class Announcer:
-        async def say(self, snapshot: Any) -> None:
-            """Nobody listens."""
+    class Publisher:
+        async def publish(self, snapshot: Any) -> None:
+            """Nobody reads it."""
 
     class DeadLetters:
         async def put(self, tp: TP, record: Any, reason: Reason, error: str) -> None:
@@ -45,18 +46,14 @@ def test_a_card_that_its_changelog_would_not_take_is_refused_and_the_rest_goes_o
     ) -> tuple[bytes, Any]:
         return b"x" * (LARGEST_CARD + offset), None  # one that grows by a byte an event
 
-    parts: dict[str, Any] = {"announcer": Announcer(), "dead_letters": DeadLetters()}
-    shelf: Any = Shelf()
-    desk = ZoneAgent(
-        PROJECTS,
-        (ProjectRegistered,),
-        lambda project: str(project.project),
-        post,
-        shelf,
-        book=BOOK,
-        meters=WorkerMetrics(CollectorRegistry()),
-        clock=lambda: NOW,
-        **parts,
+    publisher: Any = Publisher()
+    dead_letters: Any = DeadLetters()
+    state: Any = State()
+    metrics = WorkerMetrics(CollectorRegistry())
+    agent = ZoneAgent(
+        AgentContext(BOOK, publisher, dead_letters, metrics, lambda: NOW),
+        CardTopic(PROJECTS, (ProjectRegistered,), lambda project: str(project.project), post),
+        state,
     )
     records = [
         SimpleNamespace(offset=offset, timestamp=NOW_MS, value=EVENT, headers=())
@@ -68,7 +65,7 @@ def test_a_card_that_its_changelog_would_not_take_is_refused_and_the_rest_goes_o
         yield SimpleNamespace(message=SimpleNamespace(tp=TP(PROJECTS.name, 0)), value=batch)
 
     stream: Any = SimpleNamespace(events=events)
-    asyncio.run(desk.work(stream))
+    asyncio.run(agent.work(stream))
 
     assert refused == [(1, Reason.LIMIT_REACHED)]
     assert list(map(len, kept.values())) == [LARGEST_CARD - 1]

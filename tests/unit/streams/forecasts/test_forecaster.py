@@ -1,4 +1,4 @@
-"""When forecasts are made, who gets them, and what a failure costs: nothing but the forecast."""
+"""When forecasts are made, who gets them, and that a failure costs nothing but the forecast."""
 
 import asyncio
 import os
@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from kpis.forecast.basis import Basis, Question
@@ -19,8 +20,8 @@ START = datetime(2026, 3, 15, 12, tzinfo=UTC)
 BASIS = Basis(date(2021, 1, 1), (100.0,) * (730 + 181), date(2024, 1, 1), 18_100.0)
 
 
-class Desk:
-    """One question, its answers, a clock to set, and what the process would say."""
+class ScheduledForecaster:
+    """A forecaster with one question, a clock to set, and a stand-in for the process."""
 
     def __init__(self) -> None:
         self.now = START
@@ -45,59 +46,70 @@ class Desk:
 
     def after(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
-        asyncio.run(self.forecaster.look())
+        asyncio.run(self.forecaster.check())
 
     def metric(self, name: str) -> float | None:
         return self.registry.get_sample_value(name)
 
 
+def test_a_forecast_with_a_band_comes_back_from_its_process() -> None:
+    """100 a day, and 120 each third day: smoothing has something to fit, so the band is wide."""
+    days = tuple(120.0 if n % 3 == 0 else 100.0 + n % 7 for n in range(730 + 181))
+
+    [found] = asyncio.run(by_process([replace(BASIS, days=days)]))
+
+    assert found is not None
+    assert len(found.bounds) == 4  # two levels, two sides
+    assert all(bound != found.value for *_, bound in found.bounds)
+
+
 def test_the_first_forecast_is_made_at_once_and_the_next_after_its_time() -> None:
-    desk = Desk()
+    scheduled = ScheduledForecaster()
 
-    desk.after(0)
-    desk.after(14 * 60)
-    assert desk.answers == [Outlook(1.0)]
+    scheduled.after(0)
+    scheduled.after(14 * 60)
+    assert scheduled.answers == [Outlook(1.0)]
 
-    desk.after(60)
-    assert desk.answers == [Outlook(1.0), Outlook(2.0)]
-    assert desk.metric("pipeline_forecast_timestamp_seconds") == START.timestamp() + 900
+    scheduled.after(60)
+    assert scheduled.answers == [Outlook(1.0), Outlook(2.0)]
+    assert scheduled.metric("pipeline_forecast_timestamp_seconds") == START.timestamp() + 900
 
 
-def test_a_closed_day_brings_a_new_forecast_but_not_at_every_look() -> None:
-    desk = Desk()
-    desk.after(0)
-    desk.basis = Basis(BASIS.first, (*BASIS.days, 100.0), BASIS.stop, 18_200.0)
+def test_a_closed_day_brings_a_new_forecast_but_not_at_every_check() -> None:
+    scheduled = ScheduledForecaster()
+    scheduled.after(0)
+    scheduled.basis = Basis(BASIS.first, (*BASIS.days, 100.0), BASIS.stop, 18_200.0)
 
-    desk.after(5)
-    assert desk.asked == 1
-    desk.after(20)
-    assert desk.asked == 2
+    scheduled.after(5)
+    assert scheduled.asked == 1
+    scheduled.after(20)
+    assert scheduled.asked == 2
 
 
 def test_without_enough_history_the_forecast_is_taken_back_and_nothing_started() -> None:
-    desk = Desk()
-    desk.basis = None
+    scheduled = ScheduledForecaster()
+    scheduled.basis = None
 
-    desk.after(0)
+    scheduled.after(0)
 
-    assert (desk.answers, desk.asked) == ([None], 0)
+    assert (scheduled.answers, scheduled.asked) == ([None], 0)
 
 
 @pytest.mark.parametrize(
     "error", [ForecastFailed("exit 1"), OSError("no memory"), KeyError("bug")]
 )
 def test_after_a_failure_the_last_forecast_stands_and_it_is_tried_again(error: Exception) -> None:
-    desk = Desk()
-    desk.after(0)
-    desk.fails = error
+    scheduled = ScheduledForecaster()
+    scheduled.after(0)
+    scheduled.fails = error
 
-    desk.after(15 * 60)
-    assert desk.answers == [Outlook(1.0)]
-    assert desk.metric("pipeline_forecast_failures_total") == 1
+    scheduled.after(15 * 60)
+    assert scheduled.answers == [Outlook(1.0)]
+    assert scheduled.metric("pipeline_forecast_failures_total") == 1
 
-    desk.fails = None
-    desk.after(20)
-    assert desk.answers == [Outlook(1.0), Outlook(3.0)]
+    scheduled.fails = None
+    scheduled.after(20)
+    assert scheduled.answers == [Outlook(1.0), Outlook(3.0)]
 
 
 @pytest.mark.statsmodels
@@ -124,7 +136,7 @@ def test_the_process_answers_in_the_order_of_the_questions() -> None:
 )
 def test_a_process_that_fails_says_how(program: str, says: str) -> None:
     with pytest.raises(ForecastFailed, match=says):
-        asyncio.run(by_process([BASIS], (sys.executable, "-c", program), patience_seconds=1.0))
+        asyncio.run(by_process([BASIS], (sys.executable, "-c", program), timeout_seconds=1.0))
 
 
 def test_a_process_that_is_no_longer_wanted_is_killed(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from faust.types import TP
 
 from broker.record_batch import RecordBatch
-from streams.transport.batch_consumer import BatchConsumer, _standing
+from streams.transport.batch import newest_by_key
+from streams.transport.batch_consumer import BatchConsumer
 
 MOVES_0, JOURNAL_0 = TP("port.moves.raw", 0), TP("quaymark-ledger-changelog", 0)
 
@@ -96,7 +97,7 @@ def test_a_transactions_marker_behind_the_last_record_is_no_lag() -> None:
     made._batches, made._next = defaultdict(deque), {MOVES_0: 5}
     assert list(made.lags()) == [("port.moves.raw", 0, 2)]
 
-    made._pass_over([MOVES_0])
+    made._advance([MOVES_0])
 
     assert list(made.lags()) == [("port.moves.raw", 0, 0)]
 
@@ -120,4 +121,4 @@ def test_of_a_changelogs_fetch_the_last_of_each_key_is_read() -> None:
     puts = [(b"a", b"1"), (b"b", b"2"), (b"a", None), (b"c", None), (b"c", b"3")]
     fetch = [SimpleNamespace(key=key, value=value) for key, value in puts]
 
-    assert _standing(fetch) == {b"a": None, b"b": b"2", b"c": b"3"}
+    assert newest_by_key(fetch) == {b"a": None, b"b": b"2", b"c": b"3"}

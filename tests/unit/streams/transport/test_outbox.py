@@ -1,4 +1,4 @@
-"""What is not acknowledged blocks every commit, whatever becomes of those who wait for it."""
+"""An unacknowledged record blocks every commit, also after a cancelled one."""
 
 import asyncio
 from typing import Any

@@ -1,0 +1,1 @@
+"""A backup of one installation: made, gone on with, checked and restored."""

@@ -1,0 +1,1 @@
+"""The installation as systemd units: rendered, installed, asked about and removed."""

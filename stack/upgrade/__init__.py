@@ -1,0 +1,1 @@
+"""What a newer release changes for the installation in a folder."""

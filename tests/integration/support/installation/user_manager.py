@@ -1,0 +1,126 @@
+"""A real systemd of one user, in a mount namespace and a control group of its own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from tests.integration.support.small_disk import SYS_ADMIN
+from tests.integration.support.workers import until
+
+SYSTEMD = Path("/lib/systemd/systemd")
+GROUPS = [Path("/sys/fs/cgroup") / name for name in ("systemd", "unified", ".")]
+RUNTIME = "/run/user/0"
+BOOT = f"""
+for group in "$@"; do echo $$ > "$group/cgroup.procs"; done
+mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd/system {RUNTIME}
+chmod 700 {RUNTIME}
+exec {SYSTEMD} --user
+"""
+
+
+HOW_TO_GET = (
+    "run the tests as root with systemd, systemctl, unshare and nsenter, where control groups can "
+    "be made (in a container, `--privileged`)"
+)
+
+
+def may_run_a_manager() -> bool:
+    """Whether systemd is here, and the system lets us make namespaces and control groups."""
+    said = Path("/proc/self/status").read_text("ascii").split("CapEff:")[1].split()[0]
+    tools = SYSTEMD.exists() and all(map(shutil.which, ("unshare", "nsenter", "systemctl")))
+    if not (int(said, 16) >> SYS_ADMIN & 1 and tools and os.geteuid() == 0):
+        return False
+    probe = GROUPS[0] / f"quaymark-probe-{os.getpid()}"
+    try:
+        probe.mkdir()
+        probe.rmdir()
+    except OSError:
+        return False
+    return True
+
+
+class UserManager:
+    """systemd --user with a home of its own; `reboot` kills all of it at once."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.log = home / "systemd.log"
+        name = f"quaymark-{os.getpid()}-{home.name}"
+        self._groups = [group / name for group in GROUPS[:2] if group.is_dir()] or [
+            GROUPS[2] / name
+        ]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it; what is enabled starts with it."""
+        for group in self._groups:
+            group.mkdir(exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *("unshare", "--mount", "--propagation=private", "sh", "-ec", BOOT, "sh"),
+                    *map(str, self._groups),
+                ],
+                env=self._environ({**os.environ}),  # noqa: TID251  a child needs PATH
+                stdout=log,
+                stderr=log,
+            )
+        until("systemd answers", lambda: self.run("systemctl", "--user", "list-units")[0] == 0)
+
+    def run(
+        self, *line: str, cwd: Path | None = None, environ: dict[str, str] | None = None
+    ) -> tuple[int, str, str]:
+        """Run a command beside it: exit code, output, errors."""
+        assert self._process is not None
+        done = subprocess.run(
+            [
+                *("nsenter", f"--target={self._process.pid}", "--mount", f"--wd={cwd or '/'}"),
+                *("--", *line),
+            ],
+            env=self._environ(environ or {**os.environ}),  # noqa: TID251  a child needs PATH
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def pids(self) -> list[int]:
+        """All processes that it started, and itself."""
+        found: list[int] = []
+        for file in self._groups[0].rglob("cgroup.procs"):
+            with suppress(OSError):
+                found += map(int, file.read_text("ascii").split())
+        return found
+
+    def power_off(self) -> None:
+        """kill -9 of everything at once, as when the power fails."""
+        deadline = time.monotonic() + 20
+        while self._process is not None and (left := self.pids()):
+            for pid in left:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._process.poll()
+            assert time.monotonic() < deadline, f"still there: {left}"
+            time.sleep(0.05)
+        if self._process is not None:
+            self._process.wait(10)
+            self._process = None
+
+    def close(self) -> None:
+        """End everything, and take its control groups away."""
+        self.power_off()
+        for group in self._groups:
+            for folder in sorted(group.rglob("*"), reverse=True):
+                if folder.is_dir():
+                    folder.rmdir()
+            group.rmdir()
+
+    def _environ(self, environ: dict[str, str]) -> dict[str, str]:
+        return {**environ, "HOME": str(self.home), "XDG_RUNTIME_DIR": RUNTIME}

@@ -1,0 +1,58 @@
+"""Record batches as no client library writes them: the broker takes them all the same."""
+
+import asyncio
+import struct
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import LeaderNotAvailableError
+from aiokafka.protocol.produce import ProduceRequest
+from aiokafka.record.default_records import DefaultRecordBatchBuilder
+from aiokafka.record.util import calc_crc32c
+from aiokafka.structs import TopicPartition
+
+from tests.integration.support.workers import becomes
+
+CRC, CHECKED = 17, 21  # where a batch has its checksum, and from where on it is of
+NAME, NOT_UTF8 = b"Herkunft:Muenchen", b"Herkunft:M\xfcnchen."  # in Latin-1, as long
+ANSWER_MS = 30_000
+
+
+class Odd(NamedTuple):
+    """A record, its timestamp and headers whatever they are; NAME will be sent as NOT_UTF8."""
+
+    value: bytes
+    timestamp: int
+    headers: tuple[tuple[str, bytes], ...] = ()
+
+
+def batch_of(records: Iterable[Odd]) -> bytes:
+    """A record batch, not compressed."""
+    builder = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 64 << 20)
+    for number, record in enumerate(records):
+        builder.append(number, record.timestamp, b"k", record.value, [*record.headers])
+    raw = bytearray(bytes(builder.build()).replace(NAME, NOT_UTF8))
+    struct.pack_into(">I", raw, CRC, calc_crc32c(bytes(raw[CHECKED:])))
+    return bytes(raw)
+
+
+def send_batch(bootstrap: str, topic: str, partition: int, batch: bytes) -> None:
+    """Send a batch as it is, again until the broker says that it has it."""
+
+    async def go() -> int:
+        client = AIOKafkaClient(bootstrap_servers=bootstrap)
+        await client.bootstrap()
+        try:
+            await client.set_topics([topic])
+            leader = client.cluster.leader_for_partition(TopicPartition(topic, partition))
+            if leader in {None, -1}:
+                return int(LeaderNotAvailableError.errno)  # the topic was made just now
+            request = ProduceRequest(None, -1, ANSWER_MS, [(topic, [(partition, batch)])])
+            answer = await client.send(leader, request)
+            [(_, [(_, error, *_)])] = answer.topics
+            return int(error)
+        finally:
+            await client.close()
+
+    becomes("the broker has it", lambda: asyncio.run(go()), 0)

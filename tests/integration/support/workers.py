@@ -1,0 +1,210 @@
+"""Workers, senders and readings for the integration tests: real processes, a real broker."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.error import HTTPError
+
+from aiokafka import AIOKafkaProducer
+from prometheus_client.parser import text_string_to_metric_families
+
+from contract.events import Classifier, ContainerMoved, EquipmentEvent, Fill, Move
+from contract.topics import MOVES
+from contract.wire import encode, event_key, partition_of
+
+HERE = Path(__file__).resolve().parents[3]
+T = TypeVar("T")
+PATIENCE_SECONDS = 240.0  # a wait costs it only where a test turns red; some machines are busy
+ANSWER_SECONDS = 30.0
+
+
+def until(what: str, read: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
+    """Poll until `read` gives something true; fail with `what` after the deadline."""
+    deadline = time.monotonic() + seconds
+    last: object = None
+    while time.monotonic() < deadline:
+        try:
+            if value := read():
+                return value
+        except OSError as error:
+            last = error
+        time.sleep(0.2)
+    raise AssertionError(f"not within {seconds:.0f} s: {what} ({last})")
+
+
+def becomes(
+    what: str, read: Callable[[], T], expected: T, seconds: float = PATIENCE_SECONDS
+) -> None:
+    """Poll until `read` gives what is expected; fail with `what` and the last reading."""
+    last: list[T] = []
+
+    def is_so() -> bool:
+        last[:] = [read()]
+        return last[0] == expected
+
+    try:
+        until(what, is_so, seconds)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {last[-1:]}, expected {expected}") from None
+
+
+@dataclass
+class Running:
+    """A worker process and where it answers."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def get(self, path: str) -> str:
+        address = f"http://127.0.0.1:{self.port}{path}"
+        with urllib.request.urlopen(address, timeout=ANSWER_SECONDS) as answer:
+            return str(answer.read().decode())
+
+    def ready(self) -> bool:
+        assert self.process.poll() is None, self.log.read_text()[-4000:]
+        return self.get("/readyz") == "ready\n"
+
+    def samples(self, name: str) -> dict[tuple[tuple[str, str], ...], float]:
+        """Label pairs, sorted -> value of one series name."""
+        lines = [line for line in self.get("/metrics").splitlines() if line.startswith(name)]
+        return {
+            tuple(sorted(sample.labels.items())): sample.value
+            for family in text_string_to_metric_families("\n".join(lines) + "\n")
+            for sample in family.samples
+            if sample.name == name
+        }
+
+    def stop(self, seconds: float = PATIENCE_SECONDS) -> int:
+        """Ask it to stop; its exit code."""
+        self.process.terminate()
+        return self.process.wait(seconds)
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+        self.process.wait()
+
+
+DOOR = ("-m", "streams")
+
+
+def start_worker(
+    bootstrap: str, folder: Path, port: int, door: Sequence[str] = DOOR, **settings: str
+) -> Running:
+    """Start a worker; it answers on `port` soon."""
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"worker-{port}.log"
+    environment = {
+        name: value
+        for name, value in os.environ.items()  # noqa: TID251  # a child needs PATH
+        if not name.startswith("QUAYMARK_")
+    }
+    environment |= {
+        "QUAYMARK_KAFKA": bootstrap,
+        "QUAYMARK_METRICS_PORT": str(port),
+        "QUAYMARK_FOLDER": str(folder),
+        "QUAYMARK_BOOK": str(HERE / "quaymark.toml"),
+        **{f"QUAYMARK_{name.upper()}": value for name, value in settings.items()},
+    }
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, *door], cwd=HERE, env=environment, stdout=out, stderr=out
+        )
+    return Running(process, port, log)
+
+
+@contextmanager
+def worker(
+    bootstrap: str, folder: Path, port: int, door: Sequence[str] = DOOR, **settings: str
+) -> Iterator[Running]:
+    """A worker that is ready; killed at the end if it still runs."""
+    running = start_worker(bootstrap, folder, port, door, **settings)
+    try:
+        until("the worker is ready", running.ready)
+        yield running
+    finally:
+        if running.process.poll() is None:
+            running.kill()
+
+
+def move(
+    number: int, terminal: str, size: str, at: datetime, source: str = "", **more: object
+) -> ContainerMoved:
+    """A laden discharge of a container at a terminal, by number."""
+    data: dict[str, object] = {
+        "eventClassifierCode": Classifier.ACT,
+        "equipmentEventTypeCode": EquipmentEvent.DISC,
+        "facilityCode": terminal,
+        "equipmentReference": "CSQU3054383",
+        "ISOEquipmentCode": size,
+        "emptyIndicatorCode": Fill.LADEN,
+    } | more
+    return ContainerMoved(
+        id=f"move-{number}",
+        source=source or f"/tonghai/{terminal}",
+        time=at,
+        recordedtime=at,
+        specversion="1.0",
+        data=Move(**data),  # type: ignore[arg-type]  # checked when it is decoded
+    )
+
+
+def recent(days: float = 3.0) -> datetime:
+    """An instant some days ago, on the full second."""
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(days=days)  # noqa: TID251  # a test is a door
+
+
+def send(
+    bootstrap: str,
+    records: Iterable[tuple[bytes | None, bytes, int]],
+    topic: str = MOVES.name,
+    largest: int = 1 << 20,
+    compression: str | None = None,
+) -> None:
+    """Send (key, value, partition) records and wait until all are acknowledged."""
+
+    async def go() -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            acks="all",
+            linger_ms=20,
+            max_request_size=largest,
+            compression_type=compression,
+        )
+        await producer.start()
+        try:
+            sent = [
+                await producer.send(topic, value, key=key, partition=partition)
+                for key, value, partition in records
+            ]
+            await asyncio.gather(*sent)
+        finally:
+            await producer.stop()
+
+    asyncio.run(go())
+
+
+def as_records(events: Iterable[ContainerMoved]) -> list[tuple[bytes, bytes, int]]:
+    """Events as a producer would key them."""
+    return [
+        (key := event_key(event), encode(event), partition_of(key, MOVES.partitions))
+        for event in events
+    ]
+
+
+def waits(one: Running) -> bool:
+    try:
+        one.get("/readyz")
+    except HTTPError as error:
+        return error.read() == b"waiting for Kafka\n"
+    return False

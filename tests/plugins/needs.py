@@ -1,0 +1,69 @@
+"""What a test needs of the machine: asked before anything runs, and said with how to get it.
+
+`@pytest.mark.needs("prometheus", "root")` leaves a test out where one of them is missing.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import pytest
+
+from tests.integration.support import small_disk
+from tests.integration.support.installation import user_manager
+
+MARKER = "needs"
+
+
+class Need(NamedTuple):
+    """Something that a machine may lack."""
+
+    is_met: Callable[[], bool]
+    how_to_get: str
+
+
+def _program(*names: str) -> Callable[[], bool]:
+    return lambda: all(shutil.which(name) for name in names)
+
+
+NEEDS = {
+    "prometheus": Need(
+        _program("prometheus", "promtool"),
+        "`make monitoring` installs them where apt has them, else prometheus.io has both programs",
+    ),
+    "root": Need(lambda: os.geteuid() == 0, "run the tests as root: they act as two users"),
+    "disk": Need(small_disk.can_be_made, small_disk.HOW_TO_GET),
+    "systemd-analyze": Need(_program("systemd-analyze"), "it is in Debian's package systemd"),
+    "systemd": Need(user_manager.may_run_a_manager, user_manager.HOW_TO_GET),
+}
+
+
+@cache
+def missing(name: str) -> str:
+    """Why tests with this need are left out; empty if nothing is missing."""
+    need = NEEDS[name]
+    return "" if need.is_met() else f"needs {name}: {need.how_to_get}"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker."""
+    known = ", ".join(NEEDS)
+    config.addinivalue_line("markers", f"{MARKER}(*names): what the machine must have: {known}")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Say what is missing before anything runs."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not hasattr(session.config, "workerinput"):
+        for said in filter(None, map(missing, NEEDS)):
+            reporter.write_line(f"left out: what {said}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what can not run here."""
+    for item in items:
+        names = [str(name) for mark in item.iter_markers(MARKER) for name in mark.args]
+        if said := "; ".join(filter(None, map(missing, names))):
+            item.add_marker(pytest.mark.skip(reason=said))
