@@ -16,7 +16,7 @@ from kpis.zone.portfolio import STAGES, TIERS, Portfolio
 WINDOWS = {"30d": 30, "90d": 90}
 """Window -> days from today, with the last day; each window contains the one before."""
 _UP_TO: dict[Stage, tuple[Stage, ...]] = {
-    stage: STAGES[: place + 1] for place, stage in enumerate(STAGES)
+    stage: STAGES[: index + 1] for index, stage in enumerate(STAGES)
 } | {Stage.TERMINATED: (Stage.TERMINATED,)}
 """Furthest stage of a project -> the stages in which it is counted."""
 
