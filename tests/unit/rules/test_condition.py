@@ -1,4 +1,4 @@
-"""A condition's PromQL and its judgement of history say the same: promtool holds them together."""
+"""A condition's PromQL and its judgement of history agree: promtool holds them together."""
 
 import json
 import subprocess

@@ -110,7 +110,7 @@ def test_a_regress_does_not_take_a_project_back() -> None:
     assert furthest(card, date(2020, 6, 30)) is Stage.COMPLETED
 
 
-def test_terminated_projects_stay_signed_and_leave_the_standing_figures() -> None:
+def test_terminated_projects_stay_signed_and_leave_the_present_portfolio() -> None:
     gone = project("a", park="cruise", stages=[(Stage.TERMINATED, "2020-05-01")])
     books = zone(gone, project("b", 300_000_000, park="cruise"), project("c"))
 
