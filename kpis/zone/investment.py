@@ -14,7 +14,7 @@ from kpis.zone import data_quality, milestones, signings
 from kpis.zone.portfolio import STAGES, TIERS, Portfolio
 
 _UP_TO: dict[Stage, tuple[Stage, ...]] = {
-    stage: STAGES[: place + 1] for place, stage in enumerate(STAGES)
+    stage: STAGES[: index + 1] for index, stage in enumerate(STAGES)
 } | {Stage.TERMINATED: (Stage.TERMINATED,)}
 """Furthest stage of a project -> the stages in which it is counted."""
 
