@@ -87,9 +87,13 @@ class CsvTable:
                     where=row.at,
                 )
 
-    def rows(self) -> Iterator[CsvRow | Refused]:
-        """Yield the rows below the header; a row that can't be read is refused with its bytes."""
+    def rows(self) -> Iterator[CsvRow | Refused | Warned]:
+        """Yield the rows below the header; a row that can't be read is refused with its bytes.
+
+        A cell under no name, as behind a comma that no quotes enclose, is a warning.
+        """
         columns = len(self.header)
+        nameless = [number for number, name in enumerate(self.header) if not name]
         for line in self._lines:
             if line.left_out:
                 yield self._refused(line, Reason.TOO_LARGE, _too_long(line))
@@ -117,6 +121,8 @@ class CsvTable:
                 yield self._refused(line, Reason.BAD_SYNTAX, message, text)
                 continue
             cells += [""] * (columns - len(cells))
+            if stray := " ".join(cells[number] for number in nameless).strip():
+                yield Warned(f"line {line.number}", f"not read: {excerpt(stray)}; under no header")
             yield CsvRow(line.number, dict(zip(self.header, cells, strict=False)), text)
 
     def original(self, row: CsvRow) -> bytes:
@@ -196,6 +202,8 @@ _OPEN = "unexpected end of data"  # as the csv module names a quote that is neve
 
 
 def _broken(error: csv.Error) -> str:
+    if str(error).startswith("new-line character"):
+        return "a line end of another kind than the file's (CR) is in a cell without quotes"
     if str(error) == _OPEN:
         return "a quote opens and is not closed; only this line is left out"
     return f"no CSV: {error}"

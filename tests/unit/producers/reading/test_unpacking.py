@@ -14,6 +14,7 @@ from producers.reading.gzip_stream import GzipStream
 from producers.reading.outcome import ReadingTerms
 from producers.reading.unpack_budget import UnpackBudget
 from producers.reading.unpacking import Document, documents
+from producers.reading.utf16 import as_utf8
 from tests.unit.producers.cases import BOOK, CASES
 from tests.unit.producers.imported import Imported, imported
 
@@ -263,3 +264,17 @@ def test_of_a_cut_archive_the_rows_above_ascii_count_too(tmp_path: Path) -> None
 
     assert found.summary["moves"] == 50
     assert found.summary["rejected"]["total"] == 1
+
+
+def test_damage_behind_the_head_of_a_stream_costs_nothing_before_it() -> None:
+    # the head is looked at in 512 bytes; the damage lies within the next read of 64 kB
+    raw = gzip.compress(bytes(range(256)) * 3)[:-8]
+    stream = as_utf8(GzipStream(io.BytesIO(raw), UnpackBudget()))
+
+    found = stream.read(1 << 16)
+    while len(found) < 256 * 3:
+        found += stream.read(1 << 16)
+
+    assert found == bytes(range(256)) * 3
+    with pytest.raises(Rejected, match="cut"):
+        stream.read(1)
