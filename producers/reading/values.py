@@ -144,6 +144,16 @@ def instant(text: str, where: str) -> datetime:
     return at.replace(tzinfo=UTC) if not at.utcoffset() else at
 
 
+def unknown_terminal(code: str, book: Book, where: str) -> Rejected:
+    """Return the refusal of a move at a terminal that the book does not know."""
+    return Rejected(
+        Reason.UNKNOWN_TERMINAL,
+        f"{code!r} is no terminal of this port; known: "
+        f"{', '.join(sorted(book.terminal_codes))}; add it, or an alias, to quaymark.toml",
+        where=where,
+    )
+
+
 def zoned_instant(text: str, where: str, partner: Partner | None) -> datetime:
     """Return an instant; one without an offset is in the time zone of its partner.
 
