@@ -145,7 +145,7 @@ def test_the_decision_page_shows_the_twelve_sequences() -> None:
 
 EPOCH = datetime(
     2026, 2, 1, tzinfo=UTC
-)  # 90 days before it are still open at the time of the test
+)  # 90 days before it are open days at `NOW`
 minutes = st.integers(0, 200 * 1440)
 
 
