@@ -62,8 +62,15 @@ class CsvTable:
         self._reader = LineReader(stream)
         self._lines = _Pushback(iter(self._reader))
         self._preamble = ""
-        rows = list(_first_rows(self._lines))
+        self._fault: Rejected | None = None
+        rows: list[_FirstRow] = []
+        try:
+            rows.extend(_first_rows(self._lines))
+        except Rejected as rejected:  # of a damaged archive: what is before the damage is read
+            self._fault = rejected
         if not rows:
+            if self._fault is not None:
+                raise self._fault
             raise Rejected(
                 Reason.BAD_SYNTAX, "the file is empty; the first row must name the columns"
             )
@@ -91,6 +98,9 @@ class CsvTable:
         """Yield the rows below the header; a row that can't be read is refused with its bytes.
 
         A cell under no name, as behind a comma that no quotes enclose, is a warning.
+
+        Raises:
+            Rejected: the stream ends in a damage.
         """
         columns = len(self.header)
         nameless = [number for number, name in enumerate(self.header) if not name]
@@ -124,6 +134,8 @@ class CsvTable:
             if stray := " ".join(cells[number] for number in nameless).strip():
                 yield Warned(f"line {line.number}", f"not read: {excerpt(stray)}; under no header")
             yield CsvRow(line.number, dict(zip(self.header, cells, strict=False)), text)
+        if self._fault is not None:
+            raise self._fault
 
     def original(self, row: CsvRow) -> bytes:
         """Return a file of one row alone, under its header."""
