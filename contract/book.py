@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
-from contract.container_size import length_code
+from contract.container_size import length_code, size_word
 from contract.errors import Misconfigured
 from contract.events import Code, Label
 
@@ -72,6 +72,16 @@ class Partner(Struct, frozen=True, forbid_unknown_fields=True):
     """The partner's code of a terminal -> the code in the book."""
     sizes: dict[str, Code] = {}
     """The partner's own word for a size -> a size-type code of ISO 6346, or a listed spelling."""
+    terminal_from: tuple[Annotated[str, Meta(pattern=r"^(LOC|NAD)\+[A-Z0-9]{1,3}$")], ...] = ()
+    """The EDIFACT fields that name the terminal, in this order; () means LOC+165, then LOC+9 (of a
+    load) or LOC+11 (of a discharge) if they name a place within the port."""
+    terminal: Code | None = None
+    """The terminal of all moves whose messages name none."""
+    identity: Literal["move", "time", "document"] = "move"
+    """By what moves of EDIFACT are told apart: `move` by ship and voyage at the quay and by the
+    time at the gate, `time` by the time at both, `document` by the number of their document."""
+    document_numbers_repeat: bool = False
+    """Document numbers come again, so that no correction is matched by one."""
     columns: dict[str, str] = {}
     """A header in the partner's CSV files -> our name of the column."""
 
@@ -184,7 +194,8 @@ def _refuse_unknown_time_zone(path: str, what: str, zone: str) -> None:
 
 
 def _refuse_unknown_terminals(path: str, partner: Partner, book: Book) -> None:
-    for theirs, ours in partner.terminals.items():
+    named = partner.terminals | ({"terminal": partner.terminal} if partner.terminal else {})
+    for theirs, ours in named.items():
         if ours not in book.terminal_codes:
             raise Misconfigured(
                 f"{path}: partner {partner.name}: terminals.{theirs} is {ours!r}, expected one of "
@@ -193,6 +204,8 @@ def _refuse_unknown_terminals(path: str, partner: Partner, book: Book) -> None:
 
 
 def _refuse_unknown_sizes(path: str, partner: Partner) -> None:
+    words = [size_word(theirs) for theirs in partner.sizes]
+    _refuse_repeats(path, f"partner {partner.name}: sizes:", words)
     for theirs, ours in partner.sizes.items():
         if length_code(ours) is None:
             raise Misconfigured(

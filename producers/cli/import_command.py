@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import click
 from rich.console import Console
@@ -10,6 +11,7 @@ from rich.progress import Progress
 from contract.book import Book, Partner
 from contract.errors import Misconfigured
 from producers.context import ProducerContext
+from producers.importing.booked_reports import search_books
 from producers.importing.run import READERS, Import
 from producers.importing.summary import as_json, show
 from producers.importing.tally import ImportTally
@@ -33,6 +35,11 @@ PATIENCE_SECONDS = 30.0  # a person waits at the prompt for the broker
 )
 @click.option("--cluster", help="projects: the cluster of projects that name none")
 @click.option("--functional-area", help="projects: the functional area of projects that name none")
+@click.option(
+    "--retract-old-ids",
+    is_flag=True,
+    help="EDIFACT: retract the ids that the same moves had before version 0.2",
+)
 @click.option("--sheet", help="Excel: the sheet to read; by default the first")
 @click.option("--dry-run", is_flag=True, help="read and count, but send nothing; needs no broker")
 @click.option("--json", "as_object", is_flag=True, help="print the summary as one JSON object")
@@ -64,7 +71,7 @@ def command(
     run = Import(
         terms, None if form == AUTO else Form(form), ImportTally(producer.book, producer.now())
     )
-    producer.run(_reading(run, found, producer) if dry_run else _sending(run, found, producer))
+    producer.run((_counting if dry_run else _sending)(run, found, producer))
     sent = 0 if dry_run else run.sent
     if as_object:
         click.echo(as_json(run.tally, sent=sent, dry_run=dry_run))
@@ -77,6 +84,12 @@ async def _sending(run: Import, found: tuple[Found, ...], producer: ProducerCont
     async with Sender(producer.settings, "import", patience_seconds=PATIENCE_SECONDS) as sender:
         run.send = sender.send_encoded
         await _reading(run, found, producer)
+        await run.finish(partial(search_books, producer.settings))
+
+
+async def _counting(run: Import, found: tuple[Found, ...], producer: ProducerContext) -> None:
+    await _reading(run, found, producer)
+    await run.finish()
 
 
 async def _reading(run: Import, found: tuple[Found, ...], producer: ProducerContext) -> None:

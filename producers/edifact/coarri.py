@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from contract.events import ContainerMoved, EquipmentEvent
+from contract.events import EquipmentEvent
 from producers.edifact.envelope import EquipmentGroup
 from producers.edifact.header import MessageHeader, first
 from producers.edifact.moves import (
     EXPORT,
     IMPORT,
     MODES,
+    ReportedMove,
     documented,
     moved,
     oddities,
@@ -17,7 +18,7 @@ from producers.edifact.moves import (
 from producers.reading.outcome import ReadingTerms
 
 
-def quay_move(group: EquipmentGroup, header: MessageHeader) -> ContainerMoved:
+def quay_move(group: EquipmentGroup, header: MessageHeader) -> ReportedMove:
     """Return the discharge or load that one equipment group reports.
 
     Raises:

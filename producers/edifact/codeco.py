@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from contract.events import ContainerMoved, EquipmentEvent, Fill
+from contract.events import EquipmentEvent, Fill
 from producers.edifact.envelope import EquipmentGroup
 from producers.edifact.header import MessageHeader, first
 from producers.edifact.moves import (
@@ -10,6 +10,7 @@ from producers.edifact.moves import (
     FILLS,
     IMPORT,
     MODES,
+    ReportedMove,
     documented,
     moved,
     oddities,
@@ -20,7 +21,7 @@ from producers.reading.outcome import ReadingTerms
 INLAND = ("1", "30")  # TDT qualifiers of carriage before and after the sea leg
 
 
-def gate_move(group: EquipmentGroup, header: MessageHeader) -> ContainerMoved:
+def gate_move(group: EquipmentGroup, header: MessageHeader) -> ReportedMove:
     """Return the gate-in or gate-out that one equipment group reports.
 
     Raises:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from contract.book import Partner
+from contract.book import Book, Partner
 from contract.errors import Reason, Rejected
 from producers.edifact.envelope import MessageHead
 from producers.edifact.syntax import Segment
@@ -33,16 +33,25 @@ class MessageHeader(Struct, frozen=True):
     """What the header of a message says of all its moves."""
 
     head: MessageHead
+    book: Book
     partner: Partner
+    source: str
+    zone: ZoneInfo
     code: str
     number: str
     function: str
     recorded: datetime | None
+    retract_old_ids: bool = False
 
     @property
     def cancels(self) -> bool:
         """Whether the message takes its moves back."""
         return self.function in CANCELS
+
+    @property
+    def corrects(self) -> bool:
+        """Whether the message corrects or cancels an earlier one."""
+        return self.function in CANCELS or self.function in CHANGES
 
 
 def message_header(head: MessageHead, terms: ReadingTerms) -> MessageHeader:
@@ -70,7 +79,16 @@ def message_header(head: MessageHead, terms: ReadingTerms) -> MessageHeader:
         earlier = first(head.segments, "RFF", "ACW")
         number = (earlier.get(0, 1) if earlier else "") or number
     return MessageHeader(
-        head, partner, bgm.get(0), number, function, _recorded(head, partner, function)
+        head,
+        terms.book,
+        partner,
+        f"/edifact/{partner.name}",
+        ZoneInfo(partner.time_zone),
+        bgm.get(0),
+        number,
+        function,
+        _recorded(head, partner, function),
+        terms.retract_old_ids,
     )
 
 

@@ -1,15 +1,12 @@
-"""What COARRI and CODECO have in common: the box, the time and the place of each move.
+"""What COARRI and CODECO have in common: the box, the time, the place and the id of each move.
 
-A correction finds its original by document number, or by container number, voyage and move where
-there is none; that is how event ids are made.  A cancelled move is sent as `isRetracted`, so that
-the same move reported anew later counts again.
+A cancelled move is sent as `isRetracted`, so that the same move counts again when a newer message
+reports it.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from contract.errors import Reason, Rejected
 from contract.events import (
@@ -23,11 +20,21 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
+from contract.move_class import QUAY_MOVES, uncounted_cause
 from producers.edifact.envelope import EquipmentGroup
 from producers.edifact.header import MessageHeader, first, instant
+from producers.edifact.identity import (
+    MoveParts,
+    document_id,
+    identity,
+    is_reference,
+    minute,
+    ship_code,
+)
 from producers.edifact.syntax import Segment
-from producers.reading.outcome import excerpt
-from producers.reading.values import container_number, container_size
+from producers.edifact.terminal_place import terminal_place
+from producers.reading.outcome import MoveReference, excerpt
+from producers.reading.values import container_number, container_size, unknown_terminal
 
 FILLS = {"4": Fill.EMPTY, "5": Fill.LADEN, "7": Fill.LADEN, "8": Fill.LADEN}
 """UN/EDIFACT 8169 -> fill; 7 and 8 are full with a mixed or single consignment."""
@@ -45,13 +52,20 @@ MODES = {"1": Mode.VESSEL, "8": Mode.BARGE, "2": Mode.RAIL, "3": Mode.TRUCK}
 """UN/EDIFACT 8067 -> mode of transport."""
 
 
+class ReportedMove(NamedTuple):
+    """The event of one equipment group, and by what a correction finds it."""
+
+    event: ContainerMoved
+    reference: MoveReference
+
+
 def documented(
     header: MessageHeader, codes: Mapping[EquipmentEvent, tuple[str, ...]]
 ) -> EquipmentEvent:
-    """The move that a message reports; `codes` is move -> the partner's document codes for it.
+    """Return the move that a message reports; `codes` is move -> the partner's document codes.
 
     Raises:
-        Rejected: its code is none of them.
+        Rejected: the partner's profile has no move for the document code of the message.
     """
     for move, known in codes.items():
         if header.code in known:
@@ -67,43 +81,61 @@ def documented(
 
 def moved(
     group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent, mode: Mode | None
-) -> ContainerMoved:
-    """The event of one piece of equipment.
+) -> ReportedMove:
+    """Return the move of one equipment group.
 
     Raises:
-        Rejected: its time or its place is missing or can't be read.
+        Rejected: its time or its terminal is missing or can't be read.
     """
     eqd = group.segments[0]
     occurred = _occurred(group, header, move)
-    recorded = header.recorded or occurred
     number = container_number(eqd.get(1))
     voyage = first(header.head.segments, "TDT", "20")
-    status = eqd.get(4)
-    facility, port = _place(group, header, move)
-    return ContainerMoved(
-        specversion="1.0",
-        id=_identity(group, header, _Lift(move, number, voyage, occurred)),
-        source=f"/edifact/{header.partner.name}",
-        time=occurred,
-        recordedtime=recorded,
-        data=Move(
-            eventClassifierCode=Classifier.ACT,
-            equipmentEventTypeCode=move,
-            facilityCode=facility,
-            equipmentReference=number,
-            ISOEquipmentCode=container_size(eqd.get(2), header.partner),
-            emptyIndicatorCode=FILLS.get(eqd.get(5)),
-            isTransshipmentMove=STATUSES.get(status) is MoveStatus.TRANSHIPMENT,
-            isRetracted=header.cancels,
-            moveStatus=STATUSES.get(status),
-            transportCall=_call(voyage, move, mode),
-            UNLocationCode=port or None,
-        ),
+    status = STATUSES.get(eqd.get(4))
+    code, port = terminal_place(group, header, move)
+    data = Move(
+        eventClassifierCode=Classifier.ACT,
+        equipmentEventTypeCode=move,
+        facilityCode=code,
+        equipmentReference=number,
+        ISOEquipmentCode=container_size(eqd.get(2), header.partner),
+        emptyIndicatorCode=FILLS.get(eqd.get(5)),
+        isTransshipmentMove=status is MoveStatus.TRANSHIPMENT,
+        isRetracted=header.cancels,
+        moveStatus=status,
+        transportCall=_call(voyage, mode),
+        UNLocationCode=port or None,
     )
+    terminal = header.book.terminal_codes.get(code)
+    if terminal is None:
+        # The terminal is part of the id, so a move whose terminal is unknown waits for the book.
+        if header.cancels or uncounted_cause(data) is None:
+            raise unknown_terminal(code, header.book, "LOC")
+        terminal = code
+    parts = MoveParts(
+        move,
+        terminal,
+        number or f"no. {group.ordinal} of {_document(header)}",
+        _ship(voyage) if voyage else "",
+        voyage.get(1) if voyage else "",
+        occurred,
+        number is not None,
+    )
+    reference = _reference(parts, group, header, voyage)
+    event = ContainerMoved(
+        specversion="1.0",
+        id=reference.id,
+        source=header.source,
+        subject=header.number[:SUBJECT_CHARS] or None,
+        time=occurred,
+        recordedtime=header.recorded or occurred,
+        data=data,
+    )
+    return ReportedMove(event, reference.reference)
 
 
 def oddities(group: EquipmentGroup) -> Iterator[str]:
-    """Codes of one piece of equipment that have no meaning here, in words."""
+    """Yield a message for each code of an equipment group that has no meaning here."""
     eqd = group.segments[0]
     if (status := eqd.get(4)) and status not in STATUSES:
         yield f"8249 is {excerpt(status)}, none of 1 to 8; read as not said"
@@ -112,19 +144,64 @@ def oddities(group: EquipmentGroup) -> Iterator[str]:
 
 
 def wrong_status(group: EquipmentGroup, says: str, wrong: str) -> Iterator[str]:
-    """A word on 8249, if it is the one that contradicts what the document says."""
+    """Yield a message if 8249 is the status that contradicts what the document says."""
     if group.segments[0].get(4) == wrong:
         yield f"{says}, but 8249 is {wrong} ({'export' if wrong == EXPORT else 'import'})"
 
 
+SUBJECT_CHARS = 70  # of a document number in `subject`; UN/EDIFACT's 1004 has at most 35
+
+
+class _Identified(NamedTuple):
+    id: str
+    reference: MoveReference
+
+
+def _reference(
+    parts: MoveParts, group: EquipmentGroup, header: MessageHeader, voyage: Segment | None
+) -> _Identified:
+    move, container, number = parts.move, parts.container, header.number
+    journey = f"{voyage.get(7)}/{voyage.get(1)}" if voyage and voyage.get(1) else ""
+    place = f"{number or _document(header)}|no. {group.ordinal}"
+    rule = header.partner.identity
+    if rule == "document":
+        own = document_id(parts, number, place, journey)
+    else:
+        own = identity(parts, rule, corrects=header.corrects)
+    earlier = ""
+    if header.retract_old_ids and rule != "document":
+        earlier = document_id(parts, number, place, journey).id
+    of_minute = f"{move}|{parts.terminal}|{container}|{minute(parts.occurred)}"
+    reference = MoveReference(
+        function=header.function,
+        corrects=header.corrects,
+        document=number,
+        named=not header.partner.document_numbers_repeat and is_reference(number, container),
+        container=f"{move}|{container if parts.numbered else f'no. {group.ordinal}'}",
+        voyage=f"{parts.ship}|{parts.voyage}" if parts.voyage else "",
+        minute=of_minute if parts.numbered else "",
+        message=header.head.at,
+        edges=own.edges,
+        earlier_id=earlier,
+    )
+    return _Identified(own.id, reference)
+
+
+def _document(header: MessageHeader) -> str:
+    """Return what names the document of a box without a number."""
+    head = header.head
+    if is_reference(header.number, ""):
+        return header.number
+    return f"{head.interchange.reference}/{head.reference}"
+
+
 def _occurred(group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent) -> datetime:
-    """When it was moved; a cancellation without a time of its own takes that of its message."""
-    quay = move in (EquipmentEvent.LOAD, EquipmentEvent.DISC)
+    """Return when it was moved; a cancellation without a time takes that of its message."""
+    quay = move in QUAY_MOVES
     for qualifier in ("203", "7") if quay else ("7", "203"):
         for segments in (group.segments, header.head.segments):
             if found := first(segments, "DTM", qualifier):
-                zone = ZoneInfo(header.partner.time_zone)
-                return instant(found.get(0, 1), found.get(0, 2) or "203", zone, found.at)
+                return instant(found.get(0, 1), found.get(0, 2) or "203", header.zone, found.at)
     if header.cancels and header.recorded:
         return header.recorded
     raise Rejected(
@@ -134,22 +211,12 @@ def _occurred(group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent
     )
 
 
-def _place(group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent) -> tuple[str, str]:
-    """The terminal's code (the book's where the profile has one for it), and the port's."""
-    own = {EquipmentEvent.LOAD: "9", EquipmentEvent.DISC: "11"}.get(move)
-    for qualifier in ("165", own):
-        for segments in (group.segments, header.head.segments):
-            found = first(segments, "LOC", qualifier) if qualifier else None
-            if found is None:
-                continue
-            code = found.get(2) or (found.get(1) if qualifier == "165" else "")
-            if code:
-                port = found.get(1) if found.get(2) else ""
-                return header.partner.terminals.get(code, code), port
-    raise Rejected(Reason.MISSING_FIELD, "no LOC+165 names the terminal", where="")
+def _ship(voyage: Segment) -> str:
+    """Return what identifies the ship: its IMO number or call sign, else its name."""
+    return ship_code(voyage.get(7) or voyage.get(7, 3))
 
 
-def _call(voyage: Segment | None, move: EquipmentEvent, mode: Mode | None) -> TransportCall | None:
+def _call(voyage: Segment | None, mode: Mode | None) -> TransportCall | None:
     if voyage is None:
         return TransportCall(modeOfTransport=mode) if mode else None
     ship = voyage.get(7)
@@ -159,31 +226,3 @@ def _call(voyage: Segment | None, move: EquipmentEvent, mode: Mode | None) -> Tr
         vessel=Vessel(imo, voyage.get(7, 3) or None, (ship or None) if imo is None else None),
         exportVoyageNumber=voyage.get(1) or None,
     )
-
-
-class _Lift(NamedTuple):
-    """What tells one move from another."""
-
-    move: EquipmentEvent
-    number: str | None
-    voyage: Segment | None
-    occurred: datetime
-
-
-def _identity(group: EquipmentGroup, header: MessageHeader, lift: _Lift) -> str:
-    """The name of a move for ever: the same in its report, its correction and its cancellation."""
-    move, number, voyage, occurred = lift
-    journey = f"{voyage.get(7)}/{voyage.get(1)}" if voyage and voyage.get(1) else ""
-    if number is None:  # nothing but its place in its message tells it from another
-        document = header.number or f"{header.head.interchange.reference}/{header.head.reference}"
-        parts = (document, f"no. {group.ordinal}", move)
-    elif header.number:
-        parts = (header.number, number, move)
-    elif journey:
-        parts = (journey, number, move)
-    else:
-        parts = (occurred.isoformat(), number, move)
-    name = "|".join(parts)
-    if len(name) > 200:
-        return hashlib.blake2b(name.encode(), digest_size=16).hexdigest()
-    return name

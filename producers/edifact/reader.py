@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
-from contract.events import ContainerMoved
 from producers.edifact import coarri, codeco
 from producers.edifact.envelope import (
     EnvelopeWarning,
@@ -15,6 +14,7 @@ from producers.edifact.envelope import (
     parts,
 )
 from producers.edifact.header import MessageHeader, message_header
+from producers.edifact.moves import ReportedMove
 from producers.reading.outcome import (
     Accepted,
     File,
@@ -34,7 +34,7 @@ from producers.reading.outcome import (
 class Kind(NamedTuple):
     """How one message type is read: its move, and what contradicts it."""
 
-    move: Callable[[EquipmentGroup, MessageHeader], ContainerMoved]
+    move: Callable[[EquipmentGroup, MessageHeader], ReportedMove]
     contradictions: Callable[[EquipmentGroup, MessageHeader, ReadingTerms], Iterator[str]]
 
 
@@ -109,12 +109,11 @@ class _Message:
             return self._refusal(group)
         kind = KINDS[group.head.kind]
         try:
-            event = kind.move(group, self.header)
+            event, reference = kind.move(group, self.header)
         except Rejected as rejected:
             return refusal(group.at, rejected, group.original)
-        return Accepted(
-            group.at, event, tuple(kind.contradictions(group, self.header, self.terms))
-        )
+        odd = tuple(kind.contradictions(group, self.header, self.terms))
+        return Accepted(group.at, event, odd, reference)
 
     def end(self) -> Iterator[Outcome]:
         """Yield the outcome of a message that has no equipment group."""

@@ -1,10 +1,8 @@
 """Finds the newest record of each event of an import, so that the sums of the import are net."""
 
-import hashlib
-import sqlite3
-import weakref
 from datetime import datetime
-from enum import StrEnum
+from enum import IntFlag, StrEnum
+from sqlite3 import Connection
 from typing import NamedTuple
 
 FINAL = 1 << 62  # recordedtime of a retraction by id, which is newer than every record
@@ -22,11 +20,21 @@ class StandingRecord(NamedTuple):
     hundredths: int
 
 
+class Reported(IntFlag):
+    """Which reports of an event were read, whether or not they stand."""
+
+    NOTHING = 0
+    ORIGINAL = 1
+    CHANGE = 2
+
+
 class DedupOutcome(StrEnum):
     """How a record relates to the earlier records of its event."""
 
     FIRST = "first"
     AMENDED = "amended"
+    CONFIRMED = "confirmed"
+    """It is newer and says the same."""
     REPEAT = "repeat"
     OUTDATED = "outdated"
     CONFLICT = "conflict"
@@ -41,44 +49,55 @@ class DedupResult(NamedTuple):
 
 
 class Dedup:
-    """The standing record of each event of one import.
+    """The standing record of each event of one import, in a table of a scratch database."""
 
-    The records lie in a temporary SQLite file, so that memory does not grow with the import; a
-    dict took 150 bytes an event.
-    """
-
-    def __init__(self) -> None:
-        self._file = sqlite3.connect("", isolation_level=None)  # "" is an unnamed temporary file
-        weakref.finalize(self, self._file.close)
-        for line in _SETUP:
-            self._file.execute(line)
+    def __init__(self, database: Connection) -> None:
+        self._find = database.execute
+        database.execute(_TABLE)
 
     def post(
-        self, source: str, event_id: str, record: StandingRecord, *, closed: bool = False
+        self,
+        key: int,
+        record: StandingRecord,
+        reported: Reported = Reported.NOTHING,
+        *,
+        closed: bool = False,
     ) -> DedupResult:
         """Let a record stand if it is newer than the standing one and its day is not closed."""
-        key = _hash(f"{source}\0{event_id}".encode())
-        found = self._file.execute(_FIND, (key,)).fetchone()
-        previous = None if found is None else StandingRecord(*found)
-        if previous is not None and previous.box:
+        found = self._find(_FIND, (key,)).fetchone()
+        if found is None:
+            if closed:
+                return DedupResult(DedupOutcome.CLOSED, None)
+            self._find(_KEEP, (key, *record, int(reported)))
+            return DedupResult(DedupOutcome.FIRST, None)
+        known: int = found[-1]
+        previous = StandingRecord(*found[:-1])
+        if previous.box:
             if record.box not in (0, previous.box):
                 return DedupResult(DedupOutcome.CONFLICT, previous)
             record = record._replace(box=previous.box)
-        if previous is not None and record.recorded_ms <= previous.recorded_ms:
+        if record.recorded_ms <= previous.recorded_ms:
+            if reported & ~known:
+                self._find(_MARK, (int(known | reported), key))
             if record.content == previous.content or record.recorded_ms == FINAL:
                 return DedupResult(DedupOutcome.REPEAT, previous)
             older = record.recorded_ms < previous.recorded_ms
             return DedupResult(DedupOutcome.OUTDATED if older else DedupOutcome.CONFLICT, previous)
         if closed:
             return DedupResult(DedupOutcome.CLOSED, previous)
-        self._file.execute(_KEEP, (key, *record))
-        outcome = DedupOutcome.FIRST if previous is None else DedupOutcome.AMENDED
-        return DedupResult(outcome, previous)
+        self._find(_KEEP, (key, *record, int(known | reported)))
+        same = record.content == previous.content
+        return DedupResult(DedupOutcome.CONFIRMED if same else DedupOutcome.AMENDED, previous)
+
+    def reported(self, key: int) -> Reported:
+        """Return which reports of an event were read."""
+        found = self._find(_REPORTED, (key,)).fetchone()
+        return Reported(found[0]) if found else Reported.NOTHING
 
 
-def content_hash(content: str) -> int:
-    """Return a hash of 32 bits of what an event says."""
-    return int.from_bytes(hashlib.blake2b(content.encode(), digest_size=4).digest())
+def event_key(source: str, event_id: str) -> int:
+    """Return the key of an event within this process."""
+    return hash((source, event_id))
 
 
 def milliseconds(at: datetime) -> int:
@@ -86,18 +105,13 @@ def milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
-def _hash(key: bytes) -> int:
-    return int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), signed=True)
-
-
-_SETUP = (
-    "PRAGMA cache_size = -8192",  # kilobytes in memory; the rest is on disk
-    "PRAGMA journal_mode = OFF",
-    "PRAGMA synchronous = OFF",
-    "CREATE TABLE stands (key INTEGER PRIMARY KEY,"
-    " recorded_ms INTEGER, content INTEGER, box INTEGER,"
-    " year INTEGER, moves INTEGER, hundredths INTEGER)",
-    "BEGIN",
+_TABLE = (
+    "CREATE TABLE stands (key INTEGER PRIMARY KEY, recorded_ms INTEGER, content INTEGER,"
+    " box INTEGER, year INTEGER, moves INTEGER, hundredths INTEGER, reported INTEGER)"
 )
-_FIND = "SELECT recorded_ms, content, box, year, moves, hundredths FROM stands WHERE key = ?"
-_KEEP = "INSERT OR REPLACE INTO stands VALUES (?, ?, ?, ?, ?, ?, ?)"
+_FIND = (
+    "SELECT recorded_ms, content, box, year, moves, hundredths, reported FROM stands WHERE key = ?"
+)
+_REPORTED = "SELECT reported FROM stands WHERE key = ?"
+_KEEP = "INSERT OR REPLACE INTO stands VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_MARK = "UPDATE stands SET reported = ? WHERE key = ?"

@@ -1,11 +1,12 @@
 """One import: reads files of any form, judges and counts each record, and sends the events."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from contract.errors import Misconfigured, Reason, Rejected
+from contract.events import Classifier, ContainerMoved
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
 from contract.wire import decode, encode, event_key
@@ -14,6 +15,7 @@ from producers.dcsa import equipment_events
 from producers.edifact import json_wrapper, reader
 from producers.importing import events_json
 from producers.importing.detect import HEAD_BYTES, form_of
+from producers.importing.report_index import Correction, Match
 from producers.importing.tally import ImportTally
 from producers.open_contracting import oc4ids, ocds
 from producers.publish.records import Encoded
@@ -49,6 +51,8 @@ READERS: dict[Form, Callable[[File, ReadingTerms], Outcomes]] = {
 IN_A_FILE = "file"  # the `topic` of a dead letter whose record stood in a file
 
 Send = Callable[[Encoded], Awaitable[None]]
+BooksSearch = Callable[[list[Correction]], Awaitable[Iterable[Match]]]
+"""Looks in the books for the originals of corrections."""
 
 
 class Import:
@@ -138,15 +142,64 @@ class Import:
             except Rejected as rejected:
                 outcome = refusal(outcome.at, rejected, raw)
         to_send = self.tally.add(file, outcome)
-        if isinstance(outcome, Accepted) and to_send:
-            await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
-            self.sent += 1
+        if isinstance(outcome, Accepted):
+            if to_send:
+                await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
+                self.sent += 1
+            if outcome.reference is not None and isinstance(outcome.event, ContainerMoved):
+                await self._supersede(outcome.event, outcome.reference.edges)
+                await self._retract_old(outcome.event, outcome.reference.earlier_id)
         elif isinstance(outcome, Refused):
             await self.send(_dead_letter(file, form, outcome, self.tally.now))
+
+    async def finish(self, search: BooksSearch | None = None) -> None:
+        """Match the corrections with their originals, once all files are read.
+
+        `search` looks in the books for the originals that no file holds.
+        """
+        open_corrections: list[Match] = []
+        for match in self.tally.matches():
+            await self._settle(match, open_corrections, books_searched=False, last=search is None)
+        if search is not None and open_corrections:
+            for match in await search([match.correction for match in open_corrections]):
+                await self._settle(match, [], books_searched=True, last=True)
+
+    async def _settle(
+        self, match: Match, left: list[Match], *, books_searched: bool, last: bool
+    ) -> None:
+        if not match.found and not last:
+            left.append(match)
+            return
+        self.tally.matched(match, books_searched=books_searched)
+        if match.superseded and isinstance(match.correction.event, ContainerMoved):
+            await self._supersede(match.correction.event, match.superseded)
+
+    async def _supersede(self, event: ContainerMoved, ids: tuple[str, ...]) -> None:
+        """Say of other ids of a move that the move is not there."""
+        for other in ids:
+            elsewhere = elsewhere_than(event, other)
+            if self.tally.supersede(elsewhere):
+                await self._send_event(elsewhere)
+
+    async def _retract_old(self, event: ContainerMoved, old_id: str) -> None:
+        """Retract the id that a move had before version 0.2, by a record that is newer than it."""
+        if old_id:
+            newer = replace(event, recordedtime=event.recordedtime + timedelta(milliseconds=1))
+            await self._send_event(elsewhere_than(newer, old_id))
+
+    async def _send_event(self, event: ContainerMoved) -> None:
+        await self.send(Encoded(event.TOPIC, event_key(event), encode(event)))
+        self.sent += 1
 
     def _give_up(self, found: Found, rejected: Rejected, head: bytes = b"") -> None:
         self.unusable += 1
         self.tally.add(found.name, refusal("", rejected, head))
+
+
+def elsewhere_than(event: ContainerMoved, other: str) -> ContainerMoved:
+    """Return a record which says that a move is not under another id: retracted and not actual."""
+    data = replace(event.data, isRetracted=True, eventClassifierCode=Classifier.PLN)
+    return replace(event, id=other, data=data)
 
 
 def _dead_letter(file: str, form: Form, refused: Refused, now: datetime) -> Encoded:

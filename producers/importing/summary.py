@@ -28,6 +28,7 @@ def as_json(tally: ImportTally, *, sent: int, dry_run: bool) -> bytes:
             "amended": tally.amended,
             "retracted": tally.retracted,
             "warnings": tally.warnings,
+            "habits": tally.habits() if dry_run else {},
             "events": dict(tally.events),
             "sent": sent,
             "dry_run": dry_run,
@@ -81,8 +82,30 @@ def show(tally: ImportTally, console: Console, *, sent: int, dry_run: bool) -> N
             highlight=False,
             soft_wrap=True,
         )
+    if dry_run:
+        _show_habits(tally, console)
     if tally.items_left_out:
         console.print(f"… and {tally.items_left_out:,} more, in the counts above")
+
+
+def _show_habits(tally: ImportTally, console: Console) -> None:
+    """Print how the senders of EDIFACT use document numbers and message functions."""
+    for source, habits in tally.habits().items():
+        table = Table(title=f"Habits of {source}", title_justify="left")
+        table.add_column("what")
+        table.add_column("which")
+        table.add_column("number", justify="right")
+        table.add_row("moves reported", "", f"{habits.reports:,}")
+        for function, number in sorted(habits.functions.items()):
+            table.add_row("message function", function, f"{number:,}")
+        for kind, number in sorted(habits.documents.items()):
+            table.add_row("document number", kind, f"{number:,}")
+        table.add_row("document numbers", "of several lifts", f"{habits.documents_repeated:,}")
+        table.add_row("moves", "reported by several messages", f"{habits.moves_told_twice:,}")
+        table.add_row("containers", "under two ids in one minute", f"{habits.same_minute:,}")
+        console.print(table)
+        for line in habits.advice():
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _groups(counts: Table, tally: ImportTally) -> None:

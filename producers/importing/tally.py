@@ -4,24 +4,40 @@ Moves and TEU are net: an amended move counts as amended, a retracted move does 
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
 
 from contract.book import Book
 from contract.errors import Reason, Rejected
-from contract.events import ContainerMoved, MoveRetracted, RawEvent
+from contract.events import ContainerMoved, MoveRetracted
 from producers.importing.dedup import (
     FINAL,
     Dedup,
     DedupOutcome,
+    Reported,
     StandingRecord,
-    content_hash,
+    event_key,
     milliseconds,
 )
+from producers.importing.finding_text import (
+    conflict_message,
+    container_of,
+    no_original_message,
+)
+from producers.importing.habits import SenderHabits
 from producers.importing.prediction import Prediction, flag_message, predict
-from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipped, Warned, excerpt
+from producers.importing.report_index import (
+    Group,
+    Match,
+    ReportIndex,
+    scratch_database,
+)
+from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipped, Warned
 
+NO_ORIGINAL = "no_original"
+"""Flag of a correction or cancellation whose original was not found."""
 MAX_ITEMS = 1_000  # findings that are kept; further ones are only counted
 
 
@@ -54,7 +70,10 @@ class ImportTally:
     def __init__(self, book: Book, now: datetime) -> None:
         self._book = book
         self.now = now
-        self._standing = Dedup()
+        database = scratch_database()
+        self._standing = Dedup(database)
+        self._reports = ReportIndex(database, self._standing)
+        self._habits: dict[str, SenderHabits] = {}
         self.files = 0
         self.messages = 0
         self.counted = 0
@@ -111,36 +130,40 @@ class ImportTally:
 
     def _count(self, file: str, taken: Accepted, prediction: Prediction) -> bool:
         """Count an event that stands; return False if it only repeats another."""
-        event = taken.event
+        event, reference = taken.event, taken.reference
         name, recorded = event.id, milliseconds(event.recordedtime)
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FINAL
-        number = _box(event)
+        number = container_of(event)
         record = StandingRecord(
             recorded,
-            content_hash(prediction.content),
-            content_hash(number) if number else 0,
+            hash(prediction.content),
+            hash(number) if number else 0,
             prediction.year,
             prediction.moves,
             prediction.hundredths,
         )
-        outcome, previous = self._standing.post(
-            event.source, name, record, closed=prediction.closed
-        )
+        reported = Reported.ORIGINAL
+        if prediction.retracts:
+            reported = Reported.NOTHING
+        elif reference is not None and reference.corrects:
+            reported = Reported.CHANGE
+        key = event_key(event.source, name)
+        outcome, previous = self._standing.post(key, record, reported, closed=prediction.closed)
+        if reference is not None and isinstance(event, ContainerMoved):
+            self._habits.setdefault(event.source, SenderHabits()).note(reference)
+            if reported:
+                self._reports.report(file, event, reference, key)
         match outcome:
             case DedupOutcome.REPEAT | DedupOutcome.OUTDATED:
                 self.skipped[outcome] += 1
                 return False
+            case DedupOutcome.CONFIRMED if reference is not None:
+                self.skipped[DedupOutcome.REPEAT] += 1
+                return True
             case DedupOutcome.CONFLICT:
-                message = (
-                    f"event {excerpt(event.id)} was read before with other content and the same "
-                    "recordedtime; a correction needs a newer one"
-                )
-                if previous is not None and record.box not in (0, previous.box):
-                    message = (
-                        f"event {excerpt(event.id)} was read before for another container than "
-                        f"{excerpt(number)}; give each move an id of its own, or none"
-                    )
+                other = previous is not None and record.box not in (0, previous.box)
+                message = conflict_message(event, other_container=other)
                 self._reject(file, taken.at, Reason.CONFLICT, message)
                 return True
             case DedupOutcome.CLOSED:
@@ -150,20 +173,62 @@ class ImportTally:
                 )
                 self._reject(file, taken.at, Reason.TOO_OLD, message)
                 return True
+        self._replace(previous)
+        self.amended += previous is not None and not prediction.retracts
+        self.moves += prediction.moves
+        self.hundredths[prediction.year] += prediction.hundredths
+        group = self._classify(file, taken, prediction)
+        if prediction.retracts or reported is Reported.CHANGE:
+            self._reports.correction(file, taken, recorded, group)
+        return True
+
+    def supersede(self, event: ContainerMoved) -> bool:
+        """Take a record that says that its move is not under this id; return whether it stands."""
+        number = container_of(event)
+        recorded = milliseconds(event.recordedtime)
+        record = StandingRecord(recorded, hash(""), hash(number) if number else 0, 0, 0, 0)
+        outcome, previous = self._standing.post(event_key(event.source, event.id), record)
+        if outcome is DedupOutcome.AMENDED:
+            self._replace(previous)
+        return outcome in (DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED)
+
+    def matches(self) -> Iterator[Match]:
+        """Yield each correction with its original among all that was read."""
+        return self._reports.matches()
+
+    def matched(self, match: Match, *, books_searched: bool) -> None:
+        """Count a correction as one that found its original, or flag it."""
+        correction = match.correction
+        if match.found:
+            self.retracted += correction.cancels
+            self.amended += bool(match.superseded) and not correction.cancels
+            return
+        message = no_original_message(correction, books_searched=books_searched)
+        if correction.group is Group.UNCOUNTED:
+            self.warnings += 1
+            self._note(Finding(correction.file, correction.at, "warning", "", message))
+            return
+        self.flagged[NO_ORIGINAL] += 1
+        if correction.group is Group.COUNTED:
+            self.counted -= 1
+            self.flagged_records += 1
+        self._note(Finding(correction.file, correction.at, "flagged", NO_ORIGINAL, message))
+
+    def habits(self) -> dict[str, SenderHabits]:
+        """Return the habits of the senders of EDIFACT, by source."""
+        for source, found in self._reports.habits().items():
+            self._habits[source].complete(found)
+        return self._habits
+
+    def _replace(self, previous: StandingRecord | None) -> None:
         if previous is not None:
             self.moves -= previous.moves
             self.hundredths[previous.year] -= previous.hundredths
-        self.retracted += prediction.retracts
-        self.amended += outcome is DedupOutcome.AMENDED and not prediction.retracts
-        self.moves += prediction.moves
-        self.hundredths[prediction.year] += prediction.hundredths
-        self._classify(file, taken, prediction)
-        return True
 
-    def _classify(self, file: str, taken: Accepted, prediction: Prediction) -> None:
+    def _classify(self, file: str, taken: Accepted, prediction: Prediction) -> Group:
         if prediction.uncounted is not None:
             self.uncounted[prediction.uncounted] += 1
-            return
+            return Group.UNCOUNTED
         for flag in prediction.flags:
             self.flagged[flag] += 1
             self._note(Finding(file, taken.at, "flagged", flag, flag_message(flag, taken.event)))
@@ -172,8 +237,9 @@ class ImportTally:
             self._note(Finding(file, taken.at, "flagged", "contradiction", message))
         if prediction.flags or taken.odd:
             self.flagged_records += 1
-        else:
-            self.counted += 1
+            return Group.FLAGGED
+        self.counted += 1
+        return Group.COUNTED
 
     def _reject(self, file: str, at: str, reason: Reason, message: str) -> None:
         self.rejected[reason] += 1
@@ -184,9 +250,3 @@ class ImportTally:
             self.items.append(item)
         else:
             self.items_left_out += 1
-
-
-def _box(event: RawEvent) -> str:
-    """Return the container number of a move as the worker compares it, "" if there is none."""
-    number = event.data.equipmentReference if isinstance(event, ContainerMoved) else None
-    return "".join((number or "").replace("-", " ").split()).upper()

@@ -50,12 +50,41 @@ class Message(Struct, frozen=True):
     at: str
 
 
+class MoveReference(Struct, frozen=True, gc=False):
+    """What a message says by which a correction finds its original.
+
+    Attributes:
+        function: the message function (UN/EDIFACT 1225), "" if none is given.
+        corrects: whether the message corrects or cancels an earlier one.
+        document: the number of the document, or of the one that is corrected; "" if there is none.
+        named: whether that number can name one document; a constant text can't.
+        container: move and container number, or move and place in the document.
+        voyage: ship and voyage, "" if none is named.
+        minute: move, terminal, container number and minute, "" without a number.
+        message: the message within its file.
+        edges: ids under which the same move may have been reported.
+        earlier_id: the id that the move had before version 0.2, if it is to be retracted.
+    """
+
+    function: str
+    corrects: bool
+    document: str
+    named: bool
+    container: str
+    voyage: str
+    minute: str
+    message: str
+    edges: tuple[str, ...] = ()
+    earlier_id: str = ""
+
+
 class Accepted(Struct, frozen=True):
     """An event to send; `odd` are contradictions in the record, which counts all the same."""
 
     at: str
     event: RawEvent
     odd: tuple[str, ...] = ()
+    reference: MoveReference | None = None
 
 
 class Skipped(Struct, frozen=True):
@@ -111,6 +140,7 @@ class ReadingTerms(Struct, frozen=True):
     version: int | None = None
     cluster: str | None = None
     functional_area: str | None = None
+    retract_old_ids: bool = False
     sheet: str | None = None
     releases: ReleaseHistory | None = None
     """The OCDS releases of the run; None remembers those of one file."""

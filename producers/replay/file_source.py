@@ -52,6 +52,7 @@ async def days(paths: tuple[str, ...], wanted: HistoryRange, context: ProducerCo
     reading.send = keep
     for file in files_of(paths):
         await reading.read(file, context.now(), lambda _: None)
+    await reading.finish()
     for day in _by_day(found):
         yield day
 

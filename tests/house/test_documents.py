@@ -11,6 +11,7 @@ from contract.settings import PREFIX, Settings
 from dashboards.grafana.layout import BOARDS
 from rules.alerts import ALERTS
 from stack.__main__ import quaymark
+from tests.house.module_table import table, written
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
@@ -86,6 +87,10 @@ def test_files_that_the_newcomers_pages_name_exist() -> None:
     for page in [*pages, *ROOT.glob("docs/decisions/*.md")]:
         for name in re.findall(r"`([\w-]+/[\w./-]*)`", page.read_text(encoding="utf-8")):
             assert (ROOT / name).exists(), f"{page.name} names {name}"
+
+
+def test_the_table_of_modules_says_what_their_docstrings_say() -> None:
+    assert written() == table(), "run `python -m tests.house.module_table`"
 
 
 def test_every_command_has_help_and_an_example() -> None:

@@ -1,4 +1,4 @@
-"""The code about itself: its rooms, their sizes, their words."""
+"""The rooms of the code: names, sizes and docstrings of their modules."""
 
 import ast
 import importlib.metadata
@@ -47,10 +47,10 @@ def test_every_package_folder_with_code_is_a_room() -> None:
 @each_module
 def test_a_module_says_its_idea_and_is_short(path: Path) -> None:
     source = path.read_text(encoding="utf-8")
-    said = ast.get_docstring(ast.parse(source))
+    docstring = ast.get_docstring(ast.parse(source))
 
-    assert said, "its docstring says the one idea"
-    assert said.splitlines()[0].endswith((".", ":", "?"))
+    assert docstring, "its docstring says its one idea"
+    assert docstring.splitlines()[0].endswith((".", ":", "?"))
     assert len(source.splitlines()) <= LONGEST or path == ROOT / VOCABULARY
 
 

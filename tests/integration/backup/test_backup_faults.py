@@ -163,9 +163,11 @@ def test_a_restore_killed_in_the_middle_leaves_nothing_where_up_looks(
             env=environ,
             stdout=subprocess.DEVNULL,
         )
-        until(f"{begun} is there", lambda name=begun: (stage / name).exists())  # type: ignore[misc]
-        process.kill()
-        process.wait()
+        try:
+            until(f"{begun} is there", (stage / begun).exists)
+        finally:
+            process.kill()
+            process.wait()
         assert not (home / "data/data").exists()
         assert not (home / "quaymark.toml").exists()
 

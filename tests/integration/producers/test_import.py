@@ -173,3 +173,37 @@ def test_what_an_unknown_partner_sent_counts_once_after_a_retry(
         # a 40 ft box, once
         until("it counts", lambda: sum(one.samples("port_throughput_ytd_teu").values()) == 2)
         assert sum(one.samples("pipeline_repeats_total").values()) == 1
+
+
+def test_a_correction_in_a_later_import_finds_its_original_in_the_raw_topic(
+    broker: RunningBroker, topics: Callable[..., None], environ: dict[str, str], tmp_path: Path
+) -> None:
+    topics()
+    book = tmp_path / "book.toml"
+    book.write_text((HERE / "quaymark.toml").read_text(encoding="utf-8") + PARTNER, "utf-8")
+    environ |= {"QUAYMARK_BOOK": str(book)}
+    report, change, astray = (tmp_path / name for name in ("1.edi", "2.edi", "3.edi"))
+    text = message("D1", "9", "EQD+CN+CSQU3054383+22G1:102:5++3+5")
+    report.write_text(text)
+    at = recent(1).astimezone(ZoneInfo("Asia/Shanghai"))
+    # without a voyage the time is part of the id: an hour later and 40 ft instead of 20 ft
+    corrected = text.replace("BGM+44+D1+9'", "BGM+44+D2+4'RFF+ACW:D1'").replace("22G1", "42G1")
+    later = f"{at + timedelta(hours=1):%Y%m%d%H%M}"
+    change.write_text(corrected.replace(f"{at:%Y%m%d%H%M}", later))
+    astray.write_text(message("D3", "1", "EQD+CN+APZU4812090+22G1:102:5++3+5"))
+
+    imported(environ, report)
+    second = imported(environ, change)
+    third = imported(environ, astray)
+
+    assert (second["amended"], second["flagged"]) == (1, {"total": 0})
+    assert (third["retracted"], third["flagged"]) == (0, {"no_original": 1, "total": 1})
+    assert "nor the books hold a report of it" in third["items"][0]["message"]
+    with worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as one:
+        until(
+            "all four events are read",  # the report, the change, the old id retracted, the stray
+            lambda: one.samples("pipeline_events_total").get((("topic", "port.moves.raw"),)) == 4,
+        )
+        until("it counts", lambda: sum(one.samples("port_throughput_ytd_teu").values()) == 2)
+        uncounted = one.samples("pipeline_uncounted_total")
+        assert uncounted.get((("why", "no_original"),)) == 1

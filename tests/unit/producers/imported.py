@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from contract.book import Book, Partner, read_book
 from contract.events import ContainerMoved, RawEvent
 from contract.snapshots import DeadLetter
 from contract.topics import REJECTED
+from producers.importing.booked_reports import BookedReports
+from producers.importing.report_index import Correction, Match
 from producers.importing.run import READERS, Import
 from producers.importing.summary import as_json
 from producers.importing.tally import ImportTally
 from producers.publish.records import Encoded
 from producers.reading.input_files import Found
 from producers.reading.outcome import File, Form, Outcome, ReadingTerms
+from tests.unit.ledger.records import Raw
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -121,7 +124,7 @@ class Imported:
             if record.topic == REJECTED.name
         ]
         self.summary: dict[str, Any] = msgspec.json.decode(
-            as_json(run.tally, sent=run.sent, dry_run=False)
+            as_json(run.tally, sent=run.sent, dry_run=True)
         )
 
     @property
@@ -140,17 +143,25 @@ def imported(
     form: Form | None = None,
     now: datetime = NOW,
     book: Book = BOOK,
+    booked: Sequence[RawEvent] | None = None,
 ) -> Imported:
-    """Files imported, nothing sent anywhere."""
+    """Files imported, nothing sent; `booked` is the raw topic of now, None for a dry run."""
     run = Import(said or ReadingTerms(book=book), form, ImportTally(book, now))
     sent: list[Encoded] = []
 
     async def keep(record: Encoded) -> None:
         sent.append(record)
 
+    async def search(corrections: list[Correction]) -> list[Match]:
+        reports = BookedReports(corrections)
+        for n, event in enumerate(booked or ()):
+            reports.take(Raw(n, wire.encode(event)))
+        return reports.matches()
+
     async def read() -> None:
         for path in paths:
             await run.read(Found(str(path), path), now, lambda size: None)
+        await run.finish(None if booked is None else search)
 
     run.send = keep
     asyncio.run(read())

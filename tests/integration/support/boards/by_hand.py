@@ -9,7 +9,7 @@ from kpis.port import handled, pacing
 from kpis.port.throughput import THROUGHPUT
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
-from kpis.zone import investment
+from kpis.zone import investment, milestones
 from kpis.zone.investment import INVESTMENT
 from tests.integration.support.boards.seeded_pipeline import Key
 
@@ -28,9 +28,9 @@ FIGURES: tuple[tuple[Series, dict[str, str], float], ...] = (
     (recorded(THROUGHPUT[pacing.recent_per_day]), _PORT, 2_938.0),
     (aggregate(INVESTMENT[investment.signed]), _ZONE | {"tier": "100M"}, 142.0),
     (aggregate(INVESTMENT[investment.committed]), _ZONE, 108_500_000_000.0),
-    (aggregate(INVESTMENT[investment.milestones_overdue]), _ZONE, 7.0),
+    (aggregate(INVESTMENT[milestones.milestones_overdue]), _ZONE, 7.0),
     (recorded(INVESTMENT[investment.milestone_hit]), _ZONE, 0.885),
-    (aggregate(INVESTMENT[investment.due_soon]), _ZONE | {"window": "30d"}, 8.0),
+    (aggregate(INVESTMENT[milestones.due_soon]), _ZONE | {"window": "30d"}, 8.0),
 )
 """Series, labels, value."""
 WITHDRAWN = {

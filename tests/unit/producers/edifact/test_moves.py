@@ -95,7 +95,11 @@ def test_a_discharge_report_gives_moves_in_the_partners_zone() -> None:
     assert taken.odd == ()
     assert taken.at == "message M1, segment 5 (EQD)"
     assert event.source == "/edifact/east"
-    assert event.id == "D1|CSQU3054383|DISC"
+    # 1 March 2026 is in the period of 90 days that begins on 4 January, far from its edges
+    assert event.id == "DISC|THE|CSQU3054383|9321483|V12E|2026-01-04"
+    assert event.subject == "D1"
+    assert taken.reference is not None
+    assert taken.reference.edges == ()
     assert event.time == datetime(2026, 3, 1, 0, 30, tzinfo=UTC)  # 08:30 in Shanghai
     # prepared 10:00 in Shanghai; the first message of its interchange is a millisecond later
     assert event.recordedtime == datetime(2026, 3, 1, 2, 0, 0, 1000, tzinfo=UTC)

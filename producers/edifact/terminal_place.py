@@ -1,0 +1,87 @@
+"""Where a move took place: the terminal by the fields that the partner's profile names."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from contract.book import Partner
+from contract.errors import Reason, Rejected
+from contract.events import EquipmentEvent
+from producers.edifact.envelope import EquipmentGroup
+from producers.edifact.header import MessageHeader, first
+from producers.edifact.syntax import Segment
+from producers.reading.outcome import excerpt
+
+OWN_PORT = {EquipmentEvent.LOAD: "9", EquipmentEvent.DISC: "11"}
+"""Move -> qualifier of the LOC that names its own port; the other one names another port."""
+HINTS = (("LOC", "165"), ("LOC", "89"), ("LOC", "9"), ("LOC", "11"), ("NAD", "MS"), ("NAD", "TR"))
+"""Fields in which senders name the terminal; a refusal shows what they hold."""
+
+
+class TerminalPlace(NamedTuple):
+    """The terminal's code, in the book's word where the profile has one, and the port's code."""
+
+    code: str
+    port: str = ""
+
+
+def terminal_place(
+    group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent
+) -> TerminalPlace:
+    """Return where a container was moved.
+
+    Raises:
+        Rejected: no field names the terminal; the message says what the profile can name.
+    """
+    partner = header.partner
+    for tag, qualifier, exact in _fields(partner, move):
+        for segments in (group.segments, header.head.segments):
+            found = first(segments, tag, qualifier)
+            code = _code(found, exact) if found is not None else ""
+            if found is not None and code:
+                port = found.get(1) if tag == "LOC" and found.get(2) else ""
+                return TerminalPlace(partner.terminals.get(code, code), port)
+    if partner.terminal is not None:
+        return TerminalPlace(partner.terminal)
+    fields = " or ".join(partner.terminal_from) or "LOC+165"
+    raise Rejected(
+        Reason.MISSING_FIELD,
+        f"no {fields} names the terminal; {_hint(group, header)}in quaymark.toml, in [[partner]] "
+        f'{partner.name}, terminal_from = ["NAD+MS"] says which field does, and '
+        'terminal = "CODE" that all its moves are at one terminal',
+        where="",
+    )
+
+
+def _fields(partner: Partner, move: EquipmentEvent) -> Iterator[tuple[str, str, bool]]:
+    """The fields to look at: tag, qualifier, and whether a place within the port must be named."""
+    if not partner.terminal_from:
+        yield "LOC", "165", False
+        if own := OWN_PORT.get(move):
+            yield "LOC", own, True
+        return
+    for field in partner.terminal_from:
+        tag, _, qualifier = field.partition("+")
+        if (
+            tag == "LOC"
+            and qualifier in ("9", "11")
+            and OWN_PORT.get(move, qualifier) != qualifier
+        ):
+            continue
+        yield tag, qualifier, False
+
+
+def _code(found: Segment, exact: bool) -> str:
+    if found.tag == "NAD":
+        return found.get(1)
+    return found.get(2) or ("" if exact else found.get(1))
+
+
+def _hint(group: EquipmentGroup, header: MessageHeader) -> str:
+    """What the message has in the fields that may name the terminal."""
+    held = []
+    for tag, qualifier in HINTS:
+        for segments in (group.segments, header.head.segments):
+            if (found := first(segments, tag, qualifier)) is not None:
+                held.append(f"{tag}+{qualifier} is {excerpt(_code(found, False))}")
+                break
+    return f"{', '.join(held)}; " if held else ""
