@@ -69,7 +69,7 @@ render: $(VENV)/.runtime ## write deploy/, docs/kpis.md, the published contract 
 	@$(BIN)/python -m tests.house.module_table
 
 pictures: $(VENV)/.dev monitoring ## draw docs/*.png; PREVIEW names bin/preview.mjs of a Grafana preview
-	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures
+	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures $(PICTURES)
 
 bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers
 	$(BIN)/python -m bench
