@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from contract.events import EquipmentEvent
-from producers.edifact.envelope import EquipmentGroup
 from producers.edifact.header import MessageHeader, first
+from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.moves import (
     EXPORT,
     IMPORT,

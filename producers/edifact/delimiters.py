@@ -1,6 +1,7 @@
 """The delimiters of an EDIFACT interchange, and the splitting of its bytes by them."""
 
 import re
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Struct
@@ -9,6 +10,7 @@ from contract.errors import Reason, Rejected
 from producers.reading.outcome import excerpt
 
 LINE_BREAKS = b"\r\n"
+MAX_TAGS = 256  # cached; a broken file may have any number
 
 
 class Delimiters(Struct, frozen=True):
@@ -56,6 +58,7 @@ class Splitter:
             mark.decode("latin-1")
             for mark in (delimiters.element, delimiters.component, delimiters.release)
         )
+        self.terminator = delimiters.terminator.decode("latin-1")
         self.has_release = delimiters.release != b" "  # a blank in UNA means none
         # Blanks, then a segment up to its terminator.  The quantifiers are possessive, so that a
         # segment that is cut off fails at once instead of in every possible way.
@@ -70,6 +73,27 @@ class Splitter:
         parted, escape = re.escape(self.element + self.component), re.escape(self.release)
         self.token = re.compile(rf"((?:[^{parted}{escape}]|{escape}.)*)([{parted}]|\Z)", re.DOTALL)
         self.escaped = re.compile(rf"{escape}(.)", re.DOTALL)
+        self.tags: dict[bytes, str] = {}
+        """The first four bytes of a segment -> its tag, where the fourth is a separator."""
+
+    def written(self, elements: Iterable[str]) -> bytes:
+        """Return a segment of elements, with releases where they hold a delimiter."""
+        marks = self.element, self.component, self.release, self.terminator
+        released = (
+            "".join(self.release + c if c in marks else c for c in element) for element in elements
+        )
+        return (self.element.join(released) + self.terminator).encode("utf-8")
+
+    def tag(self, raw: bytes) -> str:
+        """Return the tag of a segment.
+
+        Components behind it would number nested groups, which no message here has.
+        """
+        text = self.text(raw)
+        tag = text.partition(self.element)[0].partition(self.component)[0].strip()
+        if raw[3:4] == self.delimiters.element and len(self.tags) < MAX_TAGS and len(tag) == 3:
+            self.tags[raw[:4]] = tag
+        return tag
 
     def una(self) -> bytes:
         """Return the UNA that names these delimiters."""

@@ -1,105 +1,60 @@
 """EDIFACT's envelope: interchanges, messages in them, and the equipment groups of a message.
 
-What trailers say (CNT, UNT, UNZ) is often wrong: a difference is a warning, never a refusal.
+Each segment is part of a message's head, of an equipment group, of an envelope (UNB, UNH, CNT,
+UNT, UNZ …) or of what can't be read, which comes out with its bytes.  What trailers say (CNT, UNT,
+UNZ) is often wrong: a difference is a warning, never a refusal.  A missing trailer is a refusal,
+since a file may have been cut there; the groups before it count.
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from contract.errors import Reason, Rejected
-from producers.edifact.syntax import Segment, StrayBytes, segments
+from producers.edifact.codes import COUNTS, KNOWN_SEGMENTS, OTHER_MESSAGES, names_a_container
+from producers.edifact.message_parts import (
+    NO_INTERCHANGE,
+    EnvelopeWarning,
+    EquipmentGroup,
+    Interchange,
+    MessageHead,
+    Part,
+    UnreadableBytes,
+    original,
+)
+from producers.edifact.syntax import Segment, StrayBytes, StrayKind, segments
 from producers.reading.outcome import Stream, excerpt
 
-# fmt: off
-KNOWN = frozenset((
-    "BGM", "COD", "CNT", "COM", "CTA", "DAM", "DGS", "DIM", "DTM", "EQA", "EQD", "EQN",
-    "FTX", "GDS", "GID", "GIN", "GOR", "HAN", "LOC", "MEA", "NAD", "PCD", "PCI", "PIA",
-    "QTY", "RFF", "RNG", "SEL", "SGP", "STS", "TDT", "TMD", "TMP", "TPL", "TSR", "UNE",
-    "UNG", "UNS",
-))
-# fmt: on
-"""Segments that COARRI or CODECO may hold; another one hides a damaged tag."""
-
-READ = frozenset({"COARRI", "CODECO"})  # messages whose segments are kept
-COUNTS = ("16", "8")  # CNT qualifiers for pieces of equipment in D.95B and D.00B
 MAX_SEGMENTS = 1_000  # in one header or one equipment group; SMDG's largest group has 60
-
-
-class Interchange(NamedTuple):
-    """UNB: who sent it, when it was prepared (as written, no zone), and its reference."""
-
-    sender: str
-    prepared: str
-    reference: str
-    opening: Segment | None = None
-
-
-NO_INTERCHANGE = Interchange("", "", "")
-
-
-class MessageHead(NamedTuple):
-    """A message's header: all up to its first EQD; `number` counts the interchange's messages."""
-
-    interchange: Interchange
-    kind: str
-    reference: str
-    number: int
-    segments: tuple[Segment, ...]
-    at: str
-
-
-class EquipmentGroup(NamedTuple):
-    """One EQD and the segments that belong to it; `ordinal` counts them in the message."""
-
-    head: MessageHead
-    ordinal: int
-    segments: tuple[Segment, ...]
-
-    @property
-    def at(self) -> str:
-        """Where it stands."""
-        return f"message {self.head.reference}, {self.segments[0].at}"
-
-    @property
-    def original(self) -> bytes:
-        """An interchange of this group alone, under its message's header."""
-        return original(self.head.interchange, (*self.head.segments, *self.segments))
-
-
-class EnvelopeWarning(NamedTuple):
-    """Something wrong with an envelope that changes no move."""
-
-    at: str
-    message: str
-
-
-class UnreadableBytes(NamedTuple):
-    """Something that can't be read as part of any message: a record that is refused."""
-
-    at: str
-    message: str
-    original: bytes
-
-
-Part = MessageHead | EquipmentGroup | EnvelopeWarning | UnreadableBytes
-
-
-def original(interchange: Interchange, found: tuple[Segment, ...]) -> bytes:
-    """Segments as a file that can be read again: their UNA and UNB before them, no trailers."""
-    whole = (interchange.opening, *found) if interchange.opening else found
-    if not whole:
-        return b""
-    end = whole[0].terminator
-    return whole[0].una + b"".join(segment.raw + end for segment in whole)
+MAX_GROUP_BYTES = 256 << 10  # so that a group and its header fit one dead letter
 
 
 def parts(stream: Stream) -> Iterator[Part]:
-    """The parts of a file in order: a head opens its message, its groups follow.
+    """Yield the parts of a file in order: the head of a message, then its groups."""
+    return parts_of(segments(stream))
 
-    Raises:
-        Rejected: the file can't be read further; what came before was yielded.
-    """
-    return _Envelopes().parts(segments(stream))
+
+def parts_of(found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
+    """Yield the parts that segments make."""
+    return _Envelopes().parts(found)
+
+
+class _Message:
+    """The message that is being read."""
+
+    def __init__(self, opening: Segment, missing: str) -> None:
+        self.missing = missing
+        self.kind = "" if missing == "UNH" else opening.get(1).upper()
+        self.reference = "?" if missing == "UNH" else opening.get(0)
+        self.opening = opening
+        self.header: list[Segment] = []
+        self.head: MessageHead | None = None
+        self.group: list[Segment] = []
+        self.group_bytes = 0
+        self.fault = ""
+        self.groups = 0
+        self.length = 0
+        self.announced: Segment | None = None
+        self.rest: list[Segment] = []
+        """Segments that belong to no group: behind CNT, or more than a group may hold."""
+        self.rest_bytes = 0
 
 
 class _Envelopes:
@@ -108,12 +63,9 @@ class _Envelopes:
     def __init__(self) -> None:
         self.interchange = NO_INTERCHANGE
         self.messages = 0
-        self.head: MessageHead | None = None
-        self.opening: list[Segment] = []
-        self.group: list[Segment] = []
-        self.groups = 0
-        self.length = 0
-        self.announced: Segment | None = None
+        self.message: _Message | None = None
+        self.cut = False
+        """Whether this interchange was cut, and that was said."""
 
     def parts(self, found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
         for segment in found:
@@ -121,124 +73,157 @@ class _Envelopes:
                 yield from self._stray(segment)
             else:
                 yield from self._segment(segment)
-        if self.opening:
-            reference = self.opening[0].get(0)
-            yield from self._end_message(cut=False)
-            yield EnvelopeWarning(
-                f"message {reference}", "no UNT; the file ends within the message"
-            )
-        if self.interchange is not NO_INTERCHANGE:
-            yield EnvelopeWarning(
-                f"interchange {self.interchange.reference}", "no UNZ; was the file cut?"
-            )
+        yield from self._unended("the file ends", closing=True)
 
     def _segment(self, segment: Segment) -> Iterator[Part]:
+        message = self.message
         match segment.tag:
             case "UNB":
-                yield from self._unended(segment)
+                yield from self._unended(f"{segment.at} begins", closing=True)
                 self.interchange = Interchange(
                     segment.get(1), segment.get(3) + segment.get(3, 1), segment.get(4), segment
                 )
-                self.messages = 0
+                self.messages, self.cut = 0, False
             case "UNH":
-                yield from self._unended(segment)
-                self.opening = [segment]
-                self.length = 1
+                yield from self._unended(f"{segment.at} begins", closing=False)
                 self.messages += 1
+                missing = "" if self.interchange.opening else "UNB"
+                self.message = _Message(segment, missing)
+                self.message.header.append(segment)
+                self.message.length = 1
             case "UNT":
-                self.length += 1
                 yield from self._trailer(segment)
             case "UNZ":
-                yield from self._unended(segment)
+                yield from self._unended(f"{segment.at} comes", closing=False)
                 yield from self._closing(segment)
-            case _ if not self.opening:
-                if segment.tag not in ("UNG", "UNE"):
-                    yield EnvelopeWarning(segment.at, "stands in no message; was its UNH damaged?")
+            case "UNG" | "UNE" if message is None:
+                pass
             case _:
-                self.length += 1
-                yield from self._inside(segment)
+                if message is None:
+                    message = self.message = _Message(segment, "UNH")
+                message.length += 1
+                yield from self._inside(message, segment)
 
-    def _inside(self, segment: Segment) -> Iterator[Part]:
-        if self.opening[0].get(1).upper() not in READ:
-            return  # another message's segments mean other things, and may be any number
+    def _inside(self, message: _Message, segment: Segment) -> Iterator[Part]:
+        if message.kind in OTHER_MESSAGES:
+            return  # its segments mean other things, and may be any number
         if segment.tag == "EQD":
-            yield from self._end_group()
-            yield from self._open()
-            self.group = [segment]
+            yield from self._begin_group(message, segment, "")
         elif segment.tag == "CNT":
-            yield from self._end_group()
-            self.announced = segment if segment.get(0) in COUNTS else self.announced
+            yield from self._end_group(message)
+            if segment.get(0) in COUNTS:
+                message.announced = segment
+        elif segment.tag not in KNOWN_SEGMENTS and names_a_container(segment):
+            fault = f"{excerpt(segment.tag)} is no segment of this message, expected EQD"
+            yield from self._begin_group(message, segment, fault)
         else:
-            if segment.tag not in KNOWN:
+            if segment.tag not in KNOWN_SEGMENTS and message.missing != "UNH":
                 yield EnvelopeWarning(
-                    segment.at, f"no segment {excerpt(segment.tag)} is known here"
+                    segment.at, f"{excerpt(segment.tag)} is no segment of this message"
                 )
-            target = self.group or self.opening
-            if len(target) >= MAX_SEGMENTS:
-                raise Rejected(
-                    Reason.TOO_LARGE,
-                    f"more than {MAX_SEGMENTS} segments in one group: the file is read no further",
-                    where=segment.at,
-                )
-            target.append(segment)
+            yield from self._add(message, segment)
 
-    def _open(self) -> Iterator[Part]:
-        """The message's head, once its header is whole."""
-        if self.head is None:
-            first = self.opening[0]
-            self.head = MessageHead(
-                self.interchange,
-                first.get(1).upper(),
-                first.get(0),
-                self.messages,
-                tuple(self.opening),
-                f"message {first.get(0)}, {first.at}",
+    def _add(self, message: _Message, segment: Segment) -> Iterator[Part]:
+        """Add a segment to the group or the header that it belongs to."""
+        if message.group:
+            message.group_bytes += len(segment.raw)
+            full = message.group_bytes > MAX_GROUP_BYTES
+            if len(message.group) < MAX_SEGMENTS and not full:
+                message.group.append(segment)
+                return
+            message.fault = (
+                f"more than {MAX_SEGMENTS} segments or {MAX_GROUP_BYTES} bytes in one group"
             )
-            yield self.head
+        elif message.head is None:
+            message.group_bytes += len(segment.raw)
+            full = message.group_bytes > MAX_GROUP_BYTES
+            if len(message.header) < MAX_SEGMENTS and not full:
+                message.header.append(segment)
+                return
+        message.rest.append(segment)
+        message.rest_bytes += len(segment.raw)
+        if len(message.rest) >= MAX_SEGMENTS or message.rest_bytes > MAX_GROUP_BYTES:
+            yield from self._end_rest(message)
 
-    def _end_group(self) -> Iterator[Part]:
-        if self.group and self.head is not None:
-            self.groups += 1
-            yield EquipmentGroup(self.head, self.groups, tuple(self.group))
-        self.group = []
+    def _begin_group(self, message: _Message, segment: Segment, fault: str) -> Iterator[Part]:
+        yield from self._end_group(message)
+        yield from self._open(message)
+        message.group, message.fault, message.group_bytes = [segment], fault, len(segment.raw)
 
-    def _end_message(self, *, cut: bool) -> Iterator[Part]:
-        if not self.opening:
-            return
-        yield from self._open()
-        if not cut:
-            yield from self._end_group()
-        head = self.head
-        if self.announced is not None and head is not None:
-            said = self.announced.get(0, 1)
-            if not (said.isdecimal() and int(said) == self.groups):
+    def _open(self, message: _Message) -> Iterator[Part]:
+        """Yield the message's head, once its header is whole."""
+        if message.head is None:
+            message.head = MessageHead(
+                self.interchange,
+                message.kind,
+                message.reference,
+                self.messages,
+                tuple(message.header),
+                f"message {message.reference}, {message.opening.at}",
+                message.missing,
+            )
+            yield message.head
+
+    def _end_group(self, message: _Message) -> Iterator[Part]:
+        if message.group and message.head is not None:
+            message.groups += 1
+            yield EquipmentGroup(message.head, message.groups, tuple(message.group), message.fault)
+        message.group, message.fault = [], ""
+
+    def _end_rest(self, message: _Message) -> Iterator[Part]:
+        if message.rest:
+            first, number = message.rest[0], len(message.rest)
+            yield UnreadableBytes(
+                f"message {message.reference}, {first.at}",
+                f"{number} segments belong to no EQD",
+                original(self.interchange, tuple(message.rest)),
+            )
+        message.rest, message.rest_bytes = [], 0
+
+    def _end_message(self, message: _Message) -> Iterator[Part]:
+        yield from self._open(message)
+        yield from self._end_group(message)
+        yield from self._end_rest(message)
+        self.message = None
+        if message.announced is not None:
+            said = message.announced.get(0, 1)
+            if not (said.isdecimal() and int(said) == message.groups):
                 yield EnvelopeWarning(
-                    f"message {head.reference}, {self.announced.at}",
-                    f"CNT says {excerpt(said)} pieces of equipment, {self.groups} were found",
+                    f"message {message.reference}, {message.announced.at}",
+                    f"CNT says {excerpt(said)} pieces of equipment, {message.groups} were found",
                 )
-        self.head, self.opening, self.group = None, [], []
-        self.groups, self.announced = 0, None
 
     def _trailer(self, segment: Segment) -> Iterator[Part]:
-        if not self.opening:
-            yield EnvelopeWarning(
-                segment.at, "ends a message that did not begin; was its UNH damaged?"
-            )
+        message = self.message
+        if message is None:
+            yield EnvelopeWarning(segment.at, "ends a message that did not begin")
             return
-        reference, length = self.opening[0].get(0), self.length
-        yield from self._end_message(cut=False)
+        if segment.unended and segment.get(1) != message.reference:
+            yield from self._stray(_cut(segment))
+            return
+        length = message.length + 1
+        yield from self._end_message(message)
+        if segment.unended:
+            yield EnvelopeWarning(segment.at, "has no terminator")
+        if message.missing == "UNH":
+            return  # its segments are refused, whatever its trailer says
         said = segment.get(0)
         if not (said.isdecimal() and int(said) == length):
             yield EnvelopeWarning(
-                f"message {reference}, {segment.at}",
+                f"message {message.reference}, {segment.at}",
                 f"UNT says {excerpt(said)} segments, {length} were found",
             )
-        if segment.get(1) != reference:
+        if segment.get(1) != message.reference:
             yield EnvelopeWarning(
-                segment.at, f"ends message {excerpt(segment.get(1))}, not {reference}"
+                segment.at, f"ends message {excerpt(segment.get(1))}, not {message.reference}"
             )
 
     def _closing(self, segment: Segment) -> Iterator[Part]:
+        if segment.unended and segment.get(1) != self.interchange.reference:
+            yield from self._stray(_cut(segment))
+            return
+        if segment.unended:
+            yield EnvelopeWarning(segment.at, "has no terminator")
         said = segment.get(0)
         if not (said.isdecimal() and int(said) == self.messages):
             yield EnvelopeWarning(
@@ -246,23 +231,49 @@ class _Envelopes:
             )
         self.interchange = NO_INTERCHANGE
 
-    def _unended(self, segment: Segment) -> Iterator[Part]:
-        """End what a new envelope cuts short."""
-        if self.opening:
-            reference = self.opening[0].get(0)
-            yield from self._end_message(cut=False)
-            yield EnvelopeWarning(segment.at, f"begins before message {reference} has its UNT")
-        if segment.tag == "UNB" and self.interchange is not NO_INTERCHANGE:
-            yield EnvelopeWarning(
-                segment.at, f"begins before interchange {self.interchange.reference} ends"
-            )
+    def _unended(self, why: str, *, closing: bool) -> Iterator[Part]:
+        """Refuse the message, and if `closing` the interchange, that lacks its trailer here."""
+        message, interchange = self.message, self.interchange
+        missing = ["UNZ"] if closing and interchange.opening and not self.cut else []
+        if message is not None:
+            yield from self._end_message(message)
+            if message.missing != "UNH":
+                missing.insert(0, "UNT")
+        if closing:
+            self.interchange = NO_INTERCHANGE
+        if not missing:
+            return
+        place = f"interchange {interchange.reference}"
+        header: list[Segment] = []
+        if message is not None and "UNT" in missing:
+            place, header = f"message {message.reference}, {message.opening.at}", message.header
+        yield UnreadableBytes(
+            place,
+            f"{why} before its {' and its '.join(missing)}: the file was cut, or they are "
+            "damaged; what is whole before counts, what is missing must be sent again",
+            original(interchange, tuple(header)),
+        )
 
     def _stray(self, stray: StrayBytes) -> Iterator[Part]:
-        if not stray.cut:
+        if stray.kind is StrayKind.OUTSIDE:
             yield EnvelopeWarning("", stray.message)
             return
-        lost = original(self.interchange, (*self.opening, *self.group)) + stray.raw
-        reference = self.opening[0].get(0) if self.opening else "?"
-        yield from self._end_message(cut=True)
-        yield UnreadableBytes(f"message {reference}, at the end", stray.message, lost)
-        self.interchange = NO_INTERCHANGE
+        if stray.kind is StrayKind.DAMAGED:
+            yield UnreadableBytes("", stray.message, stray.raw, stray.reason)
+            return
+        message = self.message
+        self.cut = True
+        lost: tuple[Segment, ...] = ()
+        place = f"interchange {self.interchange.reference}"
+        if message is not None:
+            place = f"message {message.reference}, after segment {message.opening.number}"
+            lost = (*message.header, *message.group)
+            message.group = []  # it may lack what was cut off, so it does not count
+            yield from self._end_message(message)
+        yield UnreadableBytes(
+            place, stray.message, original(self.interchange, lost) + stray.raw, stray.reason
+        )
+
+
+def _cut(segment: Segment) -> StrayBytes:
+    return StrayBytes(f"{segment.at} has no terminator", StrayKind.CUT, segment.raw)

@@ -21,7 +21,6 @@ from contract.events import (
     Vessel,
 )
 from contract.move_class import QUAY_MOVES, uncounted_cause
-from producers.edifact.envelope import EquipmentGroup
 from producers.edifact.header import MessageHeader, first, instant
 from producers.edifact.identity import (
     MoveParts,
@@ -31,6 +30,7 @@ from producers.edifact.identity import (
     minute,
     ship_code,
 )
+from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.syntax import Segment
 from producers.edifact.terminal_place import terminal_place
 from producers.reading.outcome import MoveReference, excerpt

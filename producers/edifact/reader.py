@@ -5,17 +5,19 @@ from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
 from producers.edifact import coarri, codeco
-from producers.edifact.envelope import (
+from producers.edifact.codes import OTHER_EQUIPMENT, OTHER_MESSAGES
+from producers.edifact.envelope import parts
+from producers.edifact.header import MessageHeader, message_header
+from producers.edifact.message_parts import (
     EnvelopeWarning,
     EquipmentGroup,
     MessageHead,
     UnreadableBytes,
-    original,
-    parts,
+    whole_message,
 )
-from producers.edifact.header import MessageHeader, message_header
 from producers.edifact.moves import ReportedMove
 from producers.reading.outcome import (
+    ORIGINAL_BYTES,
     Accepted,
     File,
     Message,
@@ -44,39 +46,22 @@ KINDS = {
 }
 """Message type -> how it is read."""
 
-# fmt: off
-OTHERS = frozenset((
-    "APERAK", "BAPLIE", "BERMAN", "CALINF", "CODENO", "COEDOR", "COHAOR", "CONTRL", "COPARN",
-    "COPINO", "COPRAR", "COREOR", "COSTCO", "COSTOR", "CUSCAR", "CUSDEC", "CUSREP", "CUSRES",
-    "DESADV", "GENRAL", "IFCSUM", "IFTDGN", "IFTFCC", "IFTIAG", "IFTMAN", "IFTMBC", "IFTMBF",
-    "IFTMBP", "IFTMCS", "IFTMIN", "IFTRIN", "IFTSAI", "IFTSTA", "IFTSTQ", "INVOIC", "INVRPT",
-    "MOVINS", "ORDERS", "PAXLST", "PRODEX", "REMADV", "TANSTA", "TPFREP", "VERMAS", "VESDEP",
-    "WASDIS",
-))
-# fmt: on
-"""Message types of shipping that report no move and are skipped; any other is refused."""
-
 
 def read(file: File, terms: ReadingTerms) -> Outcomes:
     """Yield the outcomes of a file of EDIFACT interchanges."""
     message = _Message(terms)
-    try:
-        for part in parts(file.stream):
-            match part:
-                case MessageHead():
-                    yield from message.end()
-                    message = _Message(terms, part)
-                    yield from message.begin()
-                case EquipmentGroup():
-                    yield message.outcome(part)
-                case EnvelopeWarning():
-                    yield Warned(part.at, part.message)
-                case UnreadableBytes():
-                    message.records += 1
-                    yield Refused(part.at, Reason.BAD_SYNTAX, part.message, part.original)
-    except Rejected as rejected:
-        message.records += 1
-        yield refusal("", rejected)
+    for part in parts(file.stream):
+        match part:
+            case MessageHead():
+                yield from message.end()
+                message = _Message(terms, part)
+                yield from message.begin()
+            case EquipmentGroup():
+                yield message.outcome(part)
+            case EnvelopeWarning():
+                yield Warned(part.at, part.message)
+            case UnreadableBytes():
+                yield from _in_letters(part)
     yield from message.end()
 
 
@@ -93,9 +78,10 @@ class _Message:
     def begin(self) -> Iterator[Outcome]:
         assert self.head is not None
         yield Message(self.head.at)
-        if self.head.kind not in KINDS:
+        if self.head.kind in OTHER_MESSAGES:
             return
         try:
+            self._refuse_damaged(self.head)
             self.header = message_header(self.head, self.terms)
         except Rejected as rejected:
             self.refused = rejected
@@ -103,10 +89,15 @@ class _Message:
     def outcome(self, group: EquipmentGroup) -> Outcome:
         """Return the outcome of one equipment group."""
         self.records += 1
-        if group.segments[0].get(0) != "CN":
-            return Skipped(group.at, Skip.OTHER_EQUIPMENT)
+        if group.fault:
+            return Refused(group.at, Reason.BAD_SYNTAX, group.fault, group.original)
         if self.header is None:
             return self._refusal(group)
+        if (qualifier := group.segments[0].get(0)) != "CN":
+            if qualifier.upper() in OTHER_EQUIPMENT:
+                return Skipped(group.at, Skip.OTHER_EQUIPMENT)
+            message = f"8053 is {excerpt(qualifier)}, no equipment; CN is a container"
+            return Refused(group.at, Reason.UNKNOWN_CODE, message, group.original)
         kind = KINDS[group.head.kind]
         try:
             event, reference = kind.move(group, self.header)
@@ -119,27 +110,34 @@ class _Message:
         """Yield the outcome of a message that has no equipment group."""
         if self.head is None or self.records:
             return
-        whole = original(self.head.interchange, self.head.segments)
-        if self.head.kind in OTHERS:
+        whole = whole_message(self.head)
+        if self.head.kind in OTHER_MESSAGES:
             yield Skipped(self.head.at, Skip.OTHER_MESSAGE)
-        elif self.head.kind not in KINDS:
-            message = (
-                f"message type {excerpt(self.head.kind)} is no UN/EDIFACT message of shipping"
-            )
-            yield Refused(self.head.at, Reason.UNKNOWN_CODE, message, whole)
         elif self.refused is not None:
             yield refusal(self.head.at, self.refused, whole)
         else:
-            hint = (
-                "; a cancellation must name the containers that it cancels"
-                if self.header and self.header.cancels
-                else ""
+            hint = ""
+            if self.header and self.header.cancels:
+                hint = "; a cancellation must name the containers that it cancels"
+            message = f"the message has no EQD, so it reports no move{hint}"
+            yield Refused(self.head.at, Reason.MISSING_FIELD, message, whole)
+
+    def _refuse_damaged(self, head: MessageHead) -> None:
+        """Refuse a message that is not opened as it must be, or of a type that nobody knows.
+
+        Raises:
+            Rejected: what is wrong.
+        """
+        if head.missing:
+            opens = "message" if head.missing == "UNH" else "interchange"
+            raise Rejected(
+                Reason.BAD_SYNTAX,
+                f"no {head.missing} opens this {opens}: it is missing or damaged",
             )
-            yield Refused(
-                self.head.at,
-                Reason.MISSING_FIELD,
-                f"the message has no EQD, so it reports no move{hint}",
-                whole,
+        if head.kind not in KINDS:
+            raise Rejected(
+                Reason.UNKNOWN_CODE,
+                f"message type {excerpt(head.kind)} is no UN/EDIFACT message of shipping",
             )
 
     def _refusal(self, group: EquipmentGroup) -> Outcome:
@@ -148,3 +146,11 @@ class _Message:
         assert fault is not None
         message = fault.message if self.records == 1 else fault.message.split("\n")[0]
         return Refused(group.at, fault.reason, message, group.original)
+
+
+def _in_letters(part: UnreadableBytes) -> Iterator[Refused]:
+    """Yield a refusal, or several that together hold more bytes than one dead letter may."""
+    for start in range(0, len(part.original), ORIGINAL_BYTES):
+        raw = part.original[start : start + ORIGINAL_BYTES]
+        message = part.message if not start else f"from byte {start} on: {part.message}"
+        yield Refused(part.at, part.reason, message, raw)

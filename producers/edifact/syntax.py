@@ -1,45 +1,55 @@
 """Cuts the bytes of EDIFACT files into segments, one at a time and in bounded memory.
 
+No byte is dropped: what is no segment comes out as `StrayBytes`, and cutting goes on where the
+next interchange or message begins.  Only blanks between segments, and a UNA, are left out.
+
 pydifact was tried and rejected: it silently drops everything before the second UNA of a file, it
 needs the whole file as one string, and it reads 16,000 segments a second, a tenth of this.
 """
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
 from producers.edifact.delimiters import Delimiters, Splitter
-from producers.reading.outcome import Stream, excerpt
+from producers.reading.outcome import ORIGINAL_BYTES, Stream, excerpt
 
 CHUNK_BYTES = 1 << 16
 MAX_SEGMENT_BYTES = 1 << 16  # SMDG's longest segment has 700; a longer one lost its terminator
-MAX_STRAY_BYTES = 1 << 20  # how far before or between interchanges a UNB is searched
-_BLANKS = b"\r\n\t \0"
+MAX_STRAY_BYTES = 8 << 20  # how far before or between interchanges a UNB is searched, and kept
+START_BYTES = 64  # the longest start of an interchange or a message
+TRAILERS = ("UNT", "UNZ")
+_BLANKS = b"\r\n\t \0\x1a"
 _SIGNATURE = b"\xef\xbb\xbf"
-_START = re.compile(rb"UNA[^\w\s]|UNB[^\w\s]")
+_UNH = rb"UNH([^\w\s])[^\r\n]{1,40}?\1[A-Z]{6}[^\w\s][A-Z]"
+_START = re.compile(rb"UNA[^\w\s]|UNB[^\w\s]|" + _UNH)
+_SWALLOWED = re.compile(rb"UNA[^\w\s]{4}|UNB[^\w\s]UN[A-Z]{2}[^\w\s]\d|" + _UNH)
+"""The start of an interchange or a message within a segment, which lost its terminator then."""
+_LIKE_SEGMENTS = re.compile(rb"UNO[A-Y]|[A-Z]{3}[+:\x1d][^\r\n]*['\x1c]")
+"""Text outside an interchange that was part of one; mail headers, for example, are not."""
 
 
 class Segment:
     """A segment: its tag, its number in the file and its bytes; its elements are cut on demand."""
 
-    __slots__ = ("_elements", "_splitter", "_text", "number", "raw", "tag")
+    __slots__ = ("_elements", "_splitter", "number", "raw", "tag", "unended")
 
-    def __init__(self, raw: bytes, number: int, splitter: Splitter) -> None:
+    def __init__(self, raw: bytes, number: int, splitter: Splitter, unended: bool = False) -> None:
         self.raw = raw
         self.number = number
+        self.unended = unended
+        """Whether its terminator is missing; only a trailer is read without one."""
         self._splitter = splitter
-        self._text = splitter.text(raw)
         self._elements: list[list[str]] | None = None
-        # components behind the tag number nested groups in old syntaxes; no message here has them
-        first = self._text.partition(splitter.element)[0]
-        self.tag = first.partition(splitter.component)[0].strip()
+        self.tag = splitter.tags.get(raw[:4]) or splitter.tag(raw)
 
     @property
     def elements(self) -> list[list[str]]:
         """Lists of components; index 0 is the first element after the tag."""
         if self._elements is None:
-            self._elements = self._splitter.elements(self._text)[1:]
+            self._elements = self._splitter.elements(self._splitter.text(self.raw))[1:]
         return self._elements
 
     def get(self, element: int, component: int = 0) -> str:
@@ -59,26 +69,38 @@ class Segment:
         """The byte that ends this segment."""
         return self._splitter.delimiters.terminator
 
+    def written(self, *elements: str) -> bytes:
+        """Return a segment of these elements with the delimiters of this one."""
+        return self._splitter.written(elements)
+
     @property
     def at(self) -> str:
         """The place of this segment in its file, for messages."""
         return f"segment {self.number} ({self.tag})"
 
 
+class StrayKind(StrEnum):
+    """What bytes that belong to no segment are."""
+
+    OUTSIDE = "outside"
+    """Text before, between or after interchanges, such as the header of a mail."""
+    DAMAGED = "damaged"
+    """What was part of an interchange that can't be read."""
+    CUT = "cut"
+    """A segment without its end; the message it stands in is cut there."""
+
+
 class StrayBytes(NamedTuple):
-    """Bytes that belong to no segment: outside any interchange, or cut off at the end."""
+    """Bytes that belong to no segment."""
 
     message: str
-    cut: bool
+    kind: StrayKind
     raw: bytes
+    reason: Reason = Reason.BAD_SYNTAX
 
 
 def segments(stream: Stream) -> Iterator[Segment | StrayBytes]:
-    """Yield the segments of a file in order, and as `StrayBytes` what belongs to none.
-
-    Raises:
-        Rejected: the rest of the file can't be read; what came before was yielded.
-    """
+    """Yield the segments of a file in order, and as `StrayBytes` what belongs to none."""
     return _SegmentScanner(stream).segments()
 
 
@@ -90,124 +112,180 @@ class _SegmentScanner:
         self.buffer = b""
         self.at = 0
         self.number = 0
+        self.inside = False
+        self.begun = False
+        """Whether a segment was cut since the start of this interchange."""
+        self.lost = ""
+        """Why what follows up to the next interchange belongs to one that can't be read."""
         self.splitter = Splitter(Delimiters())
 
     def segments(self) -> Iterator[Segment | StrayBytes]:
-        inside = False
         while True:
-            # The fast path of most segments: inside an interchange and whole in the buffer.
-            found = self.splitter.segment.match(self.buffer, self.at) if inside else None
-            if found is not None and not found[1].startswith(b"UNA"):
-                self.at = found.end()
-                segment = self._cut(found[1])
-                inside = segment.tag != "UNZ"
-                yield segment
-                continue
-            if not self._to_next():
-                return
-            if not inside:
-                if stray := self._to_start():
-                    yield stray
-                if self.at >= len(self.buffer):
+            if not self.inside:
+                yield from self._find_start()
+                if not self.inside:
                     return
-            if self._una(inside):
+            found = self.splitter.segment.match(self.buffer, self.at)
+            if found is None:
+                if len(self.buffer) - self.at > MAX_SEGMENT_BYTES or not self._more():
+                    yield from self._without_end()
                 continue
-            raw = self._segment()
-            if raw is None:
-                end = "the file ends in the middle of a segment, so it was cut; send it whole"
-                if not inside:
-                    end = (
-                        f"no {self._terminator()} ends the first segment; if another character "
-                        "ends segments, a UNA must name it"
-                    )
-                yield StrayBytes(end, inside, self.buffer[self.at :])
-                return
-            segment = self._cut(raw)
-            inside = segment.tag != "UNZ"
+            raw = found[1]
+            if raw.find(b"UN", 1) > 0 or raw[:3] == b"UNA":  # few segments hold these letters
+                swallowed = self._swallowed(found.start(1) - self.at, len(raw))
+                if swallowed is not None:
+                    yield from self._up_to(swallowed)
+                    continue
+            self.at = found.end() if self.buffer is found.string else self.at + len(found[0])
+            self.begun = True
+            self.number += 1
+            segment = Segment(raw, self.number, self.splitter)
+            if segment.tag == "UNZ":
+                self.inside = False
             yield segment
 
-    def _una(self, inside: bool) -> bool:
-        """Read a UNA here, if there is one; inside an interchange only if a UNB follows it."""
-        if not self.buffer.startswith(b"UNA", self.at):
-            return False
-        while len(self.buffer) - self.at < 16 and self._more():
-            pass
-        una = self.buffer[self.at + 3 : self.at + 9]
-        if inside and not self.buffer[self.at + 9 :].lstrip(_BLANKS).startswith(b"UNB"):
-            return False
-        self.splitter = Splitter(Delimiters.of(una))
-        self.at += 9
-        return True
+    def _swallowed(self, skipped: int, length: int) -> int | None:
+        """Return how far behind `at` an interchange or message begins within a segment.
 
-    def _to_start(self) -> StrayBytes | None:
-        """Go to the next UNA or UNB and return the bytes before it, if there are any."""
-        passed = 0
+        The segment begins `skipped` bytes behind `at`.
+        """
+        begin = self.at + skipped
+        una = self.buffer[begin : begin + 3] == b"UNA"
+        found = _SWALLOWED.search(self.buffer, begin + (0 if una else 1), begin + length)
+        if found is None:
+            return None
+        behind = found.start() - self.at
+        if found[0][:3] != b"UNA":
+            return behind
+        while len(self.buffer) - self.at - behind < START_BYTES and self._more():
+            pass
+        after = self.buffer[self.at + behind + 9 : self.at + behind + START_BYTES]
+        return behind if after.lstrip(_BLANKS).startswith(b"UNB") else None
+
+    def _up_to(self, behind: int) -> Iterator[Segment | StrayBytes]:
+        """Cut what stands between `at` and the start of an interchange or message behind it."""
+        raw = self.buffer[self.at : self.at + behind].strip(_BLANKS)
+        self.at += behind
+        start = self.buffer[self.at : self.at + 3]
+        self.inside = start == b"UNH"
+        if not raw:
+            return
+        self.number += 1
+        segment = Segment(raw, self.number, self.splitter, unended=True)
+        if segment.tag in TRAILERS:
+            yield segment
+            return
+        begins = "a message" if self.inside else "an interchange"
+        message = f"{excerpt(_shown(raw))} has no end: {begins} begins within it"
+        yield StrayBytes(message, StrayKind.CUT, raw)
+
+    def _without_end(self) -> Iterator[Segment | StrayBytes]:
+        """Cut what no terminator ends: the end of a file, or more than a segment may hold."""
+        rest = self.buffer[self.at :].strip(_BLANKS)
+        begin = self.buffer.find(rest, self.at)
+        if rest and self.begun and (found := _SWALLOWED.search(self.buffer, begin + 1)):
+            yield from self._up_to(found.start() - self.at)
+            return
+        too_long = len(self.buffer) - self.at > MAX_SEGMENT_BYTES
+        message = "the file ends in the middle of a segment, so it was cut; send it whole"
+        if too_long:
+            message = f"more than {MAX_SEGMENT_BYTES} bytes without {self._terminator()}, which "
+            message += "ends a segment"
+        elif not self.begun:
+            message = (
+                f"no {self._terminator()} ends the first segment; if another character ends "
+                "segments, a UNA must name it"
+            )
+        kind = StrayKind.CUT if self.begun else StrayKind.DAMAGED
+        self.lost = "it follows a segment without end"
+        self.inside = False
+        raw = self.buffer[self.at : self.at + MAX_SEGMENT_BYTES]
+        self.at += len(raw)
+        if rest:
+            reason = Reason.TOO_LARGE if too_long else Reason.BAD_SYNTAX
+            yield StrayBytes(message, kind, raw.strip(_BLANKS), reason)
+
+    def _find_start(self) -> Iterator[StrayBytes]:
+        """Go to the next interchange, or to a message without one; yield the bytes before it."""
+        passed, pending = 0, b""
         while True:
             found = _START.search(self.buffer, self.at)
-            # UNA or UNB may lie across the end of the buffer, so its last three bytes are kept.
-            end = found.start() if found else max(self.at, len(self.buffer) - 3)
+            end = found.start() if found else max(self.at, len(self.buffer) - START_BYTES)
+            pending += self.buffer[self.at : end]
             passed += end - self.at
-            stray = self.buffer[self.at : end]
             self.at = end
-            if found:
-                if found.group()[:3] == b"UNB" and found.group()[3:] != self._element():
-                    self.splitter = Splitter(Delimiters.behind(found.group()[3:]))
-                return self._stray(passed, stray) if passed and stray != _SIGNATURE else None
-            if passed > MAX_STRAY_BYTES:
-                raise Rejected(
-                    Reason.BAD_SYNTAX,
-                    f"no UNB within {MAX_STRAY_BYTES} bytes; an interchange begins with UNB",
-                    where=f"after segment {self.number}",
+            if found is not None:
+                if found[0][:3] == b"UNA" and (fault := self._una()):
+                    una = self.buffer[self.at : self.at + 9].partition(b"UNB")[0]
+                    self.at += len(una)
+                    yield from _outside(pending + una, fault)
+                    pending = b""
+                    continue
+                yield from _outside(pending, self.lost)
+                self.lost = ""
+                self._begin()
+                if self.inside:
+                    return
+                pending = b""
+            elif passed > MAX_STRAY_BYTES:
+                message = (
+                    f"no UNB within {MAX_STRAY_BYTES} bytes: the rest of the file is not read; "
+                    "an interchange begins with UNB"
                 )
-            if not self._more():
-                passed += len(self.buffer) - self.at
-                stray = self.buffer[self.at :]
+                yield StrayBytes(message, StrayKind.DAMAGED, pending, Reason.TOO_LARGE)
+                self.buffer, self.at = b"", 0
+                return
+            elif len(pending) > ORIGINAL_BYTES - CHUNK_BYTES:
+                yield StrayBytes(_count(pending), StrayKind.DAMAGED, pending)
+                pending = b""
+            if found is None and not self._more():
+                yield from _outside(pending + self.buffer[self.at :], self.lost)
                 self.at = len(self.buffer)
-                return self._stray(passed, stray) if stray.strip(_BLANKS + b"\x1a") else None
+                return
 
-    def _stray(self, count: int, raw: bytes) -> StrayBytes:
-        shown = excerpt(raw[:40].decode("latin-1"))
-        return StrayBytes(f"{count} bytes outside any interchange: {shown}", False, raw)
+    def _una(self) -> str:
+        """Read the UNA here; return what is wrong with it, "" if nothing is."""
+        while len(self.buffer) - self.at < 9 and self._more():
+            pass
+        try:
+            self.splitter = Splitter(Delimiters.of(self.buffer[self.at + 3 : self.at + 9]))
+        except Rejected as rejected:
+            return rejected.message
+        return ""
 
-    def _element(self) -> bytes:
-        return self.splitter.delimiters.element
+    def _begin(self) -> None:
+        """Take the start that is here: a UNA is passed, a UNB or UNH begins."""
+        if self.buffer[self.at : self.at + 3] == b"UNA":
+            self.at += 9
+            return
+        separator = self.buffer[self.at + 3 : self.at + 4]
+        if separator != self.splitter.delimiters.element:
+            self.splitter = Splitter(Delimiters.behind(separator))
+        self.inside, self.begun = True, False
 
     def _terminator(self) -> str:
         return excerpt(self.splitter.delimiters.terminator.decode("latin-1"))
-
-    def _segment(self) -> bytes | None:
-        """Return the bytes up to the next terminator, or None if the file has no other."""
-        while (found := self.splitter.segment.match(self.buffer, self.at)) is None:
-            if len(self.buffer) - self.at > MAX_SEGMENT_BYTES:
-                raise Rejected(
-                    Reason.TOO_LARGE,
-                    f"more than {MAX_SEGMENT_BYTES} bytes without {self._terminator()}, which "
-                    "ends a segment; the rest of the file is not read",
-                    where=f"segment {self.number + 1}",
-                )
-            if not self._more():
-                return None
-        self.at = found.end()
-        return found[1]
-
-    def _cut(self, raw: bytes) -> Segment:
-        self.number += 1
-        return Segment(raw, self.number, self.splitter)
-
-    def _to_next(self) -> bool:
-        """Skip blanks between segments; False at the end of the file."""
-        while True:
-            rest = self.buffer[self.at : self.at + 64].lstrip(_BLANKS)
-            if rest:
-                self.at += min(64, len(self.buffer) - self.at) - len(rest)
-                return True
-            if self.at + 64 < len(self.buffer):
-                self.at += 64
-            elif not self._more():
-                return False
 
     def _more(self) -> bool:
         chunk = self.stream.read(CHUNK_BYTES)
         self.buffer = self.buffer[self.at :] + chunk
         self.at = 0
         return bool(chunk)
+
+
+def _outside(raw: bytes, fault: str = "") -> Iterator[StrayBytes]:
+    """Yield bytes outside any interchange, unless they are blanks or a signature."""
+    plain = raw.removeprefix(_SIGNATURE)
+    if not plain.strip(_BLANKS):
+        return
+    damaged = fault or _LIKE_SEGMENTS.search(plain)
+    message = f"{fault}; {_count(raw)}" if fault else _count(raw)
+    yield StrayBytes(message, StrayKind.DAMAGED if damaged else StrayKind.OUTSIDE, raw)
+
+
+def _count(raw: bytes) -> str:
+    return f"{len(raw)} bytes outside any interchange: {excerpt(_shown(raw))}"
+
+
+def _shown(raw: bytes) -> str:
+    return raw[:40].decode("latin-1")

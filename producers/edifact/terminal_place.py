@@ -6,8 +6,8 @@ from typing import NamedTuple
 from contract.book import Partner
 from contract.errors import Reason, Rejected
 from contract.events import EquipmentEvent
-from producers.edifact.envelope import EquipmentGroup
 from producers.edifact.header import MessageHeader, first
+from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.syntax import Segment
 from producers.reading.outcome import excerpt
 

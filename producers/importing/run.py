@@ -17,6 +17,7 @@ from producers.importing import events_json
 from producers.importing.detect import HEAD_BYTES, form_of
 from producers.importing.report_index import Correction, Match
 from producers.importing.tally import ImportTally
+from producers.importing.whole_file import RememberedStream, refused_whole
 from producers.open_contracting import oc4ids, ocds
 from producers.publish.records import Encoded
 from producers.reading.input_files import Found, Rewound, opened
@@ -88,7 +89,8 @@ class Import:
             stream = opened(found)
         except OSError as error:
             self.tally.files += 1
-            self._give_up(found, Rejected(Reason.BAD_SYNTAX, f"can't be read: {error.strerror}"))
+            fault = Rejected(Reason.BAD_SYNTAX, f"can't be read: {error.strerror}")
+            await self._give_up(found.name, fault)
             return
         with stream:
             for document in documents(found.name, stream, self._terms.sheet):
@@ -99,40 +101,45 @@ class Import:
         self, document: Document, written_at: float, report_bytes: Callable[[int], None]
     ) -> None:
         """Read a document: a file, or what an archive or a workbook holds."""
-        named = Found(document.name, None)
         if document.warning:
             self.tally.add(document.name, Warned("", document.warning))
-        head = b""
+        remembered = None
         try:
             if document.stream is None:
                 raise document.fault
-            text = as_utf8(document.stream)
+            remembered = RememberedStream(document.stream)
+            text = as_utf8(remembered)
             head = text.read(HEAD_BYTES)
             form = self._form or form_of(head, self._terms.partner)
         except Rejected as rejected:
-            self._give_up(named, rejected, head)
+            await self._give_up(document.name, rejected, remembered)
             return
         stream = Rewound(head, text, report_bytes)
-        await self.records(File(document.name, stream, written_at), form)
+        await self.records(File(document.name, stream, written_at), form, remembered)
 
-    async def records(self, file: File, form: Form) -> None:
-        """Read the records of a file whose form is known."""
-        before = self.tally.records
+    async def records(
+        self, file: File, form: Form, remembered: RememberedStream | None = None
+    ) -> None:
+        """Read the records of a file whose form is known; `remembered` is its stream."""
+        records, messages = self.tally.records, self.tally.messages
+        fault: Rejected | None = None
         try:
             for outcome in READERS[form](file, self._terms):
                 await self._record(file.name, form, outcome)
         except Rejected as rejected:
-            await self._record(file.name, form, refusal("", rejected))
+            fault = rejected
         except Misconfigured as error:
-            self.tally.add(file.name, Refused("", Reason.MISSING_FIELD, str(error)))
-            self.unusable += 1
-            return
-        if self.tally.records == before:
-            nothing = Refused("", Reason.BAD_SYNTAX, f"read as {form}, the file holds no record")
-            self.tally.add(file.name, nothing)
-            self.unusable += 1
+            fault = Rejected(Reason.MISSING_FIELD, str(error))
+            records = self.tally.records  # nothing is usable until the command is mended
+        if self.tally.records == records:
+            nothing = Rejected(Reason.BAD_SYNTAX, f"read as {form}, the file holds no record")
+            await self._give_up(file.name, fault or nothing, remembered, form)
+        elif fault is not None:
+            await self._record(file.name, form, refusal("", fault))
+        elif self.tally.messages == messages:
+            self.unusable += 1  # not even the begin of a message was found
 
-    async def _record(self, file: str, form: Form, outcome: Outcome) -> None:
+    async def _record(self, file: str, form: Form | None, outcome: Outcome) -> None:
         """Count one outcome; send its event, or the dead letter of what was refused."""
         raw = b""
         if isinstance(outcome, Accepted):
@@ -191,9 +198,20 @@ class Import:
         await self.send(Encoded(event.TOPIC, event_key(event), encode(event)))
         self.sent += 1
 
-    def _give_up(self, found: Found, rejected: Rejected, head: bytes = b"") -> None:
+    async def _give_up(
+        self,
+        file: str,
+        rejected: Rejected,
+        remembered: RememberedStream | None = None,
+        form: Form | None = None,
+    ) -> None:
+        """Refuse a file of which nothing can be used, and keep its bytes."""
         self.unusable += 1
-        self.tally.add(found.name, refusal("", rejected, head))
+        if remembered is None:
+            await self._record(file, form, refusal("", rejected))
+            return
+        for refused in refused_whole(rejected, remembered):
+            await self._record(file, form, refused)
 
 
 def elsewhere_than(event: ContainerMoved, other: str) -> ContainerMoved:
@@ -202,7 +220,7 @@ def elsewhere_than(event: ContainerMoved, other: str) -> ContainerMoved:
     return replace(event, id=other, data=data)
 
 
-def _dead_letter(file: str, form: Form, refused: Refused, now: datetime) -> Encoded:
+def _dead_letter(file: str, form: Form | None, refused: Refused, now: datetime) -> Encoded:
     """Return the dead letter of a refused record; it was never in Kafka, so it has no offset."""
     dead_letter = DeadLetter(
         topic=IN_A_FILE,
@@ -211,7 +229,7 @@ def _dead_letter(file: str, form: Form, refused: Refused, now: datetime) -> Enco
         reason=refused.reason,
         error=f"{refused.at}: {refused.message}" if refused.at else refused.message,
         value=refused.original,
-        key=form.encode(),
+        key=form.encode() if form else b"",
         at=now,
         origin=f"{file}: {refused.at}",
     )

@@ -403,12 +403,46 @@ def test_wrong_trailers_are_warned_of_and_change_nothing() -> None:
     ]
 
 
-def test_a_missing_trailer_is_warned_of() -> None:
+def test_a_missing_trailer_is_refused_and_the_box_before_counts() -> None:
     text = coarri(box())
 
-    found = read(text[: text.index("CNT")])
+    message, taken, refused = read(text[: text.index("CNT")])
 
-    assert [type(o) for o in found] == [Message, Accepted, Warned, Warned]
+    assert isinstance(message, Message)
+    assert isinstance(taken, Accepted)
+    assert isinstance(refused, Refused)
+    assert "the file ends before its UNT and its UNZ" in refused.message
+    assert refused.original == f"UNA:+.? '{text[: text.index('EQD')]}".encode()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kinds"),
+    [
+        # a damaged UNH, UNT, UNZ, UNB: moves counted, and what is refused besides
+        ("UNH+M1", "UNX+M1", [Message, Refused, Refused]),
+        ("UNT+", "UNX+", [Message, Accepted, Accepted, Refused, Refused]),
+        ("UNZ+", "UNX+", [Message, Accepted, Accepted, Message, Refused, Refused]),
+        ("UNB+", "UNX+", [Refused, Message, Refused, Refused]),
+        ("UNH+M1+COARRI:D:95B:UN:SMDG16'", "", [Message, Refused, Refused]),
+        ("UNT+11+M1'", "", [Message, Accepted, Accepted, Refused]),
+        ("UNZ+1+R1'", "", [Message, Accepted, Accepted, Refused]),
+        # the tag, the qualifier, or the first separator of an EQD
+        ("EQD+CN+APZU", "EQX+CN+APZU", [Message, Accepted, Refused]),
+        ("EQD+CN+APZU", "EQD+XN+APZU", [Message, Accepted, Refused]),
+        ("EQD+CN+APZU", "EQD*CN+APZU", [Message, Accepted, Refused]),
+        ("EQD+CN+APZU", "XQD+CN+APZU", [Message, Accepted, Refused]),
+    ],
+)
+def test_a_damaged_or_missing_segment_is_refused_with_its_bytes(
+    old: str, new: str, kinds: list[type]
+) -> None:
+    text = coarri(box(), box("APZU4812090")).replace("UNT+12", "UNT+11")
+    assert old in text
+
+    found = read(text.replace(old, new))
+
+    assert [type(o) for o in found if not isinstance(o, Warned)] == kinds
+    assert all(o.original for o in found if isinstance(o, Refused))
 
 
 def test_a_file_cut_within_a_box_loses_that_box_and_says_so() -> None:

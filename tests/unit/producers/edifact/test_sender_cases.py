@@ -64,6 +64,60 @@ def test_rows_that_are_numbered_anew_each_day_are_conflicts() -> None:
     assert done.exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "exit_code", "moves", "teu", "rejected"),
+    [
+        # a UNH lost: two boxes of three are refused
+        ("no-unh.edi", 1, 1, 1, 2),
+        # UNZ without its end, and another interchange behind it: 20 ft and 40 ft
+        ("unz-no-end.edi", 0, 2, 3, 0),
+        # the second EQD of three damaged: 20 ft and 45 ft count
+        ("damaged-eqd.edi", 1, 2, 3.25, 1),
+        # cut behind the second box of three, no UNT and no UNZ
+        ("cut-at-segment.edi", 1, 2, 3, 1),
+        # sound: escapes, line breaks, other delimiters, mail around it
+        ("escaped-release.edi", 0, 2, 3, 0),
+        ("una-crlf.edi", 0, 1, 1, 0),
+        ("repetition.edi", 0, 1, 1, 0),
+        ("early-terminator.edi", 0, 2, 3, 0),
+        ("text-break.edi", 0, 2, 3, 0),
+        ("wrapped.edi", 0, 2, 3, 0),
+        ("mail.edi", 0, 1, 1, 0),
+        ("ref-una.edi", 0, 1, 1, 0),
+        ("text-una.edi", 0, 2, 3, 0),
+        ("other-marks.edi", 0, 2, 3, 0),
+        ("groups.edi", 0, 4, 7.5, 0),
+        ("una-lost.edi", 2, 0, 0, 1),
+    ],
+)
+def test_damage_costs_its_own_bytes_and_no_more(
+    name: str, exit_code: int, moves: int, teu: float, rejected: int
+) -> None:
+    done = case(name)
+
+    assert (done.exit_code, done.summary["moves"], done.summary["teu"]) == (exit_code, moves, teu)
+    assert done.summary["rejected"]["total"] == rejected == len(done.letters)
+    raw = (CASES / name).read_bytes()
+    for letter in done.letters:
+        assert letter.value
+        parts = [part.strip() for part in letter.value.split(b"'")]
+        # all but a UNA and the trailers that make a whole file of it are bytes of the file
+        assert all(part in raw for part in parts if part[:3] not in (b"UNA", b"UNT", b"UNZ"))
+
+
+def test_the_boxes_of_a_message_without_its_unh_are_kept() -> None:
+    first, second = case("no-unh.edi").letters
+
+    assert b"EQD+CN+ZZQU0000020" in (first.value or b"")
+    assert b"EQD+CN+ZZQU0000035" in (second.value or b"")
+
+
+def test_a_lost_una_is_named_as_the_way_out() -> None:
+    (item,) = case("una-lost.edi").items("rejected")
+
+    assert "a UNA must name it" in item["message"]
+
+
 def test_the_habits_of_a_folder_are_shown() -> None:
     done = case(
         *("docno-words-1.edi", "docno-words-2.edi", "gate-twice-1.edi", "cancel-2.edi"),

@@ -7,8 +7,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from contract.errors import Reason, Rejected
-from producers.edifact.syntax import MAX_SEGMENT_BYTES, Segment, StrayBytes, segments
+from contract.errors import Reason
+from producers.edifact.syntax import (
+    MAX_SEGMENT_BYTES,
+    MAX_STRAY_BYTES,
+    Segment,
+    StrayBytes,
+    StrayKind,
+    segments,
+)
+from producers.reading.outcome import ORIGINAL_BYTES
 
 UNB = "UNB+UNOA:1+A+B+260101:1200+1'"
 
@@ -19,6 +27,21 @@ def cut(text: str | bytes) -> list[tuple[str, list[list[str]]] | str]:
         (found.tag, found.elements) if isinstance(found, Segment) else found.message
         for found in segments(io.BytesIO(raw))
     ]
+
+
+BETWEEN = rb".?(?:[\s\0\x1a]|\xef\xbb\xbf|UNA[^\w\s]{4}.[^\w\s])*"
+"""What may stand between two segments: a terminator, blanks, a UNA."""
+
+
+class Slow(io.RawIOBase):
+    """A stream that gives a few bytes at a time."""
+
+    def __init__(self, raw: bytes, step: int) -> None:
+        self.rest = io.BytesIO(raw)
+        self.step = step
+
+    def read(self, size: int = -1, /) -> bytes:
+        return self.rest.read(self.step)
 
 
 UNB_CUT = ("UNB", [["UNOA", "1"], ["A"], ["B"], ["260101", "1200"], ["1"]])
@@ -85,21 +108,94 @@ def test_segments_are_numbered_through_the_file() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("UNA::.? '" + UNB, Reason.BAD_SYNTAX),
-        ("UNA:+", Reason.BAD_SYNTAX),
-        (UNB + "FTX+" + "x" * (2 * MAX_SEGMENT_BYTES), Reason.TOO_LARGE),
-        ("x" * (2 << 20), Reason.BAD_SYNTAX),
-    ],
-    ids=["one mark twice", "UNA cut", "no end", "no UNB"],
-)
-def test_what_cannot_be_cut_is_refused(text: str, reason: Reason) -> None:
-    with pytest.raises(Rejected) as refused:
-        cut(text)
+def strays(text: str) -> list[StrayBytes]:
+    found = segments(io.BytesIO(text.encode("latin-1")))
+    return [one for one in found if isinstance(one, StrayBytes)]
 
-    assert refused.value.reason is reason
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("UNA::.? '" + UNB, "does not name six characters"),
+        ("UNA:+", "does not name six characters"),
+        ("UNX+UNOA:1+A+B+260101:1200+1'" + UNB, "outside any interchange"),
+    ],
+    ids=["one delimiter twice", "UNA cut", "UNB damaged"],
+)
+def test_a_damaged_start_is_kept_and_what_follows_is_read(text: str, says: str) -> None:
+    (stray,) = strays(text)
+
+    assert stray.kind is StrayKind.DAMAGED
+    assert says in stray.message
+    assert text.startswith(stray.raw.decode())
+    assert (UNB not in text) or cut(text)[-1] == UNB_CUT
+
+
+def test_a_segment_without_end_is_kept_and_the_next_interchange_is_read() -> None:
+    text = UNB + "FTX+" + "x" * (2 * MAX_SEGMENT_BYTES) + "\n" + UNB
+
+    lost, more = strays(text)
+
+    assert lost.reason is Reason.TOO_LARGE
+    assert (lost.kind, more.kind) == (StrayKind.CUT, StrayKind.DAMAGED)
+    assert (lost.raw + more.raw).decode() == text[len(UNB) : -len(UNB)]
+    assert cut(text)[-1] == UNB_CUT
+
+
+def test_what_holds_no_interchange_is_kept_up_to_a_limit_and_then_given_up() -> None:
+    stream = io.BytesIO(b"x" * (MAX_STRAY_BYTES + (4 << 20)))
+
+    found = list(segments(stream))
+
+    assert isinstance(found[-1], StrayBytes)
+    assert found[-1].reason is Reason.TOO_LARGE
+    assert "the rest of the file is not read" in found[-1].message
+    assert sum(len(one.raw) for one in found) >= MAX_STRAY_BYTES
+    assert max(len(one.raw) for one in found) <= ORIGINAL_BYTES
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        # UNZ, UNT or another segment without its terminator, and the next one behind it
+        (UNB + "UNZ+0+1\n" + UNB, ["UNB", "UNZ", "UNB"]),
+        (UNB + "UNZ+0+1UNA:*.? 'UNB*UNOA:1*A'", ["UNB", "UNZ", "UNB"]),
+        (
+            UNB + "UNH+1+COARRI:D:95B:UN'UNT+2+1\nUNH+2+COARRI:D:95B:UN'",
+            ["UNB", "UNH", "UNT", "UNH"],
+        ),
+        (UNB + "FTX+AAI\n" + UNB, ["UNB", "UNB"]),
+        # within a text they are released, or no start of anything
+        (UNB + "FTX+UNB?+UNOA?:2?+X'", ["UNB", "FTX"]),
+        (UNB + "FTX+X UNB+UNOA'", ["UNB", "FTX"]),
+        # a message without an interchange
+        ("UNH+1+COARRI:D:95B:UN'BGM+44'", ["UNH", "BGM"]),
+    ],
+)
+def test_a_lost_terminator_costs_its_own_segment(text: str, tags: list[str]) -> None:
+    assert [found[0] for found in cut(text) if not isinstance(found, str)] == tags
+
+
+PIECES = st.sampled_from(
+    [
+        *"'+?: \n\r\0x",
+        *("UNA:+.? '", "UNA:*.? '", UNB, "UNZ+1+1'", "UNB", "UNH+1+COARRI:D:95B:UN'"),
+        *("UNT+3+1'", "EQD+CN+A'", "FTX+AAI+++a?'b'", "UNOA", "\xef\xbb\xbf", "~#"),
+        "UNH+1+COARRI",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(PIECES, max_size=12), st.integers(1, 99))
+def test_every_byte_is_in_a_segment_or_a_stray_or_is_a_blank_or_a_una(
+    pieces: list[str], step: int
+) -> None:
+    raw = "".join(pieces).encode("latin-1")
+    pattern = b""
+    for found in segments(Slow(raw, step)):
+        pattern += BETWEEN + re.escape(found.raw)
+    assert re.fullmatch(pattern + BETWEEN, raw, re.DOTALL)
 
 
 @settings(deadline=None)
@@ -123,17 +219,6 @@ def test_what_was_released_comes_back(elements: list[list[str]]) -> None:
     assert found[1] == ("FTX", elements)
 
 
-class Slow(io.RawIOBase):
-    """A stream that gives a few bytes at a time."""
-
-    def __init__(self, raw: bytes, step: int) -> None:
-        self.rest = io.BytesIO(raw)
-        self.step = step
-
-    def read(self, size: int = -1, /) -> bytes:
-        return self.rest.read(self.step)
-
-
 @pytest.mark.parametrize("step", [1, 2, 3, 7])
 def test_the_size_of_chunks_changes_nothing(step: int) -> None:
     raw = (
@@ -143,17 +228,17 @@ def test_the_size_of_chunks_changes_nothing(step: int) -> None:
     )
 
     def messages(found: list[Segment | StrayBytes]) -> list[object]:
-        return [(s.tag, s.elements) if isinstance(s, Segment) else s.cut for s in found]
+        return [(s.tag, s.elements) if isinstance(s, Segment) else s.kind for s in found]
 
     whole = messages(list(segments(io.BytesIO(raw))))
 
     assert messages(list(segments(Slow(raw, step)))) == whole
-    assert [s if isinstance(s, bool) else s[0] for s in whole] == [  # type: ignore[index]
-        False,
+    assert [s if isinstance(s, StrayKind) else s[0] for s in whole] == [  # type: ignore[index]
+        StrayKind.OUTSIDE,
         "UNB",
         "FTX",
         "UNZ",
-        False,
+        StrayKind.OUTSIDE,
         "UNB",
-        True,
+        StrayKind.CUT,
     ]

@@ -259,15 +259,24 @@ def test_a_message_wrapped_in_json_is_read() -> None:
     assert wrapped.summary["rejected"] == plain.summary["rejected"] == {"too_old": 1, "total": 1}
 
 
-@pytest.mark.parametrize("text", ["UNB+UNOA:2+EASTTERM+PORT\nUNH+1\n", '{"projects": []}'])
-def test_a_file_without_a_record_is_unusable(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("UNB+UNOA:2+EASTTERM+PORT\nUNH+1\n", "a UNA must name it"),
+        ('{"projects": []}', "holds no record"),
+    ],
+)
+def test_a_file_without_a_record_is_unusable_and_kept(
+    tmp_path: Path, text: str, says: str
+) -> None:
     path = tmp_path / "x"
     path.write_text(text)
 
     done = imported([path])
 
     assert done.exit_code == 2
-    assert "holds no record" in done.items("rejected")[0]["message"]
+    assert says in done.items("rejected")[0]["message"]
+    assert [(letter.value or b"").decode().strip() for letter in done.letters] == [text.strip()]
 
 
 def test_an_openapi_example_in_yaml_is_no_form_that_is_read() -> None:
