@@ -26,7 +26,6 @@ from producers.reading.outcome import (
     Outcome,
     Outcomes,
     ReadingTerms,
-    Refused,
     Skip,
     Skipped,
     excerpt,
@@ -109,7 +108,7 @@ class _Figures:
         read = (*self.at.values(), *(column.header for column in self.values))
         yield from unread(self.table.at, self.table.header, read)
         for row in chain(self.first_rows, self.rows):
-            if isinstance(row, Refused):
+            if not isinstance(row, CsvRow):
                 yield row
                 continue
             for column in self.values:

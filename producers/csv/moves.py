@@ -28,7 +28,6 @@ from producers.reading.outcome import (
     Message,
     Outcomes,
     ReadingTerms,
-    Refused,
     excerpt,
     refusal,
     unread,
@@ -90,7 +89,7 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     yield from table.above
     yield from unread(table.at, table.header, at.values())
     for row in table.rows():
-        if isinstance(row, Refused):
+        if not isinstance(row, CsvRow):
             yield row
             continue
         try:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from contract.book import Book, Partner
+from contract.container_size import size_word
 from contract.errors import Reason, Rejected
 from producers.reading.outcome import excerpt
 
@@ -197,9 +198,9 @@ def container_size(found: str | int | None, partner: Partner | None) -> str | No
     The partner's own words become those of its `sizes`.  Everything else stays as it is written,
     in capitals: contract/container_size.py decides whether it is a size.
     """
-    text = "" if found is None else str(found).strip().upper()
+    text = "" if found is None else size_word(str(found))
     if partner is not None:
         for theirs, ours in partner.sizes.items():
-            if theirs.strip().upper() == text:
+            if size_word(theirs) == text:
                 return ours
     return text or None

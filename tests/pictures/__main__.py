@@ -1,6 +1,6 @@
-"""`make pictures`: the boards drawn on the seeded story, as small PNGs into docs/.
+"""`make pictures`: draw the dashboards on the seeded samples, as small PNGs in docs/.
 
-It needs Prometheus with promtool, node, Chromium, and Grafana's preview (PREVIEW names its
+It needs Prometheus with promtool, node, Chromium, and Grafana's preview (PREVIEW is the path of
 `bin/preview.mjs`): a page that draws a dashboard's JSON with Grafana's own published packages.
 """
 
@@ -21,7 +21,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 SHRINK = Path(__file__).with_name("shrink.mjs")
 NOW = datetime(2026, 11, 25, 23, 59, 45, tzinfo=BOOK.tz)
 WIDTH, NARROW = 1600, 800
-FIRST_SCREEN = 21  # grid rows; what a board says without scrolling
+FIRST_SCREEN = 21  # grid rows that are visible without scrolling
 SINCE = {
     "port": (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz)),
     "projects": (NOW - timedelta(200), NOW),
@@ -31,7 +31,7 @@ SINCE = {
 
 
 def main(preview: str, wanted: list[str]) -> None:
-    """Draw each board in each language; with names of boards, those alone."""
+    """Draw each dashboard in each language, or only the dashboards named."""
     if not Path(preview).is_file():
         sys.exit(f"{preview} is not there: let PREVIEW name the preview's bin/preview.mjs")
     with tempfile.TemporaryDirectory() as folder:
@@ -51,12 +51,12 @@ def main(preview: str, wanted: list[str]) -> None:
 
 
 def _draw(preview: str, address: str, folder: Path, name: str, board: dict[str, object]) -> None:
-    """The first screen of a board, as a PNG in the folder."""
+    """Draw the first screen of a dashboard as a PNG in the folder."""
     panels = board["panels"]
     assert isinstance(panels, list)
     board["panels"] = [one for one in panels if one["gridPos"]["y"] < FIRST_SCREEN]
     for panel in panels:
-        if panel.pop("timeFrom", None):  # the story's present, not the machine's
+        if panel.pop("timeFrom", None):  # evaluate at the seeded NOW, not at the machine's clock
             for target in panel["targets"]:
                 at = f"{NOW.timestamp():.0f}"
                 target["expr"] = f"last_over_time(({target['expr']})[15s:15s] @ {at})"

@@ -8,7 +8,7 @@ import pytest
 
 from contract.errors import Misconfigured, Reason
 from contract.events import ContainerMoved, EquipmentEvent, Fill, Mode, MoveStatus
-from producers.reading.outcome import Accepted, Form, ReadingTerms, Refused
+from producers.reading.outcome import Accepted, Form, ReadingTerms, Refused, Warned
 from tests.unit.producers.imported import WRITTEN_AT, imported, outcomes, partner, terms
 
 HEADER = "move,time,terminal,container,size,fill\n"
@@ -238,3 +238,38 @@ def test_a_column_of_teu_costs_no_move_however_its_numbers_are_written(tmp_path:
 
     # 1 + 2.25 + 1 by the sizes; the last row takes a TEU away
     assert (done.summary["moves"], done.summary["teu"], done.exit_code) == (3, 4.25, 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_known_by_its_delimiters(encoding: str, tmp_path: Path) -> None:
+    # 一 is U+4E00: its zero byte stands where ASCII has none
+    text = (
+        "一船名,作业类型,作业时间,码头,箱号,箱型\n"
+        "远一,卸船,2026-03-05 02:12,ETCT,CSQU3054383,22G1\n"
+    )
+    path = tmp_path / "m.csv"
+    path.write_bytes(text.encode(encoding))
+
+    done = imported([path], terms(partner=partner("east")))
+
+    assert (done.summary["moves"], done.summary["teu"]) == (1, 1.0)
+
+
+def test_a_cell_under_no_header_is_named() -> None:
+    # Excel ends each row with the same number of commas
+    text = f"{HEADER.strip()},,\nLOAD,2026-03-01T08:00:00+08:00,THE,CSQU3054383,22G1,laden,x,\n"
+
+    *_, warned, accepted = outcomes(Form.MOVES, text)
+
+    assert isinstance(warned, Warned)
+    assert (warned.at, warned.message) == ("line 2", "not read: 'x'; under no header")
+    assert isinstance(accepted, Accepted)
+
+
+def test_a_line_end_of_another_system_is_named() -> None:
+    row = "LOAD,2026-03-01T08:00:00+08:00,THE,CSQU3054383,22G1,laden"
+
+    (outcome,) = outcomes(Form.MOVES, f"{HEADER}{row}\r{row}\n")[1:]
+
+    assert isinstance(outcome, Refused)
+    assert "line end of another kind" in outcome.message
