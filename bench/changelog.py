@@ -21,9 +21,9 @@ AT_ONCE = {
     "segment.ms": "1000",
     "min.cleanable.dirty.ratio": "0",
     "max.compaction.lag.ms": "1000",
-    "delete.retention.ms": "500",  # tombstones are removed, too; Kafka's default keeps them for a day
+    "delete.retention.ms": "500",  # tombstones go, too; Kafka's default is a day
 }
-FILLER_KEY = b"nudge"  # a tombstone for it: Kafka closes a segment only on a new record
+FILLER_KEY = b"nudge"  # of a tombstone: Kafka closes a segment only when a record follows
 
 
 class Size(NamedTuple):
