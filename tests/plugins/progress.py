@@ -173,28 +173,32 @@ class ProgressReport:
 
     def _tick(self) -> None:
         while not self._end.wait(TICK_SECONDS):
-            if under_way := sorted(self._begun.items(), key=lambda one: one[1]):
+            if under_way := sorted(tuple(self._begun.items()), key=lambda one: one[1]):
                 nodeid, begun = under_way[0]
                 since = time.monotonic() - begun
                 name = nodeid.removeprefix("tests/")
                 self._line(f"{self._so_far()}; since {since:.0f} s in {name}")
 
     def _so_far(self) -> str:
-        done, of = sum(self._done.values()), sum(self._of_room.values())
+        done, of = sum(tuple(self._done.values())), sum(tuple(self._of_room.values()))
         gone = clock(time.monotonic() - self._started)
         return f"{done} of {of}, {gone} gone{self._left_()}"
 
     def _left_(self) -> str:
         """Return the estimated time left, or nothing if no duration is known."""
-        if not any(name in self._known for name in self._left):
+        left = frozenset(self._left)  # copies: the main thread goes on while this one computes
+        finished = {
+            name: seconds for name, seconds in tuple(self._took.items()) if name not in left
+        }
+        if not any(name in self._known for name in left):
             return ""
         now = time.monotonic()
         rest = {
             name: max(0.0, self._expected(name) - (now - self._begun.get(name, now)))
-            for name in tuple(self._left)
+            for name in left
         }
-        expected = sum(self._expected(name) for name in self._took if name not in self._left)
-        took = sum(seconds for name, seconds in self._took.items() if name not in self._left)
+        expected = sum(self._expected(name) for name in finished)
+        took = sum(finished.values())
         pace = (
             took / expected if expected > TICK_SECONDS else 1.0
         )  # speed of this run relative to the last
