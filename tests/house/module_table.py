@@ -1,6 +1,6 @@
-"""The table of all modules at the end of docs/architecture.md, made of their docstrings.
+"""The table of all modules at the end of docs/architecture.md, rendered from their docstrings.
 
-`python -m tests.house.module_table` writes it anew.
+`python -m tests.house.module_table` writes it again.
 """
 
 import ast
@@ -16,7 +16,7 @@ ROOMS: list[str] = [*PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["pack
 
 
 def table() -> str:
-    """A section for each room, a row for each module with the first sentence of its docstring."""
+    """Return a section for each room, with the first docstring line of each module."""
     parts = [f"{HEADING}\nRendered from the docstrings by `python -m tests.house.module_table`.\n"]
     for room in sorted(ROOMS):
         parts.append(f"\n### `{room}/`\n| module | its idea |\n|---|---|\n")
@@ -30,7 +30,7 @@ def table() -> str:
 
 
 def written() -> str:
-    """The table that the page has now."""
+    """Return the table that the page has now."""
     _, heading, rest = PAGE.read_text(encoding="utf-8").partition(HEADING)
     return heading + rest
 

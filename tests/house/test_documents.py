@@ -1,4 +1,4 @@
-"""What people read names everything there is, and nothing that is not."""
+"""The documents name every setting, alert and reason, and nothing that does not exist."""
 
 import re
 import subprocess
@@ -100,7 +100,7 @@ def test_every_command_has_help_and_an_example() -> None:
 
 
 def _committed() -> list[Path]:
-    """What git keeps; all files but hidden ones where the source came without git."""
+    """Return the files that git tracks, or all files except hidden ones where git is absent."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )

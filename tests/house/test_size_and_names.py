@@ -1,4 +1,4 @@
-"""A folder is seen at one look, a name has one meaning, and a call fits into one mind."""
+"""Limits for modules per folder, for repeated names, and for parameters per function."""
 
 import ast
 from collections import defaultdict
@@ -11,13 +11,14 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROJECT = msgspec.toml.decode((ROOT / "pyproject.toml").read_bytes())
 ROOMS: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-MODULES = sorted(path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+SOURCES = (*ROOMS, "bench")  # the bench is not in the wheel, but is read like the rooms
+MODULES = sorted(path for top in SOURCES for path in (ROOT / top).rglob("*.py"))
 FOLDERS = sorted(
-    {path.parent for top in (*ROOMS, "bench", "tests") for path in (ROOT / top).rglob("*.py")}
+    {path.parent for top in (*SOURCES, "tests") for path in (ROOT / top).rglob("*.py")}
 )
-MOST_MODULES = 18  # of a folder, without __init__.py
-MOST_PARAMETERS = 6  # of a function or method, without self or cls
-MOST_FILES = 2  # of one name; __init__.py and __main__.py are named by Python
+MOST_MODULES = 18  # in a folder, without __init__.py
+MOST_PARAMETERS = 6  # per function or method, without self or cls
+MOST_FILES = 2  # with one name; Python prescribes the names __init__.py and __main__.py
 OF_PYTHON = ("__init__", "__main__")
 
 each_module = pytest.mark.parametrize(
@@ -73,7 +74,7 @@ def _functions(tree: ast.Module) -> Iterator[Function]:
 
 
 def _parameters(function: Function) -> list[str]:
-    """The names of all parameters, keyword-only ones too, without self and cls."""
+    """Return the names of all parameters, keyword-only ones included, without self and cls."""
     taken = function.args
     names = [one.arg for one in (*taken.posonlyargs, *taken.args, *taken.kwonlyargs)]
     return names[1:] if names[:1] in (["self"], ["cls"]) else names

@@ -143,9 +143,7 @@ def test_the_decision_page_shows_the_twelve_sequences() -> None:
         assert line.endswith(f"| {sequence.moves} | {sequence.hundredths / 100:g} |")
 
 
-EPOCH = datetime(
-    2026, 2, 1, tzinfo=UTC
-)  # 90 days before it are open days at `NOW`
+EPOCH = datetime(2026, 2, 1, tzinfo=UTC)  # 90 days before it are open days at `NOW`
 minutes = st.integers(0, 200 * 1440)
 
 
