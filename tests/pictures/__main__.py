@@ -73,7 +73,7 @@ def _boards(wanted: Sequence[str]) -> Sequence[tuple[str, str, dict[str, Any]]]:
 
 
 def _set_present(board: dict[str, Any]) -> None:
-    """Evaluate panels with a time range of their own at the seeded NOW, not at the machine's clock."""
+    """Evaluate panels with a time range of their own at the seeded NOW, not at this hour."""
     for panel in board["panels"]:
         if panel.pop("timeFrom", None):
             for target in panel["targets"]:
