@@ -1,6 +1,6 @@
 """`make pictures`: the first screen of each board as a small PNG into docs/.
 
-The boards are drawn on the seeded story, or with `--first-start URL` on a Prometheus that a first
+The boards are drawn on seeded samples, or with `--first-start URL` on a Prometheus that a first
 `make up` has just filled.  It needs Prometheus with promtool, node, Chromium, and a preview of
 Grafana (PREVIEW names its `bin/preview.mjs`): a page that draws a dashboard's JSON with Grafana's
 own published packages.
@@ -26,7 +26,11 @@ DOCS = Path(__file__).parents[2] / "docs"
 SHRINK = Path(__file__).with_name("shrink.mjs")
 NOW = datetime(2026, 11, 25, 23, 59, 45, tzinfo=BOOK.tz)
 WIDTH, NARROW = 1600, 800
+<<<<<<< HEAD
 FIRST_SCREEN = 21  # grid rows that a board shows without scrolling
+=======
+FIRST_SCREEN = 21  # grid rows that are visible without scrolling
+>>>>>>> main
 SINCE = {
     "port": (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz)),
     "projects": (NOW - timedelta(200), NOW),
@@ -36,7 +40,11 @@ SINCE = {
 
 
 def draw_story(preview: str, wanted: Sequence[str]) -> None:
+<<<<<<< HEAD
     """Draw the boards on the seeded story, wide."""
+=======
+    """Draw the boards on the seeded samples, wide."""
+>>>>>>> main
     with tempfile.TemporaryDirectory() as folder:
         prometheus = Prometheus(Path(folder), NOW, hourly=6, zone_days=200)
         try:
@@ -73,7 +81,7 @@ def _boards(wanted: Sequence[str]) -> Sequence[tuple[str, str, dict[str, Any]]]:
 
 
 def _set_present(board: dict[str, Any]) -> None:
-    """Let panels with a time range of their own show the story's present, not the machine's."""
+    """Evaluate panels with a time range of their own at the seeded NOW, not at this hour."""
     for panel in board["panels"]:
         if panel.pop("timeFrom", None):
             for target in panel["targets"]:
@@ -96,7 +104,7 @@ def _draw(
 
 
 def main(preview: str) -> None:
-    """Draw each board in each language; with names of boards, those alone."""
+    """Draw each board in each language, or only the boards named."""
     parser = argparse.ArgumentParser(prog="python -m tests.pictures")
     parser.add_argument("--first-start", metavar="URL", help="a Prometheus of a first `make up`")
     parser.add_argument("boards", nargs="*", choices=[*BOARDS, []], metavar="BOARD")
