@@ -26,11 +26,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 SHRINK = Path(__file__).with_name("shrink.mjs")
 NOW = datetime(2026, 11, 25, 23, 59, 45, tzinfo=BOOK.tz)
 WIDTH, NARROW = 1600, 800
-<<<<<<< HEAD
-FIRST_SCREEN = 21  # grid rows that a board shows without scrolling
-=======
 FIRST_SCREEN = 21  # grid rows that are visible without scrolling
->>>>>>> main
 SINCE = {
     "port": (datetime(2026, 1, 1, tzinfo=BOOK.tz), datetime(2026, 12, 31, 23, 59, tzinfo=BOOK.tz)),
     "projects": (NOW - timedelta(200), NOW),
@@ -40,11 +36,7 @@ SINCE = {
 
 
 def draw_story(preview: str, wanted: Sequence[str]) -> None:
-<<<<<<< HEAD
-    """Draw the boards on the seeded story, wide."""
-=======
     """Draw the boards on the seeded samples, wide."""
->>>>>>> main
     with tempfile.TemporaryDirectory() as folder:
         prometheus = Prometheus(Path(folder), NOW, hourly=6, zone_days=200)
         try:

@@ -173,7 +173,7 @@ class ProgressReport:
 
     def _tick(self) -> None:
         while not self._end.wait(TICK_SECONDS):
-            if under_way := sorted(tuple(self._begun.items()), key=lambda one: one[1]):
+            if under_way := sorted(self._begun.copy().items(), key=lambda one: one[1]):
                 nodeid, begun = under_way[0]
                 since = time.monotonic() - begun
                 name = nodeid.removeprefix("tests/")
