@@ -64,11 +64,12 @@ format: $(VENV)/.dev ## sort imports and lay out the code
 	$(BIN)/ruff check --fix-only --select I .
 	$(BIN)/ruff format .
 
-render: $(VENV)/.runtime ## write deploy/, docs/kpis.md and the published contract from the code
+render: $(VENV)/.runtime ## write deploy/, docs/kpis.md, the published contract and the table of modules from the code
 	@$(BIN)/quaymark render
+	@$(BIN)/python -m tests.house.module_table
 
 pictures: $(VENV)/.dev monitoring ## draw docs/*.png; PREVIEW names bin/preview.mjs of a Grafana preview
-	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures
+	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures $(PICTURES)
 
 bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers
 	$(BIN)/python -m bench

@@ -6,20 +6,16 @@ from datetime import date
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
-from archive.filing import FiledRecord, filed
+from archive.filing import DAILY, FiledRecord, filed
 from archive.manifest import OffsetSpan
 from broker.connection import Connection, consuming
 from broker.reader import TopicCursor
 from contract.errors import StackError
 from contract.record import ConsumerRecord
-from contract.topics import MOVES, Topic
+from contract.topics import Topic
 
 FETCH_BYTES = 4 << 20  # of a partition at once; four partitions wait side by side
 MOST_RECORDS = 50_000  # of a partition at once: a year that was loaded on one day has many more
-
-
-DAILY = frozenset({MOVES.name})
-"""Topics filed by day; the others have a few records a week, and are filed by month."""
 
 
 class DayRecords(NamedTuple):

@@ -8,7 +8,10 @@ from msgspec import Struct
 
 from contract.binary_mode import Headers
 from contract.record import ConsumerRecord
+from contract.topics import MOVES
 
+DAILY = frozenset({MOVES.name})
+"""Topics filed by day; the others have a few records a week, and are filed by month."""
 DAY_MS = 86_400_000
 EPOCH = date(1970, 1, 1)
 LAST_DAY = (date.max - EPOCH).days

@@ -1,1 +1,1 @@
-"""The worker beside its peers and the bare limit: one topic, one machine, one table."""
+"""The bench compares the worker with its peers and the bare limit on one topic and machine."""

@@ -1,4 +1,4 @@
-"""The bench's door: `python -m bench` says how fast the worker, its peers and the limit are."""
+"""The command `python -m bench`, which measures the worker, its peers and the bare limit."""
 
 import logging
 import os
@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import click
 import msgspec
@@ -27,7 +27,7 @@ from contract.errors import QuaymarkError
 from stack.processes.child import Program
 from stack.processes.jars import KAFKA_VERSION
 
-PATIENCE_SECONDS = 900.0  # a run that takes longer hangs
+PATIENCE_SECONDS = 900.0  # a run that takes longer is taken to hang
 T = TypeVar("T")
 BOOK = Path("quaymark.toml")
 DIFFERENCES_SHOWN = 10
@@ -35,58 +35,66 @@ COUNT = click.IntRange(1)
 DEDUPED = "ids deduplicated, sums; state in RocksDB with a changelog; no corrections"
 
 
+class BenchOptions(TypedDict):
+    """The options of the command."""
+
+    events: int
+    rounds: int
+    workers: int
+    only: tuple[str, ...]
+    imported: int
+    year: int
+    results: Path
+    pages: Path
+
+
 @click.command(
     epilog="Example: python -m bench --events 200000 --rounds 1",
     context_settings={"show_default": True},
 )
 @click.option("--events", default=1_000_000, type=COUNT, help="Events in the topic.")
-@click.option("--rounds", default=3, type=COUNT, help="Times that each system runs.")
+@click.option("--rounds", default=3, type=COUNT, help="Rounds; each system runs once a round.")
 @click.option(
-    "--workers", default=2, type=COUNT, help="Workers that share the topic, in runs of their own."
+    "--workers",
+    default=2,
+    type=COUNT,
+    help="Workers that share the topic in the runs with several.",
 )
 @click.option(
     "--only",
     multiple=True,
     type=click.Choice(("worker", "workers", "quixstreams", "kafka-streams")),
-    help="This system and the limit alone; repeatable.",
+    help="Run only this system and the limit; repeatable.",
 )
-@click.option("--imported", default=200_000, type=COUNT, help="Moves in the folder of COARRI.")
+@click.option("--imported", default=200_000, type=COUNT, help="Moves in the COARRI files.")
 @click.option(
     "--year",
     default=1_400_000,
     type=click.IntRange(0),
-    help="Events of the chain's year; 0: none.",
+    help="Events of the chain's year; 0 leaves the chain out.",
 )
 @click.option(
     "--results",
     type=click.Path(path_type=Path),
     default=RESULTS,
-    help="Where a whole run is kept: one more line.",
+    help="File to which a complete run is appended as one line.",
 )
 @click.option(
     "--pages",
     type=click.Path(path_type=Path),
     default=page.FOLDER,
-    help="Where the page and its picture are written.",
+    help="Folder for the page and its picture.",
 )
-def main(
-    events: int,
-    rounds: int,
-    workers: int,
-    only: tuple[str, ...],
-    imported: int,
-    year: int,
-    results: Path,
-    pages: Path,
-) -> None:
-    """Measure the worker beside bare aiokafka, quixstreams and Kafka Streams.
+def main(**options: Unpack[BenchOptions]) -> None:
+    """Compare the worker with bare aiokafka, quixstreams and Kafka Streams.
 
-    Then an import, and the chain of a whole year.  A whole run is kept in bench/results.jsonl,
-    from which docs/bench.md is rendered.
+    After that, measure an import and the chain of a whole year.  A complete run is appended to
+    bench/results.jsonl, from which docs/bench.md is rendered.
 
-    Fails if a sum is wrong, never for being slow.
+    The command fails if a sum is wrong, and never because a system is slow.
     """
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each retry of a young topic
+    rounds, only, year = options["rounds"], options["only"], options["year"]
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each retry of a new topic
     now = datetime.now(UTC)  # noqa: TID251  # the door reads the clock
     try:
         book = read_book(BOOK.read_text(encoding="utf-8"), str(BOOK))
@@ -94,11 +102,11 @@ def main(
             tempfile.TemporaryDirectory(prefix="quaymark-bench-") as folder,
             broker.running(Path(folder)) as bootstrap,
         ):
-            print(f"filling the topic with {events:,} events", flush=True)
-            fill(bootstrap, book, events, now.astimezone(book.tz).date())
+            print(f"filling the topic with {options['events']:,} events", flush=True)
+            fill(bootstrap, book, options["events"], now.astimezone(book.tz).date())
             truth = recount(bootstrap)
-            print(f"{truth.events:,} events are in it", flush=True)
-            bench = WorkerBench(Path(folder), bootstrap, truth, workers)
+            print(f"the topic holds {truth.events:,} events", flush=True)
+            bench = WorkerBench(Path(folder), bootstrap, truth, options["workers"])
             done = [bench.round(number, only) for number in range(1, rounds + 1)]
     except QuaymarkError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -113,8 +121,10 @@ def main(
         repeats=truth.repeats,
         rounds=rounds,
         systems=table.results(done),
-        imported=_apart(ImportResult, "bench.edifact", "--moves", str(imported)),
-        chain=_apart(ChainResult, "bench.chain", "--events", str(year), "--rounds", str(rounds))
+        imported=_own_process(ImportResult, "bench.edifact", "--moves", str(options["imported"])),
+        chain=_own_process(
+            ChainResult, "bench.chain", "--events", str(year), "--rounds", str(rounds)
+        )
         if year
         else None,
     )
@@ -122,26 +132,28 @@ def main(
     if not measured.is_exact:
         sys.exit(1)
     if only or measured.chain is None:
-        print("a part alone: not kept", file=sys.stderr)
+        print("bench: this run measured only a part, so it is not kept", file=sys.stderr)
         return
-    append(results, measured)
-    page.write(read(results), pages)
+    append(options["results"], measured)
+    page.write(read(options["results"]), options["pages"])
 
 
-def _apart(kind: type[T], module: str, *words: str) -> T:
-    """A program of the bench on its own, so that its memory is its own.
+def _own_process(kind: type[T], module: str, *words: str) -> T:
+    """Run a module of the bench in its own process, so that its memory is measured alone.
 
-    Its exit code says what its result says, too: whether sums were right.
+    The exit code is not checked, because the result also says whether the sums were right.
     """
     command = (sys.executable, "-m", module, "--json", *words)
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if not done.stdout:
-        raise SystemExit(f"{module} ended with exit {done.returncode} and no result")
+        raise SystemExit(
+            f"bench: {module} ended with exit code {done.returncode} and printed no result"
+        )
     return msgspec.json.decode(done.stdout, type=kind)
 
 
 class WorkerBench:
-    """A filled topic on which one system after another runs, each from nothing."""
+    """A filled topic that one system after another reads, each without earlier state."""
 
     def __init__(self, folder: Path, bootstrap: str, truth: Truth, workers: int) -> None:
         self._folder, self._bootstrap, self._truth, self._workers = (
@@ -153,7 +165,7 @@ class WorkerBench:
         self._class_path = ""
 
     def round(self, number: int, only: Sequence[str]) -> list[BenchRun]:
-        """Each system once, the limit first."""
+        """Run each system once, the limit first, and return their runs in this order."""
         systems: dict[str, Callable[[Task], BenchRun]] = {
             "limit": self._limit,
             "worker": partial(self._worker, 1),
@@ -195,24 +207,27 @@ class WorkerBench:
 
     def _peer(self, system: str, does: str, program: Program, task: Task) -> BenchRun:
         spent = process.run([program], task.folder, lambda: False, PATIENCE_SECONDS)
-        said = report.read(task)
+        result = report.read(task)
         truth = self._truth
         if does == DEDUPED:
             expected, skipped = truth.first_of_id, truth.repeats
         else:
             expected, skipped = truth.every_event, 0
-        exact = said.sums == expected and said.skipped == skipped
+        exact = result.sums == expected and result.skipped == skipped
         if not exact:
-            print(f"{system}: {said.skipped:,} skipped, expected {skipped:,}", file=sys.stderr)
-            _show_differences(said.sums, expected)
+            print(
+                f"bench: {system} skipped {result.skipped:,} duplicates, expected {skipped:,}",
+                file=sys.stderr,
+            )
+            _show_differences(result.sums, expected)
         return BenchRun(
             system,
-            said.version,
+            result.version,
             does,
-            said.events,
-            said.seconds,
+            result.events,
+            result.seconds,
             spent.peak_bytes,
-            said.cpu_seconds,
+            result.cpu_seconds,
             spent.cpu_seconds,
             exact,
         )

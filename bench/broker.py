@@ -1,4 +1,4 @@
-"""The bench's own Kafka: started for it, cleaned between two runs, stopped after it."""
+"""The bench's own Kafka broker, which starts with it, is cleaned between runs, and then stops."""
 
 import asyncio
 import time
@@ -19,23 +19,28 @@ from stack.processes.tcp_ports import free_port
 
 READY_SECONDS = 60.0
 SETTLE_SECONDS = 60.0
-JOIN_MS = 3000  # two workers that start together shall also be assigned partitions together
+JOIN_MS = 3000  # so that workers that start together get their partitions in one rebalance
 
 
 @contextmanager
 def running(folder: Path, join_ms: int = JOIN_MS) -> Iterator[str]:
-    """A broker with empty topics, whose groups wait so long for members; gives host:port."""
+    """Run a broker with empty topics and yield its host:port.
+
+    A consumer group waits `join_ms` for members before its first rebalance.
+    """
     with started(folder, join_ms) as (bootstrap, _):
         yield bootstrap
 
 
 @contextmanager
 def started(folder: Path, join_ms: int = JOIN_MS) -> Iterator[tuple[str, Child]]:
-    """The same, and the broker's own process."""
+    """Run a broker as `running` does, and yield its host:port and its process."""
     broker = Broker(folder / "kafka", free_port(), free_port())
     program = kafka.prepare(broker, say=print)
     with (broker.folder / "server.properties").open("a", encoding="utf-8") as properties:
-        properties.write(f"group.initial.rebalance.delay.ms={join_ms}\n")  # the last one holds
+        properties.write(
+            f"group.initial.rebalance.delay.ms={join_ms}\n"
+        )  # Kafka takes the last value
     child, connection = Child(program, folder), Connection(broker.bootstrap)
     child.start()
     try:
@@ -51,9 +56,9 @@ def started(folder: Path, join_ms: int = JOIN_MS) -> Iterator[tuple[str, Child]]
 
 
 def clean(bootstrap: str, kept: str = MOVES.name) -> None:
-    """Leave the moves alone and nothing else: no snapshot or changelog of an earlier run.
+    """Delete every topic except the moves, so that no snapshot or changelog of a run remains.
 
-    `kept` names another topic to leave, or none.
+    `kept` names the topic that stays; with an empty name every topic is deleted.
     """
     connection = Connection(bootstrap)
     asyncio.run(_clean(connection, kept))

@@ -1,4 +1,4 @@
-"""A changelog on the broker: made so that nothing of it goes, compacted when asked, measured."""
+"""A changelog topic on the broker that is created uncompacted, compacted on demand, measured."""
 
 import asyncio
 import time
@@ -14,28 +14,28 @@ from contract.errors import StackError
 from contract.topics import MOVES, Topic
 
 PATIENCE_SECONDS = 300.0
-PAUSE_SECONDS = 5.0  # the cleaner of our Kafka looks so often
+PAUSE_SECONDS = 5.0  # the interval at which our Kafka's log cleaner looks for work
 LEFT_ALONE = {"cleanup.policy": "delete", "retention.ms": "-1"}
 AT_ONCE = {
     "cleanup.policy": "compact",
     "segment.ms": "1000",
     "min.cleanable.dirty.ratio": "0",
     "max.compaction.lag.ms": "1000",
-    "delete.retention.ms": "500",  # deletions go, too; Kafka keeps them for a day by itself
+    "delete.retention.ms": "500",  # tombstones go, too; Kafka's default is a day
 }
-NUDGE = b"nudge"  # a deletion of nothing: Kafka closes a segment only when something comes after
+FILLER_KEY = b"nudge"  # of a tombstone: Kafka closes a segment only when a record follows
 
 
 class Size(NamedTuple):
-    """What is to be read of a changelog."""
+    """How much a worker has to read from a changelog."""
 
     records: int
     bytes: int
-    """Keys and values."""
+    """Bytes of all keys and values."""
 
 
 def make(bootstrap: str, topic: str) -> None:
-    """Make one of which nothing ever goes."""
+    """Create a changelog that is never compacted and never expires."""
 
     async def made(admin: AIOKafkaAdminClient) -> None:
         await admin.create_topics([NewTopic(topic, MOVES.partitions, 1, topic_configs=LEFT_ALONE)])
@@ -44,10 +44,10 @@ def make(bootstrap: str, topic: str) -> None:
 
 
 def compact(bootstrap: str, topic: str, records: int) -> None:
-    """Have it compacted, and wait until at most so many records are left.
+    """Have Kafka compact the changelog and wait until at most `records` records are left.
 
     Raises:
-        StackError: there are still more after some minutes.
+        StackError: more records are left after `PATIENCE_SECONDS`.
     """
     asked_of_kafka(
         Connection(bootstrap),
@@ -57,23 +57,23 @@ def compact(bootstrap: str, topic: str, records: int) -> None:
     )
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
-        asyncio.run(_nudge(bootstrap, topic))
+        asyncio.run(_close_segments(bootstrap, topic))
         time.sleep(PAUSE_SECONDS)
         if (left := size(bootstrap, topic).records) <= records:
             return
         if time.monotonic() > deadline:
-            raise StackError(f"{topic}: {left:,} records are left, expected {records:,} at most")
+            raise StackError(f"{topic}: {left:,} records are left, expected at most {records:,}")
 
 
 def size(bootstrap: str, topic: str) -> Size:
-    """Read all of it."""
+    """Read the whole changelog and return its size."""
     return asyncio.run(_size(bootstrap, topic))
 
 
-async def _nudge(bootstrap: str, topic: str) -> None:
+async def _close_segments(bootstrap: str, topic: str) -> None:
     async with producer(Connection(bootstrap)) as client:
         for number in range(MOVES.partitions):
-            await client.send_and_wait(topic, None, key=NUDGE, partition=number)
+            await client.send_and_wait(topic, None, key=FILLER_KEY, partition=number)
 
 
 async def _size(bootstrap: str, topic: str) -> Size:

@@ -1,7 +1,8 @@
-"""What every system is to sum: the TEU of quay moves by (terminal, day), duplicates apart.
+"""The rule by which every system sums the TEU of quay moves by (terminal, day).
 
-The limit and both peers count by this rule, the Java one in its own words.  The worker does more:
-it takes amendments and retractions into account, and it is checked against its own recount.
+The bare limit and both peers count by this rule; the Java peer has it in its own source.  The
+limit counts duplicates, too; the peers skip them.  The worker also applies amendments and
+retractions, so it is checked against a recount of its own.
 """
 
 from datetime import UTC, datetime
@@ -10,11 +11,11 @@ from contract.container import teu_hundredths
 from contract.events import Classifier, ContainerMoved, EquipmentEvent, Mode, MoveStatus
 
 # The port's zone has been UTC+8 without a change since 1991, so 1970 began there at this instant;
-# a difference of instants costs half of what a conversion to the zone does.
+# subtracting two instants costs half as much as converting one to the zone.
 MIDNIGHT = datetime(1969, 12, 31, 16, tzinfo=UTC)
 
 Key = tuple[str, int]
-"""What sums are kept by: terminal, and day of the port since 1970."""
+"""The key of a sum: terminal code, and the day in the port's zone, counted from 1970-01-01."""
 
 _QUAY = frozenset({EquipmentEvent.LOAD, EquipmentEvent.DISC})
 _ON_LAND = frozenset({Mode.RAIL, Mode.TRUCK})
@@ -22,7 +23,7 @@ _NO_TEU = frozenset({MoveStatus.REMAIN_ON_BOARD, MoveStatus.SHIFTER, MoveStatus.
 
 
 def hundredths(event: ContainerMoved) -> int:
-    """Hundredths of a TEU that a move adds to the throughput; 0 if it is none."""
+    """Return the hundredths of a TEU that a move adds to the throughput, or 0."""
     move = event.data
     if (
         move.equipmentEventTypeCode not in _QUAY
@@ -36,10 +37,10 @@ def hundredths(event: ContainerMoved) -> int:
 
 
 def key(event: ContainerMoved) -> Key:
-    """Where and on which day of the port a move happened."""
+    """Return the terminal and the day in the port's zone of a move."""
     return event.data.facilityCode, (event.time - MIDNIGHT).days
 
 
 def text(key: Key) -> str:
-    """`terminal|day`, as reports and state stores say it."""
+    """Return a key as `terminal|day`, the form in reports and state stores."""
     return f"{key[0]}|{key[1]}"

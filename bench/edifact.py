@@ -1,6 +1,7 @@
-"""`python -m bench.edifact`: a folder of COARRI imported (nothing sent), beside the bare parser.
+"""`python -m bench.edifact` compares an import of COARRI files with the bare parser.
 
-pydifact 0.2.3 was tried once on the same segments: 16,000 segments a second, 5,000 moves.
+The import sends nothing.  pydifact 0.2.3 was tried once on the same segments: it read 16,000
+segments a second, which are 5,000 moves a second.
 """
 
 import asyncio
@@ -31,10 +32,12 @@ PARTNER = Partner("bench", "Asia/Shanghai", ("BENCH",), terminals={"T1": "THE"})
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--moves", default=200_000, type=click.IntRange(4 * MOVES_A_FILE), help="In all.")
+@click.option(
+    "--moves", default=200_000, type=click.IntRange(4 * MOVES_A_FILE), help="Moves in all files."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 def main(moves: int, as_json: bool) -> None:
-    """Import a folder of COARRI messages and print how fast; fails if a move or a TEU is lost."""
+    """Import a folder of COARRI files and print the rate; fail if a move or a TEU is lost."""
     book = read_book(BOOK.read_text(encoding="utf-8"), str(BOOK))
     book = msgspec.structs.replace(book, partner=(PARTNER,))
     with tempfile.TemporaryDirectory(prefix="quaymark-bench-") as name:
@@ -59,17 +62,22 @@ def main(moves: int, as_json: bool) -> None:
     )
     print(msgspec.json.encode(found).decode() if as_json else section(found))
     if not found.exact:
-        raise SystemExit(f"{run.tally.moves} moves, {run.tally.hundredths} hundredths of {count}")
+        raise SystemExit(
+            f"bench: the import counted {run.tally.moves} moves and "
+            f"{run.tally.hundredths.total()} hundredths of a TEU, "
+            f"expected {count} and {count * 100}"
+        )
 
 
 def section(found: ImportResult) -> str:
-    """The section of the page."""
+    """Return the section of docs/bench.md about imports."""
     return (
-        f"## Imports\n\nA folder of {found.files:,} COARRI files, {found.moves:,} moves, "
-        f"{found.mb:,.0f} MB, imported without sending, beside the bare parser, which "
-        "cuts segments and understands none.  Peak MB of the whole process after a quarter of the "
-        f"files and at the end; sums {'exact' if found.exact else '**wrong**'}.\n\n"
-        "| | moves a CPU second | of the parser | peak MB, a quarter | peak MB, all |\n"
+        f"## Imports\n\nThe import reads a folder of {found.files:,} COARRI files with "
+        f"{found.moves:,} moves ({found.mb:,.0f} MB) and sends nothing.  The bare parser only "
+        "splits the same files into segments.  Peak MB is the memory of the whole process, after "
+        "a quarter of the files and after all of them.  "
+        f"The sums are {'exact' if found.exact else '**wrong**'}.\n\n"
+        "| | moves per CPU second | share of the parser | peak MB, a quarter | peak MB, all |\n"
         "|---|---:|---:|---:|---:|\n"
         f"| the bare parser | {found.parser_moves_per_second:,.0f} | 1.00 | | |\n"
         f"| the import | {found.import_moves_per_second:,.0f} | {found.share_of_parser:.2f} "
@@ -78,7 +86,7 @@ def section(found: ImportResult) -> str:
 
 
 def _write(folder: Path, number: int) -> Path:
-    """One interchange of 20 ft boxes, discharged."""
+    """Write one interchange that discharges `MOVES_A_FILE` boxes of 20 ft, and return its path."""
     groups = []
     for serial in range(number * MOVES_A_FILE, (number + 1) * MOVES_A_FILE):
         box = f"MSK{'UJZ'[serial // 1_000_000]}{serial % 1_000_000:06}"
@@ -115,7 +123,7 @@ def _timed(work: Callable[[], object]) -> float:
 
 def _peak_mb() -> float:
     status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]  # always
+    return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) / 1024  # type: ignore[index]  # Linux always gives it
 
 
 if __name__ == "__main__":

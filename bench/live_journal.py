@@ -1,7 +1,8 @@
-"""A year's changelog as a worker leaves it whose events came one at a time, without the year.
+"""The changelog that a worker writes for a year of events that arrive one at a time.
 
-Each event is a record of one fact; SLOTS of them and the next one are written again as one, and
-then deleted.  Until Kafka compacts it, all of that is there to be read.
+This module makes it in seconds.  Each event becomes a record of one fact.  When SLOTS such records
+exist and one more fact arrives, the worker writes all of their facts as one merged record and
+deletes the small ones.  Until Kafka compacts the changelog, a worker reads all of these records.
 """
 
 import asyncio
@@ -22,26 +23,26 @@ from ledger.facts import Facts
 from ledger.journal import SLOTS, BookedTerminal, Put, blob, unblob
 from ledger.move_ledger import MoveLedger
 
-AT_ONCE = 8192  # events judged together: a year of them then takes seconds
-UNDER_WAY = 5000  # records sent and not yet acknowledged
+EVENTS_A_BATCH = 8192  # the ledger takes so many together, so that a year takes seconds
+MOST_UNACKNOWLEDGED = 5000  # records that were sent and are not acknowledged yet
 
 
 class Year(NamedTuple):
-    """What was written."""
+    """How much was written to the changelog."""
 
     facts: int
-    """That stand: of a move that was amended the last one."""
+    """Facts that count; of an amended move only the last one."""
     records: int
-    """Of the changelog; a deletion is one, too."""
+    """Records of the changelog, tombstones included."""
 
     @property
     def left(self) -> int:
-        """How many compaction leaves at most: the merged ones, and those not merged yet."""
+        """The most records that compaction leaves: merged ones, and those not yet merged."""
         return self.records // SLOTS + SLOTS * MOVES.partitions
 
 
 class Raw(NamedTuple):
-    """A record of the raw topic, received at the moment at which it was recorded."""
+    """A record of the raw topic whose timestamp is the recorded time of its event."""
 
     offset: int
     timestamp: int
@@ -51,7 +52,7 @@ class Raw(NamedTuple):
 
 
 def write_year(bootstrap: str, topic: str, book: Book, events: Iterable[RawEvent]) -> Year:
-    """Write a changelog that holds these events, one a record."""
+    """Write a changelog as if these events had arrived one at a time."""
     streams: defaultdict[int, list[Raw]] = defaultdict(list)
     for event in events:
         raw = streams[partition_of(event_key(event), MOVES.partitions)]
@@ -66,18 +67,21 @@ def write_year(bootstrap: str, topic: str, book: Book, events: Iterable[RawEvent
 
 
 def booked(ledger: MoveLedger, raw: Sequence[Record]) -> tuple[tuple[BookedTerminal, ...], Facts]:
-    """The facts that a ledger writes to its changelog, and the table of their places."""
+    """Return the table of terminals and the facts that a ledger writes to its changelog."""
     places: tuple[BookedTerminal, ...] = ()
     parts: list[Facts] = []
-    for start in range(0, len(raw), AT_ONCE):
-        for put in ledger.take(raw[start : start + AT_ONCE]).puts:
+    for start in range(0, len(raw), EVENTS_A_BATCH):
+        for put in ledger.take(raw[start : start + EVENTS_A_BATCH]).puts:
             _, places, facts = unblob(put.key, put.value or b"")
             parts.append(facts)
     return places, np.concatenate(parts)
 
 
 def one_by_one(places: tuple[BookedTerminal, ...], facts: Facts) -> Iterator[Put]:
-    """What a worker writes of facts that come singly, each put acknowledged before the next."""
+    """Yield the puts of a worker whose facts arrive singly.
+
+    Each put is acknowledged before the next fact arrives.
+    """
     for start in range(0, len(facts), SLOTS + 1):
         some = facts[start : start + SLOTS + 1]
         small = [blob(0, places, some[n : n + 1]) for n in range(min(len(some), SLOTS))]
@@ -94,13 +98,13 @@ async def _send(bootstrap: str, topic: str, partition: int, puts: Iterable[Put])
     )
     await client.start()
     try:
-        under_way: list[asyncio.Future[Any]] = []
+        unacknowledged: list[asyncio.Future[Any]] = []
         for put in puts:
             sent = await client.send(topic, put.value, key=put.key, partition=partition)
-            under_way.append(sent)
-            if len(under_way) >= UNDER_WAY:
-                await asyncio.gather(*under_way)
-                under_way.clear()
-        await asyncio.gather(*under_way)
+            unacknowledged.append(sent)
+            if len(unacknowledged) >= MOST_UNACKNOWLEDGED:
+                await asyncio.gather(*unacknowledged)
+                unacknowledged.clear()
+        await asyncio.gather(*unacknowledged)
     finally:
         await client.stop()

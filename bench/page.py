@@ -1,6 +1,6 @@
-"""docs/bench.md, rendered from what was measured: the newest run, and the trend of all.
+"""This module renders docs/bench.md from the measured results: the newest run, and the trend.
 
-`python -m bench.page` renders it anew.
+`python -m bench.page` renders the page and its picture again.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ PAGE, PICTURE = "bench.md", "bench-trend.svg"
 
 
 def sections(run: Measurement) -> str:
-    """What one run measured."""
+    """Return the sections of the page about one run."""
     parts = [table.section(run)]
     if run.imported is not None:
         parts.append(edifact.section(run.imported))
@@ -25,13 +25,13 @@ def sections(run: Measurement) -> str:
 
 
 def pages(runs: Sequence[Measurement]) -> dict[str, str]:
-    """File name -> text: the page and its picture."""
+    """Return the page and its picture, as file name -> text."""
     text = f"# Bench\n\n{sections(runs[-1])}\n{trend.section(runs, PICTURE)}"
     return {PAGE: text, PICTURE: trend.picture(runs)}
 
 
 def write(runs: Sequence[Measurement], folder: Path) -> None:
-    """Write both files."""
+    """Write the page and its picture."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in pages(runs).items():
         (folder / name).write_text(text, encoding="utf-8")

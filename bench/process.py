@@ -1,4 +1,4 @@
-"""One system under test as a child process: its peak memory, its CPU time, its end."""
+"""A system under test as child processes, with their peak memory and CPU time."""
 
 import os
 import resource
@@ -15,17 +15,17 @@ SAMPLE_SECONDS = 0.05
 
 
 class Spent(Struct, frozen=True):
-    """What processes and their children took in their whole life."""
+    """Memory and CPU time that processes and their children used in their whole life."""
 
     peak_bytes: int
-    """Of those that lived at one time, the sum of each one's peak of resident memory (VmHWM)."""
+    """Sum of the peaks of resident memory (VmHWM) of the processes that were alive together."""
     cpu_seconds: float
     peaks: dict[str, int] = {}
     """Program -> the greatest peak of one process of it."""
 
 
 class Peaks:
-    """The memory of processes and their children, as far as one looks."""
+    """The peak memory of processes and their children, sampled at each call of `look`."""
 
     def __init__(self) -> None:
         self.together = 0
@@ -33,7 +33,7 @@ class Peaks:
         """Program -> the greatest peak of one process of it."""
 
     def look(self, pids: Iterable[int]) -> None:
-        """Take notice of what these and their children have taken so far."""
+        """Record the peaks that these processes have reached so far."""
         peaks = [_peak(pid) for pid in pids]
         for program, peak in peaks:
             self.of[program] = max(self.of.get(program, 0), peak)
@@ -41,7 +41,7 @@ class Peaks:
 
 
 def so_far(child: Child) -> Spent:
-    """What a child that still runs has taken."""
+    """Return what a child that still runs has used so far."""
     pids, peaks = list(_descendants(child.pid)), Peaks()
     peaks.look(pids)
     return Spent(peaks.together, sum(map(_cpu_seconds, pids)), peaks.of)
@@ -50,13 +50,13 @@ def so_far(child: Child) -> Spent:
 def run(
     programs: Sequence[Program], folder: Path, is_done: Callable[[], bool], seconds: float
 ) -> Spent:
-    """Run programs until they have ended by themselves, or until `is_done` and then end them.
+    """Run programs until they end by themselves, or until `is_done` holds; then stop them.
 
     Raises:
-        StackError: one failed, or they took longer than `seconds`; with the end of its log.
+        StackError: a program failed, or they took longer than `seconds`; it quotes the log's end.
     """
     children = [Child(program, folder) for program in programs]
-    before, peaks = _cpu_of_the_dead(), Peaks()
+    before, peaks = _cpu_of_ended_children(), Peaks()
     deadline = time.monotonic() + seconds
     try:
         for child in children:
@@ -79,12 +79,12 @@ def run(
     finally:
         for child in children:
             child.stop()
-    return Spent(peaks.together, _cpu_of_the_dead() - before, peaks.of)
+    return Spent(peaks.together, _cpu_of_ended_children() - before, peaks.of)
 
 
 def _descendants(pid: int) -> Iterator[int]:
-    """Processes below one, not itself: the leash that holds a child is not the system's."""
-    for listed in Path(f"/proc/{pid}/task").glob("*/children"):  # each thread has its own
+    """Yield the processes below one, without it: `Child` starts a wrapper, not the system."""
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):  # each thread has its own list
         try:
             children = listed.read_text(encoding="ascii").split()
         except OSError:
@@ -95,17 +95,17 @@ def _descendants(pid: int) -> Iterator[int]:
 
 
 def _peak(pid: int) -> tuple[str, int]:
-    """The program of a process and its peak in bytes; nothing of one that has just ended."""
+    """Return a process's program and its peak in bytes; ("", 0) if it has just ended."""
     try:
         status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     except OSError:
         return "", 0
-    said = dict(line.split(":", 1) for line in status.splitlines())
-    return said["Name"].strip(), int(said.get("VmHWM", "0").split()[0]) * 1024
+    fields = dict(line.split(":", 1) for line in status.splitlines())
+    return fields["Name"].strip(), int(fields.get("VmHWM", "0").split()[0]) * 1024
 
 
 def _cpu_seconds(pid: int) -> float:
-    """User and system time of a process, and of its children that have ended."""
+    """Return user and system time of a process and of its ended children, in seconds."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
     except OSError:
@@ -114,7 +114,7 @@ def _cpu_seconds(pid: int) -> float:
     return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
-def _cpu_of_the_dead() -> float:
-    """CPU seconds of all children, and theirs, that have ended."""
+def _cpu_of_ended_children() -> float:
+    """Return the CPU seconds of all descendants that have ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime

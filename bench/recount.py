@@ -1,4 +1,4 @@
-"""The truth, by brute force: plain dicts over the topic, far from the ledger."""
+"""The sums that each system must find, counted with plain dicts and without the ledger's code."""
 
 import asyncio
 from collections import Counter
@@ -16,28 +16,28 @@ from contract.topics import MOVES
 from contract.wire import decode_move
 
 Name = tuple[str, str]
-"""Source and id."""
+"""Source and id of an event."""
 Newest = tuple[datetime, Key, int]
-"""When an event was last recorded, where it counts and the hundredths of a TEU then."""
+"""The newest version of an event: its recorded time, its key, its hundredths of a TEU."""
 
 
 class Truth(Struct, frozen=True):
-    """What a topic holds and what each kind of counting must come to, in hundredths of a TEU."""
+    """What a topic holds, and the correct sum of each kind of counting in hundredths of a TEU."""
 
     events: int
     value_bytes: int
     repeats: int
-    """Moves whose source and id came before: copies and amendments."""
+    """Moves that repeat an earlier source and id: duplicates and amendments."""
     every_event: dict[str, int]
-    """`terminal|day` -> sum of all moves as they come: the limit's."""
+    """`terminal|day` -> sum of all moves, duplicates included, as the limit counts."""
     first_of_id: dict[str, int]
-    """`terminal|day` -> sum of the first record of each id: the peers'."""
+    """`terminal|day` -> sum of the first record of each id, as the peers count."""
     books: dict[tuple[str, str], int]
-    """(terminal, year) -> sum with amendments and retractions: the worker's."""
+    """(terminal, year) -> sum after amendments and retractions, as the worker counts."""
 
 
 def recount(bootstrap: str) -> Truth:
-    """Read the whole topic and count it in each of the three ways."""
+    """Read the whole topic and count it in all three ways."""
     return asyncio.run(_recount(bootstrap))
 
 
@@ -49,7 +49,7 @@ async def _recount(bootstrap: str) -> Truth:
 
 
 class Count:
-    """Events counted in each of the three ways, as they come."""
+    """A count of events in all three ways, one event after another."""
 
     def __init__(self) -> None:
         self._every, self._first = Counter[Key](), Counter[Key]()
@@ -72,11 +72,13 @@ class Count:
             self._repeats += 1
         else:
             self._first[record[1]] += record[2]
-        if name not in newest or record[0] > newest[name][0]:  # a tie stays with the earlier one
+        if (
+            name not in newest or record[0] > newest[name][0]
+        ):  # of two with one time, the first counts
             newest[name] = record
 
     def truth(self) -> Truth:
-        """What they come to."""
+        """Return the sums of the events so far."""
         return Truth(
             self._events,
             self._bytes,
@@ -87,11 +89,11 @@ class Count:
         )
 
 
-def _books(standing: Iterable[Newest]) -> dict[tuple[str, str], int]:
+def _books(counted: Iterable[Newest]) -> dict[tuple[str, str], int]:
     books = Counter[tuple[str, str]]()
-    for _, (terminal, day), teu in standing:
+    for _, (terminal, day), teu in counted:
         books[terminal, str((date(1970, 1, 1) + timedelta(days=day)).year)] += teu
-    return dict(+books)  # who handled nothing has no series
+    return dict(+books)  # a terminal that handled nothing has no series
 
 
 async def _values(bootstrap: str) -> AsyncIterator[bytes]:

@@ -1,8 +1,8 @@
-"""How long a worker takes from its start to ready, with empty books and with those of a year.
+"""The time that a worker takes from start to ready, with empty books and with a year of moves.
 
-`python -m bench.recovery` also says what a fact takes in memory and in the changelog.  With
-`--live` the year also comes one event at a time: its changelog as the worker wrote it, nothing of
-it compacted, which is the most that there is to read; and what compaction leaves of it.
+`python -m bench.recovery` also prints how many bytes a fact takes in memory and in the changelog.
+With `--live` it also measures a year whose events arrived one at a time, twice: with the
+changelog not compacted at all, which is the most that a worker may have to read, and compacted.
 """
 
 import os
@@ -27,13 +27,13 @@ from stack.status.exposition import Exposition
 BOOK = Path("quaymark.toml")
 PATIENCE_SECONDS = 600.0
 HEADING = (
-    "| changelog | facts | records | bytes a fact | start to ready, s | of it recovery, s "
-    "| memory, bytes a fact |\n|---|---:|---:|---:|---:|---:|---:|"
+    "| changelog | facts | records | bytes per fact | start to ready, s | recovery alone, s "
+    "| memory, bytes per fact |\n|---|---:|---:|---:|---:|---:|---:|"
 )
 
 
 class Start(NamedTuple):
-    """A worker's start with no local copy."""
+    """One start of a worker without a local copy of the books."""
 
     seconds: float
     facts: float
@@ -44,9 +44,11 @@ class Start(NamedTuple):
     epilog="Example: python -m bench.recovery --live", context_settings={"show_default": True}
 )
 @click.option("--events", default=900_000, help="Events of the year.")
-@click.option("--live", is_flag=True, help="Also as they come one at a time: 1.8 M records.")
+@click.option(
+    "--live", is_flag=True, help="Measure events that arrive singly, too (1.8 M records)."
+)
 def main(events: int, live: bool) -> None:
-    """Fill the books with a year, lose every local copy, and measure the way back."""
+    """Fill the books with a year, start workers without a local copy, and measure recovery."""
     book = read_book(BOOK.read_text(encoding="utf-8"), str(BOOK))
     today = datetime.now(UTC).astimezone(book.tz).date()  # noqa: TID251  # the door
     with (
@@ -54,7 +56,7 @@ def main(events: int, live: bool) -> None:
         broker.running(Path(folder), join_ms=0) as bootstrap,
     ):
         bench = RecoveryBench(bootstrap, Path(folder), book)
-        bench.start("empty", facts=0)  # it makes the changelogs
+        bench.start("empty", facts=0)  # the first start creates the changelogs
         bench.empty = bench.start("empty", facts=0)
         print(f"start to ready with empty books: {bench.empty.seconds:.1f} s\n\n{HEADING}")
         if live:
@@ -63,16 +65,16 @@ def main(events: int, live: bool) -> None:
 
 
 class RecoveryBench:
-    """Workers that start, each with no local copy, on changelogs of one broker."""
+    """Workers that start one after another, without a local copy, on changelogs of one broker."""
 
     def __init__(self, bootstrap: str, folder: Path, book: Book) -> None:
         self._bootstrap, self._folder, self._book = bootstrap, folder, book
         self._starts = 0
         self.empty = Start(0.0, 0.0, 0.0)
-        """One with empty books."""
+        """The start with empty books, which the others are compared with."""
 
     def one_by_one(self, events: int, today: date) -> None:
-        """The year as live traffic writes it, before and after its compaction."""
+        """Measure the year as live traffic writes it, before and after its compaction."""
         topic = _changelog("live")
         changelog.make(self._bootstrap, topic)
         year = live_journal.write_year(
@@ -83,20 +85,20 @@ class RecoveryBench:
         self._row("one by one, merged and compacted", "live", year.facts)
 
     def in_bulk(self, events: int, today: date) -> None:
-        """The year as it is written when a worker reads it at its full pace."""
+        """Measure the year as a worker writes it that reads the topic at full speed."""
         fill(self._bootstrap, self._book, events, today)
         with self._running("bulk") as address:
-            _until(lambda: _told(address, "pipeline_facts") > 0 and not _told(address, "lag"))
-            facts = _told(address, "pipeline_facts")
+            _until(lambda: _value(address, "pipeline_facts") > 0 and not _value(address, "lag"))
+            facts = _value(address, "pipeline_facts")
         self._row("in bulk", "bulk", facts)
 
     def start(self, group: str, facts: float) -> Start:
-        """Start a worker of a group and wait until it has so many facts."""
+        """Start a worker of a group, wait until it has `facts` facts, and measure it."""
         began = time.monotonic()
         with self._running(group) as address:
             seconds = time.monotonic() - began
-            _until(lambda: _told(address, "pipeline_facts") == facts)
-            return Start(seconds, facts, _told(address, "process_resident_memory_bytes"))
+            _until(lambda: _value(address, "pipeline_facts") == facts)
+            return Start(seconds, facts, _value(address, "process_resident_memory_bytes"))
 
     def _row(self, name: str, group: str, facts: float) -> None:
         size = changelog.size(self._bootstrap, _changelog(group))
@@ -110,7 +112,7 @@ class RecoveryBench:
 
     @contextmanager
     def _running(self, group: str) -> Iterator[str]:
-        """A worker with no local copy, once it is ready: its address."""
+        """Run a worker without a local copy and yield its address once it is ready."""
         [port] = worker.ports(1)
         self._starts += 1
         folder = self._folder / f"worker-{self._starts}"
@@ -129,7 +131,8 @@ def _changelog(group: str) -> str:
     return f"{group}-ledger-changelog"
 
 
-def _told(address: str, series: str) -> float:
+def _value(address: str, series: str) -> float:
+    """Return the sum of a series on a worker's /metrics; "lag" is that of the moves topic."""
     samples = Exposition(page(f"{address}/metrics") or "")
     if series != "lag":
         return samples.total(series) or 0.0
@@ -139,7 +142,9 @@ def _told(address: str, series: str) -> float:
 def _until(holds: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
-        assert time.monotonic() < deadline, "the worker is not there, or not done"
+        assert time.monotonic() < deadline, (
+            f"the worker was not done after {PATIENCE_SECONDS:.0f} s"
+        )
         time.sleep(0.02)
 
 

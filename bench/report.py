@@ -1,4 +1,4 @@
-"""What a system under test says of its own run, in a file that the bench reads."""
+"""The report that a system under test writes about its run to a file that the bench reads."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ TOPIC = MOVES.name
 
 
 class Task(Struct, frozen=True):
-    """What a system is given: where to read, how many events, where to report and keep state."""
+    """The task of a system: its broker, number of events, folder (report, state) and group."""
 
     bootstrap: str
     events: int
@@ -26,17 +26,17 @@ class Task(Struct, frozen=True):
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        """The task as command-line arguments, in this order for every system."""
+        """The task as command-line arguments, in the same order for every system."""
         return (self.bootstrap, str(self.events), str(self.folder.absolute()), self.group)
 
 
 class Report(Struct, frozen=True):
-    """What it did; seconds run from the first event in hand to the last one done."""
+    """What a system did; its seconds run from the first event received to the last one counted."""
 
     version: str
     events: int
     skipped: int
-    """Duplicates that it left out."""
+    """Duplicates that the system did not count."""
     seconds: float
     cpu_seconds: float
     sums: dict[str, int]
@@ -44,12 +44,12 @@ class Report(Struct, frozen=True):
 
 
 def read(task: Task) -> Report:
-    """The report of a run that has ended."""
+    """Return the report of a run that has ended."""
     return msgspec.json.decode(task.report.read_bytes(), type=Report)
 
 
 def write(task: Task, report: Report) -> None:
-    """Leave the report."""
+    """Write the report of a run."""
     task.report.write_bytes(msgspec.json.encode(report))
 
 
@@ -64,7 +64,7 @@ def task_of(bootstrap: str, events: int, folder: Path, group: str) -> Task:
 
 
 def given() -> Task:
-    """The task in this process's arguments."""
+    """Return the task that this process's arguments hold."""
     task = task_of(standalone_mode=False)
     assert isinstance(task, Task)
     return task

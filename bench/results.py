@@ -1,6 +1,6 @@
-"""What the bench measured: one line of JSON a run, kept in the repository.
+"""The results of the bench, kept in the repository as one line of JSON per run.
 
-Figures of several rounds are kept as their median, lowest and highest.
+A figure of several rounds is kept as its median, lowest and highest value.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ RESULTS = Path("bench/results.jsonl")
 
 
 class Spread(Struct, frozen=True):
-    """A figure of one round or several."""
+    """The median, lowest and highest value of a figure over one or more rounds."""
 
     median: float
     lowest: float
@@ -23,11 +23,11 @@ class Spread(Struct, frozen=True):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
-        """The spread of what each round gave."""
+        """Return the spread of one value per round, each to six significant digits."""
         return cls(*(float(f"{one:.6g}") for one in (median(values), min(values), max(values))))
 
     def shown(self, form: str) -> str:
-        """The median, and the lowest and highest where they differ from it."""
+        """Return the median, and the lowest and highest in brackets where they differ."""
         middle = format(self.median, form)
         if self.lowest == self.highest:
             return middle
@@ -35,7 +35,7 @@ class Spread(Struct, frozen=True):
 
 
 class Machine(Struct, frozen=True):
-    """Where it ran."""
+    """The machine that a run was measured on."""
 
     cpu: str
     cores: int
@@ -43,39 +43,39 @@ class Machine(Struct, frozen=True):
 
 
 class SystemResult(Struct, frozen=True):
-    """One system beside the bare limit."""
+    """What one system achieved, compared with the bare limit."""
 
     system: str
     version: str
     does: str
     events_per_second: Spread
     share_of_limit: Spread
-    """Compared within each round."""
+    """The system's rate divided by the limit's rate of the same round."""
     cpu_microseconds: Spread
-    """Of one event, from the first to the last."""
+    """CPU time per event, measured from the first event to the last."""
     cpu_seconds: Spread
-    """Of the whole life of its processes."""
+    """CPU time of the whole life of its processes."""
     peak_mb: Spread
     exact: bool
     note: str = ""
 
 
 class ImportResult(Struct, frozen=True):
-    """A folder of COARRI, imported without sending, beside the bare parser."""
+    """What an import of COARRI files achieved that sends nothing, beside the bare parser."""
 
     files: int
     moves: int
     mb: float
     parser_moves_per_second: float
     import_moves_per_second: float
-    """Of CPU time, both."""
+    """Both rates are moves per second of CPU time."""
     peak_mb_of_quarter: float
     peak_mb: float
     exact: bool = True
 
     @property
     def share_of_parser(self) -> float:
-        """How fast the import is beside the bare parser."""
+        """The import's rate divided by the bare parser's."""
         return self.import_moves_per_second / self.parser_moves_per_second
 
 
@@ -85,11 +85,11 @@ class StageResult(Struct, frozen=True):
     stage: str
     seconds: Spread
     times_limit: Spread
-    """Compared within each round."""
+    """The stage's seconds divided by the limit's seconds of the same round."""
 
 
 class ProcessResult(Struct, frozen=True):
-    """What one kind of process took while the chain ran."""
+    """CPU time and peak memory of one kind of process while the chain ran."""
 
     process: str
     cpu_seconds: Spread | None
@@ -97,7 +97,7 @@ class ProcessResult(Struct, frozen=True):
 
 
 class YearsResult(Struct, frozen=True):
-    """The largest process of each kind, for so many years."""
+    """Peak memory of the largest process of each kind, for one number of years."""
 
     years: str
     events: int
@@ -105,7 +105,7 @@ class YearsResult(Struct, frozen=True):
 
 
 class ChainResult(Struct, frozen=True):
-    """A year from Parquet to blocks of Prometheus."""
+    """What the chain took for a year, from Parquet to Prometheus blocks."""
 
     events: int
     rounds: int
@@ -140,11 +140,11 @@ class Measurement(Struct, frozen=True, omit_defaults=True):
 
 
 def append(path: Path, run: Measurement) -> None:
-    """Keep a run: one more line."""
+    """Append a run to the results as one line."""
     with path.open("ab") as file:
         file.write(msgspec.json.encode(run) + b"\n")
 
 
 def read(path: Path) -> list[Measurement]:
-    """All runs, the oldest first."""
+    """Return all runs, the oldest first."""
     return [msgspec.json.decode(line, type=Measurement) for line in path.read_bytes().splitlines()]

@@ -1,8 +1,8 @@
-"""A worker under steady traffic: does its memory, do its files grow, does it keep up.
+"""A soak test: it shows whether a worker under steady traffic keeps up, and what it takes.
 
-`python -m bench.soak --minutes 20 --rate 5000` sends the simulated year at a rate, again and again
-under new ids, and prints memory, open files and lag as the worker tells them.  At its end the
-audit must find the books exact.
+`python -m bench.soak --minutes 20 --rate 5000` sends the simulated year at a steady rate, again
+and again under new ids, and prints memory, open files and lag from the worker's /metrics.  At the
+end the audit must find the books exact.
 """
 
 import asyncio
@@ -36,12 +36,12 @@ BOOK = Path("quaymark.toml")
 READY_SECONDS = 120.0
 SAMPLE_SECONDS = 10.0
 TICK_SECONDS = 0.1
-WARM_UP = 0.25  # of the time: arrays and caches have their size by then
+WARM_UP = 0.25  # share of the samples; after it, arrays and caches have their final size
 CATCH_UP_SECONDS = 120.0
 
 
 class SoakSample(NamedTuple):
-    """What the worker told at a moment."""
+    """What the worker's /metrics showed at one moment."""
 
     seconds: float
     memory_bytes: float
@@ -57,10 +57,10 @@ class SoakSample(NamedTuple):
 
 
 @click.command(context_settings={"show_default": True})
-@click.option("--minutes", default=20.0, help="How long events are sent.")
-@click.option("--rate", default=5000, help="Events a second.")
+@click.option("--minutes", default=20.0, help="Minutes during which events are sent.")
+@click.option("--rate", default=5000, help="Events per second.")
 def main(minutes: float, rate: int) -> None:
-    """Run one worker under steady traffic and print what it takes."""
+    """Run one worker under steady traffic and print its memory, open files and lag."""
     book = read_book(BOOK.read_text(encoding="utf-8"), str(BOOK))
     with (
         tempfile.TemporaryDirectory(prefix="quaymark-soak-") as folder,
@@ -82,7 +82,7 @@ def main(minutes: float, rate: int) -> None:
 
 
 class Soak:
-    """A run: what is sent, and what the worker told meanwhile."""
+    """One soak run: it sends events and samples the worker's /metrics meanwhile."""
 
     def __init__(self, bootstrap: str, book: Book, port: int) -> None:
         self._bootstrap, self._book = bootstrap, book
@@ -92,7 +92,7 @@ class Soak:
         self._begun = 0.0
 
     async def run(self, minutes: float, rate: int) -> None:
-        """Send for so long, then wait until the worker has read all of it."""
+        """Send events for `minutes`, then wait until the worker has read all of them."""
         await self._until(lambda: page(f"http://{self._address}/readyz") is not None)
         self._begun = time.monotonic()
         events, due = _events(self._book), self._begun + SAMPLE_SECONDS
@@ -106,11 +106,11 @@ class Soak:
                     await asyncio.to_thread(self._take)
                 await asyncio.sleep(TICK_SECONDS)
         self._take()
-        print(f"all is sent, lag {self._samples[-1].lag:,.0f}", flush=True)
+        print(f"all events are sent; the lag is {self._samples[-1].lag:,.0f}", flush=True)
         await self._until(lambda: not self._take().lag)
 
     def summary(self, rate: int) -> str:
-        """What the run came to, its first quarter left out."""
+        """Return the summary of the run, without its first quarter."""
         steady = self._samples[int(len(self._samples) * WARM_UP) :]
         minutes = [one.seconds / 60 for one in steady]
         memory = statistics.linear_regression(minutes, [one.memory_bytes for one in steady])
@@ -119,9 +119,9 @@ class Soak:
         lags = [one.lag for one in steady]
         peak = max(one.memory_bytes for one in self._samples)
         return (
-            f"{self._sent:,} events, {rate:,} a second, "
+            f"{self._sent:,} events, {rate:,} per second, "
             f"{self._samples[-1].seconds / 60:.1f} minutes\n"
-            f"memory: {memory.slope / 1e6:.2f} MB a minute for {facts.slope:,.0f} new facts, "
+            f"memory: {memory.slope / 1e6:.2f} MB per minute for {facts.slope:,.0f} new facts, "
             f"{memory.slope / facts.slope:.0f} bytes each; at most {peak / 1e6:.0f} MB\n"
             f"open files: {min(files):.0f} to {max(files):.0f}\n"
             f"lag: median {statistics.median(lags):,.0f}, most {max(lags):,.0f}, "
@@ -129,7 +129,7 @@ class Soak:
         )
 
     def audit(self) -> int:
-        """`quaymark books verify`: 0 if the books are exact."""
+        """Run `quaymark books verify` and return its exit code: 0 if the books are exact."""
         command = (sys.executable, "-m", "stack", "books", "verify", "--worker", self._address)
         environ = {**os.environ, "QUAYMARK_KAFKA": self._bootstrap}  # noqa: TID251  # the door
         return subprocess.run(command, env=environ, check=False).returncode
@@ -151,21 +151,21 @@ class Soak:
     async def _until(self, holds: Callable[[], bool]) -> None:
         deadline = time.monotonic() + max(READY_SECONDS, CATCH_UP_SECONDS)
         while not await asyncio.to_thread(holds):
-            assert time.monotonic() < deadline, "the worker is not there, or not done"
+            assert time.monotonic() < deadline, "the worker was not ready or done in time"
             await asyncio.sleep(0.5)
 
 
 def _events(book: Book) -> Iterator[RawEvent]:
-    """The simulated year again and again; each time all ids are new."""
+    """Yield the simulated year again and again, each time with new ids."""
     today = datetime.now(UTC).astimezone(book.tz).date()  # noqa: TID251  # the door reads the clock
     first = today - timedelta(book.port.open_days - SPARE_DAYS)
-    for turn in count():
+    for repetition in count():
         for due in simulate(book, first, today - timedelta(1)):
             event = due.event
             if isinstance(event, MoveRetracted):
-                was = replace(event.data, retractedEventID=f"{turn}-{event.data.retractedEventID}")
-                event = replace(event, data=was)
-            yield replace(event, id=f"{turn}-{event.id}")
+                retracted = f"{repetition}-{event.data.retractedEventID}"
+                event = replace(event, data=replace(event.data, retractedEventID=retracted))
+            yield replace(event, id=f"{repetition}-{event.id}")
 
 
 if __name__ == "__main__":

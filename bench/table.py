@@ -1,4 +1,4 @@
-"""The worker, its peers and the limit as a table in Markdown, with what is needed to read it."""
+"""The Markdown table of the worker, its peers and the bare limit, with notes that explain it."""
 
 import os
 import platform
@@ -22,25 +22,25 @@ class BenchRun(Struct, frozen=True):
     seconds: float
     peak_bytes: int
     busy_cpu_seconds: float
-    """From the first event to the last."""
+    """CPU time from the first event to the last."""
     cpu_seconds: float
-    """In its whole life."""
+    """CPU time of the whole life of the processes."""
     exact: bool
     note: str = ""
 
     @property
     def rate(self) -> float:
-        """Events a second."""
+        """Events per second."""
         return self.events / self.seconds
 
     @property
     def cpu_microseconds(self) -> float:
-        """CPU time of one event."""
+        """CPU time per event, in microseconds."""
         return self.busy_cpu_seconds / self.events * 1e6
 
 
 def results(rounds: Sequence[Sequence[BenchRun]]) -> tuple[SystemResult, ...]:
-    """Each system over all rounds; in each round the first run is the limit."""
+    """Return each system's result over all rounds; the first run of each round is the limit."""
     found = []
     for runs in zip(*rounds, strict=True):
         shares = [run.rate / limits[0].rate for run, limits in zip(runs, rounds, strict=True)]
@@ -62,7 +62,7 @@ def results(rounds: Sequence[Sequence[BenchRun]]) -> tuple[SystemResult, ...]:
 
 
 def section(run: Measurement) -> str:
-    """The systems beside the bare limit."""
+    """Return the section of docs/bench.md that compares the systems with the bare limit."""
     machine = run.machine
     lines = [
         f"{machine.cpu}, {machine.cores} cores, {machine.memory_gb} GB; {run.on}; Python "
@@ -70,7 +70,7 @@ def section(run: Measurement) -> str:
         f"{run.event_bytes:.0f} bytes on average, of which {run.repeats:,} repeat an id; "
         f"{run.rounds} rounds, median (lowest – highest).",
         "",
-        "| system | events/s | of the limit | CPU µs an event | CPU s | peak MB | sums "
+        "| system | events/s | share of the limit | CPU µs per event | CPU s | peak MB | sums "
         "| does | version |",
         "|---|---:|---:|---:|---:|---:|---|---|---|",
         *(
@@ -86,20 +86,21 @@ def section(run: Measurement) -> str:
 
 
 NOTES = (
-    "Events/s and CPU µs an event are taken from the first event in hand to the last one done: "
-    "start and end of the process are left out. CPU s is user and system time of its whole life "
-    "(a Java program compiles itself in it).",
-    "Events/s times CPU µs an event is what a system takes of the CPUs, and the broker takes its "
-    "own: several workers make more than one only where there are cores for that.",
-    "Peak MB is the peak resident memory of the system's processes, added up.",
+    "Events/s and CPU µs per event are measured from the first event received to the last one "
+    "counted, without the start and the end of the process. CPU s is the user and system time of "
+    "the process's whole life (a Java program compiles itself in that time).",
+    "Events/s times CPU µs per event is the CPU time per second that a system uses. The broker "
+    "uses CPU time, too, so several workers are faster than one only where there are free cores.",
+    "Peak MB is the sum of the peak resident memory of the system's processes.",
     "The share of the limit compares runs of the same round.",
-    "Sums are compared with a recount of the topic by plain code: by terminal and day after each "
-    "system's own rule, the worker's by terminal and year as its /metrics show them.",
+    "Sums are compared with a recount of the topic by plain code. The limit and the peers are "
+    "compared by terminal and day, each by its own counting rule; the worker is compared by "
+    "terminal and year, as its /metrics show the sums.",
 )
 
 
 def machine() -> Machine:
-    """The one that this runs on."""
+    """Return the machine that this process runs on."""
     cpu = _after_colon("/proc/cpuinfo", "model name") or platform.machine()
     memory = int(_after_colon("/proc/meminfo", "MemTotal").split()[0] or 0) * 1024
     return Machine(cpu, len(os.sched_getaffinity(0)), round(memory / (1 << 30)))

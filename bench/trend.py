@@ -1,6 +1,6 @@
-"""The trend of the bench: each run's ratios as a table, and as a picture.
+"""The trend of the bench: the ratios of all runs as a table and as a chart.
 
-Ratios outlive a machine: a run is compared with the limit of its own rounds.
+Ratios can be compared across machines, because a run is divided by the limit of its own rounds.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,23 +13,32 @@ from bench.results import Measurement
 Ratio = Callable[[Measurement], float | None]
 
 
-class Line(NamedTuple):
-    """One ratio over all runs."""
+class RatioLine(NamedTuple):
+    """A line of the chart: one ratio over all runs."""
 
     name: str
     of: Ratio
     colour: str
 
 
-class Panel(NamedTuple):
-    """Ratios that share a scale."""
+class RatioPanel(NamedTuple):
+    """A panel of the chart: ratios that share a scale."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[RatioLine, ...]
+
+
+class TextStyle(NamedTuple):
+    """How a text of the chart looks; the values are those of the SVG attributes."""
+
+    anchor: str = "start"
+    weight: str = "normal"
+    size: int = 12
+    colour: str = "#333333"
 
 
 def _share(system: str) -> Ratio:
-    """A system's events a second, of the bare limit's."""
+    """Return the ratio of a system's events per second to the bare limit's."""
 
     def of(run: Measurement) -> float | None:
         found = [one.share_of_limit.median for one in run.systems if one.system == system]
@@ -48,34 +57,34 @@ def _import(run: Measurement) -> float | None:
 
 
 PANELS = (
-    Panel(
-        "events a second, of the bare limit's (more is better)",
+    RatioPanel(
+        "events per second, as a share of the bare limit's (more is better)",
         (
-            Line("2 workers", _share("2 workers"), "#1b6ca8"),
-            Line("the worker", _share("the worker"), "#0b3c5d"),
-            Line("Kafka Streams", _share("Kafka Streams (Java)"), "#b8860b"),
-            Line("quixstreams", _share("quixstreams"), "#a23b3b"),
+            RatioLine("2 workers", _share("2 workers"), "#1b6ca8"),
+            RatioLine("the worker", _share("the worker"), "#0b3c5d"),
+            RatioLine("Kafka Streams", _share("Kafka Streams (Java)"), "#b8860b"),
+            RatioLine("quixstreams", _share("quixstreams"), "#a23b3b"),
         ),
     ),
-    Panel(
-        "moves a CPU second of an import, of the bare parser's (more is better)",
-        (Line("the import", _import, "#4b7f52"),),
+    RatioPanel(
+        "moves per CPU second of an import, as a share of the bare parser's (more is better)",
+        (RatioLine("the import", _import, "#4b7f52"),),
     ),
-    Panel(
-        "seconds of the whole chain, times the bare limit's (less is better)",
-        (Line("the chain", _chain, "#6b4c9a"),),
+    RatioPanel(
+        "seconds of the whole chain, as a multiple of the bare limit's (less is better)",
+        (RatioLine("the chain", _chain, "#6b4c9a"),),
     ),
 )
 LINES = tuple(line for panel in PANELS for line in panel.lines)
 
 
 def section(runs: Sequence[Measurement], picture: str) -> str:
-    """The table, the newest run first, above it the picture."""
+    """Return the section about the trend: the chart, and the table with the newest run first."""
     lines = [
         "## The trend",
         "",
-        "Each run of `make bench` is one line of JSON in bench/results.jsonl.  Medians of its "
-        "ratios, the newest run first:",
+        "Each run of `make bench` is one line of JSON in bench/results.jsonl.  The table shows "
+        "the medians of its ratios, the newest run first:",
         "",
         f"![Ratios of all runs]({picture})",
         "",
@@ -94,15 +103,15 @@ def _shown(ratio: float | None) -> str:
     return "" if ratio is None else f"{ratio:.2f}"
 
 
-WIDTH, HEIGHT, GAP = 760, 190, 56  # of a panel, and what lies between two
+WIDTH, HEIGHT, GAP = 760, 190, 56  # of a panel, and the gap between two
 LEFT, RIGHT, TOP = 46, 140, 30
-LINE = 13  # between two labels
+LABEL_HEIGHT = 13
 STEPS = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-TICKS = 5  # at most, above zero
+TICKS = 5  # the most above zero
 
 
 def picture(runs: Sequence[Measurement]) -> str:
-    """An SVG with a panel of lines for each scale; runs from left to right."""
+    """Return an SVG chart with one panel for each scale; runs go from left to right."""
     height = len(PANELS) * (HEIGHT + GAP) + TOP
     drawn = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
@@ -114,7 +123,7 @@ def picture(runs: Sequence[Measurement]) -> str:
     return "\n".join([*drawn, "</svg>", ""])
 
 
-def _panel(panel: Panel, runs: Sequence[Measurement], top: float) -> list[str]:
+def _panel(panel: RatioPanel, runs: Sequence[Measurement], top: float) -> list[str]:
     values = [[line.of(run) for run in runs] for line in panel.lines]
     largest = max((one for line in values for one in line if one is not None), default=1.0)
     step = next((one for one in STEPS if largest / one <= TICKS), STEPS[-1])
@@ -127,14 +136,16 @@ def _panel(panel: Panel, runs: Sequence[Measurement], top: float) -> list[str]:
     def y(value: float) -> float:
         return bottom - value / ceiling * (HEIGHT - 24)
 
-    drawn = [_text(LEFT, top + 4, panel.title, weight="bold")]
+    drawn = [_text(LEFT, top + 4, panel.title, TextStyle(weight="bold"))]
     for tick in range(round(ceiling / step) + 1):
         at = y(tick * step)
         drawn.append(f'<path d="M{LEFT} {at:.1f}H{LEFT + width}" stroke="#dddddd"/>')
-        drawn.append(_text(LEFT - 6, at + 4, f"{tick * step:g}", anchor="end"))
+        drawn.append(_text(LEFT - 6, at + 4, f"{tick * step:g}", TextStyle(anchor="end")))
     for number, run in enumerate(runs):
-        drawn.append(_text(x(number), bottom + 17, str(number + 1), anchor="middle"))
-        drawn.append(_text(x(number), bottom + 31, f"{run.on:%d %b %y}", anchor="middle", size=9))
+        drawn.append(_text(x(number), bottom + 17, str(number + 1), TextStyle(anchor="middle")))
+        drawn.append(
+            _text(x(number), bottom + 31, f"{run.on:%d %b %y}", TextStyle(anchor="middle", size=9))
+        )
     ends: list[tuple[float, str, str]] = []
     for line, found in zip(panel.lines, values, strict=True):
         at_runs = [(x(n), y(one)) for n, one in enumerate(found) if one is not None]
@@ -151,24 +162,16 @@ def _panel(panel: Panel, runs: Sequence[Measurement], top: float) -> list[str]:
             last = next(one for one in reversed(found) if one is not None)
             ends.append((at_runs[-1][1] + 4, f"{line.name} {last:.2f}", line.colour))
     free = 0.0
-    for at, label, colour in sorted(ends):  # the highest first; others make way downwards
+    for at, label, colour in sorted(ends):  # from the top; a label that would overlap moves down
         free = max(at, free)
-        drawn.append(_text(LEFT + width + 8, free, label, colour=colour))
-        free += LINE
+        drawn.append(_text(LEFT + width + 8, free, label, TextStyle(colour=colour)))
+        free += LABEL_HEIGHT
     return drawn
 
 
-def _text(
-    across: float,
-    down: float,
-    said: str,
-    *,
-    anchor: str = "start",
-    weight: str = "normal",
-    size: int = 12,
-    colour: str = "#333333",
-) -> str:
+def _text(across: float, down: float, text: str, style: TextStyle) -> str:
     return (
-        f'<text x="{across:.1f}" y="{down:.1f}" text-anchor="{anchor}" font-weight="{weight}" '
-        f'font-size="{size}" fill="{colour}">{escape(said)}</text>'
+        f'<text x="{across:.1f}" y="{down:.1f}" text-anchor="{style.anchor}" '
+        f'font-weight="{style.weight}" font-size="{style.size}" '
+        f'fill="{style.colour}">{escape(text)}</text>'
     )

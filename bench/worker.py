@@ -1,4 +1,4 @@
-"""The worker itself, everything on, watched through its own /metrics and checked for exactness."""
+"""The worker with all of its functions on, watched and checked through its own /metrics."""
 
 import re
 import sys
@@ -15,9 +15,9 @@ from contract.topics import MOVES
 from stack.processes.child import Program
 from stack.processes.tcp_ports import free_port
 
-LOOK_SECONDS = 0.2  # at one counter, which costs the worker a millisecond
-SCRAPE_SECONDS = 15.0  # all of /metrics, as Prometheus takes it: 20 to 60 ms
-SETTLE_SECONDS = 60.0  # from the last event booked to the last snapshot measured
+POLL_SECONDS = 0.2  # between two reads of one counter, which cost the worker a millisecond each
+SCRAPE_SECONDS = 15.0  # between two reads of all /metrics, as by Prometheus: 20 to 60 ms each
+SETTLE_SECONDS = 60.0  # the most from the last event booked until the KPIs show it
 COUNTER = "pipeline_events_total"
 EVENTS = f'{COUNTER}{{topic="{MOVES.name}"}}'
 CPU = "process_cpu_seconds_total"
@@ -26,37 +26,37 @@ LABEL = re.compile(r'(\w+)="([^"]*)"')
 
 
 class WorkerSample(NamedTuple):
-    """How many events were booked at a moment, by each worker."""
+    """How many events each worker had booked at one moment."""
 
     at: float
     booked: tuple[float, ...]
 
     @property
     def events(self) -> float:
-        """Of all workers."""
+        """Events that all workers together had booked."""
         return sum(self.booked)
 
 
 class Watch:
-    """Looks at workers of one group until all events are booked and the KPIs say so."""
+    """The watch over the workers of one group, until the KPIs show that all events are booked."""
 
     def __init__(self, truth: Truth, ports: Sequence[int]) -> None:
         self._truth = truth
         self._ports = ports
-        self._look_due = self._scrape_due = self._deadline = 0.0
+        self._poll_due = self._scrape_due = self._deadline = 0.0
         self._spent: list[tuple[float, float]] = []
         """(events booked, CPU seconds of all workers) at each scrape since the first event."""
         self.samples: list[WorkerSample] = []
         self.exact = False
         self.teu: dict[tuple[str, str], int] = {}
-        """(terminal, year) -> hundredths of a TEU, as last seen."""
+        """(terminal, year) -> hundredths of a TEU at the last scrape."""
 
     def is_done(self) -> bool:
-        """Look, if it is time; whether there is nothing more to wait for."""
+        """Poll the workers if a poll is due, and return whether the run is over."""
         now = time.monotonic()
-        if now < self._look_due:
+        if now < self._poll_due:
             return False
-        self._look_due = now + LOOK_SECONDS
+        self._poll_due = now + POLL_SECONDS
         pages = [_page(port, f"?name[]={COUNTER}") for port in self._ports]
         booked = tuple(_value(page, EVENTS) for page in pages)
         self.samples.append(WorkerSample(time.monotonic(), booked))
@@ -77,24 +77,27 @@ class Watch:
         self.exact = self.teu == self._truth.books
 
     def seconds(self) -> float:
-        """From the first event booked to the last, between two looks by straight lines."""
+        """Return the seconds from the first event booked to the last, interpolated linearly."""
         return seconds(self.samples, self._truth.events)
 
     def cpu_seconds(self) -> float:
-        """For all events, by what those between the first scrape and the last one's took."""
+        """Return the CPU seconds of all events, extrapolated from those between two scrapes.
+
+        The scrapes are the first one after an event, and the first one after all events.
+        """
         booked, before = self._spent[0]
         after = next(cpu for events, cpu in self._spent if events >= self._truth.events)
         rest = self._truth.events - booked
         return (after - before) / rest * self._truth.events if rest else before
 
     def shares(self) -> str:
-        """How the events were shared among the workers."""
+        """Return the share of the events that each worker booked, as text."""
         last = self.samples[-1]
         return " + ".join(f"{100 * booked / last.events:.0f} %" for booked in last.booked)
 
 
 def seconds(samples: Sequence[WorkerSample], events: int) -> float:
-    """How long the events took, from samples that begin at 0 and end at all of them."""
+    """Return how long the events took, from samples that begin at no event and end at all."""
     busy = _busy(samples)
     first, last = busy[0], busy[-1]
     before_first = max(s.at for s in samples if s.at < first.at)
@@ -107,14 +110,14 @@ def seconds(samples: Sequence[WorkerSample], events: int) -> float:
 
 
 def _busy(samples: Sequence[WorkerSample]) -> list[WorkerSample]:
-    """Looks that found more than the look before."""
+    """Return the samples that show more events than the sample before."""
     return [sample for before, sample in pairwise(samples) if sample.events > before.events]
 
 
 def program(
     environ: Mapping[str, str], bootstrap: str, folder: Path, group: str, port: int
 ) -> Program:
-    """How to run one worker of a group."""
+    """Return the program that runs one worker of a group."""
     return Program(
         f"worker-{port}",
         (sys.executable, "-m", "streams"),
@@ -129,7 +132,7 @@ def program(
 
 
 def ports(workers: int) -> list[int]:
-    """Free ports for the workers' metrics."""
+    """Return free ports for the workers' metrics."""
     return [free_port() for _ in range(workers)]
 
 

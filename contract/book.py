@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta, Struct
 
-from contract.container_size import length_code
+from contract.container_size import length_code, size_word
 from contract.errors import Misconfigured
 from contract.events import Code, Label
 
@@ -204,6 +204,8 @@ def _refuse_unknown_terminals(path: str, partner: Partner, book: Book) -> None:
 
 
 def _refuse_unknown_sizes(path: str, partner: Partner) -> None:
+    words = [size_word(theirs) for theirs in partner.sizes]
+    _refuse_repeats(path, f"partner {partner.name}: sizes:", words)
     for theirs, ours in partner.sizes.items():
         if length_code(ours) is None:
             raise Misconfigured(

@@ -95,6 +95,14 @@ _SPELLINGS = (
 )
 
 
+_FULL_WIDTH: Final = {0xFF01 + number: 0x21 + number for number in range(94)} | {0x3000: 0x20}
+
+
+def size_word(text: str) -> str:
+    """Return a sender's word for a size in capitals and without full-width forms."""
+    return text.translate(_FULL_WIDTH).strip().upper()
+
+
 def length_code(size: str) -> str | None:
     """Return the first character of the ISO 6346 code of a size; None if the size is unknown.
 

@@ -27,7 +27,7 @@ NotNegative = Annotated[Decimal, Meta(extra_json_schema={"minimum": 0})]
 """A bound in the JSON Schema only; `__post_init__` of each type checks it."""
 
 
-MOST = Decimal(10) ** 15
+LARGEST = Decimal(10) ** 15
 """No amount, rate or figure is this large; a larger one is a mistake."""
 MOST_DIGITS = 64
 LAST_VERSION = (1 << 53) - 1  # the last whole number that is exact in every JSON
@@ -37,9 +37,9 @@ def _refuse_size(name: str, number: Decimal | None) -> None:
     """Raise ValueError for a finite number that is too large, too small or has too many digits."""
     if number is None or not number.is_finite() or not number:
         return
-    if not (1 / MOST < number.copy_abs() < MOST and len(str(number)) <= MOST_DIGITS):
+    if not (1 / LARGEST < number.copy_abs() < LARGEST and len(str(number)) <= MOST_DIGITS):
         raise ValueError(
-            f"{name} is {number}, expected a size between {1 / MOST:.0e} and {MOST:.0e}, "
+            f"{name} is {number}, expected a size between {1 / LARGEST:.0e} and {LARGEST:.0e}, "
             f"of at most {MOST_DIGITS} digits"
         )
 

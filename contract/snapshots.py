@@ -123,9 +123,9 @@ Kept = TypeVar("Kept", bound=WithOffset)
 
 
 def supersedes(new: WithOffset, held: WithOffset | None) -> bool:
-    """Does a snapshot take the place of the one held under its key?
+    """Does a snapshot replace the one held under its key?
 
-    It does if its offset is greater; of equal offsets the first one stays, for they say the same.
+    It does if its offset is greater.  Of equal offsets the first is kept, since they are equal.
     """
     return held is None or held.offset < new.offset
 

@@ -20,7 +20,7 @@ class TargetChange(Struct, frozen=True):
     wanted: Target | None
 
     @property
-    def word(self) -> str:
+    def kind(self) -> str:
         """The kind of change: new, changed or withdrawn."""
         if self.wanted is None:
             return "withdrawn"
@@ -89,7 +89,7 @@ def change_lines(found: Iterable[TargetChange]) -> Iterator[str]:
     for change in found:
         target = change.wanted
         goal = f": {_shown(target.value)} of {target.measures}" if target else ""
-        yield f"{change.word:9}  {change.key}{goal if change.word == 'new' else ''}"
+        yield f"{change.kind:9}  {change.key}{goal if change.kind == 'new' else ''}"
         for name, before, now in change.fields:
             yield f"{'':11}{name}: {_shown(before)} -> {_shown(now)}"
 

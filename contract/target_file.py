@@ -118,9 +118,9 @@ def _target(fields: Any, check: Check) -> Target:
         target = msgspec.json.decode(msgspec.json.encode(line), type=Target)
         check(target)
     except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `")
-        field = _field(message, place)
-        raise _TargetMistake(_message(message, place.strip("`$."), field), field) from None
+        message, _, path = str(error).partition(" - at `")
+        field = _field(message, path)
+        raise _TargetMistake(_message(message, path.strip("`$."), field), field) from None
     except Rejected as refused:
         raise _TargetMistake(
             refused.message, refused.where.removeprefix("$.data.").split(".")[0]
@@ -128,9 +128,9 @@ def _target(fields: Any, check: Check) -> Target:
     return target
 
 
-def _field(message: str, place: str) -> str:
+def _field(message: str, path: str) -> str:
     """Return the field in the path of a decoder's message, or else the first it mentions."""
-    named = re.match(r"\$\.(\w+)", place)
+    named = re.match(r"\$\.(\w+)", path)
     if named:
         return named[1]
     quoted = re.search(r"unknown field `([^`]+)`", message)
@@ -139,11 +139,11 @@ def _field(message: str, place: str) -> str:
     )
 
 
-def _message(message: str, place: str, field: str) -> str:
+def _message(message: str, path: str, field: str) -> str:
     """Return the decoder's message with its path; for an unknown field, the nearest known one."""
     if "unknown field" in message:
         return f"{field!r} is unknown{nearest(field, _FIELDS)}"
-    return f"{message} - at {place}" if place else message
+    return f"{message} - at {path}" if path else message
 
 
 def _overlaps(targets: Mapping[int, Target], lines: _Lines) -> Iterator[_Mistake]:
@@ -167,6 +167,6 @@ def _overlaps(targets: Mapping[int, Target], lines: _Lines) -> Iterator[_Mistake
 
 def _syntax_error(path: str, text: str, error: tomllib.TOMLDecodeError) -> str:
     """Return `path:line: not TOML: …` from tomllib's message, which ends with the position."""
-    message, _, place = str(error).rpartition(" (at ")
-    line = re.match(r"line (\d+)", place)
+    message, _, position = str(error).rpartition(" (at ")
+    line = re.match(r"line (\d+)", position)
     return f"{path}:{line[1] if line else len(text.splitlines())}: not TOML: {message}"

@@ -1,6 +1,6 @@
 """A move's classification as one integer: its class or why it is in no sum, and its TEU.
 
-What counts is said by contract/move_class.py; here it is packed, so that the classifications of a
+contract/move_class.py decides what counts.  This module packs the decision, so that those of a
 batch are one array.
 """
 

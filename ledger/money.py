@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from contract.book import Book
 from contract.errors import Reason, Rejected
-from contract.events import MOST, Money
+from contract.events import LARGEST, Money
 
 YUAN = "CNY"
 
@@ -39,7 +39,7 @@ def yuan_of(money: Money, on: date, book: Book, where: str) -> int:
 
 
 def _whole(amount: Decimal, where: str) -> int:
-    if amount >= MOST:
+    if amount >= LARGEST:
         raise Rejected(
             Reason.BAD_VALUE,
             f"{amount:.3e} yuan is more than any project has: give the amount in whole units, "

@@ -1,4 +1,4 @@
-"""An alert: its condition, what it says in both languages, and where it leads."""
+"""An alert: its condition, its texts in both languages, and its links."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ class Links(Struct, frozen=True):
 
 
 class AlertText(Struct, frozen=True):
-    """What an alert says, in both languages of the operations room."""
+    """The texts of an alert, in Chinese and in English."""
 
     summary: str
     summary_zh: str

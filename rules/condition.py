@@ -137,9 +137,9 @@ class HasLabel(Condition):
 
     def holds(self, readings: Readings) -> bool:
         """Is there such a series among the readings?"""
-        place = self.kpi.by.index(self.label)
+        index = self.kpi.by.index(self.label)
         return any(
-            series == self.kpi.series and own[place] == self.value for series, own in readings
+            series == self.kpi.series and own[index] == self.value for series, own in readings
         )
 
     def joined(self, operator: str) -> str:

@@ -1,6 +1,6 @@
 """The templates of Alertmanager's messages: subject and text in Chinese, English, and both."""
 
-MOST = 20  # alerts that a message lists; nobody reads a message with hundreds
+MOST_ALERTS = 20  # alerts that a message lists; nobody reads a message with hundreds
 
 _ZH = r"""
 {{- define "quaymark.state.zh" -}}
@@ -13,12 +13,12 @@ _ZH = r"""
 {{- end -}}
 {{- define "quaymark.text.zh" -}}
 {{ template "quaymark.subject.zh" . }}
-{{ range $place, $alert := .Alerts }}{{ if lt $place MOST }}
+{{ range $number, $alert := .Alerts }}{{ if lt $number MOST_ALERTS }}
 {{ if eq .Status "resolved" }}【已恢复】{{ end }}{{ .Annotations.summary_zh }}
 {{ .Annotations.description_zh }}
 看板：{{ .Annotations.dashboard_url_zh }}
 处置：{{ .Annotations.runbook_url }}
-{{ end }}{{ end }}{{ if gt (len .Alerts) MOST }}
+{{ end }}{{ end }}{{ if gt (len .Alerts) MOST_ALERTS }}
 共{{ len .Alerts }}条，其余见 Alertmanager：{{ .ExternalURL }}
 {{ end }}
 {{- end -}}
@@ -34,12 +34,12 @@ _EN = r"""
 {{- end -}}
 {{- define "quaymark.text.en" -}}
 {{ template "quaymark.subject.en" . }}
-{{ range $place, $alert := .Alerts }}{{ if lt $place MOST }}
+{{ range $number, $alert := .Alerts }}{{ if lt $number MOST_ALERTS }}
 {{ if eq .Status "resolved" }}[resolved] {{ end }}{{ .Annotations.summary }}
 {{ .Annotations.description }}
 Board: {{ .Annotations.dashboard_url }}
 What to do: {{ .Annotations.runbook_url }}
-{{ end }}{{ end }}{{ if gt (len .Alerts) MOST }}
+{{ end }}{{ end }}{{ if gt (len .Alerts) MOST_ALERTS }}
 {{ len .Alerts }} alerts in all; Alertmanager shows the others: {{ .ExternalURL }}
 {{ end }}
 {{- end -}}
@@ -62,4 +62,4 @@ HEAD = (
 
 def templates() -> str:
     """Return the file of templates that alertmanager.yml names."""
-    return HEAD + (_ZH + _EN + _BOTH).replace("MOST", str(MOST))
+    return HEAD + (_ZH + _EN + _BOTH).replace("MOST_ALERTS", str(MOST_ALERTS))

@@ -1,12 +1,12 @@
 """Alerts on the zone's projects."""
 
-from kpis.zone import investment
+from kpis.zone import milestones
 from kpis.zone.investment import INVESTMENT
 from rules.alert import Alert, AlertText
 from rules.condition import Compare, Figure
 from rules.go_templates import whole
 
-_LATE = INVESTMENT[investment.late_milestone]
+_LATE = INVESTMENT[milestones.late_milestone]
 
 PROJECT_ALERTS = (
     Alert(

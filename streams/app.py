@@ -19,7 +19,7 @@ from streams.agents.agent_context import AgentContext
 from streams.agents.dead_letters import DeadLetters
 from streams.agents.kpi_agent import KPI_TOPICS, KpiAgent
 from streams.agents.move_agent import MoveAgent
-from streams.agents.snapshot_publisher import SnapshotPublisher
+from streams.agents.snapshot_publisher import PUBLISH_SECONDS, SnapshotPublisher
 from streams.agents.zone_agent import indicator_agent, project_agent
 from streams.app_type import WorkerApp
 from streams.clocks import BookClock
@@ -34,7 +34,6 @@ __all__ = ["Worker", "create_worker"]
 
 SESSION_SECONDS = 8.0  # Faust's 60 would leave a killed worker's partitions idle for a minute
 HEARTBEAT_SECONDS = 2.0
-PUBLISH_SECONDS = 0.5
 FORECAST_CHECK_SECONDS = 5.0
 FETCH_BYTES = 2 << 20  # of a partition: 3,000 to 4,000 events, or 50,000 that were compressed
 BATCHES_AHEAD = 16

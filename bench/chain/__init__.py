@@ -1,1 +1,1 @@
-"""The bench of the whole chain: a year from Parquet to Prometheus blocks."""
+"""The bench of the whole chain, which takes a year from Parquet to Prometheus blocks."""

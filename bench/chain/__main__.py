@@ -1,7 +1,8 @@
-"""The bench of the whole chain: a year from Parquet through Kafka and the worker to blocks.
+"""The command `python -m bench.chain`, which takes a year from Parquet to Prometheus blocks.
 
-`python -m bench.chain --events 1400000 --rounds 3` measures it beside the bare limit, and what
-memory each process takes for one year, two and four.
+The year goes through Kafka and the worker.  `python -m bench.chain --events 1400000 --rounds 3`
+compares this chain with the bare limit, and measures the memory of each process for one year, two
+years and four.
 """
 
 import os
@@ -24,7 +25,7 @@ from contract.errors import QuaymarkError
 BOOK = Path("quaymark.toml")
 YEAR = 2020
 EVENTS_OF_YEAR = 1_310_300
-"""What the simulated port sends in `YEAR`, at volume 1."""
+"""Events that the simulated port sends in `YEAR` at volume 1."""
 YEARS = (1, 2, 4)
 COUNT = click.IntRange(1)
 
@@ -33,24 +34,26 @@ COUNT = click.IntRange(1)
     epilog="Example: python -m bench.chain --events 100000 --rounds 1 --small 0",
     context_settings={"show_default": True},
 )
-@click.option("--events", default=1_400_000, type=COUNT, help="Events of the year, about.")
-@click.option("--rounds", default=3, type=COUNT, help="Times that the year goes through.")
+@click.option("--events", default=1_400_000, type=COUNT, help="Approximate events of the year.")
+@click.option(
+    "--rounds", default=3, type=COUNT, help="Rounds; the year goes through once a round."
+)
 @click.option(
     "--small",
     default=200_000,
     type=click.IntRange(0),
-    help="Events of a year, about, where memory is told by years; 0 leaves that out.",
+    help="Approximate events of a year where memory is measured by years; 0 leaves that out.",
 )
 @click.option(
     "--archives",
     type=click.Path(path_type=Path),
-    help="Where archives are kept, and found the next time: a year takes a minute to make.",
+    help="Folder that keeps the archives for the next run; a year takes a minute to make.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 def main(events: int, rounds: int, small: int, archives: Path | None, as_json: bool) -> None:
-    """Take a year of the port from an archive to blocks of Prometheus, and print how fast.
+    """Take a year of the port from an archive to Prometheus blocks, and print the seconds.
 
-    Fails if a sum is wrong, never for being slow.
+    The command fails if a sum is wrong, and never because a stage is slow.
     """
     book = read_book(BOOK.read_text(encoding="utf-8"), str(BOOK))
     environ = os.environ  # noqa: TID251  # the door reads the environment
@@ -61,12 +64,12 @@ def main(events: int, rounds: int, small: int, archives: Path | None, as_json: b
         ):
             folder = Path(name)
             chain = Chain(folder, bootstrap, kafka, book, environ)
-            shelf = archives or folder / "archives"
-            year, truth = _archive(shelf, book, 1, events)
+            kept = archives or folder / "archives"
+            year, truth = _archive(kept, book, 1, events)
             done = [chain.round(f"round {n}", year, truth) for n in range(1, rounds + 1)]
             for one in done:
-                _say(one)
-            by_years = _by_years(chain, shelf, book, small) if small else []
+                _print_round(one)
+            by_years = _by_years(chain, kept, book, small) if small else []
     except QuaymarkError as error:
         print(f"bench: {error}", file=sys.stderr)
         sys.exit(1)
@@ -76,18 +79,18 @@ def main(events: int, rounds: int, small: int, archives: Path | None, as_json: b
         sys.exit(1)
 
 
-def _by_years(chain: Chain, shelf: Path, book: Book, events: int) -> list[Round]:
+def _by_years(chain: Chain, archives: Path, book: Book, events: int) -> list[Round]:
     done = []
     for years in YEARS:
-        made, truth = _archive(shelf, book, years, events)
+        made, truth = _archive(archives, book, years, events)
         done.append(chain.round("1 year" if years == 1 else f"{years} years", made, truth))
-        _say(done[-1])
+        _print_round(done[-1])
     return done
 
 
-def _archive(shelf: Path, book: Book, years: int, events: int) -> tuple[Path, Truth]:
-    """So many years with about so many events each, and what their sums must be."""
-    folder = shelf / f"{years}-of-{events}"
+def _archive(archives: Path, book: Book, years: int, events: int) -> tuple[Path, Truth]:
+    """Return an archive of `years` years with about `events` events each, and its true sums."""
+    folder = archives / f"{years}-of-{events}"
     if not folder.exists():
         print(f"making an archive of {years} years", file=sys.stderr, flush=True)
         first, last = date(YEAR, 1, 1), date(YEAR + years - 1, 12, 31)
@@ -100,7 +103,7 @@ def _archive(shelf: Path, book: Book, years: int, events: int) -> tuple[Path, Tr
     return folder, count.truth()
 
 
-def _say(one: Round) -> None:
+def _print_round(one: Round) -> None:
     wrong = "" if one.exact else ", WRONG SUMS"
     stages = " + ".join(f"{seconds:.1f}" for seconds in one.stages)
     print(

@@ -1,7 +1,7 @@
-"""The limit of the chain: pyarrow, the contract's decoder and a dict in one process.
+"""The bare limit of the chain: pyarrow, the contract's decoder and a dict in one process.
 
-`python -m bench.chain.bare_archive FOLDER REPORT` reads an archive of moves; it deduplicates and
-keeps nothing.
+`python -m bench.chain.bare_archive FOLDER REPORT` reads an archive of moves, sums every move and
+writes a report.  It removes no duplicates and keeps no state.
 """
 
 import sys
@@ -21,7 +21,7 @@ from contract.wire import decode_move
 
 
 def read(folder: Path) -> Report:
-    """Read every event once and sum it."""
+    """Read every event of an archive once and sum it."""
     sums: defaultdict[counting.Key, int] = defaultdict(int)
     seen, started, cpu = 0, time.perf_counter(), time.process_time()
     for path in sorted((folder / MOVES.name).glob("*.parquet")):
@@ -32,8 +32,8 @@ def read(folder: Path) -> Report:
                 sums[counting.key(event)] += teu
         seen += len(values)
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
-    said = {counting.text(key): teu for key, teu in sums.items()}
-    return Report(f"pyarrow {pa.__version__}", seen, 0, seconds, cpu, said)
+    by_text = {counting.text(key): teu for key, teu in sums.items()}
+    return Report(f"pyarrow {pa.__version__}", seen, 0, seconds, cpu, by_text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One turn of the chain on real parts: replayed, booked, told to Prometheus; and checked."""
+"""One round of the chain with real processes: replay, booking and history load, then a check."""
 
 import sys
 import time
@@ -31,9 +31,9 @@ from stack.processes.monitoring import PROMETHEUS
 from stack.processes.tcp_ports import free_port
 from stack.status.exposition import Exposition, lag
 
-PATIENCE_SECONDS = 900.0  # a stage that takes longer hangs
+PATIENCE_SECONDS = 900.0  # a stage that takes longer is taken to hang
 READY_SECONDS = 120.0
-LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.1
 DIFFERENCES_SHOWN = 10
 PROMTOOL = "promtool"
 YTD = THROUGHPUT[handled.ytd].series
@@ -43,27 +43,27 @@ Sums = Mapping[tuple[str, str], int]
 
 
 class Round(Struct, frozen=True):
-    """What one turn took, and whether every sum was right at each end."""
+    """What one round took, and whether all sums of the limit, worker and Prometheus are right."""
 
     name: str
     events: int
     stages: tuple[float, float, float]
-    """Seconds until all was sent, from then until it was booked, and until blocks were made."""
+    """Seconds of three stages: until all events are sent, then booked, then blocks are made."""
     limit_seconds: float
     cpu_seconds: dict[str, float]
-    """Process, with its children -> what it took while the chain ran."""
+    """Process -> CPU seconds that it and its children used while the chain ran."""
     peaks: dict[str, int]
-    """Program -> bytes of the largest process of it."""
+    """Program -> peak memory of its largest process, in bytes."""
     exact: bool
 
     @property
     def seconds(self) -> float:
-        """All stages."""
+        """Seconds of all stages together."""
         return sum(self.stages)
 
 
 class Chain:
-    """A broker on which one turn after another runs, each with empty topics and a new worker."""
+    """A broker for one round after another, each with empty topics and a new worker."""
 
     def __init__(
         self,
@@ -77,21 +77,22 @@ class Chain:
         self._environ = {**environ, "QUAYMARK_KAFKA": bootstrap}
 
     def round(self, name: str, archive: Path, truth: Truth) -> Round:
-        """An archive goes through once.
+        """Take an archive through the chain once.
 
         Raises:
-            StackError: a process failed, or took too long.
+            StackError: a process failed or took too long.
         """
-        turn = self._folder / name.replace(" ", "-")
-        turn.mkdir()
-        limit = self._limit(turn, archive)
+        folder = self._folder / name.replace(" ", "-")
+        folder.mkdir()
+        limit = self._limit(folder, archive)
         broker.clean(self._bootstrap, kept="")
         create_topics(Connection(self._bootstrap))
         port, metrics_port = free_port(), free_port()
         server = Prometheus(f"http://127.0.0.1:{port}")
-        prometheus = Child(_prometheus(turn, port), turn)
+        prometheus = Child(_prometheus(folder, port), folder)
         books = Child(
-            worker.program(self._environ, self._bootstrap, turn, turn.name, metrics_port), turn
+            worker.program(self._environ, self._bootstrap, folder, folder.name, metrics_port),
+            folder,
         )
         try:
             prometheus.start()
@@ -100,19 +101,19 @@ class Chain:
             _until(lambda: page(f"http://127.0.0.1:{metrics_port}/readyz") is not None, books)
             kafka_before, worker_before = map(process.so_far, (self._kafka, books))
             begun = time.monotonic()
-            replay = self._run(turn, "producers", "replay", "--from-archive", str(archive))
+            replay = self._run(folder, "producers", "replay", "--from-archive", str(archive))
             sent = time.monotonic()
-            shown = _Shown(metrics_port, truth)
+            shown = _BookedSums(metrics_port, truth)
             _until(shown.all_is_booked, books)
             booked = time.monotonic()
-            history = self._run(turn, "stack", "history", "load", "--no-wait", port=port)
+            history = self._run(folder, "stack", "history", "load", "--no-wait", port=port)
             made = time.monotonic()
             kafka, worked = map(process.so_far, (self._kafka, books))
-            # blocks are looked for once a minute, and at the start
+            # Prometheus looks for new blocks once a minute, and when it starts
             prometheus.stop()
             prometheus.start()
             _until(lambda: page(f"{server.url}/-/ready") is not None, prometheus)
-            told = {name: _told(server, *name, self._tz) for name in truth.books}
+            in_blocks = {name: _year_in_blocks(server, *name, self._tz) for name in truth.books}
         finally:
             books.stop()
             prometheus.stop()
@@ -136,28 +137,28 @@ class Chain:
             },
             _agree("the limit", limit.sums, truth.every_event)
             and _agree("the books", shown.sums, truth.books)
-            and _agree("Prometheus", told, truth.books),
+            and _agree("Prometheus", in_blocks, truth.books),
         )
 
-    def _limit(self, turn: Path, archive: Path) -> Report:
-        report = turn / "limit.json"
+    def _limit(self, folder: Path, archive: Path) -> Report:
+        report = folder / "limit.json"
         command = (sys.executable, "-m", "bench.chain.bare_archive", str(archive), str(report))
         program = Program("limit", command, once=True)
-        process.run([program], turn, lambda: False, PATIENCE_SECONDS)
+        process.run([program], folder, lambda: False, PATIENCE_SECONDS)
         return msgspec.json.decode(report.read_bytes(), type=Report)
 
-    def _run(self, turn: Path, room: str, *words: str, port: int = 0) -> Spent:
-        """A command of the project, whole."""
-        environ = {**self._environ, "QUAYMARK_FOLDER": str(turn.absolute())}
+    def _run(self, folder: Path, room: str, *words: str, port: int = 0) -> Spent:
+        """Run a command of the project to its end, and return what it used."""
+        environ = {**self._environ, "QUAYMARK_FOLDER": str(folder.absolute())}
         if port:
             environ["QUAYMARK_PROMETHEUS_PORT"] = str(port)
         command = (sys.executable, "-m", room, *words)
         program = Program(words[0], command, environ=environ, once=True)
-        return process.run([program], turn, lambda: False, PATIENCE_SECONDS)
+        return process.run([program], folder, lambda: False, PATIENCE_SECONDS)
 
 
-class _Shown:
-    """A worker's page, looked at until all is booked and its sums are right, or stand wrong."""
+class _BookedSums:
+    """The sums on a worker's /metrics, read until they are right or the deadline passes."""
 
     def __init__(self, port: int, truth: Truth) -> None:
         self._address, self._truth = f"http://127.0.0.1:{port}/metrics", truth
@@ -165,6 +166,7 @@ class _Shown:
         self.sums: Sums = {}
 
     def all_is_booked(self) -> bool:
+        """Return whether all events are booked and the sums are right, or too long wrong."""
         text = page(self._address) or ""
         if lag(text) != 0:
             return False
@@ -181,25 +183,25 @@ class _Shown:
         return self.sums == self._truth.books or time.monotonic() > self._deadline
 
 
-def _prometheus(turn: Path, port: int) -> Program:
-    """A Prometheus that scrapes nobody."""
+def _prometheus(folder: Path, port: int) -> Program:
+    """Return a Prometheus that scrapes no target."""
     program = monitoring.found(PROMETHEUS)
     if program is None:
         raise StackError(monitoring.HOW_TO_GET["prometheus"])
-    config = turn / "prometheus.yml"
+    config = folder / "prometheus.yml"
     config.write_text("global: {}\n", encoding="utf-8")
-    return monitoring.prometheus(program, config.absolute(), (turn / "blocks").absolute(), port)
+    return monitoring.prometheus(program, config.absolute(), (folder / "blocks").absolute(), port)
 
 
-def _told(server: Prometheus, terminal: str, year: str, tz: ZoneInfo) -> int:
-    """Hundredths of a TEU that a terminal's year came to, by the blocks."""
+def _year_in_blocks(server: Prometheus, terminal: str, year: str, tz: ZoneInfo) -> int:
+    """Return the hundredths of a TEU of a terminal's year, as the blocks hold them."""
     new_year = day_start(date(int(year) + 1, 1, 1), tz)
     query = YTD.where(terminal=terminal, year=year)
     return round(100 * sum(server.query(query, new_year + 1).values()))
 
 
 def _agree(whose: str, found: Mapping[Any, int], expected: Mapping[Any, int]) -> bool:
-    """Do the sums agree?  Says which do not."""
+    """Return whether the sums agree, and print those that do not."""
     wrong = [key for key in expected.keys() | found if expected.get(key) != found.get(key)]
     for key in sorted(wrong)[:DIFFERENCES_SHOWN]:
         print(f"  {whose}, {key}: {found.get(key)}, expected {expected.get(key)}", file=sys.stderr)
@@ -207,13 +209,16 @@ def _agree(whose: str, found: Mapping[Any, int], expected: Mapping[Any, int]) ->
 
 
 def _until(holds: Callable[[], bool], child: Child) -> None:
-    """Wait for a child.
+    """Wait until a condition holds that a child brings about.
 
     Raises:
-        StackError: it ended, or takes too long.
+        StackError: the child ended or takes too long.
     """
     deadline = time.monotonic() + READY_SECONDS
     while not holds():
         if not child.alive or time.monotonic() > deadline:
-            raise StackError(f"{child.program.name} is not there, or not done:\n{child.tail(20)}")
-        time.sleep(LOOK_SECONDS)
+            raise StackError(
+                f"{child.program.name} ended, or was not done after {READY_SECONDS:.0f} s:\n"
+                f"{child.tail(20)}"
+            )
+        time.sleep(POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""What the chain took, as a section in Markdown."""
+"""The Markdown section about what the chain took."""
 
 from collections.abc import Sequence
 
@@ -8,27 +8,29 @@ from bench.table import MB
 
 STAGES = (
     "the archive into Kafka",
-    "the rest of it booked, and shown",
+    "the remaining events booked and shown",
     "history into blocks",
 )
 LIMIT, WHOLE = "the bare limit", "the whole chain"
 NOTES = (
-    "The archive into Kafka is `quaymark replay --into live` from its start to its end, the rest "
-    "the wait until the worker has booked all and shows it, history `quaymark history load "
-    "--no-wait` from its start to its end.  Kafka, a worker without books and Prometheus run "
-    "before.  Prometheus's own look for blocks, once a minute, is left out.",
-    "The bare limit reads the same Parquet in one process: pyarrow, the contract's decoder, a "
-    "dict; no Kafka, no deduplication, no blocks.  The ratio compares seconds of the same round.",
-    "Sums are compared with a recount of the archive by plain code: the limit's by terminal and "
-    "day; by terminal and year the worker's, and those that Prometheus tells at the end of each "
-    "year.",
-    "CPU s is that of a process and its children while the chain runs, peak MB that of the "
-    "largest process of its kind.",
+    "The first stage is `quaymark replay --into live`, from its start to its end.  The second is "
+    "the wait until the worker has booked all events and shows them.  The third is `quaymark "
+    "history load --no-wait`, from its start to its end.  Kafka, a worker with empty books and "
+    "Prometheus already run.  Prometheus looks for new blocks once a minute; this wait is not "
+    "measured.",
+    "The bare limit reads the same Parquet in one process with pyarrow, the contract's decoder "
+    "and a dict; it uses no Kafka, removes no duplicates and makes no blocks.  The ratio compares "
+    "seconds of the same round.",
+    "Sums are compared with a recount of the archive by plain code: the limit's sums by terminal "
+    "and day, the worker's by terminal and year, and those that Prometheus returns for the end of "
+    "each year.",
+    "CPU s is the CPU time of a process and its children while the chain runs.  Peak MB is the "
+    "peak memory of the largest process of a kind.",
 )
 
 
 def result(rounds: Sequence[Round], by_years: Sequence[Round]) -> ChainResult:
-    """All rounds of the year, and the rounds of several years."""
+    """Return the result of all rounds of one year, and of the rounds over several years."""
     limits = [one.limit_seconds for one in rounds]
     return ChainResult(
         events=rounds[0].events,
@@ -55,15 +57,15 @@ def result(rounds: Sequence[Round], by_years: Sequence[Round]) -> ChainResult:
 
 
 def section(chain: ChainResult) -> str:
-    """The section: stages, processes, and memory by years."""
+    """Return the section: stages, processes, and memory by the number of years."""
     lines = [
         "## The chain",
         "",
-        f"A year of {chain.events:,} events from Parquet through Kafka and the worker to "
-        f"blocks of Prometheus; {_rounds(chain.rounds)}; "
-        f"sums {'exact' if chain.exact else '**wrong**'}.",
+        f"A year of {chain.events:,} events goes from Parquet through Kafka and the worker to "
+        f"Prometheus blocks.  The table shows {_rounds(chain.rounds)}.  "
+        f"The sums are {'exact' if chain.exact else '**wrong**'}.",
         "",
-        "| stage | seconds | of the limit |",
+        "| stage | seconds | times the limit |",
         "|---|---:|---:|",
         *(
             f"| {f'**{one.stage}**' if one.stage == WHOLE else one.stage} "
@@ -99,10 +101,10 @@ def _process(name: str, rounds: Sequence[Round]) -> ProcessResult:
 
 
 def _years(by_years: Sequence[YearsResult]) -> list[str]:
-    """Peak MB of each process by the number of years."""
+    """Return the table of each process's peak MB by the number of years."""
     names = list(by_years[0].peak_mb)
     return [
-        "Memory by the number of years, peak MB:",
+        "Peak memory in MB by the number of years:",
         "",
         f"| | events | {' | '.join(names)} |",
         f"|---|{'---:|' * (len(names) + 1)}",

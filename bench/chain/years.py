@@ -1,4 +1,4 @@
-"""An archive of simulated years: what the bench of the chain begins with."""
+"""The archive of simulated years that the bench of the chain replays."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,9 +27,9 @@ _partition = attrgetter("partition")
 
 
 def archive(folder: Path, book: Book, first: date, last: date, volume: float) -> None:
-    """Archive all that the simulated port sends from one day to another; each year has a target.
+    """Archive all events of the simulated port from one day to another, and a target per year.
 
-    `volume` is how busy it is beside what it is meant to be.
+    `volume` multiplies the port's usual number of moves.
     """
     folder.mkdir(parents=True)
     manifest = ArchiveManifest.read(folder)
@@ -40,7 +40,7 @@ def archive(folder: Path, book: Book, first: date, last: date, volume: float) ->
 
 
 def moves_in(folder: Path) -> Iterator[bytes]:
-    """The bytes of each event of the moves in an archive."""
+    """Yield the value of each record of the moves in an archive."""
     for part in ArchiveManifest.read(folder).of(MOVES.name):
         for record in parts.read(folder, part):
             assert record.value is not None
@@ -48,7 +48,7 @@ def moves_in(folder: Path) -> Iterator[bytes]:
 
 
 def _write(manifest: ArchiveManifest, topic: str, sent: Iterator[TimedEvent]) -> None:
-    """Files by the day of sending."""
+    """Write one file for each UTC day on which events are sent."""
     slots, ends = Slots(), Counter[int]()
 
     def kept(due: TimedEvent) -> ArchivedRecord:

@@ -1,1 +1,1 @@
-"""The back-test of the forecast, beside simple methods."""
+"""The back-test, which compares the forecast with simple methods."""

@@ -1,4 +1,4 @@
-"""The back-test's command: `python -m bench.forecast` writes the tables of docs/forecast.md."""
+"""The back-test's command `python -m bench.forecast`, which writes docs/forecast.md's tables."""
 
 import sys
 import warnings
@@ -22,19 +22,29 @@ from bench.forecast.real_ports import HOUSTON, NEW_YORK, SINGAPORE
 from bench.forecast.synthetic_ports import signings, synthetic
 
 PAGE = Path("docs/forecast.md")
-SHORT_YEARS = 2  # the least that a forecast is made from
+SHORT_YEARS = 2  # the least history that a forecast is made from
 BEGIN, END = "<!-- back-test -->", "<!-- end of the back-test -->"
 NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov")
 
 
 @click.command(epilog="Example: python -m bench.forecast --ports 48")
-@click.option("--ports", default=48, show_default=True, type=click.IntRange(1), help="Synthetic.")
 @click.option(
-    "--page", type=click.Path(path_type=Path), default=PAGE, show_default=True, help="Its tables."
+    "--ports",
+    default=48,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Number of synthetic ports.",
+)
+@click.option(
+    "--page",
+    type=click.Path(path_type=Path),
+    default=PAGE,
+    show_default=True,
+    help="Page to write.",
 )
 def main(ports: int, page: Path) -> None:
-    """Back-test the forecast and write the tables; fail if a promise of the page is broken."""
-    warnings.filterwarnings("ignore", module="statsmodels")  # other methods that don't converge
+    """Back-test the forecast and write the tables; fail if a bound on the page is broken."""
+    warnings.filterwarnings("ignore", module="statsmodels")  # some do not converge
     run = _run(ports)
     tables = _tables(run)
     head, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)

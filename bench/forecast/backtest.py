@@ -1,4 +1,4 @@
-"""The back-test: each method's error at each month's end, and how often the band holds."""
+"""The back-test measures each method's error by month, and how often the band holds."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
@@ -12,12 +12,12 @@ from bench.forecast import simple_methods
 from bench.forecast.known_year import KnownYear
 from bench.forecast.simple_methods import Method
 
-MONTHS = range(1, 12)  # at their ends; at December's there is nothing left to forecast
-MOST = 1.8  # per cent, the mean error on Singapore
-FROM_APRIL = slice(3, None)  # of MONTHS; from there on it is no worse than the straight line
+MONTHS = range(1, 12)  # forecasts are made at their ends; after December nothing is left
+MOST = 1.8  # per cent; the greatest mean error on Singapore
+FROM_APRIL = slice(3, None)  # of MONTHS, where the forecast must not be worse than the line
 HELD = {"0.80": (0.76, 0.86), "0.95": (0.92, 0.98)}
 """Level of the band -> the least and the greatest share of the cases that it may hold."""
-ENOUGH_YEARS = 10  # of a real port; the eleven cases of a year err together: few years say little
+ENOUGH_YEARS = 10  # of a real port; the eleven cases of a year err together, so few say little
 OURS = "Theta (ours)"
 SIMPLE: Mapping[str, Method] = {
     "last three months": simple_methods.last_three_months,
@@ -34,7 +34,7 @@ COUNTED: Mapping[str, Method] = {
 
 
 class Score(Struct, frozen=True):
-    """Absolute errors in per cent of the year's total, and where the band held."""
+    """Absolute errors in per cent of the year's total, and whether the band held."""
 
     errors: Mapping[str, tuple[tuple[float, ...], ...]]
     """Method -> for each year of a port, the error at each of the months."""
@@ -47,38 +47,38 @@ class Score(Struct, frozen=True):
         return len(self.errors[OURS])
 
     def by_month(self, method: str) -> tuple[float, ...]:
-        """The mean error at each of the months."""
+        """Return the method's mean error at each of the months."""
         return tuple(np.mean(self.errors[method], axis=0).tolist())
 
     def overall(self, method: str) -> float:
-        """The mean error of all cases."""
+        """Return the method's mean error over all cases."""
         return fmean(chain.from_iterable(self.errors[method]))
 
     def share_held(self, level: str) -> float:
-        """The share of the cases that the band of a level holds."""
+        """Return the share of the cases in which the band of a level held."""
         return fmean(self.held[level])
 
 
 class BackTest(Struct, frozen=True):
-    """The scores of one run, each group by title."""
+    """The scores of one run; each group maps a title to its score."""
 
     singapore: Score
     real: Mapping[str, Score]
-    """Series of real ports, Singapore's too."""
+    """Series of real ports, including Singapore."""
     short: Mapping[str, Score]
-    """The same years again, with little before them."""
+    """The same years again, each with a short history."""
     synthetic: Mapping[str, Score]
     zones: Mapping[str, Score]
-    """Signings, which come singly: only their band is judged."""
+    """Signings of zones, which come singly; only their band is judged."""
 
     @property
     def whole(self) -> Score:
-        """All years of real ports as one."""
+        """The score of all years of real ports together."""
         return together(list(self.real.values()))
 
 
 def month_end(year: int, month: int) -> date:
-    """The day after a month."""
+    """Return the first day after a month."""
     return date(year + month // 12, month % 12 + 1, 1)
 
 
@@ -88,7 +88,10 @@ def score(
     end: Callable[[int, int], date] = month_end,
     months: Sequence[int] = MONTHS,
 ) -> Score:
-    """Every method's errors on every port, at one instant in each of the months."""
+    """Return every method's errors on every port, with one forecast in each of the months.
+
+    `end(year, month)` is the first day that a forecast does not know.
+    """
     errors: dict[str, list[tuple[float, ...]]] = {OURS: [], **{name: [] for name in methods}}
     held: dict[str, list[bool]] = {}
     for port in ports:
@@ -109,7 +112,7 @@ def score(
 
 
 def together(scores: Sequence[Score]) -> Score:
-    """The score of the years of all, by the methods that each of them has."""
+    """Return the score of the years of all scores, for the methods that all of them have."""
     methods = [name for name in scores[0].errors if all(name in one.errors for one in scores)]
     return Score(
         {name: tuple(row for one in scores for row in one.errors[name]) for name in methods},
@@ -121,22 +124,30 @@ def together(scores: Sequence[Score]) -> Score:
 
 
 def broken(run: BackTest) -> list[str]:
-    """The promises of docs/forecast.md that the run breaks, each as one sentence."""
-    said = []
+    """Return the bounds of docs/forecast.md that the run breaks, each as one sentence."""
+    failures = []
     if (error := run.singapore.overall(OURS)) > MOST:
-        said.append(f"Singapore's mean error is {error:.2f} %, expected <= {MOST}")
+        failures.append(f"Singapore: the mean error is {error:.2f} %, expected <= {MOST} %")
     whole = {"all real ports": run.whole}
     for name, one in {**whole, **run.short, **run.synthetic}.items():
         ours, best = one.overall(OURS), min(map(one.overall, one.errors))
         if ours > best:
-            said.append(f"{name}: the mean error is {ours:.2f} %, a simple method's {best:.2f} %")
+            failures.append(
+                f"{name}: the mean error is {ours:.2f} %, but a simple method has {best:.2f} %"
+            )
     for name, one in {"Singapore": run.singapore, **run.synthetic}.items():
         mine, line = (one.by_month(method)[FROM_APRIL] for method in (OURS, "straight line"))
         if worse := sum(error > other for error, other in zip(mine, line, strict=True)):
-            said.append(f"{name}: worse than the straight line in {worse} of {len(line)} months")
+            failures.append(
+                f"{name}: the forecast is worse than the straight line "
+                f"in {worse} of {len(line)} months"
+            )
     long = {name: one for name, one in run.real.items() if one.years >= ENOUGH_YEARS}
     for name, one in {**whole, **long, **run.short, **run.synthetic, **run.zones}.items():
         for level, (least, most) in HELD.items():
             if not least <= (share := one.share_held(level)) <= most:
-                said.append(f"{name}: the band of {level} held {share:.1%} of the cases")
-    return said
+                failures.append(
+                    f"{name}: the {level} band held {share:.1%} of the cases, "
+                    f"expected {least:.0%} to {most:.0%}"
+                )
+    return failures

@@ -1,4 +1,4 @@
-"""A year whose total is known, and what lies before it: what the back-test forecasts."""
+"""A year whose total is known, with its history, which the back-test forecasts."""
 
 from datetime import date
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 class KnownYear(Struct, frozen=True):
     """The year of a port, the first day of its history, and its TEU by day to the year's end.
 
-    For a zone the amounts are projects signed.
+    For a zone the amounts are signed projects instead of TEU.
     """
 
     name: str
@@ -20,9 +20,9 @@ class KnownYear(Struct, frozen=True):
 
     @property
     def total(self) -> float:
-        """What the year came to."""
+        """The total of the year."""
         return self.between(date(self.year, 1, 1), date(self.year + 1, 1, 1))
 
     def between(self, start: date, end: date) -> float:
-        """What came from one day on and before another."""
+        """Return the amount from `start` up to, and without, `end`."""
         return float(self.daily[(start - self.first).days : (end - self.first).days].sum())

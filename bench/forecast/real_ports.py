@@ -1,4 +1,4 @@
-"""Years of real ports whose totals are known: published months, spread evenly over their days."""
+"""Known years of real ports, made from published months that are spread evenly over their days."""
 
 import csv
 from calendar import monthrange
@@ -11,10 +11,10 @@ from msgspec import Struct
 
 from bench.forecast.known_year import KnownYear
 
-FIXTURES = Path("tests/fixtures")  # its README says who published the figures
+FIXTURES = Path("tests/fixtures")  # the README there names who published the figures
 
 
-class Series(Struct, frozen=True):
+class PublishedSeries(Struct, frozen=True):
     """A file of published months, and the years of it that the back-test forecasts."""
 
     name: str
@@ -23,23 +23,23 @@ class Series(Struct, frozen=True):
 
     @property
     def title(self) -> str:
-        """The port and the first and last year."""
+        """The port with the first and the last year."""
         return f"{self.name} {self.years[0]}–{self.years[-1]}"
 
     def ports(self, root: Path = FIXTURES, years_before: int | None = None) -> list[KnownYear]:
-        """Each year with what lies before it, or with only so many years before it."""
+        """Return each year with its whole history, or with only `years_before` years of it."""
         amounts = _amounts(root / self.file)
         return [_port(self.name, amounts, year, years_before) for year in self.years]
 
 
-SINGAPORE = Series("Singapore", "singapore-monthly-thousand-teu.csv", (2017, 2018, 2019))
-"""The file has no 2020, and a year needs the two before it."""
-HOUSTON = Series("Houston", "houston-monthly-teu.csv", range(2003, 2025))
-NEW_YORK = Series("New York and New Jersey", "new-york-monthly-teu.csv", (2023, 2024))
+SINGAPORE = PublishedSeries("Singapore", "singapore-monthly-thousand-teu.csv", (2017, 2018, 2019))
+"""The file has no 2020, and a forecast needs the two years before its year."""
+HOUSTON = PublishedSeries("Houston", "houston-monthly-teu.csv", range(2003, 2025))
+NEW_YORK = PublishedSeries("New York and New Jersey", "new-york-monthly-teu.csv", (2023, 2024))
 
 
 def _amounts(path: Path) -> dict[str, float]:
-    """Month, as in 2019-08 -> its amount."""
+    """Return month, such as `2019-08` -> its amount."""
     with path.open(encoding="utf-8", newline="") as lines:
         return {row["month"]: float(row["container_throughput"]) for row in csv.DictReader(lines)}
 

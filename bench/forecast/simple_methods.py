@@ -1,4 +1,4 @@
-"""Ways to forecast a year's total from the days before an instant: ours, and common others."""
+"""Methods that forecast a year's total from the days before an instant: ours, and common ones."""
 
 from collections.abc import Callable
 from datetime import date
@@ -18,23 +18,23 @@ Method = Callable[[KnownYear, date], float]
 
 
 def theta(port: KnownYear, end: date) -> Outlook:
-    """The forecast of `kpis.forecast`, with its band."""
+    """Return the forecast of `kpis.forecast` with its band."""
     days = tuple(float(teu) for teu in port.daily[: (end - port.first).days])
     start, stop = _year(port)
     found = outlook(Basis(port.first, days, stop, port.between(start, end)))
     if found is None:
-        raise ValueError(f"{port.name}: less than two years before {end}")
+        raise ValueError(f"{port.name}: the history has less than two years before {end}")
     return found
 
 
 def straight_line(port: KnownYear, end: date) -> float:
-    """The mean day of the year so far, times the days of the year."""
+    """Return the mean day of the year so far, times the days of the year."""
     start, stop = _year(port)
     return port.between(start, end) * (stop - start).days / (end - start).days
 
 
 def year_on_year(port: KnownYear, end: date) -> float:
-    """Last year's total, times the growth of this year so far on the same days of last year."""
+    """Return last year's total, times this year's amount so far over that of the same days."""
     start, _ = _year(port)
     before, same_day = (on.replace(year=on.year - 1) for on in (start, end))
     grown = port.between(start, end) / port.between(before, same_day)
@@ -42,7 +42,7 @@ def year_on_year(port: KnownYear, end: date) -> float:
 
 
 def last_three_months(port: KnownYear, end: date) -> float:
-    """The amount so far, and the mean day of the last three months for each day to come."""
+    """Return the amount so far, plus the mean day of the last three months for each day left."""
     start, stop = _year(port)
     first = back(end, port.first)[-3].start
     rate = port.between(first, end) / (end - first).days
@@ -50,12 +50,12 @@ def last_three_months(port: KnownYear, end: date) -> float:
 
 
 def holt_winters(port: KnownYear, end: date) -> float:
-    """Exponential smoothing with damped trend and multiplicative season."""
+    """Return the forecast of exponential smoothing with damped trend, multiplicative season."""
     return _smoothed(port, end, trend="add", damped_trend=True)
 
 
 def level_only(port: KnownYear, end: date) -> float:
-    """Exponential smoothing with multiplicative season and no trend."""
+    """Return the forecast of exponential smoothing with multiplicative season and no trend."""
     return _smoothed(port, end)
 
 

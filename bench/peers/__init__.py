@@ -1,1 +1,1 @@
-"""What the worker is measured beside: the bare limit, quixstreams, Kafka Streams."""
+"""The systems that the worker is compared with: the bare limit, quixstreams, Kafka Streams."""

@@ -1,4 +1,4 @@
-"""The limit: aiokafka, the contract's decoder and a dict; no state, no deduplication."""
+"""The bare limit: aiokafka, the contract's decoder and a dict, without state or deduplication."""
 
 import time
 from collections import defaultdict
@@ -13,7 +13,7 @@ from contract.wire import decode_move
 
 
 async def run(task: Task) -> Report:
-    """Read every event once and sum it."""
+    """Read every event of the topic once and sum it."""
     sums: defaultdict[counting.Key, int] = defaultdict(int)
     consumer = aiokafka.AIOKafkaConsumer(
         report.TOPIC,
@@ -21,7 +21,7 @@ async def run(task: Task) -> Report:
         group_id=None,
         auto_offset_reset="earliest",
         enable_auto_commit=False,
-        fetch_max_wait_ms=100,  # as the worker's
+        fetch_max_wait_ms=100,  # as the worker's setting
     )
     await consumer.start()
     seen, started, cpu = 0, 0.0, 0.0
@@ -39,8 +39,8 @@ async def run(task: Task) -> Report:
         seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     finally:
         await consumer.stop()
-    said = {counting.text(key): teu for key, teu in sums.items()}
-    return Report(f"aiokafka {aiokafka.__version__}", seen, 0, seconds, cpu, said)
+    by_text = {counting.text(key): teu for key, teu in sums.items()}
+    return Report(f"aiokafka {aiokafka.__version__}", seen, 0, seconds, cpu, by_text)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Kafka Streams: its jars from Maven, its one source file compiled when the bench starts."""
+"""The Kafka Streams peer: its jars come from Maven, and the bench compiles its one source file."""
 
 import os
 import subprocess
@@ -11,15 +11,15 @@ from stack.processes.child import Program
 
 SOURCE = Path(__file__).parent / "kafka_streams" / "Dedup.java"
 STREAMS = f"org.apache.kafka:kafka-streams:{jars.KAFKA_VERSION}"
-COMPILER = "org.eclipse.jdt:ecj:3.43.0"  # the wheel's Java has no javac; this one is a jar
+COMPILER = "org.eclipse.jdt:ecj:3.43.0"  # a compiler in a jar: the wheel's Java has no javac
 HEAP_MB = 512
 
 
 def compiled(folder: Path) -> str:
-    """Compile the source and give the class path to run it with.
+    """Compile the source and return the class path to run it with.
 
     Raises:
-        StackError: a jar can't be had, or the source does not compile.
+        StackError: a jar cannot be fetched, or the source does not compile.
     """
     classes = folder / "classes"
     classes.mkdir()
@@ -38,7 +38,7 @@ def compiled(folder: Path) -> str:
 
 
 def program(task: Task, class_path: str) -> Program:
-    """How to run it; serial collection, as the broker: two cores are shared."""
+    """Return the program; as the broker, it collects garbage serially: two cores are shared."""
     return Program(
         "kafka-streams",
         (
@@ -56,5 +56,5 @@ def _resolve(coordinate: str) -> list[str]:
 
     try:
         return [str(artifact.resolve()) for artifact in jgo.resolve(coordinate)]
-    except Exception as error:  # jgo raises what its network library raises: no common type
+    except Exception as error:  # jgo passes on its network library's errors, which share no type
         raise StackError(f"{coordinate} could not be fetched from Maven: {error}") from error

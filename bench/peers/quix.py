@@ -1,4 +1,4 @@
-"""quixstreams: ids deduplicated and TEU summed in its state store (RocksDB with a changelog)."""
+"""The quixstreams peer: it deduplicates ids and sums TEU in RocksDB state with a changelog."""
 
 import logging
 import time
@@ -12,11 +12,11 @@ from bench.report import Report, Task
 from contract.events import ContainerMoved
 from contract.wire import decode_move
 
-COMMIT_SECONDS = 1.0  # as the worker's; quixstreams' default is 5
+COMMIT_SECONDS = 1.0  # as the worker's setting; quixstreams' default is 5
 
 
 class QuixCounter:
-    """Counts events; state is kept under the Kafka key, which is the events' source."""
+    """A counter of events; quixstreams keeps its state by Kafka key, which is the source."""
 
     def __init__(self, events: int) -> None:
         self.left = events
@@ -29,7 +29,7 @@ class QuixCounter:
     def post(
         self, value: bytes, source: bytes, _at: int, _headers: object, state: State[str, int]
     ) -> None:
-        """Sum one event unless its id was seen."""
+        """Sum one event unless its id was seen before."""
         if not self.started:
             self.started, self.cpu_started = time.perf_counter(), time.process_time()
         event = decode_move(value)
@@ -49,7 +49,7 @@ class QuixCounter:
 
 
 def run(task: Task) -> Report:
-    """Process all events, commit and end."""
+    """Process all events, commit, and return the report."""
     logging.getLogger("quixstreams").setLevel(logging.WARNING)
     app = Application(
         broker_address=task.bootstrap,
@@ -61,18 +61,18 @@ def run(task: Task) -> Report:
         loglevel=None,
     )
     topic = app.topic(report.TOPIC, value_deserializer="bytes", key_deserializer="bytes")
-    desk = QuixCounter(task.events)
-    app.dataframe(topic).apply(desk.post, stateful=True, metadata=True)
+    counter = QuixCounter(task.events)
+    app.dataframe(topic).apply(counter.post, stateful=True, metadata=True)
     app.run(count=task.events, collect=False)
     sums = Counter[str]()
-    for (_, key), total in desk.sums.items():
+    for (_, key), total in counter.sums.items():
         sums[key] += total
     return Report(
         f"quixstreams {version('quixstreams')}",
-        task.events - desk.left,
-        desk.skipped,
-        desk.seconds,
-        desk.cpu_seconds,
+        task.events - counter.left,
+        counter.skipped,
+        counter.seconds,
+        counter.cpu_seconds,
         dict(sums),
     )
 

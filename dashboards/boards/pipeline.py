@@ -3,7 +3,7 @@
 from typing import Any
 
 from contract.book import Book
-from contract.topics import REJECTED, TOPICS
+from contract.topics import READINGS, REJECTED, TOPICS
 from dashboards.grafana.dashboard import collapsed_row
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import assemble, describe, kpi_figures
@@ -41,6 +41,8 @@ from dashboards.queries.external import (
 from dashboards.queries.promql import select
 from kpis import pipeline as meters
 
+WRITTEN_ONLY = (READINGS, REJECTED)
+"""Topics that no worker reads."""
 QUIET, SILENT = 2 * 3600, 6 * 3600
 """Seconds without a move: the quay works day and night, so a whole shift without is a fault."""
 LAG, LONG_LAG = 1_000, 10_000
@@ -151,7 +153,7 @@ def _headline(language: Language) -> list[PanelFigure]:
 
 def _kafka(language: Language) -> Any:
     """Kafka as its clients report it, since it has no exporter here."""
-    wanted = sum(topic.partitions for topic in TOPICS if topic is not REJECTED)
+    wanted = sum(topic.partitions for topic in TOPICS if topic not in WRITTEN_ONLY)
     owned = f"sum({all_workers.gauge(meters.OWNED)})"
     failed = f"sum(increase({select(SENDS_FAILED)}[1h]))"
     moved = f"sum(changes({select(REBALANCES)}[1h]))"

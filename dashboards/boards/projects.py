@@ -38,7 +38,7 @@ from dashboards.panels.signings import (
 )
 from dashboards.queries.promql import FRESH
 from dashboards.queries.zone import ZoneSeries, ranked
-from kpis.zone import investment, signings
+from kpis.zone import investment, milestones, signings
 from kpis.zone.investment import INVESTMENT
 
 ON_TIME, LATE = 0.9, 0.75
@@ -116,7 +116,7 @@ def _status(zone: ZoneSeries) -> Any:
 
 def _headline(zone: ZoneSeries) -> list[PanelFigure]:
     language = zone.language
-    overdue = zone.now(investment.milestones_overdue)
+    overdue = zone.now(milestones.milestones_overdue)
     hit = zone.now(investment.milestone_hit)
     redness = by_steps(TEXT, (1, BEHIND), (MANY_OVERDUE, CRITICAL))
     promptness = by_steps(CRITICAL, (100 * LATE, BEHIND), (100 * ON_TIME, TEXT))
@@ -135,7 +135,7 @@ def _headline(zone: ZoneSeries) -> list[PanelFigure]:
         _figure(
             language.text("Overdue"),
             language.count(overdue),
-            investment.milestones_overdue,
+            milestones.milestones_overdue,
             redness,
         ),
         _figure(
@@ -149,8 +149,8 @@ def _headline(zone: ZoneSeries) -> list[PanelFigure]:
 
 
 def _due(zone: ZoneSeries, name: str, window: str) -> PanelFigure:
-    due = zone.language.count(zone.now(investment.due_soon, window=window))
-    return _figure(zone.language.text(name), due, investment.due_soon)
+    due = zone.language.count(zone.now(milestones.due_soon, window=window))
+    return _figure(zone.language.text(name), due, milestones.due_soon)
 
 
 def _figure(name: str, quantity: Quantity, formula: Any, style: Json = PLAIN) -> PanelFigure:

@@ -13,6 +13,8 @@ Json = dict[str, Any]
 
 ACTUAL = "#56B4E9"
 """Actual figures; the forecast continues them as a dashed line."""
+FORECAST_BAND = ACTUAL
+"""The prediction intervals of the forecast, filled with little opacity."""
 ACTUAL_DIM = "#41708F"
 """Single days, behind the line of their mean."""
 PLAN = "#D5D9E0"

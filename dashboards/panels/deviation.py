@@ -12,6 +12,7 @@ from dashboards.grafana.theme import (
     BEHIND,
     DOTS,
     DOTTED_LINE,
+    FORECAST_BAND,
     LAST_YEAR,
     LONG_DASH,
     MARK,
@@ -119,11 +120,18 @@ def _edges(scaled: Callable[[str], str]) -> list[CurveLine]:
             CurveLine(
                 upper,
                 scaled(year.forecast_path(level, "upper")),
+                FORECAST_BAND,
                 width=0,
                 fill=fill,
                 fill_to=lower,
                 in_legend=False,
             ),
-            CurveLine(lower, scaled(year.forecast_path(level, "lower")), width=0, in_legend=False),
+            CurveLine(
+                lower,
+                scaled(year.forecast_path(level, "lower")),
+                FORECAST_BAND,
+                width=0,
+                in_legend=False,
+            ),
         )
     ]

@@ -72,7 +72,7 @@ def lag(language: Language, place: GridPlace) -> Any:
         CurveLine(language.text("Worst"), f"max({workers.lag()})", width=3, step=STEP),
         CurveLine("{{topic}} {{partition}}", workers.lag(), LAST_YEAR, 1, step=STEP),
     ]
-    title = language.text("Events waiting: the worst partition (bold) and each")
+    title = language.text("Lag by partition, worst in bold")
     head = PanelHead(title, describe(language, pipeline.LAG), place)
     return curve(head, lines, Axis(decimals=0, low=0, legend=False))
 
@@ -106,7 +106,7 @@ def corrections_by_kind(language: Language, place: GridPlace) -> Any:
     names = {str(kind): language.text(text) for kind, text in KINDS.items()}
     asked = f"sum by (kind) ({' or '.join(rows)}) > 0.5"
     head = PanelHead(
-        language.text("Corrected, flagged, not counted"),
+        language.text("Corrected or flagged"),
         describe(language, *shown, pipeline.UNCOUNTED, pipeline.FLAGGED),
         place,
         no_value=language.text("nothing of the kind"),

@@ -12,7 +12,7 @@ from dashboards.grafana.theme import BEHIND, CRITICAL, bar, by_steps, words
 from dashboards.queries.promql import held, select
 from dashboards.queries.zone import ZoneSeries
 from kpis.model.kpi import recorded
-from kpis.zone import indicators, investment
+from kpis.zone import indicators, investment, milestones
 from kpis.zone.indicators import INDICATORS
 
 RED_DAYS = 60  # two monthly reviews have seen the milestone late
@@ -42,7 +42,7 @@ def late_milestones(zone: ZoneSeries, place: GridPlace) -> Any:
     """Late milestones, the worst first."""
     language = zone.language
     days = language.text("Days late")
-    late_seconds = zone.each("project, milestone", investment.late_milestone)
+    late_seconds = zone.each("project, milestone", milestones.late_milestone)
     stages = {str(stage): language.text(name, "stage") for stage, name in STAGES.items()}
     redness = by_steps(BEHIND, (RED_DAYS, CRITICAL))
     columns = [
@@ -58,7 +58,7 @@ def late_milestones(zone: ZoneSeries, place: GridPlace) -> Any:
             label="milestone",
         ),
     ]
-    described = zone.describe(investment.late_milestone)
+    described = zone.describe(milestones.late_milestone)
     title = language.text("Late milestones, worst first")
     head = PanelHead(title, described, place, no_value=language.text("no milestone is late"))
     return table(head, columns, sort=(days, True))

@@ -9,7 +9,7 @@ from kpis.pipeline import JOB, RUN_JOB, Meter
 
 RATE = "$__rate_interval"
 """The window of a curve, which grows with its step."""
-PRESENT = "5m"
+PRESENT = "2m"
 """The window of a figure, whatever the time range of the board."""
 HOLD = "2m"
 """Bridges a missed scrape and no more, since the board shows the present."""

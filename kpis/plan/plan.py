@@ -127,10 +127,10 @@ class Plan(Struct, frozen=True):
         return self._moment(self.first.toordinal() + elapsed * (self.end - self.first).days)
 
     def _share(self, day: float) -> float:
-        place = bisect_right(self.knots, (day, inf))
-        if place in (0, len(self.knots)):
-            return 1.0 if place else 0.0
-        (before, low), (after, high) = self.knots[place - 1], self.knots[place]
+        index = bisect_right(self.knots, (day, inf))
+        if index in (0, len(self.knots)):
+            return 1.0 if index else 0.0
+        (before, low), (after, high) = self.knots[index - 1], self.knots[index]
         return low + (high - low) * (day - before) / (after - before)
 
     def _day(self, at: datetime) -> float:

@@ -51,7 +51,7 @@ class Progress(Struct, frozen=True):
         return -gap if self.plan.at_most else gap
 
     def forecast(self, at: datetime) -> float | None:
-        """Return the value expected at the end of the period; None if it cannot be said yet."""
+        """Return the value expected at the end of the period; None if it is unknown yet."""
         if self.plan.is_over(at):
             return self.value
         if self.outlook:

@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from enum import IntEnum
+from itertools import repeat
 from typing import NamedTuple
 
 from kpis.model.calendar import day_of, day_start
@@ -128,26 +129,33 @@ def _fault(port: PortYear, span: DaySpan) -> Comparability:
     if begin is None or begin > span.first:
         return Comparability.BOOKS_BEGIN_LATER
     missing = 0
-    for on, teu in _daily(port, span):
-        missing = 0 if teu else missing + (on not in port.port.closed)
-        if missing == MISSING_DAYS:
-            return Comparability.DAYS_MISSING
+    for year, days in _by_year(port, span):
+        if year is not None and year.has_teu_daily(days.first, days.last + DAY):
+            missing = 0  # the usual case, a hundred times as fast as day by day
+            continue
+        for on, teu in _daily(year, days):
+            missing = 0 if teu else missing + (on not in port.port.closed)
+            if missing == MISSING_DAYS:
+                return Comparability.DAYS_MISSING
     return Comparability.COMPARED
 
 
-def _daily(port: PortYear, span: DaySpan) -> Iterator[tuple[date, float]]:
-    """Each day of a span with its TEU, 0 in years that the books do not have."""
+def _by_year(port: PortYear, span: DaySpan) -> Iterator[tuple[PortYear | None, DaySpan]]:
+    """The days of a span in each year, with that year's books if there are any."""
     years: dict[int, PortYear] = {}
     year: PortYear | None = port
     while year is not None:
         years[year.year], year = year, year.before
     for number in range(span.first.year, span.last.year + 1):
         first, last = max(span.first, date(number, 1, 1)), min(span.last, date(number, 12, 31))
-        days = (first + n * DAY for n in range((last - first).days + 1))
-        if number in years:
-            yield from zip(days, years[number].daily(first, last + DAY), strict=True)
-        else:
-            yield from ((on, 0.0) for on in days)
+        yield years.get(number), DaySpan(first, last)
+
+
+def _daily(year: PortYear | None, span: DaySpan) -> Iterator[tuple[date, float]]:
+    """Each day of a span with its TEU, 0 in a year that the books do not have."""
+    days = (span.first + n * DAY for n in range(span.days))
+    teu = repeat(0.0, span.days) if year is None else year.daily(span.first, span.last + DAY)
+    return zip(days, teu, strict=True)
 
 
 def _month(port: PortYear, at: datetime) -> DaySpan | Comparison:

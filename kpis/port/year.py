@@ -153,7 +153,18 @@ class PortYear:
 
     def teu_between(self, first: date, end: date, terminal: str = "") -> float:
         """TEU of those of the days before `end` that are this year's, of a terminal or all."""
-        return sum(self._days_between(first, end, terminal)) / 100
+        span = self._clip(first, end)
+        if span is None:
+            return 0.0
+        start, stop = span
+        if not terminal:
+            return sum(self._days[start:stop]) / 100
+        hours = self._hours.get(terminal, array("q"))
+        return sum(hours[start * 24 : stop * 24]) / 100
+
+    def has_teu_daily(self, first: date, end: date) -> bool:
+        """Whether each of those of the days before `end` that are this year's has TEU."""
+        return 0 not in self._days_between(first, end, "")
 
     def daily(self, first: date, end: date, terminal: str = "") -> Iterator[float]:
         """TEU of each of those days."""
@@ -208,10 +219,13 @@ class PortYear:
         return True
 
     def _days_between(self, first: date, end: date, terminal: str) -> Sequence[int]:
+        span = self._clip(first, end)
+        return self._by_day(terminal, *span) if span else ()
+
+    def _clip(self, first: date, end: date) -> tuple[int, int] | None:
+        """The days of the year from `first` to `end`, counted from 0; None if there are none."""
         start, stop = max(first, date(self.year, 1, 1)), min(end, date(self.year + 1, 1, 1))
-        if start >= stop:
-            return ()
-        return self._by_day(terminal, _day(start), _day(stop - timedelta(1)) + 1)
+        return None if start >= stop else (_day(start), _day(stop - timedelta(1)) + 1)
 
     def _by_day(self, terminal: str, start: int = 0, stop: int = 366) -> Sequence[int]:
         """Hundredths of a TEU by day of the year, of a terminal or all."""

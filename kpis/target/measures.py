@@ -17,7 +17,8 @@ from kpis.port.handled import DIRECTIONS, MOVES
 from kpis.port.throughput import LATEST, THROUGHPUT
 from kpis.zone import investment
 from kpis.zone.indicators import INDICATORS
-from kpis.zone.investment import INVESTMENT, WINDOWS
+from kpis.zone.investment import INVESTMENT
+from kpis.zone.milestones import WINDOWS
 from kpis.zone.portfolio import TIERS
 
 MEASURABLE: tuple[Family[Any, Any], ...] = (THROUGHPUT, LATEST, INVESTMENT, INDICATORS)

@@ -13,10 +13,8 @@ from kpis.model.kpi import Family, Kpi, Labels, Unit, View
 from kpis.zone import data_quality, milestones, signings
 from kpis.zone.portfolio import STAGES, TIERS, Portfolio
 
-WINDOWS = {"30d": 30, "90d": 90}
-"""Window -> days from today, with the last day; each window contains the one before."""
 _UP_TO: dict[Stage, tuple[Stage, ...]] = {
-    stage: STAGES[: place + 1] for place, stage in enumerate(STAGES)
+    stage: STAGES[: index + 1] for index, stage in enumerate(STAGES)
 } | {Stage.TERMINATED: (Stage.TERMINATED,)}
 """Furthest stage of a project -> the stages in which it is counted."""
 
@@ -86,40 +84,6 @@ def park(zone: Portfolio, at: datetime) -> dict[Labels, float]:
     return _floats(count)
 
 
-def late_milestone(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """How late a milestone is that is not met yet, by project and milestone.
-
-    today − due, for the due date as planned now: whole days of the zone's calendar, in seconds.
-    Only late milestones have a series.
-    """
-    state = zone.state(at)
-    return {
-        (due.project, due.milestone): (state.today - due.on).total_seconds()
-        for due in state.due
-        if due.is_late(state.today)
-    }
-
-
-def due_soon(zone: Portfolio, at: datetime) -> dict[Labels, float]:
-    """Milestones that are not met and due within the next 30 or 90 days, today included.
-
-    Windows are nested and never summed.
-    """
-    state = zone.state(at)
-    count = _zeros(WINDOWS)
-    for due in state.due:
-        if due.met is None:
-            for window, days in WINDOWS.items():
-                count[window,] += 0 <= (due.on - state.today).days <= days
-    return _floats(count)
-
-
-def milestones_overdue(zone: Portfolio, at: datetime) -> float:
-    """Milestones whose due date has passed and that are not met."""
-    state = zone.state(at)
-    return float(sum(due.is_late(state.today) for due in state.due))
-
-
 def milestone_hit(zone: Portfolio, at: datetime) -> float | None:
     """Milestones met on time, as a share of those whose due date has passed.
 
@@ -175,12 +139,28 @@ INVESTMENT = Family(
         Kpi("area", area, Unit.YUAN, View.BARS, by=("functional_area",), adds_up=True),
         Kpi("park", park, Unit.PROJECTS, View.BARS, by=("park",), adds_up=True),
         Kpi(
-            "late_milestone", late_milestone, Unit.SECONDS, View.TABLE, by=("project", "milestone")
+            "late_milestone",
+            milestones.late_milestone,
+            Unit.SECONDS,
+            View.TABLE,
+            by=("project", "milestone"),
         ),
         Kpi(
-            "milestones_due", due_soon, Unit.COUNT, View.FIGURE, by=_DUE, adds_up=True, nested=_DUE
+            "milestones_due",
+            milestones.due_soon,
+            Unit.COUNT,
+            View.FIGURE,
+            by=_DUE,
+            adds_up=True,
+            nested=_DUE,
         ),
-        Kpi("milestones_overdue", milestones_overdue, Unit.COUNT, View.FIGURE, adds_up=True),
+        Kpi(
+            "milestones_overdue",
+            milestones.milestones_overdue,
+            Unit.COUNT,
+            View.FIGURE,
+            adds_up=True,
+        ),
         Kpi("milestone_hit", milestone_hit, Unit.RATIO, View.FIGURE),
         Kpi(
             "milestones_met",

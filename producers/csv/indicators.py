@@ -7,6 +7,7 @@ events.  A corrected file replaces the figures by its `version`, else by its mod
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from fnmatch import fnmatch
 from itertools import chain, islice
 
@@ -25,7 +26,6 @@ from producers.reading.outcome import (
     Outcome,
     Outcomes,
     ReadingTerms,
-    Refused,
     Skip,
     Skipped,
     excerpt,
@@ -101,13 +101,14 @@ class _Figures:
         self.rows = table.rows()
         self.first_rows = list(islice(self.rows, SAMPLE_ROWS))
         self.values = self._columns()
+        self._places: dict[tuple[str, str, str, int, datetime], tuple[Decimal, str, int]] = {}
         self._refuse_incomplete(file.name)
 
     def outcomes(self) -> Iterator[Outcome]:
         read = (*self.at.values(), *(column.header for column in self.values))
         yield from unread(self.table.at, self.table.header, read)
         for row in chain(self.first_rows, self.rows):
-            if isinstance(row, Refused):
+            if not isinstance(row, CsvRow):
                 yield row
                 continue
             for column in self.values:
@@ -115,7 +116,9 @@ class _Figures:
                     yield Skipped(f"{row.at}, {column.header}", Skip.NO_VALUE)
                     continue
                 try:
-                    yield Accepted(f"{row.at}, {column.header}", self._figure(row, column))
+                    figure = self._figure(row, column)
+                    self._refuse_second(figure, row, column)
+                    yield Accepted(f"{row.at}, {column.header}", figure)
                 except Rejected as rejected:
                     yield refusal(row.at, rejected, self.table.original(row))
 
@@ -219,6 +222,24 @@ class _Figures:
             recordedtime=self._recorded(row),
             data=figure,
         )
+
+    def _refuse_second(self, event: IndicatorReported, row: CsvRow, column: _Column) -> None:
+        """Refuse another figure of a period that the file has said already.
+
+        Raises:
+            Rejected: the worker would keep the first, by its place in the topic alone.
+        """
+        figure = event.data
+        key = (figure.indicator, figure.scope, figure.period, figure.version, event.recordedtime)
+        value, unit, line = self._places.setdefault(key, (figure.value, figure.unit, row.line))
+        if (value, unit) != (figure.value, figure.unit):
+            raise Rejected(
+                Reason.CONFLICT,
+                f"{figure.indicator} of {figure.period} is {value:f} {unit} in line {line} and "
+                f"{figure.value:f} {figure.unit} here; leave one, or give the right one a greater "
+                "`version`",
+                where=column.header,
+            )
 
     def _version(self, row: CsvRow) -> int:
         written = self._cell(row, "version")

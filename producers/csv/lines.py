@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from contract.errors import Rejected
 from producers.reading.outcome import Stream
 from producers.reading.utf16 import as_utf8
 
@@ -50,7 +51,16 @@ class LineReader:
         sample: list[_RawLine] = []
         size = 0
         decided = False
-        for raw in self._raw():
+        lines = self._raw()
+        while True:
+            try:
+                raw = next(lines)
+            except StopIteration:
+                break
+            except Rejected:  # of a damaged archive: what was read before the damage is kept
+                self.encoding = _encoding(sample) if sample else self.encoding
+                yield from map(self._decoded, sample)
+                raise
             if decided or (not sample and raw.data.isascii()):
                 yield self._decoded(raw)
                 continue

@@ -20,7 +20,7 @@ from contract.events import (
     TransportCall,
     Vessel,
 )
-from producers.csv.numbers import day, number
+from producers.csv.numbers import day
 from producers.csv.table import CsvRow, CsvTable, Header, columns
 from producers.reading.outcome import (
     Accepted,
@@ -28,7 +28,6 @@ from producers.reading.outcome import (
     Message,
     Outcomes,
     ReadingTerms,
-    Refused,
     excerpt,
     refusal,
     unread,
@@ -66,6 +65,8 @@ YES = frozenset(("1", "y", "yes", "true", "是"))
 NO = frozenset(("", "0", "n", "no", "false", "否"))
 _DAY_AND_CLOCK = re.compile(r"([^ T]+)([ T])(.+)")
 _SHORT_CLOCK = re.compile(r"(?<=[ T])([0-9]):")
+_SHORTENED = re.compile(r"[0-9](\.[0-9]+)?E\+[0-9]+", re.IGNORECASE)
+_BELOW_ZERO = re.compile(r"[-−(]\s*[0-9.,]*[1-9]")
 _BARE_FEET = re.compile(r"4[58]")  # half a code of ISO 6346, but a column of sizes has feet
 
 
@@ -88,7 +89,7 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     yield from table.above
     yield from unread(table.at, table.header, at.values())
     for row in table.rows():
-        if isinstance(row, Refused):
+        if not isinstance(row, CsvRow):
             yield row
             continue
         try:
@@ -132,7 +133,7 @@ class _Line:
         recorded = self._instant("recorded") if self.cell("recorded") else written_at
         return ContainerMoved(
             specversion="1.0",
-            id=self.cell("id") or _derived_id(move, occurred),
+            id=self._own_id() or _derived_id(move, occurred),
             source=f"/csv/{partner.name if partner else 'moves'}",
             time=occurred,
             recordedtime=recorded,
@@ -142,6 +143,17 @@ class _Line:
     def cell(self, name: str) -> str:
         """Return the cell in a column of ours, "" if it is empty or there is no such column."""
         return self._row.cells[self._at[name]] if name in self._at else ""
+
+    def _own_id(self) -> str:
+        """Return the id in the row; Excel shortens a long number, so that many rows share one."""
+        found = self.cell("id")
+        if _SHORTENED.fullmatch(found):
+            raise Rejected(
+                Reason.BAD_VALUE,
+                f"{excerpt(found)} is an id that a program shortened; save the column as text",
+                where=self._at["id"],
+            )
+        return found
 
     def _move(self) -> Move:
         terminal, status = self.cell("terminal"), self.cell("status")
@@ -181,9 +193,8 @@ class _Line:
 
     def _refuse_negative_teu(self) -> None:
         """Refuse a negative TEU; else the column is ignored, as TEU follow from the size."""
-        if not (text := self.cell("teu")):
-            return
-        if number(text, self._at["teu"]) < 0:
+        text = self.cell("teu")
+        if _BELOW_ZERO.match(text):
             raise Rejected(
                 Reason.BAD_VALUE,
                 f"{excerpt(text)} TEU: a move takes none away; to take a move back, send its row "

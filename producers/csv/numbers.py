@@ -2,20 +2,21 @@
 
 import re
 import unicodedata
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from contract.errors import Reason, Rejected
 from producers.reading.outcome import excerpt
+from producers.reading.values import iso_time
 
 MAX_DIGITS = 24  # Decimal computes with 28; no figure has as many
 _PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?")
-_COMMA_GROUPS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_COMMA_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 _POINT_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
-_BLANK_GROUPS = re.compile(r"^([+-]?[0-9]{1,3})((?: [0-9]{3})+)(?![0-9 ])")
+_BLANK_GROUPS = re.compile(r"^([+-]?[1-9][0-9]{0,2})((?: [0-9]{3})+)(?![0-9 ])")
 _DAY_AND_CLOCK = re.compile(r"([^T ]+)(?:[T ].*?[0-9]{1,2}:[0-9]{2}.*)?")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 _YEAR_LAST = re.compile(r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})")
@@ -79,9 +80,9 @@ def day(text: str, where: str, tz: ZoneInfo | None = None) -> date:
     plain = dated[1] if dated else ""
     try:
         if found := _YEAR_FIRST.fullmatch(plain):
-            if tz is not None and len(text) > len(plain):
-                return _in_zone(text, tz) or date(*map(int, found.groups()))
-            return date(*map(int, found.groups()))
+            on = date(*map(int, found.groups()))
+            clock = text[len(plain) :]
+            return (tz and clock and _in_zone(f"{on.isoformat()}{clock}", tz)) or on
         if plain.isascii() and plain.isdigit() and len(plain) == 8:
             return date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
         if found := _YEAR_LAST.fullmatch(plain):
@@ -122,7 +123,7 @@ def _folded_char(char: str) -> str:
 def _in_zone(text: str, tz: ZoneInfo) -> date | None:
     """Return the day of an instant in a time zone; None if the text has no offset."""
     try:
-        at = datetime.fromisoformat(text)
+        at = iso_time(text)
         return None if at.tzinfo is None else at.astimezone(tz).date()
     except (ValueError, OverflowError):
         return None

@@ -15,7 +15,6 @@ from producers.reading.outcome import (
     Message,
     Outcomes,
     ReadingTerms,
-    Refused,
     Skip,
     Skipped,
     excerpt,
@@ -95,7 +94,7 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     yield from table.above
     yield from unread(table.at, table.header, sheet.at.values())
     for row in table.rows():
-        if isinstance(row, Refused):
+        if not isinstance(row, CsvRow):
             yield row
             continue
         if not row.cells[sheet.at["signed"]]:

@@ -62,8 +62,15 @@ class CsvTable:
         self._reader = LineReader(stream)
         self._lines = _Pushback(iter(self._reader))
         self._preamble = ""
-        rows = list(_first_rows(self._lines))
+        self._fault: Rejected | None = None
+        rows: list[_FirstRow] = []
+        try:
+            rows.extend(_first_rows(self._lines))
+        except Rejected as rejected:  # of a damaged archive: what is before the damage is read
+            self._fault = rejected
         if not rows:
+            if self._fault is not None:
+                raise self._fault
             raise Rejected(
                 Reason.BAD_SYNTAX, "the file is empty; the first row must name the columns"
             )
@@ -87,9 +94,16 @@ class CsvTable:
                     where=row.at,
                 )
 
-    def rows(self) -> Iterator[CsvRow | Refused]:
-        """Yield the rows below the header; a row that can't be read is refused with its bytes."""
+    def rows(self) -> Iterator[CsvRow | Refused | Warned]:
+        """Yield the rows below the header; a row that can't be read is refused with its bytes.
+
+        A cell under no name, as behind a comma that no quotes enclose, is a warning.
+
+        Raises:
+            Rejected: the stream ends in a damage.
+        """
         columns = len(self.header)
+        nameless = [number for number, name in enumerate(self.header) if not name]
         for line in self._lines:
             if line.left_out:
                 yield self._refused(line, Reason.TOO_LARGE, _too_long(line))
@@ -117,7 +131,11 @@ class CsvTable:
                 yield self._refused(line, Reason.BAD_SYNTAX, message, text)
                 continue
             cells += [""] * (columns - len(cells))
+            if stray := " ".join(cells[number] for number in nameless).strip():
+                yield Warned(f"line {line.number}", f"not read: {excerpt(stray)}; under no header")
             yield CsvRow(line.number, dict(zip(self.header, cells, strict=False)), text)
+        if self._fault is not None:
+            raise self._fault
 
     def original(self, row: CsvRow) -> bytes:
         """Return a file of one row alone, under its header."""
@@ -196,6 +214,8 @@ _OPEN = "unexpected end of data"  # as the csv module names a quote that is neve
 
 
 def _broken(error: csv.Error) -> str:
+    if str(error).startswith("new-line character"):
+        return "a line end of another kind than the file's (CR) is in a cell without quotes"
     if str(error) == _OPEN:
         return "a quote opens and is not closed; only this line is left out"
     return f"no CSV: {error}"

@@ -58,6 +58,7 @@ _UNITS = {
     "位": "rank",
     "rank": "rank",
 }
+_TWO_TONS = frozenset(("mt", "MT", "mT"))  # metric tons in trade; Mt is a million tonnes
 _PERIODS = (
     (re.compile(r"([0-9]{4})年?"), "{0}"),
     (re.compile(r"([0-9]{4})[-/ ]?[Qq]([1-4])"), "{0}-Q{1}"),
@@ -65,6 +66,7 @@ _PERIODS = (
     (re.compile(r"([0-9]{4})(?:[-/.]|年)([0-9]{1,2})月?"), "{0}-{1:0>2}"),
     (re.compile(r"([0-9]{4})(0[1-9]|1[0-2])"), "{0}-{1}"),
 )
+_SHORT_DECIMAL = re.compile(r"([0-9]{4})\.1")  # programs write the number 2019.10 as 2019.1
 _CHINESE_QUARTERS = str.maketrans("一二三四", "1234")
 
 
@@ -74,7 +76,14 @@ def base_unit(text: str, where: str) -> tuple[str, Decimal]:
     Raises:
         Rejected: the unit is not known.
     """
-    word = folded(text).casefold()
+    written = folded(text)
+    if written in _TWO_TONS:
+        raise Rejected(
+            Reason.UNKNOWN_CODE,
+            f"unit {excerpt(text)} may be tonnes or a million tonnes; write t or million t",
+            where=where,
+        )
+    word = written.casefold()
     for ending in sorted(_UNITS, key=len, reverse=True):
         if word.endswith(ending):
             multiple = word.removesuffix(ending).strip().rstrip("s")
@@ -100,6 +109,13 @@ def period_of(text: str, where: str) -> str:
     Raises:
         Rejected: the text is no period, or can be read in two ways.
     """
+    if found := _SHORT_DECIMAL.fullmatch(text):
+        raise Rejected(
+            Reason.BAD_VALUE,
+            f"{excerpt(text)} may be {found[1]}-01 or {found[1]}-10 without its last zero; write "
+            "the month with two digits",
+            where=where,
+        )
     for pattern, form in _PERIODS:
         if found := pattern.fullmatch(text):
             period = form.format(*(g.translate(_CHINESE_QUARTERS) for g in found.groups()))

@@ -36,7 +36,7 @@ def parts_of(found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
     return _Envelopes().parts(found)
 
 
-class _Message:
+class _OpenMessage:
     """The message that is being read."""
 
     def __init__(self, opening: Segment, missing: str) -> None:
@@ -63,7 +63,7 @@ class _Envelopes:
     def __init__(self) -> None:
         self.interchange = NO_INTERCHANGE
         self.messages = 0
-        self.message: _Message | None = None
+        self.message: _OpenMessage | None = None
         self.cut = False
         """Whether this interchange was cut, and that was said."""
 
@@ -88,7 +88,7 @@ class _Envelopes:
                 yield from self._unended(f"{segment.at} begins", closing=False)
                 self.messages += 1
                 missing = "" if self.interchange.opening else "UNB"
-                self.message = _Message(segment, missing)
+                self.message = _OpenMessage(segment, missing)
                 self.message.header.append(segment)
                 self.message.length = 1
             case "UNT":
@@ -100,11 +100,11 @@ class _Envelopes:
                 pass
             case _:
                 if message is None:
-                    message = self.message = _Message(segment, "UNH")
+                    message = self.message = _OpenMessage(segment, "UNH")
                 message.length += 1
                 yield from self._inside(message, segment)
 
-    def _inside(self, message: _Message, segment: Segment) -> Iterator[Part]:
+    def _inside(self, message: _OpenMessage, segment: Segment) -> Iterator[Part]:
         if message.kind in OTHER_MESSAGES:
             return  # its segments mean other things, and may be any number
         if segment.tag == "EQD":
@@ -123,7 +123,7 @@ class _Envelopes:
                 )
             yield from self._add(message, segment)
 
-    def _add(self, message: _Message, segment: Segment) -> Iterator[Part]:
+    def _add(self, message: _OpenMessage, segment: Segment) -> Iterator[Part]:
         """Add a segment to the group or the header that it belongs to."""
         if message.group:
             message.group_bytes += len(segment.raw)
@@ -145,12 +145,12 @@ class _Envelopes:
         if len(message.rest) >= MAX_SEGMENTS or message.rest_bytes > MAX_GROUP_BYTES:
             yield from self._end_rest(message)
 
-    def _begin_group(self, message: _Message, segment: Segment, fault: str) -> Iterator[Part]:
+    def _begin_group(self, message: _OpenMessage, segment: Segment, fault: str) -> Iterator[Part]:
         yield from self._end_group(message)
         yield from self._open(message)
         message.group, message.fault, message.group_bytes = [segment], fault, len(segment.raw)
 
-    def _open(self, message: _Message) -> Iterator[Part]:
+    def _open(self, message: _OpenMessage) -> Iterator[Part]:
         """Yield the message's head, once its header is whole."""
         if message.head is None:
             message.head = MessageHead(
@@ -164,13 +164,13 @@ class _Envelopes:
             )
             yield message.head
 
-    def _end_group(self, message: _Message) -> Iterator[Part]:
+    def _end_group(self, message: _OpenMessage) -> Iterator[Part]:
         if message.group and message.head is not None:
             message.groups += 1
             yield EquipmentGroup(message.head, message.groups, tuple(message.group), message.fault)
         message.group, message.fault = [], ""
 
-    def _end_rest(self, message: _Message) -> Iterator[Part]:
+    def _end_rest(self, message: _OpenMessage) -> Iterator[Part]:
         if message.rest:
             first, number = message.rest[0], len(message.rest)
             yield UnreadableBytes(
@@ -180,7 +180,7 @@ class _Envelopes:
             )
         message.rest, message.rest_bytes = [], 0
 
-    def _end_message(self, message: _Message) -> Iterator[Part]:
+    def _end_message(self, message: _OpenMessage) -> Iterator[Part]:
         yield from self._open(message)
         yield from self._end_group(message)
         yield from self._end_rest(message)

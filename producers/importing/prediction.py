@@ -86,7 +86,8 @@ def flag_message(flag: str, event: RawEvent) -> str:
         case NumberFlag.MISSING:
             return "no container number; the move counts by its event id"
         case Reason.UNKNOWN_SIZE:
-            return f"{number}: {_no_size(move.ISOEquipmentCode)}; the move counts, its TEU do not"
+            box = number or "a container without a number"
+            return f"{box}: {_no_size(move.ISOEquipmentCode)}; the move counts, its TEU do not"
     return flag
 
 

@@ -31,15 +31,22 @@ class RememberedStream:
         """
         kept, total = b"".join(self._start), 0
         while total < KEPT_BYTES:
-            while len(kept) < ORIGINAL_BYTES and (chunk := self._stream.read(ORIGINAL_BYTES)):
+            while len(kept) < ORIGINAL_BYTES and (chunk := self._more(ORIGINAL_BYTES)):
                 kept += chunk
             if not kept:
                 return
             yield kept[:ORIGINAL_BYTES]
             total += len(kept[:ORIGINAL_BYTES])
             kept = kept[ORIGINAL_BYTES:]
-        if kept or self._stream.read(1):
+        if kept or self._more(1):
             yield b""
+
+    def _more(self, size: int) -> bytes:
+        """Return further bytes; none where the file cannot be read any further."""
+        try:
+            return self._stream.read(size)
+        except Rejected:  # a damaged archive, whose refusal has been reported
+            return b""
 
 
 def refused_whole(rejected: Rejected, stream: RememberedStream) -> Iterator[Refused]:

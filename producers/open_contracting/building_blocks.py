@@ -18,6 +18,7 @@ from contract.events import Money, Project, ProjectEvent, Stage
 from contract.wire import rejection_of
 from producers.reading.outcome import Accepted, Outcomes, ReadingTerms, excerpt, refusal
 from producers.reading.project_events import ProjectRecord, ZoneWords, known_word, money
+from producers.reading.values import iso_time
 
 STAGES = {
     "projectapproval": Stage.FILED,
@@ -182,7 +183,7 @@ def day(text: str, where: str, tz: ZoneInfo) -> date:
         Rejected: the text is neither a day nor an instant.
     """
     try:
-        at = datetime.fromisoformat(text)
+        at = iso_time(text)
         if len(text) == 10 or at.tzinfo is None or _is_day_alone(at):
             return at.date()
         return at.astimezone(tz).date()

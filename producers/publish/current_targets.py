@@ -1,4 +1,4 @@
-"""The targets that stand: their compacted topic read back."""
+"""The current targets: the newest record of each, read from their compacted topic."""
 
 from broker.connection import Connection
 from broker.reader import read_to_end

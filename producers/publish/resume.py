@@ -1,4 +1,4 @@
-"""Where a source left off: its newest recordedtime, read from the end of its partition."""
+"""Where a source resumes: its newest recordedtime, read from the end of its partition."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from contract.errors import Reason, Rejected
+from producers.reading.element_beginnings import STRING, ElementBeginnings
 from producers.reading.outcome import (
     ORIGINAL_BYTES,
     Outcome,
@@ -28,14 +29,10 @@ MAX_ELEMENT_BYTES = 4 << 20  # the largest published OC4IDS project seen has 300
 LONGEST_GAP_BYTES = 8 << 20  # without a new element after a broken one: the file is given up
 MAX_DEPTH = 64  # DCSA nests 6 deep, OC4IDS 9
 OVERLAP_BYTES = 1 << 10  # of what was searched: the begin of an element may be cut by a chunk
-KEYS_KEPT = 16  # first keys by which the next element is known; a file has one or two
 
-# Possessive (*+), so that bytes cut off by the end of a chunk fail at once instead of by all ways
-_STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_TOKEN = re.compile(rb'[^"{}\[\],:]*+(%s|[{}\[\],:])' % _STRING, re.DOTALL)
-_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|%s)*+([{}\[\]])' % _STRING, re.DOTALL)
-_JUNK = re.compile(rb'%s|[^\s",{}\[\]]++|[",}\]]' % _STRING, re.DOTALL)
-_FIRST_KEY = re.compile(rb"\{\s*+(%s)\s*+:" % _STRING, re.DOTALL)
+_TOKEN = re.compile(rb'[^"{}\[\],:]*+(%s|[{}\[\],:])' % STRING, re.DOTALL)
+_BRACKET = re.compile(rb'(?:[^"{}\[\]]++|%s)*+([{}\[\]])' % STRING, re.DOTALL)
+_JUNK = re.compile(rb'%s|[^\s",{}\[\]]++|[",}\]]' % STRING, re.DOTALL)
 _LISTS = (b'"events"', b'"projects"', b'"records"', b'"releases"')
 _FILLED = re.compile(rb"[^ \t\r\n]")
 _SIGNATURE = b"\xef\xbb\xbf"
@@ -86,8 +83,7 @@ class _JsonScanner:
         self.start = self.at = self.counted = 0
         self.line = 1
         self.documents = 0
-        self.keys: dict[bytes, None] = {}
-        """First keys of elements, as written."""
+        self.beginnings = ElementBeginnings()
         self.exhausted = False
         """Whether a broken element took the rest of the file."""
 
@@ -175,16 +171,15 @@ class _JsonScanner:
     def _refuse_swallowed(self, *, in_list: bool) -> None:
         """Refuse an element that is no JSON and reaches over the begin of another one."""
         raw = self.buffer[self.start : self.at]
-        if first := _FIRST_KEY.match(raw):
-            if len(self.keys) < KEYS_KEPT:
-                self.keys[first[1]] = None
-            if self._beginning(raw, first.end()) is not None:
-                try:
-                    msgspec.json.decode(raw)
-                except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-                    raise _Broken(Reason.UNDECODABLE, f"no JSON: {error}") from None
-                if in_list and self._at_end():  # it took the brackets that close the list
-                    raise _Broken(Reason.UNDECODABLE, _CUT)
+        behind_key = self.beginnings.learn(raw)
+        if behind_key is None or self.beginnings.find(raw, behind_key) is None:
+            return
+        try:
+            msgspec.json.decode(raw)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise _Broken(Reason.UNDECODABLE, f"no JSON: {error}") from None
+        if in_list and self._at_end():  # it took the brackets that close the list
+            raise _Broken(Reason.UNDECODABLE, _CUT)
 
     def _at_end(self) -> bool:
         """Whether nothing but blanks is left; `start` stays."""
@@ -193,21 +188,10 @@ class _JsonScanner:
                 return True
         return False
 
-    def _beginning(self, raw: bytes, after: int) -> int | None:
-        """Return where the next element may begin: behind another, with the first key of one."""
-        if not self.keys:
-            return None
-        keys = b"|".join(map(re.escape, self.keys))
-        found = re.compile(rb'[,}\]"\n]\s*+(\{\s*+(?:%s)\s*+:)' % keys).search(raw, after)
-        return None if found is None else found.start(1)
-
     def _refused(self, path: str, broken: _Broken) -> Refused:
         """Return the refusal of the element at `start`, and go to where the next one begins."""
-        first = _FIRST_KEY.match(self.buffer, self.start)
-        if first is not None and len(self.keys) < KEYS_KEPT:
-            self.keys[first[1]] = None
-        after = first.end() if first else self.start + 1
-        while (begin := self._beginning(self.buffer, after)) is None:
+        after = self.beginnings.learn(self.buffer, self.start) or self.start + 1
+        while (begin := self.beginnings.find(self.buffer, after)) is None:
             after = max(after, len(self.buffer) - OVERLAP_BYTES) - self.start
             if len(self.buffer) - self.start > LONGEST_GAP_BYTES:
                 self.stream = BytesIO()
@@ -238,7 +222,7 @@ class _JsonScanner:
         raw = b"" if found is None else found[0]
         shown = excerpt((raw[:20] or b"nothing").decode("utf-8", "replace"))
         broken = _Broken(Reason.UNDECODABLE, f"found {shown}, expected {expected}")
-        if found is None or raw == b'"' or self._beginning(raw, 0) is not None:
+        if found is None or raw == b'"' or self.beginnings.find(raw, 0) is not None:
             return self._refused(path, broken)
         self.at = found.end()
         return Refused(path, broken.reason, broken.message, raw[:ORIGINAL_BYTES])

@@ -7,7 +7,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import suppress
-from io import BufferedIOBase, BufferedReader
+from io import SEEK_END, BufferedIOBase, BufferedReader
 from operator import itemgetter
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
@@ -26,6 +26,8 @@ IN_MEMORY_BYTES = 8 << 20  # of a nested archive or of standard input; the rest 
 MAX_DEPTH = 3  # archives in archives
 MAX_WORKBOOK_BYTES = 1 << 30  # a sheet of a million rows and eight columns has 400 MB of XML
 MAX_MEMBERS = 10_000
+_END_MARK = b"PK\x05\x06"
+_END_BYTES = 22  # of the record that ends an archive, without its comment
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 NAME_CHARS = 120
 _OTHER_OFFICE = {
@@ -88,6 +90,7 @@ class _Unpacking:
         try:
             archive = zipfile.ZipFile(file)
             infos = archive.infolist()
+            fault = _bytes_around(file, archive)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
             message = f"this is a damaged ZIP archive or Excel workbook (.xlsx): {error}"
             yield Document(name, None, Rejected(Reason.BAD_SYNTAX, message))
@@ -101,8 +104,10 @@ class _Unpacking:
                 message = f"this is {what}, expected an Excel workbook (.xlsx) or CSV; save it so"
                 yield Document(name, None, Rejected(Reason.BAD_SYNTAX, message))
                 return
+        if fault:
+            yield Document(name, None, Rejected(Reason.BAD_SYNTAX, fault))
         before = self._members
-        files = ((_shown(info), info) for info in infos if not info.is_dir())
+        files = ((_shown(info), info) for info in infos if not info.is_dir() or info.file_size)
         for shown, info in sorted(files, key=itemgetter(0)):
             if any(_is_hidden(part) for part in shown.split("/")):
                 continue
@@ -166,6 +171,25 @@ class _Member:
             ) from None
         self._budget.unpacked(len(chunk))
         return chunk
+
+
+def _bytes_around(file: IO[bytes], archive: zipfile.ZipFile) -> str:
+    """Return what stands before or behind an archive, as of archives that were joined, or ""."""
+    before = min((info.header_offset for info in archive.infolist()), default=0)
+    size = file.seek(0, SEEK_END)
+    file.seek(max(0, size - _END_BYTES - (1 << 16)))  # the comment has at most 64 kB
+    tail = file.read()
+    behind = len(tail) - tail.rfind(_END_MARK) - _END_BYTES - len(archive.comment)
+    places = [
+        f"{count} bytes stand {where} the archive"
+        for count, where in ((before, "before"), (behind, "behind"))
+        if count > 0
+    ]
+    return (
+        f"{' and '.join(places)} and are not read; if archives were joined, send each by itself"
+        if places
+        else ""
+    )
 
 
 def _seekable(stream: PeekStream) -> IO[bytes]:

@@ -1,11 +1,13 @@
 """Codes and times in the spellings of partners; an unreadable one is refused, never guessed."""
 
+import re
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from contract.book import Book, Partner
+from contract.container_size import size_word
 from contract.errors import Reason, Rejected
 from producers.reading.outcome import excerpt
 
@@ -13,6 +15,16 @@ FIRST_YEAR, LAST_YEAR = (
     1900,
     9998,
 )  # one year within the limits of datetime, so that every offset fits
+
+_TIME = re.compile(
+    r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
+    r"([^0-9][0-9]{2}:?[0-9]{2}(:?[0-9]{2}([.,][0-9]+)?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?",
+    re.ASCII | re.IGNORECASE,
+)
+"""A time as RFC 3339 and ISO 8601 write it.
+
+Python's own reader takes 08.05 for a fraction of a second, and 08-05 for an hour with an offset.
+"""
 
 SPELLINGS = {
     "ACTUAL": "ACT",
@@ -94,6 +106,17 @@ def known_code(kind: type[CodeT], found: str | None, where: str) -> CodeT:
         ) from None
 
 
+def iso_time(text: str) -> datetime:
+    """Return a time, or the begin of a day, as ISO 8601 writes it.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    if not _TIME.fullmatch(text.strip()):
+        raise ValueError(text)
+    return datetime.fromisoformat(text.strip())
+
+
 def instant(text: str, where: str) -> datetime:
     """Return an instant written as in RFC 3339, with its offset.
 
@@ -101,7 +124,7 @@ def instant(text: str, where: str) -> datetime:
         Rejected: the text is no time, has no offset, or lies outside all years of ports.
     """
     try:
-        at = datetime.fromisoformat(text.strip())
+        at = iso_time(text)
     except ValueError:
         raise Rejected(
             Reason.BAD_VALUE,
@@ -149,7 +172,7 @@ def zoned_instant(text: str, where: str, partner: Partner | None) -> datetime:
             "--partner, whose time zone it then is",
             where=where,
         )
-    local = datetime.fromisoformat(text.strip()).replace(tzinfo=ZoneInfo(partner.time_zone))
+    local = iso_time(text).replace(tzinfo=ZoneInfo(partner.time_zone))
     return instant(local.isoformat(), where)
 
 
@@ -175,9 +198,9 @@ def container_size(found: str | int | None, partner: Partner | None) -> str | No
     The partner's own words become those of its `sizes`.  Everything else stays as it is written,
     in capitals: contract/container_size.py decides whether it is a size.
     """
-    text = "" if found is None else str(found).strip().upper()
+    text = "" if found is None else size_word(str(found))
     if partner is not None:
         for theirs, ours in partner.sizes.items():
-            if theirs.strip().upper() == text:
+            if size_word(theirs) == text:
                 return ours
     return text or None

@@ -1,7 +1,8 @@
 """One sheet of an Excel workbook (.xlsx, .xlsm) as CSV in UTF-8: line 5 is row 5 of the sheet.
 
 Dates and numbers are written as what they are, not as they are shown.  But a cell that shows a
-month alone is that month, and one that shows a share is that share in percent.
+month alone is that month, and one that shows a share is that share in percent.  A number that a
+cell shows in thousands can be read in two ways; it says so, and no reader takes it for a number.
 """
 
 import csv
@@ -21,6 +22,8 @@ from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from contract.errors import Reason, Rejected
 
 CHUNK_BYTES = 1 << 16
+_SCALE = re.compile(r"[0#?.],+(?![0#?,])")
+"""A comma behind the digits of a number format: each divides the shown number by a thousand."""
 _LITERALS = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|_.')
 _FORMULA = re.compile(rb"<f[ />]")
 _HALF_SECOND = timedelta(milliseconds=500)
@@ -141,7 +144,8 @@ def _text(value: Any, cell: Any) -> str:
         case int() | float():
             if _shows(cell.number_format, "%"):
                 return f"{_plain(Decimal(repr(value)) * 100)}%"
-            return _plain(Decimal(repr(value)))
+            plain = _plain(Decimal(repr(value)))
+            return f"{plain} (shown in thousands)" if _is_scaled(cell.number_format) else plain
         case datetime():
             return _moment(value, cell.number_format)
         case date() | time():
@@ -162,14 +166,22 @@ def _moment(at: datetime, shown: str) -> str:
     at = (at + _HALF_SECOND).replace(microsecond=0)  # Excel counts in fractions of a day
     if at.time() != time() or _shows(shown, "h"):
         return at.isoformat(" ")
-    if _shows(shown, "y") and not _shows(shown, "d"):
-        return f"{at:%Y-%m}" if _shows(shown, "m") else f"{at:%Y}"
+    if not _shows(shown, "d"):
+        if _shows(shown, "m"):
+            return f"{at:%Y-%m}"
+        if _shows(shown, "y"):
+            return f"{at:%Y}"
     return at.date().isoformat()
 
 
 def _shows(number_format: str | None, letter: str) -> bool:
     """Whether a format shows something; its literal texts are left out."""
     return letter in _LITERALS.sub("", (number_format or "").casefold())
+
+
+def _is_scaled(number_format: str | None) -> bool:
+    """Whether a format shows a number in thousands or millions, so that it has two readings."""
+    return bool(_SCALE.search(_LITERALS.sub("", number_format or "")))
 
 
 def _damaged(error: Exception) -> Rejected:

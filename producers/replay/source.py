@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from archive.day_reader import DAILY, DayReader
+from archive.day_reader import DayReader
 from archive.envelope import event_time
-from archive.filing import filed, instant
+from archive.filing import DAILY, filed, instant
 from archive.manifest import ArchiveManifest, Part
 from broker.connection import Connection
 from contract.errors import Misconfigured, StackError

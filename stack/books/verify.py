@@ -16,7 +16,7 @@ POLL_SECONDS = 0.2
 UNCHANGED_SECONDS = 5.0  # stage 1 sends changed days twice a second, stage 2 takes them at once
 
 
-class Comparison(Struct, frozen=True):
+class TotalsComparison(Struct, frozen=True):
     """The result of a comparison."""
 
     recounted: Totals
@@ -32,7 +32,9 @@ class Comparison(Struct, frozen=True):
         return not (self.differing or self.duplicated)
 
 
-def compare_totals(recount: Recount, shown: Totals, book: Book, last_year: int) -> Comparison:
+def compare_totals(
+    recount: Recount, shown: Totals, book: Book, last_year: int
+) -> TotalsComparison:
     """Compare the totals shown with a recount, up to a year."""
     recounted = _up_to(recount.totals(), last_year)
     shown = _up_to(shown, last_year)
@@ -40,16 +42,16 @@ def compare_totals(recount: Recount, shown: Totals, book: Book, last_year: int) 
     differing = differences(
         over_all_areas(recounted, elsewhere.keys()), over_all_areas(shown, elsewhere.keys())
     )
-    return Comparison(recounted, differing, elsewhere, recount.doubles())
+    return TotalsComparison(recounted, differing, elsewhere, recount.doubles())
 
 
 def compare(
     read_on: Callable[[], int],
     left: Callable[[], int],
     ask: Callable[[], ShownTotals],
-    judge: Callable[[Totals], Comparison],
+    judge: Callable[[Totals], TotalsComparison],
     seconds: float,
-) -> Comparison:
+) -> TotalsComparison:
     """Compare until the books agree with the topic, or stop changing without agreeing.
 
     Events may arrive meanwhile: `read_on` recounts them and returns how many there were, `left`

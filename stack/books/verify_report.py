@@ -6,7 +6,7 @@ from audit.recount import Recount
 from audit.totals import Difference, TotalKind, TotalName, Totals
 from contract.topics import MOVES
 from stack.books.shown_totals import SERIES
-from stack.books.verify import Comparison
+from stack.books.verify import TotalsComparison
 
 MOST_DIFFERENCES = 40  # lines; one wrong move changes three totals, a lost day dozens
 HEADS = ("area", "terminal", "year", "TEU", "quay moves", "no size", "gate in", "gate out")
@@ -20,7 +20,7 @@ FIGURES = (
 """The figures of the last five columns, and their further labels."""
 
 
-def report_lines(recount: Recount, verdict: Comparison) -> Iterator[str]:
+def report_lines(recount: Recount, verdict: TotalsComparison) -> Iterator[str]:
     """Yield the lines of the report."""
     refused = ", ".join(f"{n:,} {reason}" for reason, n in sorted(recount.refused.items()))
     yield f"{MOVES.name}: {recount.events:,} events; can't be counted: {refused or 'none'}"

@@ -172,20 +172,29 @@ def _write_properties(broker: Broker, name: str, logs: Path) -> Path:
 
 
 def _format(broker: Broker, class_path: str) -> None:
-    """Format a folder beside the real one, then rename it: a half-formatted one is never used."""
-    fresh = broker.folder / "logs.new"
-    for folder in (fresh, broker.logs):
-        shutil.rmtree(folder, ignore_errors=True)
-    properties = _write_properties(broker, "format.properties", fresh)
-    cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    """Format a folder beside the real one, then rename it: a half-formatted one is never used.
+
+    Each attempt has a folder of its own: the tool of an attempt that was killed may still write.
+    """
+    attempt = uuid.uuid4()
+    for left in (broker.logs, *broker.folder.glob("logs.new*")):
+        shutil.rmtree(left, ignore_errors=True)
+    for left in broker.folder.glob("format*.properties"):
+        left.unlink(missing_ok=True)
+    fresh = broker.folder / f"logs.new-{attempt.hex}"
+    properties = _write_properties(broker, f"format-{attempt.hex}.properties", fresh)
+    cluster = base64.urlsafe_b64encode(attempt.bytes).decode().rstrip("=")
     command = _java(
         broker,
         class_path,
         *("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c", str(properties)),
     )
+    if shutil.which("setpriv"):
+        command = ("setpriv", "--pdeathsig", "KILL", "--", *command)
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     if done.returncode:
-        output = (done.stderr or done.stdout).strip().splitlines()
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        output = [line for line in lines if not line.lstrip().startswith("at ")]  # Java's stack
         raise StackError(f"{broker.folder}: Kafka could not format it: {' / '.join(output[-3:])}")
     fresh.rename(broker.logs)
     properties.unlink()

@@ -10,7 +10,7 @@ from stack.context import Say
 from stack.processes import lock
 from stack.service.installation import Installation
 from stack.service.systemctl import Systemctl
-from stack.service.unit import Unit
+from stack.service.unit import SystemdUnit
 from stack.service.unit_store import UnitState, UnitStore
 
 CACHES = (".cache", ".m2")  # of the user: Kafka's jars are kept there
@@ -25,7 +25,7 @@ class UnitInstaller:
         self._store, self._systemd = store, systemd
         self._installation, self._version = installation, version
 
-    def refuse_foreign(self, units: Sequence[Unit], say: Say) -> None:
+    def refuse_foreign(self, units: Sequence[SystemdUnit], say: Say) -> None:
         """Make sure that none of these names is somebody else's, before anything is written.
 
         Raises:
@@ -72,7 +72,7 @@ class UnitInstaller:
             except OSError as error:
                 raise StackError(f"{folder}: {error.strerror}") from None
 
-    def install(self, units: Sequence[Unit]) -> Iterator[str]:
+    def install(self, units: Sequence[SystemdUnit]) -> Iterator[str]:
         """Write the units that differ, and say what was done with each.
 
         Raises:

@@ -17,7 +17,7 @@ class UnitSection(Struct, frozen=True):
     settings: tuple[tuple[str, str], ...]
 
 
-class Unit(Struct, frozen=True):
+class SystemdUnit(Struct, frozen=True):
     """One unit: its file name and its sections."""
 
     file: str

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from contract.errors import Misconfigured, StackError
-from stack.service.unit import Unit
+from stack.service.unit import SystemdUnit
 
 HEAD = re.compile(r"# Written by quaymark (?P<version>\S+); sha256 of the rest: (?P<sha256>\w+)\n")
 HINT = (
@@ -38,7 +38,7 @@ class UnitStore:
         """Where a unit file lies."""
         return self.folder / file
 
-    def state(self, unit: Unit, version: str) -> UnitState:
+    def state(self, unit: SystemdUnit, version: str) -> UnitState:
         """Compare what lies there with the unit."""
         found = self._text(unit.file)
         if found is None:
@@ -47,7 +47,7 @@ class UnitStore:
             return UnitState.SAME
         return UnitState.OURS if is_ours(found) else UnitState.CHANGED
 
-    def difference(self, unit: Unit, version: str) -> Iterator[str]:
+    def difference(self, unit: SystemdUnit, version: str) -> Iterator[str]:
         """Yield the lines of a unified diff from what lies there to the unit."""
         found, wanted = self._text(unit.file) or "", full_text(unit, version)
         there = str(self.path(unit.file))
@@ -61,7 +61,7 @@ class UnitStore:
                 return line.removeprefix("WorkingDirectory=").replace("%%", "%")
         return None
 
-    def write(self, unit: Unit, version: str) -> None:
+    def write(self, unit: SystemdUnit, version: str) -> None:
         """Write a unit; the old one stays whole until the new one is.
 
         Raises:
@@ -112,7 +112,7 @@ class UnitStore:
             return None
 
 
-def full_text(unit: Unit, version: str) -> str:
+def full_text(unit: SystemdUnit, version: str) -> str:
     """Return a unit file with the head by which it is recognised."""
     rest = HINT + unit.text
     return f"# Written by quaymark {version}; sha256 of the rest: {_digest(rest)}\n{rest}"

@@ -5,7 +5,7 @@ from pathlib import Path
 from stack.processes.child import GRACE_SECONDS
 from stack.service.hardening import MEMORY_MAX, WITH_NAMESPACES, WITHOUT_NAMESPACES, limits
 from stack.service.installation import Installation
-from stack.service.unit import Unit, UnitSection, command, path_value, word
+from stack.service.unit import SystemdUnit, UnitSection, command, path_value, word
 
 CHILDREN = 8  # Kafka, Prometheus, Alertmanager, Grafana, worker, simulator, history, one more
 STOP_SECONDS = CHILDREN * (
@@ -23,7 +23,7 @@ MISCONFIGURED = "2"  # the exit code of a mistake in a file: a restart would onl
 
 def up_unit(
     installation: Installation, *, simulate: bool = False, memory: str = MEMORY_MAX
-) -> Unit:
+) -> SystemdUnit:
     """Return the service that keeps `quaymark up` running in the folder."""
     simulation = "--simulate" if simulate else "--no-simulate"
     service = (
@@ -42,7 +42,7 @@ def up_unit(
         *limits(memory),
         *_hardening(installation),
     )
-    return Unit(
+    return SystemdUnit(
         f"{installation.name}.service",
         (
             UnitSection("Unit", _description(installation, "port and project metrics")),
@@ -52,7 +52,9 @@ def up_unit(
     )
 
 
-def backup_units(installation: Installation, folder: Path, at: str) -> tuple[Unit, Unit]:
+def backup_units(
+    installation: Installation, folder: Path, at: str
+) -> tuple[SystemdUnit, SystemdUnit]:
     """Return the service that makes a backup once, and the timer that starts it every day."""
     name = f"{installation.name}-backup"
     what = "backup of the port's records and settings"
@@ -74,8 +76,10 @@ def backup_units(installation: Installation, folder: Path, at: str) -> tuple[Uni
         ("Persistent", "true"),  # a night that the machine was off is made up for
     )
     return (
-        Unit(f"{name}.service", (UnitSection("Unit", unit), UnitSection("Service", service))),
-        Unit(
+        SystemdUnit(
+            f"{name}.service", (UnitSection("Unit", unit), UnitSection("Service", service))
+        ),
+        SystemdUnit(
             f"{name}.timer",
             (
                 UnitSection("Unit", (("Description", f"{installation.name}: {what}, daily"),)),

@@ -12,7 +12,7 @@ from kpis import pipeline
 from kpis.port import growth, handled, pacing
 from kpis.port.comparison import Comparability
 from kpis.port.throughput import LATEST, THROUGHPUT
-from kpis.zone import investment
+from kpis.zone import investment, milestones
 from kpis.zone.investment import INVESTMENT
 from kpis.zone.portfolio import TIERS
 from stack.status.exposition import Exposition
@@ -87,7 +87,7 @@ def _zone(samples: Exposition, zone: str) -> Iterator[tuple[str, str]]:
             yield f"signed, CNY {tier} or more", f"{count:,.0f} projects"
     yuan = samples.total(INVESTMENT[investment.committed].series, zone=zone)
     yield "committed", ABSENT if yuan is None else f"CNY {yuan / 1e9:,.1f} bn"
-    overdue = samples.total(INVESTMENT[investment.milestones_overdue].series, zone=zone)
+    overdue = samples.total(INVESTMENT[milestones.milestones_overdue].series, zone=zone)
     yield "milestones overdue", ABSENT if overdue is None else f"{overdue:,.0f}"
 
 

@@ -12,9 +12,9 @@ from archive.manifest import Part
 from contract.errors import Misconfigured, StackError
 from contract.settings import PREFIX, Settings
 from contract.topics import REJECTED
-from stack.backup.backup_making import Backup, BackupSource
 from stack.backup.backup_manifest import BackupManifest, BackupPart, read_manifest
 from stack.backup.backup_store import one_writer
+from stack.backup.backup_writer import Backup, BackupSource
 from stack.backup.restore import (
     Restore,
     RestoreTarget,

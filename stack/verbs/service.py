@@ -5,6 +5,7 @@ import pwd
 import re
 from importlib.metadata import version
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import click
 from msgspec.structs import replace
@@ -42,6 +43,20 @@ _SYSTEM = click.option(
 )
 
 
+class InstallOptions(TypedDict):
+    """The options of `service install`, as click passes them."""
+
+    name: str
+    system: bool
+    user: str | None
+    simulate: bool
+    backup: Path | None
+    at: str
+    memory: str
+    no_start: bool
+    printed: bool
+
+
 @click.group()
 def service() -> None:
     """Run the port as a service that survives a reboot.
@@ -68,18 +83,7 @@ def service() -> None:
 @click.option("--no-start", is_flag=True, help="Don't start it now, only with the machine.")
 @click.option("--print", "printed", is_flag=True, help="Print the units, and change nothing.")
 @click.pass_obj
-def install(
-    context: CommandContext,
-    name: str,
-    system: bool,
-    user: str | None,
-    simulate: bool,
-    backup: Path | None,
-    at: str,
-    memory: str,
-    no_start: bool,
-    printed: bool,
-) -> None:
+def install(context: CommandContext, **options: Unpack[InstallOptions]) -> None:
     """Install `quaymark up` in this folder as a service of systemd, and start it.
 
     The settings that the environment has now go into the unit; a .env file in this folder is read
@@ -87,6 +91,8 @@ def install(
 
     Example: quaymark service install --system --backup /backup/port --at 02:30
     """
+    name, system, user = options["name"], options["system"], options["user"]
+    backup, at, memory = options["backup"], options["at"], options["memory"]
     if user is not None and not system:
         raise click.UsageError("--user names who runs a --system service; yours runs as you")
     if not TIME_OF_DAY.fullmatch(at):
@@ -94,11 +100,11 @@ def install(
     if not MEMORY.fullmatch(memory):
         raise click.UsageError(f"--memory is {memory}, expected a size such as 6G, or 80%")
     installation = _installation(context, name, user, system=system)
-    units = [up_unit(installation, simulate=simulate, memory=memory)]
+    units = [up_unit(installation, simulate=options["simulate"], memory=memory)]
     if backup is not None:
         backup = backup.absolute()
         units += backup_units(installation, backup, at)
-    if printed:
+    if options["printed"]:
         for unit in units:
             heading = f"# {unit.file}\n" if len(units) > 1 else ""
             click.echo(heading + full_text(unit, VERSION), nl=len(units) > 1)
@@ -121,7 +127,7 @@ def install(
         context.say(line)
     started = [unit.file for unit in units if not unit.file.endswith("-backup.service")]
     for file in started:
-        for line in installer.start(file, start=not no_start):
+        for line in installer.start(file, start=not options["no_start"]):
             context.say(line)
     if not system:
         _hint_at_lingering(context)

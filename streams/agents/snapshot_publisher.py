@@ -5,7 +5,10 @@ from contract.topics import INDICATOR_VALUES, PROJECT_CARDS, TERMINAL_DAYS
 from contract.wire import encode, partition_of, snapshot_key
 from streams.transport.outbox import Outbox
 
-__all__ = ["SnapshotPublisher"]
+__all__ = ["PUBLISH_SECONDS", "SnapshotPublisher"]
+
+PUBLISH_SECONDS = 0.5
+"""Between two rounds of snapshots of the days that changed; a round sends each day once."""
 
 TOPIC_OF = {
     TerminalDay: TERMINAL_DAYS,

@@ -1,4 +1,4 @@
-"""changes.toml says for machines what CHANGELOG.md says for people, release by release."""
+"""changes.toml has an entry for each Changed line of CHANGELOG.md, release by release."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ RELEASES = re.findall(r"^## \[([^\]]+)\].*?\n(.*?)(?=^## \[|\Z)", CHANGELOG, re.
 
 
 def changed(text: str) -> list[str]:
-    """The lines under Changed, each without its bullet and in one line."""
+    """Return the entries under Changed, each without its bullet and joined to one line."""
     sections = re.findall(r"^### Changed\n(.*?)(?=^### |\Z)", text, re.M | re.S)
     bullets = [one for section in sections for one in re.split(r"^- ", section, flags=re.M)]
     return [" ".join(one.split()) for one in bullets if one.strip()]

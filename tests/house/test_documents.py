@@ -1,4 +1,4 @@
-"""What people read names everything there is, and nothing that is not."""
+"""The documents name every setting, alert and reason, and nothing that does not exist."""
 
 import re
 import subprocess
@@ -11,6 +11,7 @@ from contract.settings import PREFIX, Settings
 from dashboards.grafana.layout import BOARDS
 from rules.alerts import ALERTS
 from stack.__main__ import quaymark
+from tests.house.module_table import table, written
 
 ROOT = Path(__file__).parents[2]
 RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")
@@ -88,6 +89,10 @@ def test_files_that_the_newcomers_pages_name_exist() -> None:
             assert (ROOT / name).exists(), f"{page.name} names {name}"
 
 
+def test_the_table_of_modules_says_what_their_docstrings_say() -> None:
+    assert written() == table(), "run `python -m tests.house.module_table`"
+
+
 def test_every_command_has_help_and_an_example() -> None:
     for name, command in quaymark.commands.items():
         assert "Example: " in (command.help or ""), name
@@ -95,7 +100,7 @@ def test_every_command_has_help_and_an_example() -> None:
 
 
 def _committed() -> list[Path]:
-    """What git keeps; all files but hidden ones where the source came without git."""
+    """Return the files that git tracks, or all files except hidden ones where git is absent."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )

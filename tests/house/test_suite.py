@@ -1,4 +1,4 @@
-"""The suite about itself: what it says of a test that hangs, is red, or lacks something."""
+"""The test plugins: what they print of a test that hangs, fails, or lacks something."""
 
 import os
 import re
@@ -45,7 +45,7 @@ def test_it_needs_what_is_not_there():
 
 INTEGRATION = ROOT / "tests/integration"
 FOLDERS = sorted({path.parent for path in INTEGRATION.rglob("*.py")})
-MOST_MODULES = 18  # in a folder, so that a newcomer finds the one looked for
+MOST_MODULES = 18  # in a folder, so that a newcomer finds a module quickly
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=[path.name for path in FOLDERS])
@@ -60,7 +60,7 @@ def test_a_folder_of_integration_tests_is_small_and_has_supports_apart(folder: P
 
 
 def planted(folder: Path, text: str, *options: str) -> str:
-    """What pytest says of a file of tests."""
+    """Run pytest on a file with this text, and return its output."""
     file = folder / "test_planted.py"
     file.write_text(text, "utf-8")
     plugins = [word for name in PLUGINS for word in ("-p", name)]

@@ -1,4 +1,4 @@
-"""A real Kafka for the session, in a temporary folder on free ports."""
+"""Fixtures: one real Kafka per session, in a temporary folder on free ports."""
 
 import os
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from tests.integration.support.every_topic import delete_all_topics
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.plugins.last_lines import also_look_in
 
-TIMEOUT_SECONDS = 600  # the longest takes a minute alone, and five where all is busy
+TIMEOUT_SECONDS = 600  # the longest test takes 1 minute on an idle machine and 5 on a busy one
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that wait for servers are given more time before they count as hanging."""
+    """Give integration tests a longer timeout, because they wait for servers."""
     for item in items:
         if item.path.is_relative_to(HERE) and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(TIMEOUT_SECONDS))
@@ -37,9 +37,9 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningBroker]:
 
 @pytest.fixture
 def topics(broker: RunningBroker) -> Topics:
-    """`topics()` empties the broker and makes the contract's topics; `topics(A, B)` makes those.
+    """Return a function that empties the broker and creates the contract's topics, or those given.
 
-    Every other topic goes, changelogs too, so each test that calls it starts from nothing.
+    It deletes every other topic too, changelogs included, so the test starts with an empty broker.
     """
 
     def make(*wanted: Topic) -> None:
@@ -52,7 +52,7 @@ def topics(broker: RunningBroker) -> Topics:
 
 @pytest.fixture
 def environ(broker: RunningBroker, tmp_path: Path) -> dict[str, str]:
-    """An environment for child processes: ours, with this broker and the test's own folder."""
+    """Environment variables for child processes: ours, this broker and the test's own folder."""
     return {
         **os.environ,  # noqa: TID251  a child needs PATH and HOME
         "QUAYMARK_KAFKA": broker.bootstrap,

@@ -1,6 +1,6 @@
-"""A red test shows the last lines of what its processes logged.
+"""Pytest plugin: the report of a failed test shows the last lines of its processes' logs.
 
-It looks in the test's own folder, and in those that are named by `also_look_in`.
+It searches the test's own folder, and the folders that `also_look_in` was given.
 """
 
 import time
@@ -9,29 +9,29 @@ from pathlib import Path
 
 import pytest
 
-LINES = 15  # of each log
-WIDTH = 400  # of a line
-BYTES = 20_000  # at the end of a log, in which these lines are looked for
-LOGS = 12  # of a test; the newest
+LINES = 15  # shown of each log
+WIDTH = 400  # longest line shown
+BYTES = 20_000  # read from the end of a log to find these lines
+LOGS = 12  # at most, per test: the newest ones
 _FOLDERS: set[Path] = set()
 _BEGUN = pytest.StashKey[float]()
 
 
 def also_look_in(folder: Path) -> None:
-    """Show the logs of processes that outlive a test, where they grew while it ran."""
+    """Search this folder too, for logs of processes that run longer than one test."""
     _FOLDERS.add(folder)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Note when a test begins."""
-    item.stash[_BEGUN] = time.time()  # noqa: TID251  # beside the times of files
+    """Record when the test begins."""
+    item.stash[_BEGUN] = time.time()  # noqa: TID251  # compared with file times
     return (yield)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
-    """Add the logs to the report of what failed."""
+    """Add the ends of the logs to the report of a failed test."""
     report = yield
     if report.failed:  # type: ignore[attr-defined]  # pytest's own wrappers yield reports
         folders = set(_FOLDERS)
@@ -43,12 +43,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def grown(folders: set[Path], since: float) -> list[Path]:
-    """The logs in some folders that were written since a moment, the newest last."""
+    """Return the logs in these folders that were written since an instant, the newest last."""
     found = {
         log: log.stat().st_mtime
         for folder in folders
         for log in folder.rglob("*.log")
-        if not log.stem.isdigit()  # a database's, and not text
+        if not log.stem.isdigit()  # a numbered log belongs to a database and is binary
         and log.is_file()
         and log.stat().st_size
         and log.stat().st_mtime >= since
@@ -57,7 +57,7 @@ def grown(folders: set[Path], since: float) -> list[Path]:
 
 
 def end_of(log: Path) -> str:
-    """The last lines of a log."""
+    """Return the last lines of a log."""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - BYTES))
         text = file.read().decode(errors="replace")
@@ -65,6 +65,6 @@ def end_of(log: Path) -> str:
 
 
 def _shown(line: str) -> str:
-    """A line without what a terminal would obey, and not longer than anybody reads."""
+    """Return a line without control characters, cut to WIDTH."""
     kept = "".join(sign if sign.isprintable() else " " for sign in line)
     return kept if len(kept) <= WIDTH else f"{kept[:WIDTH]} …"

@@ -1,6 +1,7 @@
-"""What a test needs of the machine: asked before anything runs, and said with how to get it.
+"""Pytest plugin: what a test needs of the machine, checked before any test runs.
 
-`@pytest.mark.needs("prometheus", "root")` leaves a test out where one of them is missing.
+`@pytest.mark.needs("prometheus", "root")` skips a test where one of them is missing; the reason
+says how to get it.
 """
 
 import os
@@ -18,7 +19,7 @@ MARKER = "needs"
 
 
 class Need(NamedTuple):
-    """Something that a machine may lack."""
+    """A program or permission that a machine may lack."""
 
     is_met: Callable[[], bool]
     how_to_get: str
@@ -42,7 +43,7 @@ NEEDS = {
 
 @cache
 def missing(name: str) -> str:
-    """Why tests with this need are left out; empty if nothing is missing."""
+    """Return why tests with this need are skipped; empty if the need is met."""
     need = NEEDS[name]
     return "" if need.is_met() else f"needs {name}: {need.how_to_get}"
 
@@ -54,16 +55,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Say what is missing before anything runs."""
+    """Print what is missing before any test runs."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not hasattr(session.config, "workerinput"):
-        for said in filter(None, map(missing, NEEDS)):
-            reporter.write_line(f"left out: what {said}")
+        for reason in filter(None, map(missing, NEEDS)):
+            reporter.write_line(f"left out: what {reason}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what can not run here."""
+    """Skip the tests that cannot run on this machine."""
     for item in items:
         names = [str(name) for mark in item.iter_markers(MARKER) for name in mark.args]
-        if said := "; ".join(filter(None, map(missing, names))):
-            item.add_marker(pytest.mark.skip(reason=said))
+        if reason := "; ".join(filter(None, map(missing, names))):
+            item.add_marker(pytest.mark.skip(reason=reason))

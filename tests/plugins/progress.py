@@ -1,9 +1,10 @@
-"""What the suite says while it runs: room by room, with the time left by what it took last time.
+"""Pytest plugin: the progress of a run, room by room, with an estimate of the time left.
 
-A room is a folder of tests.  A line is written when a room is done, when a test is red, and every
-so often in between, so that a test that hangs is named long before its time is out.  How long each
-test took is kept for the next run: in pytest's cache, and for a first run in `durations.json`,
-which `--keep-durations` writes.  Long tests begin first, else one of them ends the run alone.
+A room is a folder of tests.  The plugin prints a line when a room is done, when a test fails, and
+every 30 seconds, so that a hanging test is named long before its timeout.  The estimate comes from
+the durations of the last run, which pytest's cache keeps; for a first run `durations.json` has
+them, which `--keep-durations` writes.  Long tests begin first, so that no long test is left to run
+alone at the end.
 """
 
 import json
@@ -17,22 +18,22 @@ import pytest
 CACHED = "quaymark/durations"
 SHIPPED = Path(__file__).with_name("durations.json")
 TICK_SECONDS = 30.0
-WORTH_KEEPING = 1.0  # seconds; what is shorter says nothing of the time that is left
+WORTH_KEEPING = 1.0  # seconds; shorter tests do not change the estimate
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--keep-durations`: write what this run took to the file in the repository."""
+    """Add `--keep-durations`, which writes this run's durations to the file in the repository."""
     parser.addoption("--keep-durations", action="store_true", help="write durations.json anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell in the process that others report to, and nowhere else."""
+    """Report progress in the controlling process only, not in those of pytest-xdist."""
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Telling(config), "quaymark-progress")
+        config.pluginmanager.register(ProgressReport(config), "quaymark-progress")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Long tests first where several run side by side; a group counts as its tests together."""
+    """Sort long tests first in parallel runs; a group counts with the sum of its tests."""
     if hasattr(config, "workerinput"):
         known = last_durations(config)
         groups: defaultdict[str, float] = defaultdict(float)
@@ -47,69 +48,69 @@ def _group(item: pytest.Item) -> str:
 
 
 def last_durations(config: pytest.Config) -> dict[str, float]:
-    """Test -> seconds, of the last run here, else of the one that the repository keeps."""
+    """Test -> seconds in the last run here, else in the run that the repository keeps."""
     shipped: dict[str, float] = json.loads(SHIPPED.read_text("utf-8")) if SHIPPED.exists() else {}
     own: dict[str, float] = config.cache.get(CACHED, {}) if config.cache else {}
     return shipped | own
 
 
 def room(nodeid: str) -> str:
-    """The folder of a test, below `tests`."""
+    """Return the folder of a test, relative to `tests`."""
     return nodeid.split("::")[0].removeprefix("tests/").rpartition("/")[0] or "."
 
 
 def plain(nodeid: str) -> str:
-    """A test's id without the group that pytest-xdist writes behind it."""
+    """Return a test's id without the group that pytest-xdist appends."""
     return nodeid.partition("@")[0] if "[" not in nodeid else nodeid.rpartition("]")[0] + "]"
 
 
 def clock(seconds: float) -> str:
-    """Minutes and seconds."""
+    """Format seconds as minutes:seconds."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
-class Telling:
-    """Follows a run and writes its lines."""
+class ProgressReport:
+    """Follows a run and prints its progress."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._known = last_durations(config)
         self._processes = max(1, len(getattr(config.option, "tx", None) or ()))
         self._took: defaultdict[str, float] = defaultdict(float)
-        """test -> seconds of set-up, call and tear-down so far."""
+        """Test -> seconds of set-up, call and tear-down so far."""
         self._begun: dict[str, float] = {}
-        """Tests under way -> when each began, by the monotonic clock."""
+        """Running test -> monotonic time of its start."""
         self._of_room: Counter[str] = Counter()
         self._done: Counter[str] = Counter()
         self._red: Counter[str] = Counter()
         self._seconds: defaultdict[str, float] = defaultdict(float)
         self._left: set[str] = set()
         self._of_known: defaultdict[str, tuple[int, float]] = defaultdict(lambda: (0, 0.0))
-        """Room -> tests whose time is known, and their seconds."""
+        """Room -> number of tests whose duration is known, and the sum of their seconds."""
         self._started = time.monotonic()
         self._end = threading.Event()
         self._write = threading.Lock()
 
-    # What pytest and pytest-xdist call.
+    # Hooks that pytest and pytest-xdist call.
 
     def pytest_sessionstart(self) -> None:
-        """Begin to count the time."""
+        """Start the clock."""
         self._started = time.monotonic()
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """All tests are known; of a run side by side each process says so for itself."""
+        """Start the report; in a parallel run the controlling process has no tests here."""
         if session.items:
             self._begin([item.nodeid for item in session.items])
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """One of several processes knows all tests; they know the same."""
+        """Start the progress report of a parallel run; every process collects the same tests."""
         if not self._of_room:
             self._begin([plain(one) for one in ids])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """No dots and letters: each outcome is counted, and what is red has a line of its own."""
+        """Print no dots and letters: a failed test has a line of its own, others are counted."""
         if hasattr(report, "wasxfail"):
             return None
         in_call = report.when == "call"
@@ -119,11 +120,11 @@ class Telling:
         return (category, "", category.upper())
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """A test begins."""
+        """Record when a test begins."""
         self._begun[plain(nodeid)] = time.monotonic()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A part of a test is over."""
+        """Add the duration of set-up, call or tear-down, and print a failure at once."""
         nodeid = plain(report.nodeid)
         self._took[nodeid] += report.duration
         if report.failed:
@@ -131,7 +132,7 @@ class Telling:
             self._line(f"RED  {nodeid}  ({report.when}, {self._took[nodeid]:.0f} s)")
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """A test is over."""
+        """Count a finished test, and print a line when its room is done."""
         nodeid = plain(nodeid)
         self._begun.pop(nodeid, None)
         self._left.discard(nodeid)
@@ -144,17 +145,19 @@ class Telling:
             self._line(f"{said:60}{self._so_far()}")
 
     def pytest_sessionfinish(self) -> None:
-        """Keep what each took."""
+        """Store the duration of each test."""
         self._end.set()
         took = {name: round(seconds, 2) for name, seconds in self._took.items()}
         if self._config.cache:
             self._config.cache.set(CACHED, self._config.cache.get(CACHED, {}) | took)
         if self._config.option.keep_durations:
-            told = last_durations(self._config) | took
-            kept = {name: told[name] for name in sorted(took) if told[name] >= WORTH_KEEPING}
+            durations = last_durations(self._config) | took
+            kept = {
+                name: durations[name] for name in sorted(took) if durations[name] >= WORTH_KEEPING
+            }
             SHIPPED.write_text(json.dumps(kept, indent=0) + "\n", "utf-8")
 
-    # What is said.
+    # The lines that are printed.
 
     def _begin(self, ids: list[str]) -> None:
         self._of_room.update(map(room, ids))
@@ -170,34 +173,40 @@ class Telling:
 
     def _tick(self) -> None:
         while not self._end.wait(TICK_SECONDS):
-            if under_way := sorted(self._begun.items(), key=lambda one: one[1]):
+            if under_way := sorted(self._begun.copy().items(), key=lambda one: one[1]):
                 nodeid, begun = under_way[0]
                 since = time.monotonic() - begun
                 name = nodeid.removeprefix("tests/")
                 self._line(f"{self._so_far()}; since {since:.0f} s in {name}")
 
     def _so_far(self) -> str:
-        done, of = sum(self._done.values()), sum(self._of_room.values())
+        done, of = sum(tuple(self._done.values())), sum(tuple(self._of_room.values()))
         gone = clock(time.monotonic() - self._started)
         return f"{done} of {of}, {gone} gone{self._left_()}"
 
     def _left_(self) -> str:
-        """About how long it will take, if the last run says so."""
-        if not any(name in self._known for name in self._left):
+        """Return the estimated time left, or nothing if no duration is known."""
+        left = frozenset(self._left)  # copies: the main thread goes on while this one computes
+        finished = {
+            name: seconds for name, seconds in tuple(self._took.items()) if name not in left
+        }
+        if not any(name in self._known for name in left):
             return ""
         now = time.monotonic()
         rest = {
             name: max(0.0, self._expected(name) - (now - self._begun.get(name, now)))
-            for name in tuple(self._left)
+            for name in left
         }
-        expected = sum(self._expected(name) for name in self._took if name not in self._left)
-        took = sum(seconds for name, seconds in self._took.items() if name not in self._left)
-        pace = took / expected if expected > TICK_SECONDS else 1.0  # of this run beside the last
+        expected = sum(self._expected(name) for name in finished)
+        took = sum(finished.values())
+        pace = (
+            took / expected if expected > TICK_SECONDS else 1.0
+        )  # speed of this run relative to the last
         longest = max(rest.values(), default=0.0)
         return f", about {clock(pace * max(longest, sum(rest.values()) / self._processes))} left"
 
     def _expected(self, name: str) -> float:
-        """What a test took last time; one that is new is taken for an average one of its room."""
+        """Return a test's last duration; for a new test, the average of its room."""
         if name in self._known:
             return self._known[name]
         known, seconds = self._of_known[room(name)]

@@ -24,8 +24,8 @@ import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Kafka Streams: ids deduplicated and TEU summed in its state stores (RocksDB, cached, with
- * changelogs), at-least-once, one stream thread. The rule is that of bench/counting.py.
+ * The Kafka Streams peer deduplicates ids and sums TEU in state stores (RocksDB, cached, with
+ * changelogs), at least once and with one stream thread. Its rule is that of bench/counting.py.
  *
  * Arguments: bootstrap, events, folder, application id, topic, version.
  */
@@ -49,14 +49,14 @@ public final class Dedup {
 
     private Dedup() {}
 
-    private static final class Desk implements Processor<byte[], byte[], Void, Void> {
+    private static final class MoveSummer implements Processor<byte[], byte[], Void, Void> {
         private final ObjectMapper json = new ObjectMapper();
         private final long events;
         private final CountDownLatch finished;
         private KeyValueStore<String, byte[]> ids;
         private KeyValueStore<String, Long> sums;
 
-        Desk(long events, CountDownLatch finished) {
+        MoveSummer(long events, CountDownLatch finished) {
             this.events = events;
             this.finished = finished;
         }
@@ -124,7 +124,7 @@ public final class Dedup {
         config.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, arguments[0]);
         config.put(StreamsConfig.APPLICATION_ID_CONFIG, arguments[3]);
         config.put(StreamsConfig.STATE_DIR_CONFIG, folder.resolve("state").toString());
-        config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000); // as the worker's
+        config.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000); // as the worker's setting
         config.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 64L << 20);
         config.put(StreamsConfig.producerPrefix("compression.type"), "lz4");
         config.put(StreamsConfig.producerPrefix("linger.ms"), 100);
@@ -134,11 +134,11 @@ public final class Dedup {
         Topology topology = new Topology();
         topology.addSource("moves", Serdes.ByteArray().deserializer(),
                 Serdes.ByteArray().deserializer(), arguments[4]);
-        topology.addProcessor("desk", () -> new Desk(events, finished), "moves");
+        topology.addProcessor("summer", () -> new MoveSummer(events, finished), "moves");
         topology.addStateStore(Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore("ids"),
-                Serdes.String(), Serdes.ByteArray()).withCachingEnabled(), "desk");
+                Serdes.String(), Serdes.ByteArray()).withCachingEnabled(), "summer");
         topology.addStateStore(Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore("sums"),
-                Serdes.String(), Serdes.Long()).withCachingEnabled(), "desk");
+                Serdes.String(), Serdes.Long()).withCachingEnabled(), "summer");
 
         KafkaStreams streams = new KafkaStreams(topology, config);
         streams.start();

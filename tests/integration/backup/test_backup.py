@@ -1,4 +1,4 @@
-"""A running port backed up and restored elsewhere: the same totals, samples, silences."""
+"""A backup of a running port, restored elsewhere, has the same totals, samples and silences."""
 
 import json
 import urllib.parse
@@ -44,7 +44,7 @@ def asked(url: str, body: object = None) -> Any:
 
 
 def scraped(port: PortFolder, at: datetime) -> float | None:
-    """The port's TEU as Prometheus has it at an instant."""
+    """Return the port's TEU in Prometheus at an instant."""
     query = {"query": "sum(port_throughput_ytd_teu)", "time": f"{at.timestamp():.3f}"}
     found = asked(f"{port.prometheus}/api/v1/query?{urllib.parse.urlencode(query)}")
     result = found["data"]["result"]
@@ -128,7 +128,9 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
         original.folder / "quaymark.toml"
     ).read_bytes()
     assert not (copy.folder / ".quaymark.restoring").exists()
-    assert (copy.folder / ".quaymark/data/targets-only").exists()  # it stays a real port
+    assert (
+        copy.folder / ".quaymark/data/targets-only"
+    ).exists()  # the copy is still marked as a real port
     with copy.up() as two:
         becomes("the original's totals", lambda: shown(two), totals, UP_SECONDS)
         assert teu(two) == 700
@@ -142,7 +144,7 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
         assert refused[0] == 2
         assert "--replace renames them" in refused[1]
 
-    code, said = copy.quaymark("backup", str(kept))  # its Kafka has other offsets
+    code, said = copy.quaymark("backup", str(kept))  # refused: its Kafka has other offsets
     assert code == 1
     assert "is the archive of Kafka cluster" in said
     code, said = copy.quaymark("restore", str(kept), "--replace")

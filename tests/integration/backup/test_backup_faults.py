@@ -1,4 +1,4 @@
-"""A backup that is killed, has no room, or finds a server away; a restore that is killed."""
+"""Backups that are killed, run out of disk space or miss a server, and a killed restore."""
 
 import signal
 import subprocess
@@ -41,7 +41,7 @@ def files(folder: Path) -> int:
 
 
 def whole(folder: Path) -> BackupManifest | None:
-    """The backup if it counts; then all of it must be there."""
+    """Return the backup if it is valid, and check that it is complete; else None."""
     found = read_manifest(folder)
     if found is not None:
         refuse_unfit(folder, found, VERSION)
@@ -49,7 +49,7 @@ def whole(folder: Path) -> BackupManifest | None:
 
 
 def nowhere(environ: dict[str, str]) -> dict[str, str]:
-    """No server but Kafka: nobody listens on these ports."""
+    """Return an environment where only Kafka answers: the other ports have no listener."""
     return {**environ, "QUAYMARK_PROMETHEUS_PORT": "1", "QUAYMARK_ALERTMANAGER_PORT": "1"}
 
 
@@ -156,16 +156,18 @@ def test_a_restore_killed_in_the_middle_leaves_nothing_where_up_looks(
     home.mkdir()
     environ["QUAYMARK_FOLDER"] = "data"
     stage = home / "data.restoring"
-    for begun in ("settings", "data/kafka/logs"):  # before Kafka, and while it is filled
+    for begun in ("settings", "data/kafka/logs"):  # before Kafka is restored, and meanwhile
         process = subprocess.Popen(
             [str(QUAYMARK), "restore", str(kept)],
             cwd=home,
             env=environ,
             stdout=subprocess.DEVNULL,
         )
-        until(f"{begun} is there", lambda name=begun: (stage / name).exists())  # type: ignore[misc]
-        process.kill()
-        process.wait()
+        try:
+            until(f"{begun} is there", (stage / begun).exists)
+        finally:
+            process.kill()
+            process.wait()
         assert not (home / "data/data").exists()
         assert not (home / "quaymark.toml").exists()
 

@@ -1,4 +1,4 @@
-"""Real events make an alert, its message reaches a webhook, and so does its end."""
+"""Real events raise an alert; a webhook receives its message and its resolution."""
 
 import re
 import subprocess
@@ -66,7 +66,7 @@ def target(value: int, year: int, recorded: datetime) -> TargetSet:
 
 
 def late_project(days: int) -> tuple[ProjectEvent, ...]:
-    """A project whose one milestone was due some days ago, in the zone's calendar."""
+    """Return a project whose only milestone was due some days ago, by the zone's calendar."""
     now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251  # a test is a door
     due = now.astimezone(ZoneInfo("Asia/Shanghai")).date() - timedelta(days)
     signed = Project(
@@ -96,7 +96,7 @@ def send_events(bootstrap: str, *events: TargetSet | ProjectEvent) -> None:
 
 
 def shown(one: Running, name: str) -> float:
-    """The one sample of a series of the target; -1 while there is none."""
+    """Return the only sample of a series of the target; -1 while there is none."""
     return next((value for value in one.samples(name).values()), -1.0)
 
 
@@ -110,14 +110,14 @@ def test_events_become_a_message_that_says_what_is_missing_and_its_end(
 
     with (
         worker(broker.bootstrap, tmp_path, free_port()) as one,
-        watched(tmp_path, one.port) as told,
+        watched(tmp_path, one.port) as received,
     ):
         send(broker.bootstrap, as_records(move(n, "THE", "45G1", at) for n in range(MOVES)))
         send_events(broker.bootstrap, target(1_100_000, year, now - timedelta(minutes=1)))
         send_events(broker.bootstrap, *late_project(12))
 
-        behind = until("the alert arrives", lambda: told.of("TargetBehind"))
-        late = until("the milestone's, too", lambda: told.of("MilestoneLate"))
+        behind = until("the alert arrives", lambda: received.of("TargetBehind"))
+        late = until("the milestone's, too", lambda: received.of("MilestoneLate"))
 
         assert behind["labels"] == {
             "alertname": "TargetBehind",
@@ -133,7 +133,7 @@ def test_events_become_a_message_that_says_what_is_missing_and_its_end(
             said,
         )
         assert found, said
-        # the plan moves on by the second: 1.1 million a year are 2.1 TEU a minute
+        # the plan grows each second: 1.1 million a year are 2.1 TEU a minute
         assert abs(int(found[1].replace(",", "")) - shown(one, "target_gap_value")) < 20
         assert re.search(
             r"落后计划[\d,]+标箱（进度比0\.\d{3}）", behind["annotations"]["description_zh"]
@@ -144,24 +144,24 @@ def test_events_become_a_message_that_says_what_is_missing_and_its_end(
         by_hand = subprocess.run(
             [sys.executable, "-m", "stack", "alerts", "test", "NoEvents"],
             cwd=HERE,
-            env={"QUAYMARK_ALERTMANAGER_PORT": str(told.alertmanager_port), "PATH": ""},
+            env={"QUAYMARK_ALERTMANAGER_PORT": str(received.alertmanager_port), "PATH": ""},
             capture_output=True,
             text=True,
             timeout=PATIENCE_SECONDS,
             check=False,
         )
         assert by_hand.returncode == 0, by_hand.stdout + by_hand.stderr
-        # moves of three days ago: a NoEvents that is real may be told before
-        until("what was sent by hand arrives", lambda: told.of("NoEvents", test="by-hand"))
+        # the moves are three days old, so a real NoEvents alert may arrive before
+        until("what was sent by hand arrives", lambda: received.of("NoEvents", test="by-hand"))
 
-        # another target, without a restart: 2,000 TEU are what is there
+        # a new target without a restart: 2,000 TEU, which the port has handled
         send_events(broker.bootstrap, target(int(TEU), year, now))
         becomes("it is attained", lambda: shown(one, "target_status_code"), 0.0)
-        until("the end is told", lambda: told.of("TargetBehind", "resolved"))
+        until("the resolution arrives", lambda: received.of("TargetBehind", "resolved"))
         # the critical alert silenced the warning of the same target
         severities = {
             alert["labels"]["severity"]
-            for alert in told.alerts
+            for alert in received.alerts
             if (alert["labels"]["alertname"], alert["status"]) == ("TargetBehind", "firing")
         }
         assert severities == {"critical"}

@@ -1,4 +1,4 @@
-"""Every query of every board, asked of a real Prometheus that holds two seeded years."""
+"""Every query of every dashboard, against a real Prometheus with two seeded years."""
 
 import json
 from collections import defaultdict
@@ -34,12 +34,12 @@ def prometheus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]
 
 
 def drawn(name: str) -> Any:
-    """A board in English."""
+    """Return a dashboard in English."""
     return json.loads(render(BOOK, languages(("en",)))[f"dashboards/en/{name}.json"])
 
 
 def span(board: Any) -> tuple[datetime, datetime]:
-    """What a board shows when it is opened: the year of the story, or so long back from now."""
+    """Return the range that a dashboard opens with: the seeded year, or a time up to now."""
     start = board["time"]["from"]
     if start == "now/y":
         return YEAR
@@ -48,7 +48,7 @@ def span(board: Any) -> tuple[datetime, datetime]:
 
 
 def answers(prometheus: Prometheus, board: Any, panel: Any, target: Any) -> list[Any]:
-    """What Grafana would get: over the board's range for a curve, else at its end, or now."""
+    """Return what Grafana gets: the range for a curve, else the value at its end or now."""
     start, end = span(board)
     if target["range"]:
         at = {"start": start.timestamp(), "end": end.timestamp()}
@@ -65,8 +65,8 @@ def test_every_query_of_a_board_has_an_answer(prometheus: Prometheus, name: str)
     asked: dict[tuple[str, str], int] = defaultdict(int)
     for panel in panels(board):
         for target in panel["targets"]:
-            # queries of one name up to a colon stand in for one another: the pace in three
-            # colours, last year and that it is not whole
+            # queries with the same name before the colon are alternatives: the pace in three
+            # colours, last year and the note that last year is incomplete
             named = target["refId"] if panel["type"] == "table" else target["legendFormat"]
             named = named.partition(":")[0]
             place = panel["title"] or str(panel["gridPos"])
@@ -79,7 +79,7 @@ def test_every_query_of_a_board_has_an_answer(prometheus: Prometheus, name: str)
 def test_a_range_that_ends_in_the_future_shows_the_newest_values(
     prometheus: Prometheus, name: str
 ) -> None:
-    """A month after the last sample each figure and table is what it was at that sample."""
+    """A month after the last sample each figure and table still shows that sample."""
     instant = [t["expr"] for p in panels(drawn(name)) for t in p["targets"] if not t["range"]]
     newest = f"{NOW.timestamp():.0f}"
 
@@ -94,7 +94,7 @@ def test_a_range_that_ends_in_the_future_shows_the_newest_values(
 
 @pytest.mark.parametrize("say", languages(), ids=LANGS)
 def test_headlines_are_the_numbers_worked_by_hand(prometheus: Prometheus, say: Language) -> None:
-    """The board of a book whose zone, and with the variable of the area, that is `by_hand`'s."""
+    """The board is rendered with the zone and the port area of `by_hand`."""
     book = replace(BOOK, zone=replace(BOOK.zone, code=by_hand.ZONE))
     boards = render(book, [say])
     shown: dict[str, float] = {}
@@ -114,7 +114,7 @@ def test_headlines_are_the_numbers_worked_by_hand(prometheus: Prometheus, say: L
 def test_a_target_that_was_taken_back_leaves_the_board_and_a_silent_worker_does_not(
     prometheus: Prometheus, later: timedelta, is_there: bool
 ) -> None:
-    """An hour after the story no target has a sample: then the last ones stand, that one too."""
+    """An hour after the last sample no target has one: then the board shows all last ones."""
     every = next(panel for panel in panels(drawn("targets")) if "Every target" in panel["title"])
 
     expr = filled(every["targets"][0]["expr"])
@@ -128,7 +128,7 @@ def test_a_target_that_was_taken_back_leaves_the_board_and_a_silent_worker_does_
 def test_the_plan_ends_the_year_on_the_target_and_the_fan_on_the_forecast(
     prometheus: Prometheus,
 ) -> None:
-    """Whatever the story: at 31 December the curves must meet the figures they lead to."""
+    """With any seeded samples the curves must end at the target and the forecast."""
     board = drawn("port")
     year = next(panel for panel in board["panels"] if panel["title"] == "TEU since 1 January")
     by_name = {target["legendFormat"]: target for target in year["targets"]}

@@ -1,4 +1,4 @@
-"""A worker that is stopped, paused, or loses its local store: what the others see of it."""
+"""A worker that is stopped, is paused, loses its local store, or loses its broker."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from contract.events import ContainerMoved
 from contract.topics import MOVES
 from contract.wire import partition_of
-from tests.integration.support.changelogs import JOURNAL, SHELF, raise_topics
+from tests.integration.support.changelogs import KPI_CHANGELOG, LEDGER_CHANGELOG, recreate_topics
 from tests.integration.support.known_moves import TEU, handled, known_moves, settled
 from tests.integration.support.offsets import GROUP, committed, ends, kept, members, records, spans
 from tests.integration.support.ports import free_port
@@ -53,7 +53,9 @@ def test_a_graceful_stop_commits_all_that_is_booked_and_leaves_the_group(
         }
 
         assert one.stop() == 0
-        assert members(broker.bootstrap, GROUP) == 1  # so nobody waits for its session to end
+        assert (
+            members(broker.bootstrap, GROUP) == 1
+        )  # so the group need not wait for its session to end
         until("the other has taken over", lambda: settled(two))
         becomes("all is counted still", lambda: handled(two), TEU)
         assert two.stop() == 0
@@ -86,7 +88,7 @@ def test_a_worker_paused_past_its_session_adds_nothing_when_it_goes_on(
 
                 until("both share the work", lambda: settled(zombie, heir) and held(zombie))
                 becomes("all is counted once", lambda: handled(zombie, heir), TEU)
-                # an amendment: move 2, a 20 ft box at THE, was one of 40 ft: 1 TEU more
+                # an amendment: move 2 at THE was of a 40 ft box, not a 20 ft one: 1 TEU more
                 send(broker.bootstrap, as_records([move(2, "THE", "45G1", recent(1))]))
                 amended = TEU | {"THE": TEU["THE"] + 1}
                 becomes("a correction counts", lambda: handled(zombie, heir), amended)
@@ -102,35 +104,39 @@ def test_a_worker_paused_past_its_session_adds_nothing_when_it_goes_on(
 def test_books_are_the_same_from_compacted_changelogs_whatever_the_local_store_is(
     broker: RunningBroker, tmp_path: Path
 ) -> None:
-    raise_topics(broker.bootstrap)
+    recreate_topics(broker.bootstrap)
     known, port = known_moves(), free_port()
     moves = as_records(known)
     with worker(broker.bootstrap, tmp_path, port) as one:
-        # a few at a time, as live traffic comes: hundreds of small blobs and snapshots
+        # sent a few at a time, like live traffic: hundreds of small blobs and snapshots
         for start in range(0, 4_000, 40):
             send(broker.bootstrap, moves[start : start + 40])
         until("these are booked", lambda: settled(one))
         small = {
-            at for at in kept(broker.bootstrap, JOURNAL) if at.partition == THC and not at.key[0]
+            at
+            for at in kept(broker.bootstrap, LEDGER_CHANGELOG)
+            if at.partition == THC and not at.key[0]
         }
         assert small
         send(broker.bootstrap, moves[4_000:])
         becomes("all is counted", lambda: handled(one), TEU)
-        # Kafka closes a segment only when something comes after it, so the same 60 moves are
-        # recorded anew until compaction took away what was merged, and its deletions, too
+        # Kafka closes a segment only when a later record arrives, so the same 60 moves are sent
+        # with a new recordedtime until compaction has removed the old rows and the tombstones
         anew = (as_records(recorded_again(known[:120], minutes)) for minutes in count(1))
 
         def gone() -> bool:
             send(broker.bootstrap, next(anew))
-            return not small & kept(broker.bootstrap, JOURNAL)
+            return not small & kept(broker.bootstrap, LEDGER_CHANGELOG)
 
         def thinned() -> bool:
             send(broker.bootstrap, next(anew))
-            written = sum(end - begin for begin, end in spans(broker.bootstrap, SHELF).values())
-            return records(broker.bootstrap, SHELF) < written // 2
+            written = sum(
+                end - begin for begin, end in spans(broker.bootstrap, KPI_CHANGELOG).values()
+            )
+            return records(broker.bootstrap, KPI_CHANGELOG) < written // 2
 
         until("what was merged is gone", gone)
-        until("old rows of the shelf are gone", thinned)
+        until("old rows of the KPI changelog are gone", thinned)
         becomes("all is counted still", lambda: handled(one), TEU)
         assert one.stop() == 0
 
@@ -150,7 +156,7 @@ def test_books_are_the_same_from_compacted_changelogs_whatever_the_local_store_i
         assert corrupt.stop() == 0
     with worker(broker.bootstrap, tmp_path / "empty", port) as empty:
         becomes("an empty one is filled", lambda: handled(empty), TEU)
-        # the one of before is now old: it lacks what comes here, 2.00 TEU at THE
+        # the earlier local store is now stale: it lacks these moves, 2.00 TEU at THE
         send(broker.bootstrap, as_records([move(30_000, "THE", "45G1", recent())]))
         more = TEU | {"THE": TEU["THE"] + 2}
         becomes("one more is counted", lambda: handled(empty), more)
@@ -161,7 +167,7 @@ def test_books_are_the_same_from_compacted_changelogs_whatever_the_local_store_i
 
 
 def recorded_again(moves: list[ContainerMoved], minutes: int) -> list[ContainerMoved]:
-    """Those at THC, with another recordedtime and nothing else."""
+    """Return the moves at THC with a new recordedtime and no other change."""
     later = timedelta(minutes=minutes)
     return [
         replace(one, recordedtime=one.recordedtime + later)

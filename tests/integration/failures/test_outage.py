@@ -1,4 +1,4 @@
-"""A broker that is away longer than a worker waits with unsent facts: it ends, and comes back."""
+"""A broker outage longer than a worker waits with unsent facts: the worker ends and restarts."""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -27,14 +27,14 @@ from tests.integration.support.workers import (
 
 pytestmark = pytest.mark.kafka
 
-MOVES = 60_000  # a second or two of work, so that facts are unsent when the broker goes
+MOVES = 60_000  # one or two seconds of work, so that facts are unsent when the broker stops
 # three times the 20,000 of test_worker: 45,000 + 15,000 + 30,000 TEU
 TEU = {"THC": 45_000.0, "THE": 15_000.0, "THW": 30_000.0}
-ACKNOWLEDGE_SECONDS = "3"  # a minute by itself
+ACKNOWLEDGE_SECONDS = "3"  # the default is a minute
 
 
 class Supervised(Running):
-    """A worker that is looked after as `make up` does whenever it is asked something."""
+    """A worker that is restarted, as `make up` does, whenever a test queries it."""
 
     def __init__(self, environ: Mapping[str, str], folder: Path, port: int) -> None:
         self.port = port
@@ -65,7 +65,7 @@ def supervised(environ: Mapping[str, str], folder: Path, port: int) -> Iterator[
 def busy(
     broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
 ) -> Iterator[Supervised]:
-    """A worker in the middle of many events."""
+    """Yield a worker that is in the middle of many events."""
     topics()
     at, port = recent(), free_port()
     moves = [move(n, TERMINAL[n % 4], SIZE[n % 4], at) for n in range(MOVES)]
@@ -101,7 +101,7 @@ def test_a_worker_that_gives_up_is_started_again_and_the_books_are_exact(
 def test_a_worker_whose_broker_hangs_says_so_and_the_books_are_exact(
     broker: RunningBroker, busy: Supervised, environ: dict[str, str]
 ) -> None:
-    broker.pause()  # its connections stay, and nobody answers
+    broker.pause()  # connections stay open, but get no answer
     try:
         until("it says that it waits", lambda: waits(busy))
     finally:

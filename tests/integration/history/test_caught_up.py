@@ -1,4 +1,4 @@
-"""Waiting until a real Prometheus has seen workers with nothing left to read."""
+"""Waiting until a real Prometheus has scraped workers that have no lag left."""
 
 import time
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.integration.support.workers import until
 
 
 def shows(waiting: tuple[int, int], ready: int) -> str:
-    """A worker's page: events that wait on its two partitions, and whether it is ready."""
+    """Return a worker's /metrics: the lag of its two partitions, and whether it is ready."""
     lags = "".join(
         f'{LAG.name}{{topic="port.moves.raw",partition="{n}"}} {events}\n'
         for n, events in enumerate(waiting)
@@ -46,22 +46,22 @@ def test_it_waits_for_every_partition_to_be_empty_once_and_for_workers_to_be_rea
     server: Server, page: Page
 ) -> None:
     def seen(text: str) -> bool:
-        """Has Prometheus scraped this page?"""
+        """Whether Prometheus has scraped this page."""
         page.text = text
         shown = {line.rpartition(" ")[0]: float(line.rpartition(" ")[2])
                  for line in text.splitlines()}  # fmt: skip
         return all(server.value(series, now()) == value for series, value in shown.items())
 
-    page.text = shows((0, 0), 1)  # of before it was asked: a year came since
+    page.text = shows((0, 0), 1)  # scraped before the wait began: it must not count
     until("it was scraped", partial(seen, page.text))
     until("the year is", partial(seen, shows((5, 700), 1)))
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(wait_until_read, Prometheus(server.url), now)
         for text in (shows((5, 700), 1), shows((0, 700), 1), shows((3, 0), 0)):
-            # each partition was empty once, but the worker is not ready
+            # each partition had no lag once, but the worker is not ready
             until("it is scraped", partial(seen, text))
             assert not waiting.done()
-        page.text = shows((2, 1), 1)  # live events come meanwhile
+        page.text = shows((2, 1), 1)  # live events arrive meanwhile
         waiting.result(30)
 
 

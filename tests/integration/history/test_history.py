@@ -1,6 +1,6 @@
-"""History loaded into a real, running Prometheus: each trap that was found, and the seam.
+"""History loaded into a real, running Prometheus, and the cut where live samples begin.
 
-Prometheus looks for new blocks once a minute, so each load that is waited for may take one.
+Prometheus looks for new blocks once a minute, so each wait for a load may take a minute.
 """
 
 import time
@@ -24,7 +24,7 @@ YTD = 'port_throughput_ytd_teu{port_area="tonghai",terminal="THE",year="%s"}'
 
 
 def steady(first: date, last: date) -> Iterator[TerminalDay]:
-    """100 TEU each day at THE, all of it between 08:00 and 09:00."""
+    """Yield days of 100 TEU at THE, all handled between 08:00 and 09:00."""
     for n in range((last - first).days + 1):
         yield day(str(first + timedelta(n)), box(10, 100.0), hour=8)
 
@@ -38,7 +38,7 @@ def books(*days: TerminalDay, year: int, teu: int = 36_500) -> PastOfOwners:
 
 
 def load(server: Server, past: PastOfOwners, **wanted: object) -> LoadOutcome:
-    """Load, and wait until it shows."""
+    """Load history, and wait until queries return it."""
     prometheus = Prometheus(server.url)
     loading = history_load.HistoryLoad(prometheus, server.data, WantedWindows(**wanted))  # type: ignore[arg-type]
     outcome = loading.load(past, time.time())  # noqa: TID251  # a test is a door
@@ -70,7 +70,7 @@ def test_a_live_server_takes_history_in_and_keeps_the_seam(tmp_path: Path, page:
         prometheus = Prometheus(server.url)
         outcome = load(server, past)
 
-        # the value of that day, at any instant of it, under its scraped and its recorded names
+        # any instant of the day has its value, under the scraped and the recorded name
         for at in ("2019-07-01 00:00", "2019-07-01 03:33", "2019-07-01 08:59"):
             assert server.value(YTD % 2019, seconds(at)) == 1_100.0
         assert server.value(YTD % 2019, seconds("2019-07-01 09:00")) == 1_200.0
@@ -82,7 +82,7 @@ def test_a_live_server_takes_history_in_and_keeps_the_seam(tmp_path: Path, page:
             )
             == 2_500.0
         )
-        # a year's zoom finds a point at each step
+        # a query over a year finds a point at each step
         [line] = server.ask(
             "query_range",
             YTD % 2019,
@@ -92,7 +92,7 @@ def test_a_live_server_takes_history_in_and_keeps_the_seam(tmp_path: Path, page:
         )
         assert len(line["values"]) == 193 * 4 + 1
 
-        # the seam: one series, no gap, no step, no double
+        # at the cut: one series, no gap, no jump, no duplicate
         cut = outcome.cut
         until("live samples after the cut", lambda: time.time() > cut + 5)  # noqa: TID251
         lines = server.ask("query_range", live, start=cut - 1800, end=cut + 4, step=1)
@@ -108,15 +108,15 @@ def test_a_live_server_takes_history_in_and_keeps_the_seam(tmp_path: Path, page:
             "terminal": "THE",
             "year": str(today.year),
         }
-        # nothing reaches into the head
+        # no block reaches into the head
         head = prometheus.metric(HEAD_MIN)
         assert all(made.window.end <= min(cut, head) for made in outcome.made)
 
-        # a second load makes nothing
+        # a second load creates no block
         again = load(server, past)
         assert (again.made, again.kept, again.removed) == ((), len(outcome.made), 0)
 
-        # a correction of 2019 replaces 2019 and nothing else
+        # a correction of 2019 replaces the blocks of 2019 only
         before = manifest.read(server.data).of("")
         past.take(day("2019-06-22", box(5, 50.0), hour=8, offset=2))
         corrected = load(server, past)
@@ -128,7 +128,7 @@ def test_a_live_server_takes_history_in_and_keeps_the_seam(tmp_path: Path, page:
         assert server.value(YTD % 2019, seconds("2019-07-01 03:33")) == 1_050.0
         assert server.value(YTD % 2019, seconds("2019-06-22 03:33")) == 200.0
 
-        # a restart loses nothing of before or after the cut
+        # a restart loses no sample before or after the cut
         first = server.ask("query", f"count_over_time({live}[30s])", time=cut + 3)
         server.stop()
         server.start()

@@ -1,4 +1,4 @@
-"""History's blocks in a real Prometheus: merged with others, on a full disk, deleted at once."""
+"""History blocks in a real Prometheus: compaction, a full disk, and short retention."""
 
 import shutil
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ from stack.backfill.history_load import STAGE, HistoryLoad, WantedWindows
 from stack.backfill.prometheus_api import COMPACTIONS_FAILED, RELOADS_FAILED, Prometheus
 from tests.integration.support.history.past_books import december
 from tests.integration.support.history.reloading_prometheus import (
-    EagerServer,
+    ReloadingServer,
     count,
     load,
     started,
@@ -45,14 +45,14 @@ def test_a_server_that_keeps_fifteen_days_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.needs("disk")
 def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A real one: full before, while text or block is made, and while the manifest is written.
+    """The disk is really full: before the load, while text or block is made, or the manifest.
 
-    By hand: 31 days of 100, or of 150.
+    By hand: 31 days of 100 TEU, or of 150.
     """
     now = datetime.now(UTC)  # noqa: TID251  # a test is a door
     page, end = Page(), seconds("2019-12-31 23:59")
     with small_disk() as disk:
-        server = EagerServer(disk.folder / "prometheus", page)
+        server = ReloadingServer(disk.folder / "prometheus", page)
         server.start()
         try:
             load(server, december(100.0), now)
@@ -89,7 +89,7 @@ def test_a_full_disk_moves_nothing_in_and_stops_nothing(monkeypatch: pytest.Monk
 def test_merged_blocks_are_replaced_where_they_changed_and_nowhere_else() -> None:
     """By hand: 31 days of 100 TEU in the live books and of 200 in the run.
 
-    Then the live ones have 120 from 20 December on: 19 · 100 + 12 · 120.
+    Then the live books have 120 from 20 December on: 19 · 100 + 12 · 120.
     """
     page, now = Page(), datetime.now(UTC)  # noqa: TID251  # a test is a door
     with started(page) as server:
@@ -129,7 +129,7 @@ def test_merged_blocks_are_replaced_where_they_changed_and_nowhere_else() -> Non
 
 
 def start_empty(server: Server) -> None:
-    """Start it anew without what it scraped: it compacts at once, else it would in a minute."""
+    """Restart it without its scraped samples, so that it compacts at once, not after a minute."""
     server.stop()
     for memory in ("wal", "chunks_head"):
         shutil.rmtree(server.data / memory)

@@ -31,7 +31,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def announce(bootstrap: str, teu: float, prefix: str = "") -> None:
-    """Stage 1's snapshots of ten days: the same TEU each day, from 20 December 2019 on."""
+    """Send snapshots of ten days with the same TEU each, from 20 December 2019 on."""
     days = [date(2019, 12, 20) + timedelta(n) for n in range(10)]
     say(bootstrap, *(day(str(on), box(1, teu), hour=8) for on in days), prefix=prefix)
 
@@ -65,9 +65,9 @@ def test_the_live_books_and_a_run_are_loaded_side_by_side(
     assert "live books: 2019-12-20 00:00 to 2020-01-01 23:55" in shown
     assert "what-if" in shown
 
-    told = ytd_of_2019(broker.bootstrap)
-    assert told[date(2019, 12, 22), "THE"] == 30.0
-    assert told[date(2019, 12, 31), "THE"] == 100.0
+    year_to_date = ytd_of_2019(broker.bootstrap)
+    assert year_to_date[date(2019, 12, 22), "THE"] == 30.0
+    assert year_to_date[date(2019, 12, 31), "THE"] == 100.0
 
     assert "windows taken out" in history(environ, server, "drop", "--run", "what-if", "--yes")
 
@@ -75,7 +75,7 @@ def test_the_live_books_and_a_run_are_loaded_side_by_side(
 def test_readings_that_are_told_no_longer_are_taken_off_and_lost_ones_are_told_again(
     broker: RunningBroker, topics: Topics, environ: dict[str, str], server: Server
 ) -> None:
-    """A terminal that the book does not name has 7 TEU on 22 December, until it is corrected."""
+    """A terminal that the book does not name has 7 TEU on 22 December, until a correction."""
     topics()
     announce(broker.bootstrap, 10.0)
     say(broker.bootstrap, day("2019-12-22", box(1, 7.0), terminal="OLD"))
@@ -86,7 +86,7 @@ def test_readings_that_are_told_no_longer_are_taken_off_and_lost_ones_are_told_a
     history(environ, server, "load", "--no-wait")
     after = ytd_of_2019(broker.bootstrap)
 
-    topics()  # Kafka is made anew, Prometheus keeps its blocks
+    topics()  # Kafka is emptied, Prometheus keeps its blocks
     announce(broker.bootstrap, 10.0)
     said = history(environ, server, "load", "--no-wait")
 
@@ -98,12 +98,12 @@ def test_readings_that_are_told_no_longer_are_taken_off_and_lost_ones_are_told_a
 
 
 def ytd_of_2019(bootstrap: str) -> dict[tuple[date, str], float]:
-    """Day and terminal -> TEU of the year, as compaction will leave the topic."""
-    stands: dict[bytes | None, bytes | None] = {}
+    """Day and terminal -> TEU of the year, by the newest record of each key."""
+    newest: dict[bytes | None, bytes | None] = {}
     with TopicReading(Connection(bootstrap), READINGS) as reading:
         for batch in reading.rest():
-            stands |= {record.key: record.value for record in batch}
-    found = [_reading(value) for value in stands.values() if value is not None]
+            newest |= {record.key: record.value for record in batch}
+    found = [_reading(value) for value in newest.values() if value is not None]
     return {
         (one.on, one.labels["terminal"]): one.value
         for one in found

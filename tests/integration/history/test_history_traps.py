@@ -1,7 +1,7 @@
-"""What history could fall into, each on a real, running Prometheus: counts, seam, alerts, kills.
+"""Known pitfalls of a history load, each on a real, running Prometheus.
 
-Prometheus runs as another user than the loads where this is root.  All values are worked by hand
-from what `past_books` says.
+Where the tests run as root, Prometheus runs as another user than the loads.  All values are
+computed by hand from the books that `past_books` describes.
 """
 
 import json
@@ -29,7 +29,7 @@ from stack.locales import languages
 from tests.integration.support.history.past_books import LAST, STRETCH, books, shown, steady
 from tests.integration.support.history.reloading_prometheus import (
     NOBODY,
-    EagerServer,
+    ReloadingServer,
     count,
     load,
     started,
@@ -47,17 +47,17 @@ RECORDED = '{__name__=~"[a-z]+:(port_throughput|target)_.+:(max|sum)"}'
 SIX_HOURS = 6 * 3600
 AUTUMN = {"since": seconds("2019-09-01 00:00"), "until": seconds("2020-01-10 00:00")}
 DECEMBER = {"since": seconds("2019-12-10 00:00"), "until": AUTUMN["until"]}
-"""The two windows that 10 December and what follows change."""
-RECENT = {"since": time.time() - 86_400}  # noqa: TID251  # the window of the seam
+"""The two windows that change when days from 10 December on do."""
+RECENT = {"since": time.time() - 86_400}  # noqa: TID251  # the window in which live samples begin
 
 HALTED_LOAD = "tests.integration.support.history.halted_load"
 
 
 @dataclass
 class Held:
-    """A server that holds history and is scraped."""
+    """A Prometheus that holds history and scrapes a worker."""
 
-    server: EagerServer
+    server: ReloadingServer
     outcome: LoadOutcome
     now: datetime
     scraped: float
@@ -66,7 +66,7 @@ class Held:
 
 @pytest.fixture(scope="module")
 def held() -> Iterator[Held]:
-    """A server that scrapes the books as they are, and holds their history."""
+    """Yield a server that scrapes the current books and holds their history."""
     page = Page()
     page.text = shown(datetime.now(UTC))  # noqa: TID251  # a test is a door
     with started(page) as server:
@@ -80,7 +80,7 @@ def held() -> Iterator[Held]:
 
 
 def found(server: Server, query: str, at: float) -> dict[frozenset[tuple[str, str]], float]:
-    """Labels with the name -> value, of what is told of the current year and its targets."""
+    """Labels with the name -> value, for the series of the current year and its targets."""
     year = str(datetime.fromtimestamp(at, BOOK.tz).year)
     return {
         frozenset(one["metric"].items()): float(one["value"][1])
@@ -91,7 +91,7 @@ def found(server: Server, query: str, at: float) -> dict[frozenset[tuple[str, st
 
 
 def test_all_that_is_written_is_there_once_and_belongs_to_who_runs_prometheus(held: Held) -> None:
-    """By hand: 288 times 5 minutes are a day, and 4 times 6 hours."""
+    """By hand: a day has 288 steps of 5 minutes, or 4 of 6 hours."""
     server = held.server
     noon = seconds("2019-10-02 12:00")
     for name, samples in (("ytd_teu", 288), ("ytd_moves", 4)):
@@ -110,7 +110,7 @@ def test_all_that_is_written_is_there_once_and_belongs_to_who_runs_prometheus(he
         [ulid] = window.blocks
         block = blocks[ulid]
         assert block.stats.numSamples == window.samples
-        # each lies within one of Prometheus's longest windows, so it is left alone
+        # each lies within one of Prometheus's longest windows, so it is never compacted
         first, last = block.minTime // 1000, (block.maxTime - 1) // 1000
         assert first // WINDOW_SECONDS == last // WINDOW_SECONDS
         for path in ((folder := server.data / block.ulid), *folder.rglob("*")):
@@ -127,7 +127,7 @@ def test_a_label_is_held_as_it_was_said(held: Held) -> None:
 
 
 def test_every_live_series_goes_on_from_its_history(held: Held) -> None:
-    """The same names and labels, and the values of a second before, as boards ask for them."""
+    """Names, labels and values are the same just before the cut, as dashboards query them."""
     server, cut, scraped = held.server, held.outcome.cut, held.scraped
     until("more live samples", lambda: time.time() > scraped + 3)  # noqa: TID251
     for series in (FAMILIES, RECORDED):
@@ -138,13 +138,15 @@ def test_every_live_series_goes_on_from_its_history(held: Held) -> None:
         for labels, value in after.items():
             assert before[labels] == pytest.approx(value, rel=1e-3, abs=1e-3), labels
 
-    # what is held all the time has a point at each second, as if it had been scraped
+    # a series that never ends has a point at each second, as if it had been scraped
     hourly = f'port_throughput_pace_ratio{{year="{datetime.fromtimestamp(cut, BOOK.tz).year}"}}'
     [line] = server.ask("query_range", hourly, start=cut - 3600, end=cut + 60, step=1)
     times = [at for at, _ in line["values"]]
     assert times == pytest.approx([cut - 3600 + n for n in range(len(times))], abs=0.01)
     assert times[-1] >= scraped + 2
-    assert 0 < scraped - cut <= 10  # rules are judged some seconds before workers are found
+    assert (
+        0 < scraped - cut <= 10
+    )  # Prometheus evaluates rules some seconds before it discovers workers
 
 
 def test_alerts_on_figures_have_a_past_under_the_labels_of_live_ones(held: Held) -> None:
@@ -184,7 +186,7 @@ def test_alerts_on_figures_have_a_past_under_the_labels_of_live_ones(held: Held)
                 for one in lines}  # fmt: skip
 
     cut = held.outcome.cut
-    until("the live rule has judged", lambda: labels(time.time()))  # noqa: TID251
+    until("the live rule is evaluated", lambda: labels(time.time()))  # noqa: TID251
     assert labels(cut - 1) == labels(time.time())  # noqa: TID251
     assert len(labels(cut - 1)) == 1
 
@@ -193,7 +195,7 @@ def test_the_port_board_over_2019_shows_2019(held: Held) -> None:
     """The board's own queries at a year's zoom, four points a day.
 
     By hand: the newest move is of 31 December 08:30, the 122nd day, so the curve has 121 · 4
-    points and 2 more; 30 days are over on 1 October.  A day's bar stands from 15
+    points and 2 more; 30 days are over on 1 October.  A day's bar lasts from 15
     hours before it until 8 hours in it, so on 4 points: 12, 18, 00 and 06 o'clock.  The last
     window begins on 15 December at 14:00, so its samples are of 18:00: 2 points more at the end.
     """
@@ -226,7 +228,7 @@ def test_the_port_board_over_2019_shows_2019(held: Held) -> None:
     assert len(days["values"]) == 122 * 4 + 2
 
     without = {name for (_, name), lines in by_name.items() if not lines}
-    # no year before it, and with less than two years of books no interval
+    # there is no year before, and with less than two years of books no interval
     assert without == {"Last year", "u95", "l95", "u80", "l80"}
 
     marks = {one["name"]: one for one in board["annotations"]["list"]}
@@ -304,9 +306,11 @@ def test_a_load_killed_while_it_makes_blocks_leaves_all_as_it_was(held: Held) ->
     server.look()
 
     assert manifest.read(server.data) == before
-    assert len(blocks - {one.ulid for one in blocks_in(server.data)}) == 1  # that of ticks
+    assert (
+        len(blocks - {one.ulid for one in blocks_in(server.data)}) == 1
+    )  # only the block of ticks
     assert Prometheus(server.url).metric(RELOADS_FAILED) == 0
-    again = load(server, books(held.now), held.now, **DECEMBER)  # beside the killed one's
+    again = load(server, books(held.now), held.now, **DECEMBER)  # beside what the killed load left
     assert again.made == ()
     assert left_over(server) == []
 
@@ -383,7 +387,7 @@ def by_labels(found: list[Any]) -> dict[frozenset[tuple[str, str]], list[Any]]:
 
 
 def halted(server: Server, renames: int, teu: float) -> "subprocess.Popen[str]":
-    """A load in a process of its own, that stops before a rename."""
+    """Start a load in a process of its own that halts before a rename."""
     return subprocess.Popen(
         [sys.executable, "-m", HALTED_LOAD, server.url, str(server.data), str(renames), str(teu)],
         cwd=HERE,
@@ -393,13 +397,13 @@ def halted(server: Server, renames: int, teu: float) -> "subprocess.Popen[str]":
 
 
 def kill(process: "subprocess.Popen[str]") -> None:
-    """kill -9."""
+    """Kill it with SIGKILL."""
     process.send_signal(signal.SIGKILL)
     process.communicate()
 
 
-def left_over(server: EagerServer) -> list[str]:
-    """Blocks that are nobody's, but for the one that makes it look."""
+def left_over(server: ReloadingServer) -> list[str]:
+    """Return the blocks since 2019 that the manifest does not list."""
     listed = {ulid for one in manifest.read(server.data).of("").windows for ulid in one.blocks}
     new = seconds("2019-01-01 00:00") * 1000
     return [

@@ -1,4 +1,4 @@
-"""Files of others reach the worker's metrics with the values worked by hand, once."""
+"""Imported files of partners are counted once in the worker's metrics, as computed by hand."""
 
 import json
 import subprocess
@@ -29,7 +29,7 @@ terminals = { ETCT = "THE" }
 
 
 def message(number: str, function: str, *boxes: str) -> str:
-    """A COARRI discharge report of yesterday, prepared an hour after its moves."""
+    """Return a COARRI discharge report of yesterday, prepared an hour after its moves."""
     at = recent(1).astimezone(ZoneInfo("Asia/Shanghai"))
     prepared = at + timedelta(hours=1)
     groups = "".join(
@@ -43,7 +43,7 @@ def message(number: str, function: str, *boxes: str) -> str:
 
 
 def imported(environ: dict[str, str], *paths: Path) -> dict[str, Any]:
-    """What `producers import` says of these files."""
+    """Run `producers import` on these files, and return its report."""
     done = subprocess.run(
         [sys.executable, "-m", "producers", "import", "--json", *map(str, paths)],
         cwd=HERE,
@@ -57,7 +57,7 @@ def imported(environ: dict[str, str], *paths: Path) -> dict[str, Any]:
 
 
 def rejected(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What `producers rejected` says."""
+    """Run `producers rejected`."""
     return subprocess.run(
         [sys.executable, "-m", "producers", "rejected", *arguments],
         cwd=HERE,
@@ -137,9 +137,9 @@ def test_samples_and_a_days_reports_reach_the_metrics_once(
             expected,
         )
 
-        # the document of `broken` has an unknown function: no book mends that
-        told = rejected(environ, "retry")
-        assert "0 events sent again, 2 dead letters still refused" in told.stdout
+        # the document of `broken` has an unknown function, which no book can correct
+        retried = rejected(environ, "retry")
+        assert "0 events sent again, 2 dead letters still refused" in retried.stdout
         assert "2  unknown_code" in rejected(environ, "list").stdout
         assert "EQD+CN+CSQU3054383" in rejected(environ, "show", "0").stdout
 
@@ -201,7 +201,7 @@ def test_a_correction_in_a_later_import_finds_its_original_in_the_raw_topic(
     assert "nor the books hold a report of it" in third["items"][0]["message"]
     with worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as one:
         until(
-            "all four events are read",  # the report, the change, the old id retracted, the stray
+            "all four events are read",  # report, change, retraction, unrelated move
             lambda: one.samples("pipeline_events_total").get((("topic", "port.moves.raw"),)) == 4,
         )
         until("it counts", lambda: sum(one.samples("port_throughput_ytd_teu").values()) == 2)

@@ -1,4 +1,4 @@
-"""A real port's books: nothing that the simulator invents gets into them."""
+"""The books of a real port take in no event of the simulator."""
 
 import signal
 import subprocess
@@ -28,7 +28,7 @@ ONE_REAL_MOVE = as_records([move(1, "THE", "22G1", recent(), source="/tos")])
 
 
 def held(bootstrap: str, *topics: Topic) -> dict[str, int]:
-    """Topic -> the records that it holds."""
+    """Topic -> number of records that it holds."""
     counts = {}
     for topic in topics:
         with TopicReading(Connection(bootstrap), topic) as reading:
@@ -38,7 +38,7 @@ def held(bootstrap: str, *topics: Topic) -> dict[str, int]:
 
 @pytest.fixture
 def own(tmp_path: Path, environ: dict[str, str]) -> dict[str, str]:
-    """An environment for `quaymark up` with a folder, a broker and ports of its own."""
+    """Return an environment for `quaymark up` with its own folder, broker and ports."""
     ports = ("METRICS", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
     return {
         **environ,
@@ -50,7 +50,7 @@ def own(tmp_path: Path, environ: dict[str, str]) -> dict[str, str]:
 
 @contextmanager
 def up(environ: dict[str, str], log: Path, *options: str) -> Iterator[None]:
-    """Run `quaymark up`, once everything runs; the block's end stops it as `down` does."""
+    """Run `quaymark up`, yield once everything runs, and stop it at the end as `down` does."""
     with log.open("wb") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", "stack", "up", *options],
@@ -87,7 +87,7 @@ def test_books_of_a_real_port_hold_targets_only_and_then_what_was_sent(
         }
         send(bootstrap, ONE_REAL_MOVE)
 
-    # without the option, too, also where the choice was not noted: a real event is there
+    # the same without the option, even if the choice is not stored: a real event exists
     (Path(own["QUAYMARK_FOLDER"]) / "data" / TARGETS_ONLY).unlink()
     with up(own, log):
         assert held(bootstrap, MOVES, PROJECTS, INDICATORS) == {

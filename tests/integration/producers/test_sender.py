@@ -126,7 +126,7 @@ def test_a_broker_that_is_killed_and_comes_back_costs_no_event_and_repeats_none(
             await sender.send_many(events)
         return sender.sent[MOVES.name]
 
-    # the sender has the second thread: the broker would end with a thread that started it
+    # the sender runs in the second thread: a broker ends with the thread that started it
     with ThreadPoolExecutor(1) as pool:
         sending = pool.submit(asyncio.run, send())
         assert under_way.wait(SECONDS)
@@ -189,7 +189,7 @@ def test_a_simulation_ended_by_a_signal_sends_what_it_accepted_and_resumes_where
     assert second.returncode == 0
     expected = [encode(due.event) for due in simulate(BOOK, date(2026, 2, 1), date(2026, 2, 20))]
     assert 0 < some < len(expected)
-    # each source goes on at the instant where it stopped: at most its ties of that second again
+    # each source continues at the instant where it stopped: it may repeat that one second
     found = [value for _, value in asyncio.run(_read_all(broker.bootstrap))]
     assert set(found) == set(expected)
     assert len(expected) <= len(found) <= len(expected) + 30

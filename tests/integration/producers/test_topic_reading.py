@@ -1,4 +1,4 @@
-"""What the producers read back: no record stops them, and no aborted transaction counts."""
+"""What the producers read from topics: odd records do not stop them, aborted ones do not count."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ LATIN_1 = ((NAME.decode(), b"x"),)
 
 @pytest.fixture(autouse=True)
 def _aiokafka_as_it_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Undo what an earlier test of this process has put in aiokafka's place."""
+    """Restore aiokafka's own code, which an earlier test in this process may have patched."""
     for name in "MemoryRecords", "PartitionRecords":
         own = next(
             each for each in getattr(fetcher, name).__mro__ if each.__module__.startswith("aiok")

@@ -1,4 +1,4 @@
-"""`quaymark archive` on a real Kafka: it goes on where it stopped, also where it was killed."""
+"""`quaymark archive` on a real Kafka continues where it stopped or was killed."""
 
 import subprocess
 import sys
@@ -45,7 +45,7 @@ def test_an_archive_goes_on_where_it_stopped_and_survives_being_killed(
     simulated(environ, *FEBRUARY)
 
     until_the_tenth = "--to", "2019-02-10"
-    for files in (1, 3, 6):  # killed in the middle of whatever follows that many
+    for files in (1, 3, 6):  # killed while it writes the next file
         line = [sys.executable, "-m", "stack", "archive", str(folder), *until_the_tenth]
         process = subprocess.Popen(line, cwd=HERE, env=environ, stdout=subprocess.DEVNULL)
         until(f"{files} are there", partial(holds, folder, files))
@@ -61,10 +61,10 @@ def test_an_archive_goes_on_where_it_stopped_and_survives_being_killed(
     assert verified.returncode == 0, verified.stdout + verified.stderr
     assert (
         ArchiveManifest.read(folder).parts == once.parts
-    )  # nothing new came, nothing was written
+    )  # no new event arrived, so nothing was written
     assert 0 < some < sum(part.records for part in once.of(MOVES.name))
     assert list(folder.glob("*/*.making")) == []
-    for part in once.of(MOVES.name):  # history bears its own time
+    for part in once.of(MOVES.name):  # a historic record has its own time
         assert part.first_sent > datetime(2019, 1, 31, 15, tzinfo=UTC)
         assert part.last_sent - part.first_sent <= timedelta(days=1)
 

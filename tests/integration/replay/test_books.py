@@ -1,4 +1,4 @@
-"""`quaymark books`: a recount agrees with the worker, sees what it missed, and a rebuild mends."""
+"""`quaymark books`: a recount finds what a worker missed, and a rebuild corrects the books."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -73,7 +73,7 @@ def test_a_recount_agrees_sees_what_was_missed_and_a_rebuild_mends_it(
         assert two.stop() == 0
 
     unasked = run(environ, "books", "rebuild")
-    assert unasked.returncode == 2  # nobody is there to confirm it
+    assert unasked.returncode == 2  # there is no user to confirm it
     assert "--yes" in unasked.stderr
     rebuilt = run(environ, "books", "rebuild", "--yes")
     assert rebuilt.returncode == 0, rebuilt.stderr
@@ -99,7 +99,7 @@ def test_a_log_that_lost_its_end_is_read_again_and_what_comes_counts(
         send(broker.bootstrap, as_records(events[:10]))
         becomes("10 boxes of 20 ft", lambda: teu_by_area(one), {("tonghai", "THE"): 10.0})
         assert one.stop() == 0
-    # as after a power cut: Kafka remembers a commit of records that it has no more
+    # as after a power failure: a committed offset lies beyond the end of the log
     commit_past_the_ends(broker.bootstrap, past=15)
     send(broker.bootstrap, as_records(events[10:20]))
 
@@ -107,7 +107,7 @@ def test_a_log_that_lost_its_end_is_read_again_and_what_comes_counts(
         becomes("10 more", lambda: teu_by_area(two), {("tonghai", "THE"): 20.0})
         assert "worker.committed_past_the_end" in two.log.read_text("utf-8")
         assert two.stop() == 0
-    send(broker.bootstrap, as_records(events[20:]))  # offset 25, where it was, is among them
+    send(broker.bootstrap, as_records(events[20:]))  # they include offset 25, which was committed
 
     with worker(broker.bootstrap, tmp_path, port) as three:
         becomes("and 10 more", lambda: teu_by_area(three), {("tonghai", "THE"): 30.0})
@@ -163,7 +163,7 @@ def test_where_the_town_is_down_kafka_is_started_for_the_command(
     try:
         until("Kafka answers", lambda: kafka.answers(Connection(own.bootstrap)))
         create_topics(Connection(own.bootstrap))
-        # a 20 ft box at THE: 1.00 TEU, which no worker has told in a snapshot
+        # a 20 ft box at THE: 1.00 TEU, which is in no snapshot of a worker
         send(own.bootstrap, as_records([move(1, "THE", "22G1", recent())]))
     finally:
         child.stop()

@@ -1,4 +1,4 @@
-"""History again on a real Kafka: a rebuild, into the live books, into a run of its own."""
+"""Replays on a real Kafka: a rebuild, into the live books, and into a run of its own."""
 
 import asyncio
 import subprocess
@@ -49,7 +49,7 @@ def simulated(environ: dict[str, str]) -> None:
 
 
 def committed(bootstrap: str, group: str) -> dict[tuple[str, int], int]:
-    """Topic and partition -> committed offset of a group."""
+    """(topic, partition) -> committed offset of a group."""
 
     async def go() -> dict[tuple[str, int], int]:
         consumer = AIOKafkaConsumer(
@@ -110,13 +110,13 @@ def test_a_replay_into_the_live_books_fills_gaps_and_changes_nothing_else(
     with worker(broker.bootstrap, tmp_path, port, store="memory") as one:
         settled(one)
         first = sum(teu_by_area(one).values())
-        ok(run(environ, *source))  # the rest, and the first days again
+        ok(run(environ, *source))  # the remaining days, and the first days once more
         until("more is booked", lambda: sum(teu_by_area(one).values()) > first)
         before = settled(one)
         ok(run(environ, "books", "verify"))
         booked = one.samples("pipeline_repeats_total")[()]
 
-        for _ in range(2):  # killed in the middle, twice, then whole
+        for _ in range(2):  # killed in the middle twice, then run to its end
             so_far = one.samples("pipeline_repeats_total")[()]
             log = tmp_path / "replay.log"
             with log.open("wb") as out:
@@ -163,13 +163,13 @@ def test_a_run_has_books_of_its_own_and_leaves_the_live_ones_be(
         assert "1,200,000 TEU" in said
         assert differing(figures(live), before) == []
         assert committed(broker.bootstrap, "quaymark") == offsets
-        other = run(environ, *whole)  # the same name for something else
+        other = run(environ, *whole)  # refused: the name belongs to another run
         assert other.returncode == 2
         assert "what-if exists, begun as" in other.stderr
         kept = (tmp_path / "runs/what-if/figures.txt").read_text("utf-8")
         assert of_2019(kept) == of_2019(live.get("/metrics"))
         assert 'year="2026"' not in kept  # in a run it is 12 February 2019
-        # as of 12 February the year is young: the live books say the year 2019 is over
+        # the run is at 12 February 2019; for the live books the year 2019 is over
         [pace] = [line for line in kept.splitlines() if "planned_to_date_teu{" in line][:1]
         assert float(pace.rpartition(" ")[2]) < 1_200_000 * 0.15
 
@@ -236,9 +236,12 @@ def test_old_history_is_booked_as_it_was_and_its_closed_days_still_catch_duplica
         ok(run(environ, "replay", str(history), "--into", "live"))
         # 400 days are open, and these two moves are years old: 1.00 + 2.00 TEU
         until("both are booked", lambda: teu_by_area(one) == {("tonghai", "THE"): 3.0})
-        send(broker.bootstrap, as_records([a, newer]))  # as if they came today
+        send(broker.bootstrap, as_records([a, newer]))  # as if they arrived today
         refused = (("reason", "too_old"),)
-        until("it is told", lambda: one.samples("pipeline_rejected_total")[refused] == 1)
+        until(
+            "the rejection is counted",
+            lambda: one.samples("pipeline_rejected_total")[refused] == 1,
+        )
         until("so is it", lambda: one.samples("pipeline_repeats_total")[()] == 1)
         assert teu_by_area(one) == {("tonghai", "THE"): 3.0}
         ok(run(environ, "replay", str(history), "--into", "live"))
@@ -260,13 +263,16 @@ def test_what_an_unknown_terminal_sent_in_2019_counts_in_2019_once_it_is_named(
     with worker(broker.bootstrap, tmp_path, free_port(), store="memory") as one:
         ok(run(environ, "replay", str(history), "--into", "live"))
         refused = (("reason", "unknown_terminal"),)
-        until("it is told", lambda: one.samples("pipeline_rejected_total")[refused] == 1)
+        until(
+            "the rejection is counted",
+            lambda: one.samples("pipeline_rejected_total")[refused] == 1,
+        )
         until("the other counts", lambda: teu_by_area(one) == {("tonghai", "THE"): 1.0})
         assert one.stop() == 0
     environ["QUAYMARK_BOOK"] = str(book)
     with worker(broker.bootstrap, tmp_path, free_port(), store="memory", book=str(book)) as two:
         said = ok(run(environ, "rejected", "retry", room="producers"))
-        # a day of seven years ago is closed to what comes today; this came in 2019
+        # a day seven years ago is closed to events of today; this one was received in 2019
         until("both count", lambda: teu_by_area(two) == {("tonghai", "THE"): 3.0})
 
     assert "1 events sent again, 0 dead letters still refused" in said

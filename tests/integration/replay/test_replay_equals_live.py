@@ -1,4 +1,4 @@
-"""The same events at once to one worker, and shuffled to two of which one joins and leaves."""
+"""One worker with events in order, and two with shuffled events, show the same values."""
 
 import json
 import random
@@ -39,9 +39,9 @@ def prometheus(folder: Path) -> Iterator[Server]:
 
 
 def shuffled(records: list[Record], rng: random.Random) -> list[Record]:
-    """In any order, but for records of one event and one recordedtime.
+    """Shuffle the records, except those with the same event and the same recordedtime.
 
-    Of two that disagree the first stands, so which of them is the first is no question of order.
+    Of two that disagree the ledger keeps the first, so their order must not change.
     """
     mixed = rng.sample(records, len(records))
     waiting: dict[object, list[Record]] = {}
@@ -58,8 +58,8 @@ def _version(record: Record) -> object:
         return record[1]
 
 
-def told(bootstrap: str) -> dict[bytes, float]:
-    """What is in `port.readings`: key -> value."""
+def past_readings(bootstrap: str) -> dict[bytes, float]:
+    """Contents of `port.readings`: key -> value."""
     with TopicReading(Connection(bootstrap), READINGS) as reading:
         return {
             record.key or b"": json.loads(record.value)["value"]
@@ -70,7 +70,7 @@ def told(bootstrap: str) -> dict[bytes, float]:
 
 
 def sent_besides(environ: dict[str, str], year: int) -> None:
-    """The zone's projects, and a target of the area that was revised."""
+    """Send the zone's projects, and a target of the area with a revision."""
     ok(run(environ, "projects", "--yes", room="producers"))
     targets = [
         target(value, f"{year}-01-{day:02} 00:00", period=str(year))
@@ -110,7 +110,7 @@ def test_the_same_events_give_the_same_metrics_and_the_same_past(
         live = settled(only)
     with prometheus(tmp_path / "prometheus-a") as server:
         history(environ, server, *load)
-    past = told(broker.bootstrap)
+    past = past_readings(broker.bootstrap)
 
     topics()
     mixed = shuffled(records, random.Random(SEED))
@@ -122,7 +122,7 @@ def test_the_same_events_give_the_same_metrics_and_the_same_past(
             sent_besides(environ, year)
             until("the second has a part in it", lambda: read_up_to(second, 1))
             send(broker.bootstrap, mixed[2 * third :])
-            second.kill()  # it leaves in the middle of them
+            second.kill()  # it leaves in the middle of the events
         until("the first holds all again", lambda: holds_all(first))
         replay = settled(first)
     with prometheus(tmp_path / "prometheus-b") as server:
@@ -134,4 +134,4 @@ def test_the_same_events_give_the_same_metrics_and_the_same_past(
     assert differing(replay, live) == []
     assert any(b"port_throughput_pace_ratio" in key for key in past)
     assert any(b"project_signed_projects" in key for key in past)
-    assert told(broker.bootstrap) == past
+    assert past_readings(broker.bootstrap) == past

@@ -1,4 +1,4 @@
-"""A replay killed again and again, wherever it is, and gone on with, on a real Kafka."""
+"""A replay on a real Kafka that is killed at several points and continued each time."""
 
 import random
 import subprocess
@@ -26,7 +26,7 @@ STILL_LOOKS = 5
 
 
 class Killing:
-    """A replay of an archive that is begun and killed."""
+    """Starts a replay of an archive, brings it to a chosen point, and kills it."""
 
     def __init__(
         self, broker: RunningBroker, environ: dict[str, str], folder: Path, archive: Path
@@ -39,26 +39,26 @@ class Killing:
 
     @property
     def sent(self) -> int:
-        """How many records of moves Kafka has."""
+        """Return how many records of moves Kafka has."""
         return sum(ends(self._broker.bootstrap).values())
 
     def before_the_first(self) -> None:
-        """Hardly begun."""
+        """Start it, before it sends the first record."""
         self._begin(*PACED)
 
     def anywhere(self) -> None:
-        """On its way."""
+        """Start it and wait until it has sent some records."""
         before, some = self.sent, self._rng.randrange(1, 800)
         self._begin(*PACED)
         self._until("some are sent", lambda: self.sent >= before + some)
 
     def in_an_acknowledgement(self) -> None:
-        """Kafka has stopped, so it waits, or will."""
+        """Pause Kafka, so that the replay waits for an acknowledgement."""
         self.anywhere()
         self._broker.pause()
 
     def in_a_pause(self) -> None:
-        """At rest."""
+        """Pause the replay and wait until it sends nothing."""
         self.anywhere()
         self._paused.touch()
         counts: list[int] = []
@@ -70,12 +70,12 @@ class Killing:
         self._until("it rests", rests)
 
     def after_the_last(self) -> None:
-        """All is sent and said; its process has not ended, or just so."""
+        """Start it and wait until it has sent and reported all; its process is ending."""
         self._begin()
         until("it has sent all", lambda: "replay.ended" in self._log.read_text("utf-8"))
 
     def kill(self) -> None:
-        """-9, and everything else as it should be."""
+        """Kill it with SIGKILL, and undo every other disturbance."""
         assert self._process is not None
         self._process.kill()
         self._process.wait()

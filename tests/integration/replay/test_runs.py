@@ -1,4 +1,4 @@
-"""A run at its own pace: seen by Prometheus by its label, paused, killed, gone on with."""
+"""A paced run: Prometheus sees its label; it is paused, killed and continued."""
 
 import subprocess
 import sys
@@ -39,12 +39,12 @@ def booked(folder: Path, name: str) -> set[str]:
 
 
 def moves_read(url: str, name: str) -> float:
-    """How many moves of a run its worker has read, as Prometheus shows it."""
+    """Return how many moves of a run its worker has read, according to Prometheus."""
     return query(url, f"{EVENTS.series}{{run='{name}',topic='{MOVES.name}'}}").get("", 0.0)
 
 
-def stands(url: str, name: str) -> Callable[[], bool]:
-    """Whether that has been the same for some looks, 0.2 s each: several scrapes."""
+def is_stable(url: str, name: str) -> Callable[[], bool]:
+    """Return a check that this number was equal for several polls, 0.2 s apart, hence scrapes."""
     counts: list[float] = []
 
     def looked() -> bool:
@@ -72,19 +72,29 @@ def test_a_run_is_seen_by_its_label_rests_and_goes_on_after_it_was_killed(
             by_run = f'{YEAR_TO_DATE}{{run="slow"}}'
             until("Prometheus shows the run", lambda: query(url, by_run, by="terminal"))
             assert query(url, f'{YEAR_TO_DATE}{{run=""}}') == {}
-            for meter in (EVENTS, READY, FORECAST):  # no sample of a run's can pass for a live one
+            for meter in (
+                EVENTS,
+                READY,
+                FORECAST,
+            ):  # no sample of a run can be taken for a live one
                 assert query(url, f"{meter.series}{{run='slow'}}", by="job") != {}
                 assert query(url, meter.live()) == {}
-            for chosen, topics_shown in (("slow", True), ("^$", False)):  # by the Pipeline board
+            for chosen, topics_shown in (
+                ("slow", True),
+                ("^$", False),
+            ):  # as on the Pipeline board
                 asked = workers.lag().replace(f"${RUN}", chosen)
                 assert bool(query(url, asked, by="topic")) is topics_shown
             alerting = query(url, f"ALERTS{{alertname=~'{OF_THE_PIPELINE}'}}", by="alertname")
-            assert set(alerting) <= {"NoEventsAtAll", "WorkerAbsent"}  # true: no live worker is
-            assert query(url, 'up{job="quaymark"}').get("", 0.0) == 0.0  # no live one is there
+            assert set(alerting) <= {
+                "NoEventsAtAll",
+                "WorkerAbsent",
+            }  # correct: no live worker runs
+            assert query(url, 'up{job="quaymark"}').get("", 0.0) == 0.0  # no live worker runs
             until("it runs", lambda: "running" in listed(environ, "slow"))
             assert run(environ, "runs", "pause", "slow").returncode == 0
             assert "paused" in listed(environ, "slow")
-            until("it rests", stands(url, "slow"))
+            until("it rests", is_stable(url, "slow"))
             at_rest = moves_read(url, "slow")
             assert run(environ, "runs", "resume", "slow").returncode == 0
             until("it goes on", lambda: moves_read(url, "slow") > at_rest)

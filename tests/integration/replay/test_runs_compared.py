@@ -1,4 +1,4 @@
-"""Runs beside each other: on one worker or two, with other targets, with alerts or without."""
+"""Comparison of runs: on one worker or two, with other targets, with or without alerts."""
 
 import signal
 import subprocess
@@ -32,7 +32,7 @@ def simulated(environ: dict[str, str]) -> None:
 
 
 def kept(folder: Path, name: str) -> dict[str, str]:
-    """Series -> value of all that a run showed once all was booked."""
+    """Series -> value in a run's stored metrics, once all events were booked."""
     lines = (folder / "runs" / name / "figures.txt").read_text("utf-8").splitlines()
     pairs = [line.rpartition(" ")[::2] for line in lines]
     assert len(dict(pairs)) == len(pairs), "no series is shown by two workers"
@@ -40,7 +40,7 @@ def kept(folder: Path, name: str) -> dict[str, str]:
 
 
 def row(page: str, title: str) -> list[str]:
-    """The columns of a row of a comparison; two spaces or more stand between them."""
+    """Return the columns of a row of a comparison; two or more spaces separate them."""
     [line] = [line for line in page.splitlines() if line.strip().startswith(title)]
     return [column.strip() for column in line.strip().split("  ") if column.strip()][1:]
 
@@ -78,21 +78,21 @@ def test_a_run_on_two_workers_shows_what_one_shows_and_is_compared_with_a_what_i
 def test_the_alerts_of_a_drill_are_sent_as_one_and_those_of_another_run_reach_nobody(
     broker: RunningBroker, topics: Topics, environ: dict[str, str], tmp_path: Path
 ) -> None:
-    """Two days of some 3,000 TEU are no tenth of what 32 days of a year of 1.2 million ask for."""
+    """By hand: two days of about 3,000 TEU are under a tenth of 32 days at 1.2 million a year."""
     topics()
     simulated(environ)
     what_if = tmp_path / "what-if.toml"
     what_if.write_text(WHAT_IF, "utf-8")
     line = (sys.executable, "-m", "stack", *RANGE, "--targets", str(what_if))
 
-    with watched(tmp_path, free_port()) as told:
+    with watched(tmp_path, free_port()) as received:
         runs = [
             subprocess.Popen([*line, "--run", *options], cwd=HERE, env=environ)
             for options in (("drill", "--alerts"), ("quiet",))
         ]
         try:
-            alert = until("the drill's alert arrives", lambda: told.of("TargetBehind"))
-            address = f"http://127.0.0.1:{told.prometheus_port}"
+            alert = until("the drill's alert arrives", lambda: received.of("TargetBehind"))
+            address = f"http://127.0.0.1:{received.prometheus_port}"
             quiet = 'ALERTS{alertname="TargetBehind",run="quiet",alertstate="firing"}'
             until("the other run's is firing, too", lambda: query(address, quiet, by="run"))
             for one in runs:
@@ -105,4 +105,4 @@ def test_the_alerts_of_a_drill_are_sent_as_one_and_those_of_another_run_reach_no
 
     assert codes == [0, 0]
     assert (alert["labels"]["run"], alert["labels"]["drill"]) == ("drill", "yes")
-    assert {a["labels"].get("run", "") for a in told.alerts} <= {"drill", ""}
+    assert {a["labels"].get("run", "") for a in received.alerts} <= {"drill", ""}

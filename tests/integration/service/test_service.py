@@ -1,4 +1,4 @@
-"""`quaymark service` in a real systemd: it starts, bears a power cut, stops in order, goes."""
+"""`quaymark service` in a real systemd: start, power failure, orderly stop and removal."""
 
 import re
 import shutil
@@ -17,14 +17,14 @@ from tests.integration.support.workers import HERE, Running, as_records, move, r
 pytestmark = [pytest.mark.kafka, pytest.mark.needs("systemd")]
 
 QUAYMARK = Path(sys.executable).parent / "quaymark"
-PATIENCE = 240  # seconds: Kafka, servers and worker start on a machine where all is busy
+PATIENCE = 240  # seconds: start of Kafka, the servers and the worker on a busy machine
 
 
 class Port:
-    """A folder with a port's files and ports of its own, and the systemd of its user."""
+    """A folder with a port's files and its own TCP ports, and a systemd user manager."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder / "a port's folder"  # systemd splits at spaces what is not quoted
+        self.folder = folder / "a port's folder"  # systemd splits unquoted paths at spaces
         self.folder.mkdir()
         for name in ("quaymark.toml", "targets.toml"):
             shutil.copy(HERE / name, self.folder)
@@ -44,43 +44,43 @@ class Port:
         self.systemd = UserManager(folder / "home")
         self.systemd.start()
         caches = self.systemd.home / ".cache", self.systemd.home / ".m2"
-        for cache in caches:  # Kafka's jars lie below the real home of whoever runs the tests
+        for cache in caches:  # Kafka's jars are in the real home of the user who runs the tests
             cache.symlink_to(Path.home() / cache.name)
 
     def quaymark(self, *line: str) -> tuple[int, str]:
-        """Exit code, and what it said, of a command in the folder."""
+        """Run a command in the folder; return its exit code and its output."""
         code, said, errors = self.systemd.run(
             str(QUAYMARK), *line, cwd=self.folder, environ={"PATH": "/usr/bin:/bin:/usr/sbin"}
         )
         return code, said + errors
 
     def shown(self, name: str) -> str:
-        """A property of the unit."""
+        """Return a property of the unit."""
         return self.systemd.run(
             *("systemctl", "--user", "show", "quaymark", "--value", f"--property={name}")
         )[1].strip()
 
     def runs(self) -> bool:
-        """Whether it has told systemd that all its parts are up."""
+        """Whether the service has notified systemd that it is ready."""
         state = self.shown("ActiveState"), self.shown("SubState")
         assert "failed" not in state, self.said()
         assert "auto-restart" not in state, self.said()
         return state[0] == "active"
 
     def said(self) -> str:
-        """What systemd knows of it, and what it printed."""
+        """Return systemd's status of it, and its output."""
         status = self.systemd.run("systemctl", "--user", "status", "quaymark")[1]
         return status + (self.printed.read_text("utf-8") if self.printed.exists() else "")
 
     def teu(self) -> float:
-        """The TEU of all terminals that the worker shows."""
+        """Return the TEU of all terminals in the worker's /metrics."""
         one = Running(None, self.worker, self.folder)  # type: ignore[arg-type]  # only asked
         return sum(one.samples("port_throughput_ytd_teu").values())
 
 
 @pytest.fixture
 def port() -> Iterator[Port]:
-    # not below /tmp, which a hardened service has for itself
+    # not below /tmp, because a hardened service has a private /tmp
     with TemporaryDirectory(prefix="quaymark-test-", dir="/var/lib") as folder:
         port = Port(Path(folder))
         try:
@@ -90,13 +90,13 @@ def port() -> Iterator[Port]:
 
 
 def harden(port: Port) -> None:
-    """Put what only a system unit has beside the unit of the user: this manager may do it.
+    """Add the options of the system unit to the user's unit; this manager may apply them.
 
-    There is no journal here, so what it prints goes to a file.
+    There is no journal here, so the output goes to a file.
     """
     data = str(port.folder / ".quaymark")
     caches = f"-{Path.home() / '.cache'} -{Path.home() / '.m2'}"
-    needs_more = ("ProtectKernelLogs", "ProtectKernelTunables")  # no user's manager can do these
+    needs_more = ("ProtectKernelLogs", "ProtectKernelTunables")  # no user manager can apply these
     able = [pair for pair in WITH_NAMESPACES if pair[0] not in needs_more]
     lines = [*able, ("ReadWritePaths", f'"{data}" {caches}')]
     beside = port.systemd.home / ".config/systemd/user/quaymark.service.d"
@@ -126,7 +126,7 @@ def test_a_hardened_service_counts_exactly_after_a_power_cut_and_stops_in_order(
     assert "quaymark.service: runs, since" in said
     assert "/.quaymark/log" in said
 
-    send(port.kafka, moves[300:350])  # the power fails while these come in
+    send(port.kafka, moves[300:350])  # the power fails while these arrive
     port.systemd.power_off()
     assert not listens("127.0.0.1", port.worker)
     port.systemd.start()
@@ -145,7 +145,7 @@ def test_a_hardened_service_counts_exactly_after_a_power_cut_and_stops_in_order(
     assert port.systemd.run("systemctl", "--user", "stop", "quaymark")[0] == 0
     assert (port.shown("Result"), port.shown("ExecMainStatus")) == ("success", "0")
     logs = port.folder / ".quaymark/data/kafka/logs"
-    assert (logs / ".kafka_cleanshutdown").exists()  # Kafka's last deed, if nobody kills it
+    assert (logs / ".kafka_cleanshutdown").exists()  # Kafka writes it last in an orderly stop
 
     code, said = port.quaymark("service", "status")
     assert code == 1
@@ -169,7 +169,7 @@ def test_a_mistake_in_a_file_stops_the_service_and_is_not_tried_again(port: Port
     assert code == 1
     assert "failed (exit-code, exit 2)" in said
     code, said = port.quaymark("service", "install")
-    assert code == 2  # and install says the same before it starts anything
+    assert code == 2  # install reports the same before it starts anything
     assert "opened_days" in said
 
 

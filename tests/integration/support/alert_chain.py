@@ -1,4 +1,4 @@
-"""A real Prometheus and Alertmanager with the rendered rules, and a webhook that listens."""
+"""A real Prometheus and Alertmanager with the rendered rules, and a recording webhook."""
 
 import json
 import threading
@@ -17,8 +17,8 @@ from tests.integration.support.ports import free_port
 from tests.integration.support.workers import until
 
 
-class Told:
-    """The alerts of every message that came, oldest first."""
+class ReceivedAlerts:
+    """The alerts of every message that the webhook received, oldest first."""
 
     def __init__(self) -> None:
         self.alerts: list[dict[str, Any]] = []
@@ -26,7 +26,7 @@ class Told:
         self.prometheus_port = free_port()
 
     def of(self, name: str, status: str = "firing", **labels: str) -> dict[str, Any] | None:
-        """The last alert of a name, status and labels that a message told."""
+        """Return the newest received alert with this name, status and labels, or None."""
         found = [
             a
             for a in list(self.alerts)
@@ -37,19 +37,19 @@ class Told:
 
 
 @contextmanager
-def watched(folder: Path, worker_port: int) -> Iterator[Told]:
-    """Everything behind a worker: its scrape, the rules every second, the messages."""
-    told = Told()
+def watched(folder: Path, worker_port: int) -> Iterator[ReceivedAlerts]:
+    """Run Prometheus and Alertmanager behind a worker; the rules are evaluated every second."""
+    received = ReceivedAlerts()
 
     class Hook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            told.alerts.extend(json.loads(body)["alerts"])
+            received.alerts.extend(json.loads(body)["alerts"])
             self.send_response(200)
             self.end_headers()
 
         def log_message(self, *said: Any) -> None:
-            """Say nothing."""
+            """Keep the test's output readable: log no request."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -57,21 +57,21 @@ def watched(folder: Path, worker_port: int) -> Iterator[Told]:
     site = Site(
         "local",
         worker_port=worker_port,
-        prometheus=f"127.0.0.1:{told.prometheus_port}",
-        alertmanager=f"127.0.0.1:{told.alertmanager_port}",
-        alerting=Alerting(receiver=(Receiver("desk", webhook=(hook,)),)),
+        prometheus=f"127.0.0.1:{received.prometheus_port}",
+        alertmanager=f"127.0.0.1:{received.alertmanager_port}",
+        alerting=Alerting(receiver=(Receiver("webhook", webhook=(hook,)),)),
         at_once=True,
     )
     for path, text in render(site).items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text, encoding="utf-8")
-    children = _children(folder, told)
+    children = _children(folder, received)
     try:
         for child in children:
             child.start()
-        for port in (told.alertmanager_port, told.prometheus_port):
+        for port in (received.alertmanager_port, received.prometheus_port):
             until("it is ready", lambda port=port: page(f"http://127.0.0.1:{port}/-/ready"))  # type: ignore[misc]
-        yield told
+        yield received
     finally:
         for child in children:
             child.stop()
@@ -79,20 +79,20 @@ def watched(folder: Path, worker_port: int) -> Iterator[Told]:
         server.server_close()
 
 
-def _children(folder: Path, told: Told) -> tuple[Child, ...]:
+def _children(folder: Path, received: ReceivedAlerts) -> tuple[Child, ...]:
     prometheus = monitoring.found(monitoring.PROMETHEUS)
     alertmanager = monitoring.found(monitoring.ALERTMANAGER)
     assert prometheus, monitoring.HOW_TO_GET["prometheus"]
     assert alertmanager, monitoring.HOW_TO_GET["alertmanager"]
     programs = (
         monitoring.alertmanager(
-            alertmanager, folder / ALERTMANAGER, folder / "am", told.alertmanager_port
+            alertmanager, folder / ALERTMANAGER, folder / "am", received.alertmanager_port
         ),
         monitoring.prometheus(
             prometheus,
             folder / "prometheus/prometheus.yml",
             folder / "tsdb",
-            told.prometheus_port,
+            received.prometheus_port,
         ),
     )
     return tuple(Child(program, folder / "log") for program in programs)

@@ -1,4 +1,4 @@
-"""A bad line to the broker: a TCP proxy that delays, throttles and tears connections."""
+"""A TCP proxy before the broker that delays, throttles and resets connections."""
 
 import asyncio
 import contextlib
@@ -7,12 +7,12 @@ import struct
 import threading
 from types import TracebackType
 
-CHUNK = 16_384  # bytes handed on at once; delay and throttle are paid for each
-LINGER_NONE = struct.pack("ii", 1, 0)  # closing sends a reset instead of a farewell
+CHUNK = 16_384  # bytes forwarded at once; delay and throttle apply to each chunk
+LINGER_NONE = struct.pack("ii", 1, 0)  # closing sends RST instead of FIN
 
 
 class BadLine:
-    """Listens on a port and hands on to another; runs in a thread of its own."""
+    """Forwards one port to another, in a thread of its own."""
 
     def __init__(self, port: int, target: int) -> None:
         self._port, self._target = port, target
@@ -21,11 +21,11 @@ class BadLine:
         self._ready, self._end = threading.Event(), asyncio.Event()
         self._writers: set[asyncio.StreamWriter] = set()
         self.delay_seconds = 0.0
-        """Each chunk is late by this."""
+        """The delay of each chunk."""
         self.bytes_per_second = float("inf")
-        """Of each direction of each connection."""
+        """The limit for each direction of each connection."""
         self.torn = 0
-        """Connections cut so far."""
+        """Number of connections reset so far."""
 
     def __enter__(self) -> "BadLine":
         self._thread.start()
@@ -42,15 +42,15 @@ class BadLine:
         self._thread.join(10)
 
     def clear(self) -> None:
-        """As good as a cable."""
+        """Remove delay and throttle."""
         self.delay_seconds, self.bytes_per_second = 0.0, float("inf")
 
     def slow(self, delay_seconds: float, bytes_per_second: float) -> None:
-        """As bad as a phone at the edge of its cell."""
+        """Set delay and throttle, as on a weak mobile connection."""
         self.delay_seconds, self.bytes_per_second = delay_seconds, bytes_per_second
 
     def tear(self) -> None:
-        """Reset every connection, in the middle of whatever it carries."""
+        """Reset every connection, whatever is in transit."""
         self._loop.call_soon_threadsafe(self._tear)
 
     def _run(self) -> None:
@@ -72,13 +72,13 @@ class BadLine:
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        except OSError:  # nobody there, and that is what the caller is to see
+        except OSError:  # the target refuses, so the client must see a refusal as well
             _reset(writer)
             return
         ends = {writer, far_writer}
         self._writers |= ends
         try:
-            with contextlib.suppress(asyncio.CancelledError):  # the server's end
+            with contextlib.suppress(asyncio.CancelledError):  # the proxy is stopping
                 await asyncio.gather(
                     self._carry(reader, far_writer), self._carry(far_reader, writer)
                 )

@@ -1,4 +1,6 @@
-"""Changelogs and snapshot topics that are compacted within seconds, made before a worker is."""
+"""Changelogs and snapshot topics that Kafka compacts within seconds.
+
+Tests create them before a worker starts, so that Faust does not create its own."""
 
 import asyncio
 
@@ -15,29 +17,29 @@ from contract.topics import (
 )
 from tests.integration.support.every_topic import delete_all_topics
 
-JOURNAL = "quaymark-ledger-changelog"
-SHELF = "quaymark-kpi-changelog"
+LEDGER_CHANGELOG = "quaymark-ledger-changelog"
+KPI_CHANGELOG = "quaymark-kpi-changelog"
 COMPACTED = {
-    JOURNAL: RAW_PARTITIONS,
+    LEDGER_CHANGELOG: RAW_PARTITIONS,
     "quaymark-project-changelog": RAW_PARTITIONS,
     "quaymark-indicator-changelog": RAW_PARTITIONS,
-    SHELF: BOOK_PARTITIONS,
+    KPI_CHANGELOG: BOOK_PARTITIONS,
     **{topic.name: BOOK_PARTITIONS for topic in (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES)},
 }
 """Topic -> partitions."""
-EAGER = {
+FAST_COMPACTION = {
     "cleanup.policy": "compact",
     "segment.ms": "1000",
-    "segment.bytes": "1048576",  # Kafka takes no less
+    "segment.bytes": "1048576",  # the smallest size that Kafka accepts
     "min.cleanable.dirty.ratio": "0.01",
     "min.compaction.lag.ms": "0",
     "max.compaction.lag.ms": "1000",
-    "delete.retention.ms": "500",  # tombstones go, too
+    "delete.retention.ms": "500",  # tombstones are removed as well
 }
 
 
 def make_compacted(bootstrap: str) -> None:
-    """Make these topics with segments that close and are compacted at once."""
+    """Create these topics with segments that Kafka closes and compacts at once."""
 
     async def make() -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
@@ -45,7 +47,7 @@ def make_compacted(bootstrap: str) -> None:
         try:
             await admin.create_topics(
                 [
-                    NewTopic(name, partitions, 1, topic_configs=EAGER)
+                    NewTopic(name, partitions, 1, topic_configs=FAST_COMPACTION)
                     for name, partitions in COMPACTED.items()
                 ]
             )
@@ -55,8 +57,8 @@ def make_compacted(bootstrap: str) -> None:
     asyncio.run(make())
 
 
-def raise_topics(bootstrap: str) -> None:
-    """All topics anew, those that are compacted with segments that close within a second."""
+def recreate_topics(bootstrap: str) -> None:
+    """Delete all topics and create them again; compacted ones close segments within a second."""
     delete_all_topics(Connection(bootstrap))
     make_compacted(bootstrap)
     create_topics(Connection(bootstrap))

@@ -1,4 +1,4 @@
-"""The commands of a room, run as a person runs them."""
+"""The commands of a package, run as a user runs them: `python -m <room>`."""
 
 import subprocess
 import sys

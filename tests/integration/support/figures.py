@@ -1,4 +1,4 @@
-"""What a worker shows of its books: sums, every KPI, and how two differ."""
+"""Values in a worker's /metrics: TEU sums, every KPI, and the differences between two readings."""
 
 from kpis.catalogue import CATALOGUE
 from stack.status.exposition import lag
@@ -19,7 +19,7 @@ AS_OF_NOW = ("pace", "gap", "planned", "per_day", "forecast", "shortfall", "stat
 
 
 def teu_by_area(one: Running) -> dict[tuple[str, str], float]:
-    """(area, terminal) -> TEU of all years, zeros left out."""
+    """(area, terminal) -> TEU summed over all years; zeros are left out."""
     teu: dict[tuple[str, str], float] = {}
     for labels, value in one.samples("port_throughput_ytd_teu").items():
         named = dict(labels)
@@ -29,7 +29,7 @@ def teu_by_area(one: Running) -> dict[tuple[str, str], float]:
 
 
 def figures(one: Running) -> dict[str, float]:
-    """Every KPI that does not depend on the moment at which it is asked."""
+    """Return every KPI sample that does not depend on the moment of the scrape."""
     found = {}
     for line in one.get("/metrics").splitlines():
         series, _, value = line.rpartition(" ")
@@ -40,17 +40,17 @@ def figures(one: Running) -> dict[str, float]:
 
 
 def settled(one: Running) -> dict[str, float]:
-    """Its figures once nothing waits and they have stood for some looks, 0.2 s each."""
+    """Return the figures once the lag is 0 and 15 polls, 0.2 s apart, found no change."""
     last: list[dict[str, float]] = [{}]
-    looks = [0]
+    equal_polls = [0]
 
-    def stand() -> bool:
+    def is_stable() -> bool:
         found = figures(one) if lag(one.get("/metrics")) == 0 else {}
-        looks[0] = looks[0] + 1 if found and found == last[0] else 0
+        equal_polls[0] = equal_polls[0] + 1 if found and found == last[0] else 0
         last[0] = found
-        return looks[0] >= 15
+        return equal_polls[0] >= 15
 
-    until("the figures stand", stand)
+    until("the figures no longer change", is_stable)
     return last[0]
 
 

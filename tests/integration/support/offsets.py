@@ -1,4 +1,4 @@
-"""What a group of workers has committed, and where topics begin and end: asked of the broker."""
+"""Committed offsets, topic offsets, keys and group members, as the broker reports them."""
 
 import asyncio
 from typing import NamedTuple
@@ -15,7 +15,7 @@ GROUP = "quaymark"
 
 
 def committed(bootstrap: str, topic: str = MOVES.name) -> dict[int, int]:
-    """Partition -> the offset from which the group would read on."""
+    """Partition -> the committed offset, from which the group continues."""
 
     async def ask() -> dict[int, int]:
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
@@ -32,8 +32,8 @@ def committed(bootstrap: str, topic: str = MOVES.name) -> dict[int, int]:
 def commit_past_the_ends(bootstrap: str, past: int = 0, topic: str = MOVES.name) -> None:
     """Move the group's offsets to the ends of a topic, or `past` records beyond them.
 
-    A wrong reset by hand does this.  The consumer never commits by itself: its last automatic
-    commit, as it stops, would put back the positions that it began with.
+    An operator's mistaken offset reset has this effect.  Auto-commit is off, because the commit
+    that a consumer makes as it stops would restore the positions with which it began.
     """
     until("the group has no member left", lambda: members(bootstrap, GROUP) == 0)
     numbers = partitions(Connection(bootstrap))[topic]
@@ -55,12 +55,12 @@ def commit_past_the_ends(bootstrap: str, past: int = 0, topic: str = MOVES.name)
 
 
 def ends(bootstrap: str, topic: str = MOVES.name) -> dict[int, int]:
-    """Partition -> the offset of the next record to come; partitions without a record left out."""
+    """Partition -> the offset of the next record; partitions without a record are left out."""
     return {partition: end for partition, (_, end) in spans(bootstrap, topic).items() if end}
 
 
 def spans(bootstrap: str, topic: str) -> dict[int, tuple[int, int]]:
-    """Partition -> its first offset and the one of the next record to come."""
+    """Partition -> the offsets of its first record and of the next record to come."""
 
     numbers = partitions(Connection(bootstrap))[topic]
 
@@ -86,12 +86,12 @@ class Key(NamedTuple):
 
 
 def records(bootstrap: str, topic: str) -> int:
-    """How many records a topic holds: fewer than offsets, once it was compacted."""
+    """Return how many records a topic holds: fewer than its offsets once it is compacted."""
     return len(_keys(bootstrap, topic))
 
 
 def kept(bootstrap: str, topic: str) -> set[Key]:
-    """The keys of all records that a topic holds, deletions too."""
+    """Return the keys of all records that a topic holds, tombstones included."""
     return set(_keys(bootstrap, topic))
 
 
@@ -117,7 +117,7 @@ def _keys(bootstrap: str, topic: str) -> list[Key]:
 
 
 def members(bootstrap: str, group: str) -> int:
-    """How many members a group has now."""
+    """Return how many members a consumer group has now."""
 
     async def ask() -> int:
         admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)

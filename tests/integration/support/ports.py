@@ -1,18 +1,18 @@
-"""Ports for servers that stop and start again while other processes run beside them."""
+"""Free ports that a server can use again after it was stopped and started."""
 
 import random
 import socket
 
-PORTS = range(15_000, 32_000)  # below those that Linux gives to outgoing connections
-_RANDOM = random.SystemRandom()  # several processes draw at a time, and not the same
+PORTS = range(15_000, 32_000)  # below the ephemeral ports that Linux gives to outgoing connections
+_RANDOM = random.SystemRandom()  # test processes run in parallel and must not draw the same ports
 _GIVEN: set[int] = set()
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that no connection will be given as its own.
+    """Return a port on which nothing listens and that is not in the ephemeral range.
 
-    A broker that is started again on a port of the kernel's own choice would find it taken now
-    and then: by the near end of somebody's connection.
+    A broker that restarts on an ephemeral port sometimes finds it taken, because the kernel has
+    given it to an outgoing connection of another process.
     """
     while True:
         port = _RANDOM.choice(PORTS)

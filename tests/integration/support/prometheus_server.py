@@ -1,4 +1,4 @@
-"""A real Prometheus with the rendered configuration, and a worker's page for it to scrape."""
+"""A real Prometheus with the rendered configuration, and a /metrics page for it to scrape."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tests.integration.support.workers import until
 
 
 class Page:
-    """What a worker shows, on a port of its own."""
+    """An HTTP server that returns `text` as a worker would return its /metrics."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -36,7 +36,7 @@ class Page:
                     self.wfile.write(body)
 
             def log_message(self, format: str, *args: object) -> None:
-                """Nothing: the test's output stays readable."""
+                """Keep the test's output readable: log no request."""
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
@@ -44,7 +44,7 @@ class Page:
 
 
 class Server:
-    """A Prometheus in a folder; stopped and started again as a test likes."""
+    """A Prometheus in a folder, which a test can stop and start again."""
 
     def __init__(self, folder: Path, page: Page, *flags: str, user: int | None = None) -> None:
         program = shutil.which("prometheus")
@@ -85,32 +85,32 @@ class Server:
         until("Prometheus is ready", lambda: get(f"{self.url}/-/ready"))
 
     def stop(self) -> None:
-        """Stop it in an orderly way."""
+        """Stop it with SIGTERM."""
         if self._process is not None:
             self._process.terminate()
             self._process.wait(30)
             self._process = None
 
     def ask(self, kind: str, query: str, **at: object) -> list[Any]:
-        """The series of an answer."""
+        """Return the series in the answer to a query."""
         form = urllib.parse.urlencode({"query": query} | at)
         found: list[Any] = json.loads(get(f"{self.url}/api/v1/{kind}?{form}"))["data"]["result"]
         return found
 
     def value(self, query: str, at: float) -> float | None:
-        """The value of the one series of an instant query; None without one."""
+        """Return the value of the only series in an instant query's answer, or None."""
         found = self.ask("query", query, time=at)
         assert len(found) <= 1, found
         return float(found[0]["value"][1]) if found else None
 
     def log(self) -> str:
-        """What it has said."""
+        """Return the text of its log."""
         return self._log.read_text()
 
 
 @contextmanager
 def running(folder: Path, page: Page, *flags: str) -> Iterator[Server]:
-    """A Prometheus that runs while the block does."""
+    """Run a Prometheus for the duration of the block."""
     server = Server(folder, page, *flags)
     server.start()
     try:
@@ -120,6 +120,6 @@ def running(folder: Path, page: Page, *flags: str) -> Iterator[Server]:
 
 
 def get(address: str) -> str:
-    """A page."""
+    """Return the body of the page at an address."""
     with urllib.request.urlopen(address, timeout=20) as answer:
         return str(answer.read().decode())

@@ -1,4 +1,4 @@
-"""Record batches as no client library writes them: the broker takes them all the same."""
+"""Record batches that no client library writes, but that the broker accepts."""
 
 import asyncio
 import struct
@@ -14,13 +14,13 @@ from aiokafka.structs import TopicPartition
 
 from tests.integration.support.workers import becomes
 
-CRC, CHECKED = 17, 21  # where a batch has its checksum, and from where on it is of
-NAME, NOT_UTF8 = b"Herkunft:Muenchen", b"Herkunft:M\xfcnchen."  # in Latin-1, as long
+CRC, CHECKED = 17, 21  # offset of the checksum in a batch, and of the first byte that it covers
+NAME, NOT_UTF8 = b"Herkunft:Muenchen", b"Herkunft:M\xfcnchen."  # the same length, in Latin-1
 ANSWER_MS = 30_000
 
 
 class Odd(NamedTuple):
-    """A record, its timestamp and headers whatever they are; NAME will be sent as NOT_UTF8."""
+    """A record with any timestamp and headers; NAME is replaced by NOT_UTF8 in the batch."""
 
     value: bytes
     timestamp: int
@@ -28,7 +28,7 @@ class Odd(NamedTuple):
 
 
 def batch_of(records: Iterable[Odd]) -> bytes:
-    """A record batch, not compressed."""
+    """Return the bytes of an uncompressed record batch."""
     builder = DefaultRecordBatchBuilder(2, 0, False, -1, -1, -1, 64 << 20)
     for number, record in enumerate(records):
         builder.append(number, record.timestamp, b"k", record.value, [*record.headers])
@@ -38,7 +38,7 @@ def batch_of(records: Iterable[Odd]) -> bytes:
 
 
 def send_batch(bootstrap: str, topic: str, partition: int, batch: bytes) -> None:
-    """Send a batch as it is, again until the broker says that it has it."""
+    """Send a batch unchanged, and retry until the broker acknowledges it."""
 
     async def go() -> int:
         client = AIOKafkaClient(bootstrap_servers=bootstrap)
@@ -47,7 +47,9 @@ def send_batch(bootstrap: str, topic: str, partition: int, batch: bytes) -> None
             await client.set_topics([topic])
             leader = client.cluster.leader_for_partition(TopicPartition(topic, partition))
             if leader in {None, -1}:
-                return int(LeaderNotAvailableError.errno)  # the topic was made just now
+                return int(
+                    LeaderNotAvailableError.errno
+                )  # the topic was created just now and has no leader yet
             request = ProduceRequest(None, -1, ANSWER_MS, [(topic, [(partition, batch)])])
             answer = await client.send(leader, request)
             [(_, [(_, error, *_)])] = answer.topics

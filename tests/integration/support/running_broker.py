@@ -12,12 +12,12 @@ from stack.processes.child import Child
 from stack.processes.kafka import Broker
 from tests.integration.support.ports import free_port
 
-READY_SECONDS = 180  # 4 s on an idle machine, half a minute on one where all are busy
+READY_SECONDS = 180  # 4 s on an idle machine, half a minute on a busy one
 
 Topics = Callable[..., None]
 
 MORE_PROPERTIES = """
-# a listener that tells its clients to come by another port: there a test puts a bad line
+# this listener advertises another port, on which a test runs its TCP proxy
 listeners=PLAINTEXT://127.0.0.1:{port},FAR://127.0.0.1:{far},CONTROLLER://127.0.0.1:{controller}
 advertised.listeners=PLAINTEXT://127.0.0.1:{port},FAR://127.0.0.1:{line}
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,FAR:PLAINTEXT,CONTROLLER:PLAINTEXT
@@ -45,7 +45,7 @@ class RunningBroker:
         self._child = Child(program, folder / "log")
 
     def start(self) -> None:
-        """Start it on its ports and its data, and wait until it answers."""
+        """Start it with its ports and data folder, and wait until it answers."""
         self._child.start()
         deadline = time.monotonic() + READY_SECONDS
         while not kafka.answers(Connection(self.bootstrap)):
@@ -54,28 +54,28 @@ class RunningBroker:
             time.sleep(0.1)
 
     def stop(self) -> None:
-        """Stop it in an orderly way."""
+        """Stop it with SIGTERM."""
         self._child.stop()
 
     def kill(self) -> None:
-        """kill -9: what a crash does."""
+        """Kill it with SIGKILL, as in a crash."""
         self._child.kill()
 
     def pause(self) -> None:
-        """SIGSTOP: what a swapping machine does."""
+        """Pause it with SIGSTOP, as a machine that swaps would."""
         os.kill(self._pid, signal.SIGSTOP)
 
     def resume(self) -> None:
-        """SIGCONT."""
+        """Continue it with SIGCONT."""
         os.kill(self._pid, signal.SIGCONT)
 
     @property
     def _pid(self) -> int:
-        """The broker's own process, behind its leash."""
+        """The process id of the broker, which is the only child of the leash process."""
         leash = self._child.pid
         return int(Path(f"/proc/{leash}/task/{leash}/children").read_text("ascii").split()[0])
 
     @property
     def alive(self) -> bool:
-        """Whether its process runs."""
+        """Whether the process runs."""
         return self._child.alive

@@ -22,7 +22,7 @@ scrape_configs:
 
 @contextmanager
 def scraping(folder: Path, *workers: Running) -> Iterator[str]:
-    """The address of a Prometheus that scrapes these workers."""
+    """Run a Prometheus that scrapes these workers, and yield its address."""
     targets = ", ".join(f'"127.0.0.1:{one.port}"' for one in workers)
     config = folder / "prometheus.yml"
     config.write_text(CONFIG.format(targets=targets))
@@ -32,7 +32,7 @@ def scraping(folder: Path, *workers: Running) -> Iterator[str]:
 
 @contextmanager
 def running(folder: Path, config: Path) -> Iterator[str]:
-    """The address of a Prometheus with a configuration of its own."""
+    """Run a Prometheus with this configuration file, and yield its address."""
     program = shutil.which("prometheus")
     assert program, "prometheus is missing: apt-get install prometheus"
     port = free_port()
@@ -57,7 +57,7 @@ def running(folder: Path, config: Path) -> Iterator[str]:
 
 
 def query(url: str, expression: str, by: str = "") -> dict[str, float]:
-    """An instant query: value of label `by` -> value."""
+    """Answer of an instant query: value of the label `by` -> sample value."""
     answer = json.loads(
         _get(f"{url}/api/v1/query?{urllib.parse.urlencode({'query': expression})}")
     )

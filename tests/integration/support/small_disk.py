@@ -1,4 +1,4 @@
-"""A disk of our own, that can be filled."""
+"""A small file system on a loop device, which a test can fill."""
 
 import errno
 import fcntl
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-SYS_ADMIN = 21  # the capability that mounting needs, by its bit (capabilities(7))
+SYS_ADMIN = 21  # bit of the capability that mounting needs (capabilities(7))
 LOOP_CONTROL, LOOP = (10, 237), 7  # device numbers (the kernel's devices.txt)
 GET_FREE, SET_FD, CLEAR_FD = 0x4C82, 0x4C00, 0x4C01  # loop(4)
 HOW_TO_GET = (
@@ -20,12 +20,12 @@ HOW_TO_GET = (
     "kernel has loop devices (`modprobe loop`) and lets them be used (in a container, "
     "`--privileged`)"
 )
-FREE_SECONDS = 30  # for others that look for a free device at the same time
+FREE_SECONDS = 30  # parallel tests may take the free device first
 PROGRAMS = ("mkfs.ext4", "mount", "umount", "fallocate")
 
 
 def can_be_made() -> bool:
-    """Whether this process may mount, has a loop device, and something to make it with."""
+    """Whether this process may mount, has a loop device, and finds the programs it needs."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     capabilities = int(status.split("CapEff:")[1].split()[0], 16)
     if not (capabilities >> SYS_ADMIN & 1 and all(map(shutil.which, PROGRAMS))):
@@ -39,14 +39,14 @@ def can_be_made() -> bool:
 
 
 class Disk:
-    """A file system of our own, that can be filled and freed."""
+    """A mounted file system that can be filled and freed."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._ballast = folder / "ballast"
 
     def filling(self, then: Callable[..., object]) -> Callable[..., object]:
-        """Full from a call on."""
+        """Wrap a function so that the disk is full from its first call on."""
 
         def call(*given: object) -> object:
             self.fill()
@@ -55,19 +55,19 @@ class Disk:
         return call
 
     def fill(self) -> None:
-        """Take all that is free."""
+        """Use up all free space."""
         subprocess.run(
             ["fallocate", "--length=8g", str(self._ballast)], capture_output=True, check=False
         )
         assert os.statvfs(self.folder).f_bavail == 0
 
     def free(self) -> None:
-        """Give it back."""
+        """Free the space again."""
         self._ballast.unlink(missing_ok=True)
 
     @contextmanager
     def filled(self) -> Iterator[None]:
-        """Full for a while."""
+        """Keep the disk full for the duration of the block."""
         self.fill()
         try:
             yield
@@ -77,7 +77,7 @@ class Disk:
 
 @contextmanager
 def small_disk() -> Iterator[Disk]:
-    """A file with a file system in it."""
+    """Create a file system in an image file, and mount it for the duration of the block."""
     with TemporaryDirectory(prefix="quaymark-") as name:
         image, folder = Path(name) / "disk", Path(name) / "mounted"
         folder.mkdir()
@@ -94,7 +94,7 @@ def small_disk() -> Iterator[Disk]:
 
 @contextmanager
 def _loop(folder: Path, image: Path) -> Iterator[Path]:
-    """A loop device with an image behind it."""
+    """Attach an image to a free loop device, and yield the device."""
     deadline = time.monotonic() + FREE_SECONDS
     while True:
         device = _free_loop(folder)
@@ -103,7 +103,7 @@ def _loop(folder: Path, image: Path) -> Iterator[Path]:
             with image.open("r+b") as behind:
                 fcntl.ioctl(file, SET_FD, behind.fileno())
             break
-        except OSError as error:  # another process has just taken it
+        except OSError as error:  # another process has taken the device meanwhile
             file.close()
             if error.errno != errno.EBUSY or time.monotonic() > deadline:
                 raise
@@ -115,7 +115,7 @@ def _loop(folder: Path, image: Path) -> Iterator[Path]:
 
 
 def _free_loop(folder: Path) -> Path:
-    """A free loop device, by nodes of our own: a chroot or a container has none in /dev."""
+    """Return a free loop device; make its node, as a container may have none in /dev."""
     control, device = folder / "loop-control", folder / "loop"
     for node in (control, device):
         node.unlink(missing_ok=True)

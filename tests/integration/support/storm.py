@@ -1,9 +1,9 @@
-"""Two workers under kills, pauses, torn lines and compaction, while a port's events go in.
+"""Two workers under kills, pauses, connection resets and compaction, while events arrive.
 
 `make storm` is the long form; the short one is a test, failures/test_kills.py.
-It prints its seed and all that it did.  At its end the workers' /metrics must equal what the maker
-of the events knows to be true, every bad event must be in the dead-letter topic, nothing may be
-left to read, and `quaymark books verify` must find the books exact.
+It prints its seed and each disturbance.  At the end the workers' /metrics must equal the totals
+that the traffic generator knows to be true, every bad event must be in the dead-letter topic, the
+lag must be 0, and `quaymark books verify` must find the books exact.
 """
 
 import argparse
@@ -30,25 +30,25 @@ from aiokafka.errors import KafkaError
 from contract.topics import MOVES, REJECTED
 from contract.wire import decode_dead_letter
 from tests.integration.support.bad_connection import BadLine
-from tests.integration.support.changelogs import raise_topics
+from tests.integration.support.changelogs import recreate_topics
 from tests.integration.support.offsets import committed, ends
 from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.traffic import Line, Record, Traffic
 from tests.integration.support.workers import HERE, Running, becomes, start_worker, until
 
-CHUNK = 120  # events, then a pause: some 500 a second, so that batches are always under way
+CHUNK = 120  # events, then a pause: about 500 a second, so that a batch is always in transit
 PACE_SECONDS = 0.2
-SESSION_SECONDS = 8.0  # of a worker; a pause longer than it costs the worker its partitions
-GIVE_UP_SECONDS = 10  # in the long form: shorter than the longest absence of the broker
-SETTLE_SECONDS = 180.0  # everything runs again: on a busy machine two workers need half a minute
+SESSION_SECONDS = 8.0  # session timeout of a worker; a longer pause makes it lose its partitions
+GIVE_UP_SECONDS = 10  # in the long form; shorter than the longest outage of the broker
+SETTLE_SECONDS = 180.0  # on a busy machine two workers need half a minute to start
 
 Say = Callable[[str], None]
 SERIES = ("ytd_moves", "ytd_teu", "ytd_class_teu", "unsized_moves", "gate_moves")
 
 
 class Sender:
-    """Sends a traffic's chunks in order from a thread until told to stop, whatever Kafka does."""
+    """Sends the chunks in order from a thread until `finish`, and retries when Kafka fails."""
 
     def __init__(self, bootstrap: str, traffic: Traffic) -> None:
         self._bootstrap, self._traffic = bootstrap, traffic
@@ -58,11 +58,11 @@ class Sender:
         self._producer: AIOKafkaProducer | None = None
 
     def start(self) -> None:
-        """Begin."""
+        """Start the sending thread."""
         self._thread.start()
 
     def finish(self) -> None:
-        """Send what was held back, and wait until all is acknowledged."""
+        """Send the held-back records, and wait until Kafka has acknowledged all records."""
         self._end.set()
         self._thread.join(SETTLE_SECONDS)
         assert not self._thread.is_alive(), "the sender is stuck"
@@ -79,10 +79,10 @@ class Sender:
             self._failed = error
             raise
         finally:
-            await self._hang_up()
+            await self._disconnect()
 
     async def _deliver(self, chunk: list[Record]) -> None:
-        """One chunk, again and again until it is there; a part may then be there twice."""
+        """Send a chunk until Kafka acknowledges all of it; a retry may send a part of it twice."""
         while True:
             try:
                 producer = await self._connected()
@@ -93,7 +93,7 @@ class Sender:
                 await asyncio.gather(*sent)
                 return
             except (KafkaError, OSError):
-                await self._hang_up()
+                await self._disconnect()
                 await asyncio.sleep(0.5)
 
     async def _connected(self) -> AIOKafkaProducer:
@@ -104,7 +104,7 @@ class Sender:
             await self._producer.start()
         return self._producer
 
-    async def _hang_up(self) -> None:
+    async def _disconnect(self) -> None:
         if self._producer is not None:
             producer, self._producer = self._producer, None
             with contextlib.suppress(KafkaError, OSError):
@@ -113,13 +113,13 @@ class Sender:
 
 @dataclass
 class Supervised:
-    """A worker that is started again when it ended by itself, as `make up` does."""
+    """A worker that is restarted when it ends by itself, as `make up` restarts it."""
 
     bootstrap: str
     folder: Path
     running: Running
     away_until: float = 0.0
-    """Monotonic second before which it is not started again."""
+    """Monotonic time in seconds before which it is not restarted."""
     paused_until: float = 0.0
 
     @property
@@ -129,11 +129,11 @@ class Supervised:
 
 @dataclass
 class Outcome:
-    """What a storm came to."""
+    """The counts and times of one run."""
 
     seed: int
     done: Counter[str] = field(default_factory=Counter)
-    """Disturbances by kind."""
+    """Kind of disturbance -> how often it happened."""
     gave_up: list[int] = field(default_factory=list)
     """Exit codes of workers that ended by themselves."""
     events: int = 0
@@ -143,7 +143,7 @@ class Outcome:
 
     @property
     def kills(self) -> int:
-        """kill -9 and SIGSTOP of workers and broker."""
+        """How often workers and broker received SIGKILL or SIGSTOP."""
         return sum(times for name, times in self.done.items() if name.startswith(("kill", "paus")))
 
     def __str__(self) -> str:
@@ -157,7 +157,7 @@ class Outcome:
 
 
 class Storm:
-    """A broker behind a bad line, two workers, a sender, and what is done to them."""
+    """Runs a broker behind a faulty connection, two workers and a sender, and disturbs them."""
 
     def __init__(
         self,
@@ -169,7 +169,7 @@ class Storm:
     ) -> None:
         self._rng = random.Random(seed)
         self._acknowledge_seconds = str(acknowledge_seconds)
-        self._broker, self._folder, self._told = broker, folder, say
+        self._broker, self._folder, self._print = broker, folder, say
         self._begun = time.monotonic()
         now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251  # a test is a door
         self._traffic = Traffic(seed, now)
@@ -180,8 +180,8 @@ class Storm:
         self.outcome = Outcome(seed)
 
     def run(self, disturbances: Iterator[str]) -> Outcome:
-        """Raise the storm, let it settle, and look what is left of the truth."""
-        with self._line, self._standing_workers():
+        """Apply the disturbances, wait until the workers have caught up, and check the totals."""
+        with self._line, self._running_workers():
             until("both workers are ready", lambda: all(map(_ready, self._workers)), 120)
             self._say("both workers are ready")
             self._sender.start()
@@ -195,10 +195,10 @@ class Storm:
         return self.outcome
 
     def _say(self, line: str) -> None:
-        self._told(f"{time.monotonic() - self._begun:7.1f} s  {line}")
+        self._print(f"{time.monotonic() - self._begun:7.1f} s  {line}")
 
     @contextlib.contextmanager
-    def _standing_workers(self) -> Iterator[None]:
+    def _running_workers(self) -> Iterator[None]:
         bootstrap = f"127.0.0.1:{self._broker.line_port}"
         try:
             for name in ("one", "two"):
@@ -217,7 +217,7 @@ class Storm:
         return start_worker(bootstrap, folder, port, acknowledge_seconds=waits)
 
     def _live(self, seconds: float) -> None:
-        """Let time pass, with someone to look after the workers and the broker."""
+        """Wait, and meanwhile restart and resume workers and broker when they are due."""
         end = time.monotonic() + seconds
         while (now := time.monotonic()) < end:
             self._look(now)
@@ -246,7 +246,7 @@ class Storm:
                 self._say(f"worker {number} is started")
 
     def _calm(self) -> None:
-        """Undo every disturbance and wait until nothing moves any more."""
+        """Undo every disturbance and wait until the workers have read everything."""
         self._say("calm")
         began = time.monotonic()
         self._line.clear()
@@ -268,7 +268,7 @@ class Storm:
         self.outcome.torn = self._line.torn
 
     def _check(self) -> None:
-        """The truth, the dead letters, the offsets, and the audit."""
+        """Check the totals, the dead letters, the committed offsets and the audit."""
         workers = [worker.running for worker in self._workers]
         truth = self._traffic.truth()
         exact: dict[Line, object] = {}
@@ -295,7 +295,7 @@ class Storm:
         assert committed(self._broker.bootstrap) == end
         self._say(f"the audit agrees; committed to the end: {end}")
 
-    # What may be done.
+    # The disturbances, by the names in WEIGHTS.
 
     def _kill_worker(self) -> None:
         self._kill(self._rng.choice(self._workers), self._rng.choice((0.0, 0.0, 12.0)))
@@ -384,7 +384,7 @@ def _nothing_left(workers: list[Supervised]) -> bool:
 
 
 def _shown(workers: list[Running]) -> dict[Line, float]:
-    """What the workers show together; no series may come from both."""
+    """Return the samples of all workers; no series may come from two of them."""
     shown: dict[Line, float] = {}
     for worker in workers:
         for name in SERIES:
@@ -404,7 +404,7 @@ def _differing(shown: dict[Line, float], true: dict[Line, float]) -> dict[Line, 
 
 
 def dead_letters(bootstrap: str) -> set[bytes]:
-    """The values of all events that were set aside."""
+    """Return the values of all events in the dead-letter topic."""
 
     async def read() -> set[bytes]:
         consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
@@ -436,11 +436,11 @@ WEIGHTS = {
     "tear_lines": 3,
     "slow_line": 3,
 }
-"""How often each disturbance comes, beside the others."""
+"""The relative frequency of each disturbance."""
 
 
 def disturbances(seed: int, minutes: float) -> Iterator[str]:
-    """Disturbances at random until the time is over."""
+    """Yield random disturbances until the time is over."""
     rng, end = random.Random(seed), time.monotonic() + 60 * minutes
     while time.monotonic() < end:
         yield rng.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
@@ -459,7 +459,7 @@ def main() -> None:
     broker = RunningBroker(folder / "kafka")
     broker.start()
     try:
-        raise_topics(broker.bootstrap)
+        recreate_topics(broker.bootstrap)
         storm = Storm(given.seed, broker, folder, _print, GIVE_UP_SECONDS)
         print(storm.run(disturbances(given.seed, given.minutes)), flush=True)  # noqa: T201
     finally:

@@ -1,7 +1,7 @@
-"""A port's events in all their disorder, and what they come to by construction.
+"""Generated port events in random order with every kind of fault, and the totals they must give.
 
-The truth is kept by whoever makes the events, in a plain dict of ids: it knows which record of an
-event is the newest because it made it so.  It shares no rule with the ledger or the audit.
+The generator knows the true totals because it made the records: it keeps, for each event, the
+content of the newest record.  It shares no rule with the ledger or the audit.
 """
 
 import json
@@ -30,7 +30,7 @@ Line = tuple[str, ...]
 
 
 class Content(NamedTuple):
-    """What one record says of a move."""
+    """The content of one record of a move."""
 
     terminal: str
     at: datetime
@@ -39,69 +39,69 @@ class Content(NamedTuple):
     size: str
     kind: str = "normal"
     counts: bool = True
-    """False: a plan, or retracted by its own record."""
+    """False if the record is a plan or retracts the move itself."""
 
 
 @dataclass
 class Box:
-    """One event: every record that was made of it, and the one that stands."""
+    """One event: its encoded records, and the content of the newest one."""
 
     source: str
     name: str
     recorded: datetime
-    stands: Content
+    newest: Content
     sent: list[bytes] = field(default_factory=list)
     retracted: bool = False
-    """For good, by its id."""
+    """True once a retraction names its id; no later record changes that."""
 
 
 class Traffic:
-    """Makes chunks of records; `truth` is what they come to, `refused` what must be set aside."""
+    """Makes chunks of records; `truth` and `refused` give the expected totals and dead letters."""
 
     def __init__(self, seed: int, now: datetime) -> None:
         self._rng = random.Random(seed)
         self._now = now
         self._boxes: list[Box] = []
         self._later: list[tuple[int, Record]] = []
-        """(chunk from which on it may be sent, record)."""
+        """(number of the chunk from which it may be sent, record)."""
         self._chunk = 0
         self._marked: list[tuple[Box, datetime, bytes]] = []
-        """Conflicts and sizes unknown: to be set aside unless a newer record overtakes them."""
+        """Conflicts and unknown sizes: dead letters unless a newer record supersedes them."""
         self._bad: set[bytes] = set()
         self.events = 0
         self.kinds: Counter[str] = Counter()
         """How many events of each kind were made."""
 
     def chunk(self, size: int) -> list[Record]:
-        """The next records, some of them due from earlier chunks."""
+        """Return the next records, including held-back records of earlier chunks that are due."""
         made: list[Record] = []
         self._chunk += 1
         known = len(self._boxes)
         while len(made) < size:
-            act, name = self._pick(known)
+            make_records, name = self._pick(known)
             self.kinds[name] += 1
-            made += act()
+            made += make_records()
         made += self._due(self._chunk)
         self.events += len(made)
         return made
 
     def rest(self) -> list[Record]:
-        """All that was held back."""
+        """Return all records that are still held back."""
         made = self._due(None)
         self.events += len(made)
         return made
 
     def truth(self) -> dict[Line, float]:
-        """Series and labels -> value, zeros left out."""
+        """Series and labels -> true value; zeros are left out."""
         sums: Counter[Line] = Counter()
         for box in self._boxes:
-            if box.stands.counts and not box.retracted:
-                for line, amount in _lines(box.stands):
+            if box.newest.counts and not box.retracted:
+                for line, amount in _lines(box.newest):
                     sums[line] += amount  # type: ignore[assignment]  # quarters add up exactly
         return {line: float(amount) for line, amount in sums.items() if amount}
 
     def refused(self) -> set[bytes]:
-        """Values that must be in the dead-letter topic."""
+        """Return the record values that must be in the dead-letter topic."""
         marked = {
             value
             for box, recorded, value in self._marked
@@ -110,7 +110,7 @@ class Traffic:
         return self._bad | marked
 
     def _pick(self, known: int) -> tuple[Callable[[], list[Record]], str]:
-        """An act; those upon a box need one that an earlier chunk has sent."""
+        """Choose the next kind of record; some kinds need an event of an earlier chunk."""
         fresh = {self._new: 60, self._amended_first: 3, self._retracted_first: 2, self._spoilt: 4}
         upon = {
             self._near: 8,
@@ -153,23 +153,32 @@ class Traffic:
         return [self._retraction(box)]
 
     def _conflict(self) -> list[Record]:
-        """The same id, no newer, with another size: refused, unless something newer came since."""
+        """Return a record with the same id and recordedtime and another size.
+
+        The worker refuses it, unless a newer record of the event supersedes both.
+        """
         box = self._any()
-        said = box.stands
-        if not said.counts or said.size == NO_SIZE or any(box is one for one, *_ in self._marked):
+        content = box.newest
+        if (
+            not content.counts
+            or content.size == NO_SIZE
+            or any(box is one for one, *_ in self._marked)
+        ):
             return []
-        other = "22G1" if said.size != "22G1" else "45G1"
-        value = _encoded(box, said._replace(size=other))
+        other = "22G1" if content.size != "22G1" else "45G1"
+        value = _encoded(box, content._replace(size=other))
         self._marked.append((box, box.recorded, value))
         return [_keyed(box.source, value)]
 
     def _spoilt(self) -> list[Record]:
-        """One event that can't be counted, each in its own way."""
+        """Return one event with a fault that is chosen at random, so that it cannot be counted."""
         box = Box(
-            self._rng.choice(SOURCES), f"bad-{self.events}-{self._rng.random()}", *self._say()
+            self._rng.choice(SOURCES),
+            f"bad-{self.events}-{self._rng.random()}",
+            *self._first_content(),
         )
         good = json.loads(
-            _encoded(box, box.stands._replace(size="22G1", kind="normal", counts=True))
+            _encoded(box, box.newest._replace(size="22G1", kind="normal", counts=True))
         )
         spoilt: list[object] = [
             f"\x00{box.name} not JSON",
@@ -186,15 +195,15 @@ class Traffic:
         return [_keyed(box.source, value)]
 
     def _open(self) -> Box:
-        box = Box(self._rng.choice(SOURCES), f"move-{len(self._boxes)}", *self._say())
+        box = Box(self._rng.choice(SOURCES), f"move-{len(self._boxes)}", *self._first_content())
         self._boxes.append(box)
         return box
 
     def _any(self) -> Box:
         return self._boxes[self._rng.randrange(self._known)]
 
-    def _say(self) -> tuple[datetime, Content]:
-        """A first record: when it was made, and what it says."""
+    def _first_content(self) -> tuple[datetime, Content]:
+        """Return the recorded time and the content of an event's first record."""
         rng = self._rng
         new_year = datetime(self._now.year, 1, 1, tzinfo=UTC) - PORT
         at = rng.choice(
@@ -217,17 +226,17 @@ class Traffic:
         )
 
     def _renew(self, box: Box) -> None:
-        """A newer record, which may say anything else."""
+        """Replace the content by a newer record with any other content."""
         box.recorded += timedelta(seconds=1)
-        box.stands = self._say()[1]
+        box.newest = self._first_content()[1]
 
     def _record(self, box: Box, size: str = "") -> Record:
-        box.stands = box.stands._replace(size=size or box.stands.size)
-        value = _encoded(box, box.stands)
+        box.newest = box.newest._replace(size=size or box.newest.size)
+        value = _encoded(box, box.newest)
         box.sent.append(value)
-        said = box.stands
-        handles = said.counts and said.move in ("LOAD", "DISC") and said.kind != "restow"
-        if handles and said.size == NO_SIZE:
+        content = box.newest
+        handles = content.counts and content.move in ("LOAD", "DISC") and content.kind != "restow"
+        if handles and content.size == NO_SIZE:
             self._marked.append((box, box.recorded, value))
         return _keyed(box.source, value)
 
@@ -264,45 +273,45 @@ def _keyed(source: str, value: bytes) -> Record:
     return key, value, partition_of(key, MOVES.partitions)
 
 
-def _encoded(box: Box, said: Content) -> bytes:
-    by_itself = not said.counts and len(box.sent) % 2 == 0
+def _encoded(box: Box, content: Content) -> bytes:
+    by_itself = not content.counts and len(box.sent) % 2 == 0
     move: dict[str, object] = {
-        "eventClassifierCode": "ACT" if said.counts or by_itself else "PLN",
+        "eventClassifierCode": "ACT" if content.counts or by_itself else "PLN",
         "isRetracted": by_itself,
-        "equipmentEventTypeCode": said.move,
-        "facilityCode": said.terminal,
+        "equipmentEventTypeCode": content.move,
+        "facilityCode": content.terminal,
         "equipmentReference": "CSQU3054383",
-        "ISOEquipmentCode": said.size,
+        "ISOEquipmentCode": content.size,
     }
-    if said.fill != "unknown":
-        move["emptyIndicatorCode"] = said.fill
-    if said.kind != "normal":
-        move["moveStatus"] = {"restow": 5, "transhipment": 6}[said.kind]  # EDIFACT 8249
+    if content.fill != "unknown":
+        move["emptyIndicatorCode"] = content.fill
+    if content.kind != "normal":
+        move["moveStatus"] = {"restow": 5, "transhipment": 6}[content.kind]  # EDIFACT 8249
     return json.dumps(
         {
             "specversion": "1.0",
             "type": "port.container.moved.v1",
             "source": box.source,
             "id": box.name,
-            "time": said.at.isoformat(),
+            "time": content.at.isoformat(),
             "recordedtime": box.recorded.isoformat(),
             "data": move,
         }
     ).encode()
 
 
-def _lines(said: Content) -> list[tuple[Line, float]]:
-    """What one move adds, from DOMAIN.md section 4."""
-    at = said.terminal, str((said.at + PORT).year)
-    if said.move in ("GTIN", "GTOT"):
-        return [(("port_throughput_gate_moves", *at, DIRECTION[said.move]), 1)]
+def _lines(content: Content) -> list[tuple[Line, float]]:
+    """Return what one move adds to each series, by DOMAIN.md section 4."""
+    at = content.terminal, str((content.at + PORT).year)
+    if content.move in ("GTIN", "GTOT"):
+        return [(("port_throughput_gate_moves", *at, DIRECTION[content.move]), 1)]
     lines: list[tuple[Line, float]] = [(("port_throughput_ytd_moves", *at), 1)]
-    if said.kind == "restow":
+    if content.kind == "restow":
         return lines
-    if said.size == NO_SIZE:
+    if content.size == NO_SIZE:
         return [*lines, (("port_throughput_unsized_moves", *at), 1)]
-    feet, teu = TEU[said.size]
-    klass = said.fill.lower(), said.kind, DIRECTION[said.move], feet
+    feet, teu = TEU[content.size]
+    klass = content.fill.lower(), content.kind, DIRECTION[content.move], feet
     return [
         *lines,
         (("port_throughput_ytd_teu", *at), teu),

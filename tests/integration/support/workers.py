@@ -1,4 +1,4 @@
-"""Workers, senders and readings for the integration tests: real processes, a real broker."""
+"""Worker processes, sending and polling for the integration tests."""
 
 import asyncio
 import os
@@ -23,12 +23,12 @@ from contract.wire import encode, event_key, partition_of
 
 HERE = Path(__file__).resolve().parents[3]
 T = TypeVar("T")
-PATIENCE_SECONDS = 240.0  # a wait costs it only where a test turns red; some machines are busy
+PATIENCE_SECONDS = 240.0  # long, for busy machines; only a failing test waits so long
 ANSWER_SECONDS = 30.0
 
 
 def until(what: str, read: Callable[[], T | None], seconds: float = PATIENCE_SECONDS) -> T:
-    """Poll until `read` gives something true; fail with `what` after the deadline."""
+    """Poll until `read` returns a true value; fail with `what` after the deadline."""
     deadline = time.monotonic() + seconds
     last: object = None
     while time.monotonic() < deadline:
@@ -44,7 +44,7 @@ def until(what: str, read: Callable[[], T | None], seconds: float = PATIENCE_SEC
 def becomes(
     what: str, read: Callable[[], T], expected: T, seconds: float = PATIENCE_SECONDS
 ) -> None:
-    """Poll until `read` gives what is expected; fail with `what` and the last reading."""
+    """Poll until `read` returns the expected value; else fail with `what` and the last value."""
     last: list[T] = []
 
     def is_so() -> bool:
@@ -59,7 +59,7 @@ def becomes(
 
 @dataclass
 class Running:
-    """A worker process and where it answers."""
+    """A worker process, its HTTP port and its log."""
 
     process: subprocess.Popen[bytes]
     port: int
@@ -75,7 +75,7 @@ class Running:
         return self.get("/readyz") == "ready\n"
 
     def samples(self, name: str) -> dict[tuple[tuple[str, str], ...], float]:
-        """Label pairs, sorted -> value of one series name."""
+        """Sorted label pairs -> value, of all samples with this series name."""
         lines = [line for line in self.get("/metrics").splitlines() if line.startswith(name)]
         return {
             tuple(sorted(sample.labels.items())): sample.value
@@ -85,12 +85,12 @@ class Running:
         }
 
     def stop(self, seconds: float = PATIENCE_SECONDS) -> int:
-        """Ask it to stop; its exit code."""
+        """Stop it with SIGTERM, and return its exit code."""
         self.process.terminate()
         return self.process.wait(seconds)
 
     def kill(self) -> None:
-        """kill -9."""
+        """Kill it with SIGKILL."""
         self.process.kill()
         self.process.wait()
 
@@ -101,7 +101,7 @@ DOOR = ("-m", "streams")
 def start_worker(
     bootstrap: str, folder: Path, port: int, door: Sequence[str] = DOOR, **settings: str
 ) -> Running:
-    """Start a worker; it answers on `port` soon."""
+    """Start a worker that will answer on `port`; do not wait for it."""
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"worker-{port}.log"
     environment = {
@@ -127,7 +127,7 @@ def start_worker(
 def worker(
     bootstrap: str, folder: Path, port: int, door: Sequence[str] = DOOR, **settings: str
 ) -> Iterator[Running]:
-    """A worker that is ready; killed at the end if it still runs."""
+    """Start a worker and wait until it is ready; kill it at the end if it still runs."""
     running = start_worker(bootstrap, folder, port, door, **settings)
     try:
         until("the worker is ready", running.ready)
@@ -140,7 +140,7 @@ def worker(
 def move(
     number: int, terminal: str, size: str, at: datetime, source: str = "", **more: object
 ) -> ContainerMoved:
-    """A laden discharge of a container at a terminal, by number."""
+    """Return the laden discharge of a container at a terminal; `number` makes its id."""
     data: dict[str, object] = {
         "eventClassifierCode": Classifier.ACT,
         "equipmentEventTypeCode": EquipmentEvent.DISC,
@@ -160,7 +160,7 @@ def move(
 
 
 def recent(days: float = 3.0) -> datetime:
-    """An instant some days ago, on the full second."""
+    """Return the instant some days ago, rounded down to a full second."""
     return datetime.now(UTC).replace(microsecond=0) - timedelta(days=days)  # noqa: TID251  # a test is a door
 
 
@@ -195,7 +195,7 @@ def send(
 
 
 def as_records(events: Iterable[ContainerMoved]) -> list[tuple[bytes, bytes, int]]:
-    """Events as a producer would key them."""
+    """Return (key, value, partition) records, keyed and partitioned as our producers do."""
     return [
         (key := event_key(event), encode(event), partition_of(key, MOVES.partitions))
         for event in events
@@ -203,6 +203,7 @@ def as_records(events: Iterable[ContainerMoved]) -> list[tuple[bytes, bytes, int
 
 
 def waits(one: Running) -> bool:
+    """Whether the worker answers that it waits for Kafka."""
     try:
         one.get("/readyz")
     except HTTPError as error:

@@ -1,4 +1,4 @@
-"""What no partner should send, end to end: nothing of it stops a worker or costs a good event."""
+"""Invalid input, end to end: it stops no worker and costs no valid event."""
 
 import json
 from collections import Counter
@@ -36,12 +36,12 @@ MIB = 1 << 20
 def test_ten_megabytes_in_one_event_are_refused_by_their_size(
     broker: RunningBroker, topics: Topics, tmp_path: Path
 ) -> None:
-    # A broker that lets it through; ours refuses it, and so does the sender.
+    # This topic accepts it; our own topics refuse it, and so does our sender.
     topics(*(Topic(MOVES.name, MOVES.key, 4, largest_record=12 * MIB) if t is MOVES else t
              for t in TOPICS))  # fmt: skip
     at = recent()
     large = json.loads(encode(move(1, "THE", "22G1", at)))
-    sizes = {10 * MIB: b"", 3 * MIB // 2: b""}  # the second still fits into a dead letter
+    sizes = {10 * MIB: b"", 3 * MIB // 2: b""}  # the second still fits in a dead letter
     for size in sizes:
         sizes[size] = json.dumps(large | {"id": f"{size}", "subject": "x" * size}).encode()
 
@@ -55,7 +55,7 @@ def test_ten_megabytes_in_one_event_are_refused_by_their_size(
             ("too_large", 0, 0),
             ("too_large", 0, 1),
         ]
-        # what fits is kept with its bytes; the other one stays where its letter says
+        # the smaller is kept with its bytes; the dead letter of the larger names its offset
         assert [le.value for le in letters] == [None, sizes[3 * MIB // 2]]
         assert f"{len(sizes[10 * MIB])} bytes" in letters[0].error
         assert one.stop() == 0
@@ -74,8 +74,10 @@ def test_what_no_client_library_writes_stops_no_worker(
     odd = (
         Odd(good[0], now),
         Odd(good[1], now, ((NAME.decode(), b"x"),)),  # a header's name in Latin-1: it counts
-        Odd(good[2], now, (("ce_id", b"\xff" * 900_000),)),  # its error would say all that
-        Odd(word.encode(), now),  # and this one's
+        Odd(
+            good[2], now, (("ce_id", b"\xff" * 900_000),)
+        ),  # its error message would quote all of it
+        Odd(word.encode(), now),  # the same
         Odd(good[3], -500_000_000_000_000_000),  # 15 million years before Christ
         Odd(good[4], now),
     )
@@ -90,7 +92,7 @@ def test_what_no_client_library_writes_stops_no_worker(
         assert [(le.offset, le.reason, le.value) for le in letters] == [
             (2, "undecodable", good[2]),
             (3, "wrong_type", word.encode()),
-            (4, "future_time", good[3]),  # as of when it says that Kafka got it
+            (4, "future_time", good[3]),  # compared with the record's own Kafka timestamp
         ]
         until("nothing is left", lambda: settled(one))
         done = verified(environ)
@@ -114,7 +116,7 @@ def test_amounts_periods_and_sizes_that_nothing_has_stop_no_worker(
             figure.replace('"version":1', f'"version":{1 << 65}'),
             figure.replace(value, f'"value":0.{"4" * 900_000}'),
         ],
-        # with its key more than a changelog takes
+        # with its key larger than a changelog record may be
         TARGETS.name: [target.replace("{", '{"subject":"' + "x" * 1_047_000 + '",', 1)],
     }
     with worker(broker.bootstrap, tmp_path, free_port()) as one:
@@ -153,7 +155,7 @@ def trips(self, records):
 Judge.judge = trips
 sys.exit(main())
 """
-"""A worker with a fault that one event brings out."""
+"""A worker with a planted fault that one event triggers."""
 
 
 def test_a_poisoned_batch_is_taken_apart_and_costs_the_one_event(
@@ -162,20 +164,24 @@ def test_a_poisoned_batch_is_taken_apart_and_costs_the_one_event(
     topics()
     at = recent()
     moves = [move(n, "THE", "22G1", at) for n in range(3_000)]
-    send(broker.bootstrap, as_records(moves))  # they lie there, so they come as a batch
+    send(
+        broker.bootstrap, as_records(moves)
+    )  # sent before the worker starts, so it reads them as a batch
 
     with worker(broker.bootstrap, tmp_path, free_port(), ("-c", PLANTED)) as one:
         # 2,999 x 20 ft = 2,999 TEU
         becomes("all others are counted", lambda: handled(one), {"THE": 2_999.0})
-        [letter] = dead_letters(broker.bootstrap, 1)
-        assert (letter.reason, letter.offset) == ("unprocessable", 1313)
-        assert letter.error == "ZeroDivisionError: planted"
+        [dead_letter] = dead_letters(broker.bootstrap, 1)
+        assert (dead_letter.reason, dead_letter.offset) == ("unprocessable", 1313)
+        assert dead_letter.error == "ZeroDivisionError: planted"
         assert one.samples("pipeline_rejected_total")[(("reason", "unprocessable"),)] == 1
         assert one.log.read_text("utf-8").count("ledger.event_poisoned") == 1
         until("nothing is left", lambda: settled(one))
         assert one.stop() == 0
 
-    with worker(broker.bootstrap, tmp_path, free_port()) as mended:  # it does not come again
+    with worker(
+        broker.bootstrap, tmp_path, free_port()
+    ) as mended:  # the faulty event is not read again
         becomes("the books are whole", lambda: handled(mended), {"THE": 2_999.0})
         assert mended.stop() == 0
 
@@ -187,7 +193,7 @@ def test_a_batch_in_which_every_event_is_bad_costs_nothing_but_itself(
     at = recent()
     good = json.loads(encode(move(1, "THE", "22G1", at)))
     bad = [json.dumps(good | {"id": f"{n}", "time": "yesterday"}).encode() for n in range(5_000)]
-    numbered = [  # CloudEvents' sequence, running backwards: it orders nothing here
+    numbered = [  # a descending CloudEvents sequence, which must not change the order
         json.dumps(good | {"id": f"s{n}", "sequence": f"{9 - n}"}).encode() for n in range(3)
     ]
     same_id = [move(7, "THC", "22G1", at, source=f"/tos-{n}") for n in range(2)]

@@ -1,4 +1,4 @@
-"""What another system sends in Kafka's binary mode is counted, refused, retried and audited."""
+"""Events in CloudEvents' binary mode for Kafka are counted, refused, retried and audited."""
 
 import asyncio
 import subprocess
@@ -47,7 +47,7 @@ def send(bootstrap: str, events: Iterable[RawEvent]) -> None:
     asyncio.run(go())
 
 
-def told(environ: dict[str, str], room: str, *words: str) -> str:
+def output_of(environ: dict[str, str], room: str, *words: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", room, *words],
         cwd=HERE, env=environ, capture_output=True, text=True, check=False,
@@ -99,17 +99,17 @@ def test_binary_mode_counts_like_structured_mode(
 
         # a 40 ft box, CNY 2 bn, a half, a million, and a terminal that this book does not know
         becomes("all are counted or refused", figures, [2.0, 2e9, 0.5, 1e6, 1.0])
-        audit = told(environ, "stack", "books", "verify", "--worker", f"127.0.0.1:{one.port}")
+        audit = output_of(environ, "stack", "books", "verify", "--worker", f"127.0.0.1:{one.port}")
         assert "the books are exact" in audit, audit
         one.stop()
 
-    shown = told(environ, "producers", "rejected", "show", "0")
+    shown = output_of(environ, "producers", "rejected", "show", "0")
     assert "header    ce_id: move-2" in shown
     assert '"facilityCode": "EAST2"' in shown
     environ |= {"QUAYMARK_BOOK": str(book)}
-    again = told(environ, "producers", "rejected", "retry")
+    again = output_of(environ, "producers", "rejected", "retry")
     assert "1 events sent again, 0 dead letters still refused" in again
     with worker(broker.bootstrap, tmp_path, free_port(), book=str(book)) as two:
         until("it counts", lambda: sum(two.samples("port_throughput_ytd_teu").values()) == 3.0)
-        audit = told(environ, "stack", "books", "verify", "--worker", f"127.0.0.1:{two.port}")
+        audit = output_of(environ, "stack", "books", "verify", "--worker", f"127.0.0.1:{two.port}")
         assert "the books are exact" in audit, audit

@@ -1,4 +1,4 @@
-"""Producers compress as they like: what they send counts, what is bad in it is set aside."""
+"""Compressed batches of every codec: valid events count, bad ones become dead letters."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.integration.support.workers import becomes, move, recent, send, until
 pytestmark = pytest.mark.kafka
 
 CODECS = ("gzip", "snappy", "lz4", "zstd", None)
-BAD = 37  # of the 100 records of each, in their middle
+BAD = 37  # index of the bad one in the 100 records of each codec
 
 
 def test_every_codec_of_kafka_is_read(

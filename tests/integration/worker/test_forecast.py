@@ -32,7 +32,7 @@ BOUND = "port_throughput_forecast_bound_teu"
 
 
 def moves_on(on: date) -> int:
-    """4, 5 or 6 moves of 1 TEU a day, by month and year."""
+    """Return the number of moves on a day, 4 to 6 by month and year; each is 1 TEU."""
     return 4 + (on.month * 7 + on.year) % 3
 
 
@@ -50,7 +50,7 @@ def _day(on: date) -> int:
 
 
 def target(year: int, at: datetime) -> tuple[bytes, bytes, int]:
-    """A target of the year as a record."""
+    """Return a target of the year as a record."""
     event = TargetSet(
         id="1",
         source="/targets",
@@ -101,7 +101,7 @@ def test_the_forecast_of_a_year_with_two_before_it_comes_with_its_band(
         until("there is a forecast from history", lambda: bounds(one))
 
         def settled() -> bool:
-            """Made again once all days are in; a day has 4 to 6."""
+            """Whether the forecast includes all days; a day has 4 to 6 moves."""
             edge = bounds(one)
             forecast = one.samples("port_throughput_forecast_teu")[year]
             nested = (

@@ -1,6 +1,6 @@
-"""The simulated 2019 and 2020, added up in plain code: the published figures, and the mark's day.
+"""Simulated 2019 and 2020, summed by plain code, against the published figures and dates.
 
-Needs no broker, but half a minute a year.
+The tests need no broker, but take half a minute per year.
 """
 
 from collections import Counter
@@ -21,8 +21,8 @@ NO_TEU = {MoveStatus.SHIFTER, MoveStatus.REMAIN_ON_BOARD, MoveStatus.SHORTLANDED
 
 
 def hundredths_by_day(year: int) -> Counter[date]:
-    """Hundredths of a TEU of each day: the newest record of each event, without retracted ones."""
-    stands: dict[tuple[str, str], tuple[int, date, int]] = {}
+    """Day -> hundredths of a TEU, from the newest record of each event that is not retracted."""
+    newest: dict[tuple[str, str], tuple[int, date, int]] = {}
     retracted: set[tuple[str, str]] = set()
     for due in simulated_port.simulate(BOOK, date(year, 1, 1), date(year + 1, 1, 7)):
         event = due.event
@@ -32,13 +32,13 @@ def hundredths_by_day(year: int) -> Counter[date]:
         assert isinstance(event, ContainerMoved)
         move, name = event.data, (event.source, event.id)
         recorded = round(event.recordedtime.timestamp())
-        if name in stands and stands[name][0] >= recorded:
+        if name in newest and newest[name][0] >= recorded:
             continue
         counts = move.equipmentEventTypeCode in QUAY and move.moveStatus not in NO_TEU
         size = teu_hundredths(move.ISOEquipmentCode, "china") if counts else None
-        stands[name] = recorded, event.time.astimezone(BOOK.tz).date(), size or 0
+        newest[name] = recorded, event.time.astimezone(BOOK.tz).date(), size or 0
     days = Counter[date]()
-    for name, (_, on, hundredths) in stands.items():
+    for name, (_, on, hundredths) in newest.items():
         if name not in retracted and on.year == year:
             days[on] += hundredths
     return days
@@ -63,5 +63,5 @@ def test_a_published_year_is_met_to_the_hundred_and_passes_the_mark_on_its_day(
     if year == 2020:
         first = sum(teu for on, teu in days.items() if on.month <= 3)
         assert first / days.total() == pytest.approx(0.204, abs=0.0005)
-        # the festival of 25 January: the quietest days of the year lie around it
+        # Spring Festival is on 25 January: the quietest days of the year lie around it
         assert min(days, key=days.__getitem__).month in (1, 2)

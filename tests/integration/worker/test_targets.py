@@ -53,7 +53,7 @@ value = 3
 
 
 class Commands:
-    """`quaymark targets …` on one file, against one broker and worker."""
+    """Runs `quaymark targets …` on one file, against one broker and worker."""
 
     def __init__(self, environ: dict[str, str], file: Path, year: int) -> None:
         self._environ, self._file, self._year = environ, file, year
@@ -74,7 +74,7 @@ class Commands:
 
 
 def shown(one: Running, series: str) -> dict[str, float]:
-    """Target -> value of a series of the family."""
+    """Target -> value of a series of the target family."""
     return {dict(labels)["target"]: value for labels, value in one.samples(series).items()}
 
 
@@ -100,7 +100,7 @@ def test_targets_are_set_changed_and_withdrawn_without_a_restart(
         assert applied.returncode == 0, applied
         assert "2 sent; 2 targets" in applied.stdout
         becomes(
-            "both stand",
+            "both are shown",
             lambda: shown(one, "target_goal_value"),
             {"annual-teu": 10.0, "overdue": 3.0},
         )
@@ -156,11 +156,11 @@ def test_targets_are_set_changed_and_withdrawn_without_a_restart(
                 set(shown(worker_, "target_goal_value").items()) for worker_ in (next_one, second)
             ]
             assert sorted(both[0] | both[1]) == [("annual-teu", 10.0), ("overdue", 3.0)]
-            assert not both[0] & both[1]  # one owner a series
+            assert not both[0] & both[1]  # each series has one owner
 
 
 def plan(one: Running) -> set[float]:
-    """The goals of the port's years."""
+    """Return the goals of the port's years."""
     return set(one.samples("port_throughput_target_teu").values())
 
 
@@ -193,10 +193,12 @@ def test_a_target_on_nothing_is_set_aside_with_its_reason(
         place = partition_of(key, TARGETS.partitions)
         send(broker.bootstrap, [(key, json.dumps(wrong).encode(), place)], TARGETS.name)
 
-        (letter,) = dead_letters(broker.bootstrap, 1)
-        assert letter.reason == "unknown_code"
-        assert "did you mean project_signed_projects?" in letter.error
-        becomes("the other stands", lambda: shown(one, "target_goal_value"), {"annual-teu": 10.0})
+        (dead_letter,) = dead_letters(broker.bootstrap, 1)
+        assert dead_letter.reason == "unknown_code"
+        assert "did you mean project_signed_projects?" in dead_letter.error
+        becomes(
+            "the other is shown", lambda: shown(one, "target_goal_value"), {"annual-teu": 10.0}
+        )
         assert one.stop() == 0
 
 
@@ -229,11 +231,13 @@ def test_a_target_dated_ahead_is_set_aside_and_shuts_out_no_later_change(
     with worker(broker.bootstrap, tmp_path, free_port()) as one:
         send(broker.bootstrap, [(key.encode(), json.dumps(ahead).encode(), place)], TARGETS.name)
 
-        (letter,) = dead_letters(broker.bootstrap, 1)
-        assert letter.reason == "future_time"
-        assert "$.recordedtime: 2999-01-05" in letter.error
-        becomes("the other stands", lambda: shown(one, "target_goal_value"), {"annual-teu": 10.0})
-        assert targets("diff").returncode == 0  # nobody takes it for the one that stands
+        (dead_letter,) = dead_letters(broker.bootstrap, 1)
+        assert dead_letter.reason == "future_time"
+        assert "$.recordedtime: 2999-01-05" in dead_letter.error
+        becomes(
+            "the other is shown", lambda: shown(one, "target_goal_value"), {"annual-teu": 10.0}
+        )
+        assert targets("diff").returncode == 0  # diff does not take it for the current target
         targets.write(TEU.replace("value = 10", "value = 20"))
         assert targets("apply").returncode == 0
         becomes("a change counts", lambda: shown(one, "target_goal_value"), {"annual-teu": 20.0})

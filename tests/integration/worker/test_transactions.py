@@ -1,4 +1,4 @@
-"""Producers that write in transactions: what they take back is nowhere, what they commit is."""
+"""Transactional producers: aborted events are never counted, committed ones are."""
 
 import asyncio
 from pathlib import Path
@@ -29,13 +29,13 @@ AT = recent()
 
 
 def moves(first: int, count: int, terminal: str, size: str) -> list[ContainerMoved]:
-    """All of one source, so all lie on one partition."""
+    """Return moves of one source, so all lie on one partition."""
     numbers = range(first, first + count)
     return [move(n, terminal, size, AT, source="/tonghai/THE") for n in numbers]
 
 
 async def begun(bootstrap: str, name: str, events: list[ContainerMoved]) -> AIOKafkaProducer:
-    """A producer in the middle of a transaction, its events with the broker."""
+    """Return a producer with an open transaction whose events the broker has."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=name)
     await producer.start()
     await producer.begin_transaction()
@@ -56,7 +56,7 @@ def test_what_was_aborted_is_nowhere_and_what_was_committed_counts_once(
     environ["QUAYMARK_METRICS_PORT"] = str(port)
 
     async def two_at_a_time() -> None:
-        # 3 x 40 ft = 6 TEU that are taken back, around 2 x 20 ft = 2 TEU that are not
+        # 3 x 40 ft = 6 TEU are aborted, interleaved with 2 x 20 ft = 2 TEU that are not
         first = await begun(broker.bootstrap, "first", moves(1, 3, "THE", "45G1"))
         second = await begun(broker.bootstrap, "second", moves(4, 2, "THC", "22G1"))
         await first.abort_transaction()
@@ -68,7 +68,7 @@ def test_what_was_aborted_is_nowhere_and_what_was_committed_counts_once(
         asyncio.run(two_at_a_time())
 
         becomes("what is committed counts", lambda: handled(one), {"THC": 2.0})
-        # behind the last record lie two markers: nothing waits there
+        # two transaction markers follow the last record: they are no lag
         until("nothing is left to read", lambda: settled(one))
         done = verified(environ)
         assert done.returncode == 0, done.stdout + done.stderr
@@ -83,7 +83,7 @@ def test_what_was_aborted_is_nowhere_and_what_was_committed_counts_once(
             await third.stop()
 
         asyncio.run(one_is_open())
-        # 45 ft = 2.25 TEU of the transaction, and 20 ft = 1 TEU behind it
+        # 45 ft = 2.25 TEU in the transaction, and 20 ft = 1 TEU after it
         becomes("once it is committed", lambda: handled(one), {"THC": 2.0, "THW": 3.25})
         until("nothing is left to read", lambda: settled(one))
         assert one.stop() == 0

@@ -1,4 +1,4 @@
-"""The count is exact through Kafka, a restart and a second worker."""
+"""The count stays exact with a real Kafka, through a restart and with a second worker."""
 
 import json
 from collections.abc import Callable
@@ -36,7 +36,7 @@ def test_moves_are_counted_to_the_hundredth_in_metrics_and_in_prometheus(
 
     with worker(broker.bootstrap, tmp_path, free_port()) as one, scraping(tmp_path, one) as url:
         send(broker.bootstrap, records)
-        send(broker.bootstrap, records[:1000])  # the same again: nothing is counted twice
+        send(broker.bootstrap, records[:1000])  # sent again: nothing is counted twice
 
         becomes("all moves are counted", lambda: handled(one), TEU)
         until(
@@ -84,7 +84,7 @@ def test_stops_and_kills_in_the_middle_of_batches_lose_nothing(
 
 
 def began(one: Running) -> bool:
-    """A move was read, or there is none left to read."""
+    """Whether a move was read, or none is left to read."""
     read = one.samples("pipeline_events_total")
     return bool(read.get((("topic", "port.moves.raw"),))) or settled(one)
 

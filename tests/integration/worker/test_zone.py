@@ -1,4 +1,4 @@
-"""The zone's book through a real Kafka and worker: every number on record, from /metrics."""
+"""The zone's figures through a real Kafka and worker: /metrics has every published number."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def produced(environ: dict[str, str], *arguments: str) -> None:
 
 
 def total(one: Running, name: str, **labels: str) -> float:
-    """The sum of a series over the samples whose labels begin so."""
+    """Return the sum of a series over the samples whose labels begin with these values."""
     return sum(
         value
         for found, value in one.samples(name).items()
@@ -73,7 +73,7 @@ def caught_up(one: Running) -> bool:
 
 
 def record(one: Running) -> dict[str, float]:
-    """What DOMAIN.md 1 has on record, by the names of its table."""
+    """Return the shown values of the figures in DOMAIN.md 1, by the names of its table."""
     years, half = ("2016", "2017", "2018", "2019"), ("2020-Q1", "2020-Q2")
     return {
         "2016-2019, 100 million or more": signed(one, "100M", *years),
@@ -107,7 +107,7 @@ def test_the_zones_book_gives_the_numbers_on_record_and_goes_on(
         assert committed(one, "2020-Q1", "2020-Q2") > 50e9
         whole = total(one, "project_committed_yuan")
         assert committed(one, "20") == whole
-        # the same money by another cut; given up are some, so what stands is less
+        # the same money in another breakdown; some projects are abandoned, so the total is less
         standing = whole - total(one, "project_stage_yuan", stage="terminated")
         for cut in ("cluster", "area", "origin"):
             assert total(one, f"project_{cut}_yuan") == standing, cut
@@ -122,7 +122,7 @@ def test_the_zones_book_gives_the_numbers_on_record_and_goes_on(
         assert total(one, "indicator_value_before", **march, period="2021-03") == 134_900
         assert total(one, "indicator_periods", **march) == 12 + 12 + 3
 
-        # `make up` sends the same record, and what comes after it
+        # `make up` sends the same events, and later ones
         before = total(one, "pipeline_events_total", topic=PROJECTS.name)
         produced(environ, "projects")
         produced(environ, "figures")
@@ -199,7 +199,10 @@ def test_an_orphan_is_shown_and_joined_later_and_a_reused_id_is_told(
         report(registered("r2", "Ships", at + timedelta(1)))
         becomes("two names", lambda: total(one, "project_renamed_projects"), 1.0)
         assert total(one, "project_signed_projects", tier="100M") == 1
-        until("it is told", lambda: total(one, "pipeline_rejected_total", reason="reused_id"))
+        until(
+            "the rejection is counted",
+            lambda: total(one, "pipeline_rejected_total", reason="reused_id"),
+        )
 
 
 def newest_cards(bootstrap: str) -> dict[str, ProjectCard]:

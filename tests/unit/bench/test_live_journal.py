@@ -1,4 +1,4 @@
-"""The changelog that the bench makes is the one that a worker would have written."""
+"""This test checks that the bench makes the changelog that a worker would write."""
 
 from bench.live_journal import booked, one_by_one
 from ledger.journal import SLOTS, Put
@@ -8,7 +8,7 @@ from tests.unit.ledger.records import BOOK, moved, topic
 MOVES = topic(moved(f"{n}") for n in range(SLOTS + 3))
 
 
-def test_it_is_what_a_worker_writes_of_moves_that_come_one_by_one() -> None:
+def test_the_changelog_is_the_one_of_a_worker_whose_moves_come_one_by_one() -> None:
     ledger = MoveLedger(0, BOOK)
     written: list[Put] = []
     for record in MOVES:
@@ -19,5 +19,5 @@ def test_it_is_what_a_worker_writes_of_moves_that_come_one_by_one() -> None:
     made = list(one_by_one(*booked(MoveLedger(0, BOOK), MOVES)))
 
     assert made == written
-    # SLOTS small ones, the merged one with the next move, SLOTS deletions, 2 small ones
+    # SLOTS small records, the merged one with the next move, SLOTS tombstones, 2 small records
     assert len(made) == 2 * SLOTS + 3

@@ -1,4 +1,4 @@
-"""The page and its picture are what was measured, and nothing is lost on the way."""
+"""These tests check that the page and its chart show the stored results without loss."""
 
 import xml.etree.ElementTree as ET
 from datetime import date
@@ -17,7 +17,7 @@ def test_the_page_in_the_repository_is_rendered_from_the_results() -> None:
         assert (ROOT / page.FOLDER / name).read_text("utf-8") == text, "`python -m bench.page`"
 
 
-def test_a_run_is_one_more_line_and_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_a_run_is_appended_as_one_line_and_read_back_unchanged(tmp_path: Path) -> None:
     results = tmp_path / "results.jsonl"
     first, second = measured(0.5), measured(0.75)
 
@@ -29,7 +29,7 @@ def test_a_run_is_one_more_line_and_comes_back_as_it_was(tmp_path: Path) -> None
 
 
 def test_a_system_is_compared_with_the_limit_of_the_same_round() -> None:
-    """By hand: 100 of 200 events/s are 0.5, 90 of 120 are 0.75; of two the median is the mean."""
+    """By hand: 100 / 200 events/s is 0.5 and 90 / 120 is 0.75; the median of two is their mean."""
     rounds = [[ran("limit", 200), ran("one", 100)], [ran("limit", 120), ran("one", 90)]]
 
     limit, one = table.results(rounds)
@@ -40,7 +40,7 @@ def test_a_system_is_compared_with_the_limit_of_the_same_round() -> None:
     assert one.cpu_microseconds == Spread(1_000_000.0, 1_000_000.0, 1_000_000.0)
 
 
-def test_one_wrong_sum_shows() -> None:
+def test_the_page_shows_that_one_sum_is_wrong() -> None:
     rounds = [[ran("limit", 200)], [ran("limit", 200, exact=False)]]
     run = measured(1.0, table.results(rounds))
 
@@ -48,22 +48,22 @@ def test_one_wrong_sum_shows() -> None:
     assert "**wrong**" in table.section(run)
 
 
-def test_the_trend_has_a_row_a_run_and_a_point_a_ratio() -> None:
+def test_the_trend_has_a_row_per_run_and_a_point_per_ratio() -> None:
     runs = [measured(0.5), measured(0.75)]
 
     rows = [line for line in trend.section(runs, "x.svg").splitlines() if "2026-11-2" in line]
     drawn = ET.fromstring(trend.picture(runs))
 
     assert [row.split("|")[3].strip() for row in rows] == ["0.75", "0.50"]  # the newest first
-    [line] = drawn.iter(f"{SVG}polyline")  # of all ratios these runs have one
+    [line] = drawn.iter(f"{SVG}polyline")  # these runs have only one of the ratios
     [before, after] = [point.split(",") for point in line.attrib["points"].split()]
     assert float(before[0]) < float(after[0])
-    assert float(before[1]) > float(after[1])  # more is higher up
+    assert float(before[1]) > float(after[1])  # a greater ratio is drawn higher
     assert "the worker 0.75" in [text.text for text in drawn.iter(f"{SVG}text")]
 
 
 def ran(system: str, rate: float, *, exact: bool = True) -> BenchRun:
-    """A system that took as many CPU seconds as it had events, a thousand of them."""
+    """Return a run of a thousand events that took one CPU second per event."""
     return BenchRun(system, "1", "counts", 1000, 1000 / rate, 1 << 20, 1000.0, 1200.0, exact)
 
 

@@ -39,7 +39,7 @@ def test_a_file_is_a_value_and_names_the_files_of_its_secrets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("[[reciever]]\nname = 'a'", "unknown field `reciever`"),
         ("[[receiver]]\nname = 'A b'", r"\$.receiver\[0\].name"),
@@ -55,6 +55,6 @@ def test_a_file_is_a_value_and_names_the_files_of_its_secrets() -> None:
         ("receiver = ", "not TOML"),
     ],
 )
-def test_a_mistake_is_told_with_its_place(text: str, said: str) -> None:
-    with pytest.raises(Misconfigured, match=f"^alerting.toml: .*{said}"):
+def test_a_mistake_is_reported_with_its_place(text: str, expected: str) -> None:
+    with pytest.raises(Misconfigured, match=f"^alerting.toml: .*{expected}"):
         read_alerting(text, "alerting.toml")

@@ -77,7 +77,7 @@ def test_data_are_one_value_and_nothing_more() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "headers", "reason", "said"),
+    ("value", "headers", "reason", "expected"),
     [
         (None, HEADERS, Reason.UNDECODABLE, "the record has no value"),
         (b"", HEADERS, Reason.UNDECODABLE, "not JSON"),
@@ -94,12 +94,12 @@ def test_data_are_one_value_and_nothing_more() -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(
-    value: bytes | None, headers: Headers, reason: Reason, said: str
+    value: bytes | None, headers: Headers, reason: Reason, expected: str
 ) -> None:
     error = refused(value, headers)
 
     assert error.reason is reason
-    assert said in str(error)
+    assert expected in str(error)
 
 
 @pytest.mark.parametrize(

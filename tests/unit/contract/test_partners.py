@@ -35,7 +35,7 @@ def test_a_partner_has_the_usual_document_codes_unless_it_says_others() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "expected"),
     [
         (
             '[[partner]]\nname = "x"\ntime_zone = "Mars/North"\n',
@@ -53,8 +53,8 @@ def test_a_partner_has_the_usual_document_codes_unless_it_says_others() -> None:
         ('[[partner]]\nname = "x"\ntime_zone = "UTC"\nzone = 1\n', "unknown field `zone`"),
     ],
 )
-def test_a_wrong_profile_is_refused_with_its_place(text: str, says: str) -> None:
+def test_a_wrong_profile_is_refused_with_its_place(text: str, expected: str) -> None:
     with pytest.raises(Misconfigured) as error:
         read(text)
 
-    assert says in str(error.value)
+    assert expected in str(error.value)

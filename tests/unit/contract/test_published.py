@@ -1,4 +1,4 @@
-"""The published contract says what the decoder does: schemas, AsyncAPI document, examples."""
+"""The published contract agrees with the decoder: schemas, AsyncAPI document, examples."""
 
 import json
 import re
@@ -146,7 +146,7 @@ def test_what_a_schema_refuses_is_refused_and_what_it_takes_is_taken(
 
     if not VALIDATORS[event].is_valid(whole):
         assert not accepts(whole)
-    elif event is not TargetSet:  # of a target the code has more to say: shares, steps, paces
+    elif event is not TargetSet:  # the decoder checks more of a target: shares, steps, paces
         assert accepts(whole)
 
 
@@ -184,26 +184,26 @@ def test_the_page_shows_a_reading_with_its_key() -> None:
 
 @settings(deadline=None)
 @given(values_of(PastReading))
-def test_whatever_reading_is_sent_is_as_its_schema_says(reading: PastReading) -> None:
+def test_any_reading_fits_its_schema(reading: PastReading) -> None:
     schema = {"$ref": "#/components/schemas/PastReading", "components": ASYNCAPI["components"]}
-    said = json.loads(encode(reading))
+    sent = json.loads(encode(reading))
 
     for validator in (Draft7Validator(schema), Draft202012Validator(schema_of(PastReading))):
-        validator.validate(said)
-        assert not validator.is_valid(said | {"value": "1"})
-        assert not validator.is_valid({name: said[name] for name in said if name != "on"})
+        validator.validate(sent)
+        assert not validator.is_valid(sent | {"value": "1"})
+        assert not validator.is_valid({name: sent[name] for name in sent if name != "on"})
 
 
 @settings(deadline=None)
 @given(values_of(DeadLetter))
-def test_whatever_is_set_aside_is_as_its_schema_says(letter: DeadLetter) -> None:
-    Draft202012Validator(schema_of(DeadLetter)).validate(json.loads(encode(letter)))
+def test_any_dead_letter_fits_its_schema(dead_letter: DeadLetter) -> None:
+    Draft202012Validator(schema_of(DeadLetter)).validate(json.loads(encode(dead_letter)))
 
 
 def test_a_dead_letter_is_as_its_schema_says() -> None:
-    letter = DeadLetter(
+    dead_letter = DeadLetter(
         "port.moves.raw", 1, 5, "undecodable", "not JSON", b"\xff", headers=(("ce_id", None),)
     )
     schema = {"$ref": "#/components/schemas/DeadLetter", "components": ASYNCAPI["components"]}
     for validator in (Draft7Validator, Draft202012Validator):
-        validator(schema).validate(json.loads(encode(letter)))
+        validator(schema).validate(json.loads(encode(dead_letter)))

@@ -1,4 +1,4 @@
-"""targets.toml: what it may say, each mistake by line and reason, what differs from a topic."""
+"""Reading targets.toml: each mistake with line and reason, and the changes against the topic."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -49,7 +49,7 @@ def set_at(day: int, target: Target, source: str = "/t") -> TargetSet:
     )
 
 
-def test_a_file_is_read_as_it_stands() -> None:
+def test_a_file_gives_its_targets() -> None:
     teu, rank = read_targets(GOOD + RANK, "t.toml")
 
     assert teu.key == "tonghai|annual-teu|2026"
@@ -133,7 +133,7 @@ def test_a_mistake_is_refused_by_line_and_reason(text: str, expected: str) -> No
     assert mistakes(text) == [expected]
 
 
-def test_every_mistake_is_told_at_once() -> None:
+def test_every_mistake_is_reported_at_once() -> None:
     text = GOOD.replace("1100000", "-5") + RANK.replace("value = 40", 'value = "forty"')
 
     first, second = mistakes(text)
@@ -181,7 +181,7 @@ def test_a_target_with_steps_reads_back() -> None:
     assert decode(encode(event)) == event
 
 
-def test_what_stands_is_the_newest_record_in_any_order() -> None:
+def test_the_newest_record_counts_in_any_order() -> None:
     (target,) = read_targets(GOOD, "t.toml")
     old, new = set_at(2, target), set_at(3, replace(target, value=Decimal(7)))
 
@@ -202,21 +202,21 @@ def test_a_target_dated_more_than_an_hour_ahead_of_its_record_is_refused() -> No
 def test_only_what_differs_is_to_be_said() -> None:
     teu, rank = read_targets(GOOD + RANK, "t.toml")
     raised = replace(teu, value=Decimal(1_200_000))
-    stands = newest([set_at(1, teu), set_at(1, rank)])
+    current = newest([set_at(1, teu), set_at(1, rank)])
 
-    assert changes([teu, rank], stands) == ()
-    (changed,) = changes([raised, rank], stands)
-    assert (changed.word, list(changed.fields)) == (
+    assert changes([teu, rank], current) == ()
+    (changed,) = changes([raised, rank], current)
+    assert (changed.kind, list(changed.fields)) == (
         "changed",
         [("value", Decimal(1_100_000), Decimal(1_200_000))],
     )
-    (gone,) = changes([teu], stands)
-    assert (gone.word, gone.key, gone.wanted) == ("withdrawn", rank.key, None)
+    (gone,) = changes([teu], current)
+    assert (gone.kind, gone.key, gone.wanted) == ("withdrawn", rank.key, None)
 
 
 def test_a_withdrawn_target_is_new_when_it_comes_back() -> None:
     teu, rank = read_targets(GOOD + RANK, "t.toml")
-    stands = newest([set_at(1, teu), set_at(2, replace(rank, withdrawn=True))])
+    current = newest([set_at(1, teu), set_at(2, replace(rank, withdrawn=True))])
 
-    assert changes([teu], stands) == ()
-    assert [(one.word, one.key) for one in changes([teu, rank], stands)] == [("new", rank.key)]
+    assert changes([teu], current) == ()
+    assert [(one.kind, one.key) for one in changes([teu, rank], current)] == [("new", rank.key)]

@@ -20,18 +20,18 @@ Day = tuple[dict[Class, tuple[int, int]], tuple[int, ...], datetime | None]
 
 
 def recount(records: Iterable[Raw]) -> dict[tuple[str, str], Day]:
-    """(terminal, day) -> what is to stand on it."""
-    told: dict[tuple[str, str], list[tuple[datetime, int, ContainerMoved]]] = defaultdict(list)
+    """(terminal, day) -> the sums expected of it."""
+    by_id: dict[tuple[str, str], list[tuple[datetime, int, ContainerMoved]]] = defaultdict(list)
     gone: set[tuple[str, str]] = set()
     for record in records:
         event = decode_move(record.value or b"")
         if isinstance(event, MoveRetracted):
             gone.add((event.source, event.data.retractedEventID))
         else:
-            told[event.source, event.id].append((event.recordedtime, -record.offset, event))
-    standing = [max(told[name])[2] for name in told.keys() - gone]
+            by_id[event.source, event.id].append((event.recordedtime, -record.offset, event))
+    newest = [max(by_id[name])[2] for name in by_id.keys() - gone]
     days: dict[tuple[str, str], list[ContainerMoved]] = defaultdict(list)
-    for event in standing:
+    for event in newest:
         if _counts(event):
             local = event.time.astimezone(SHANGHAI)
             days[event.data.facilityCode, local.date().isoformat()].append(event)
@@ -39,7 +39,7 @@ def recount(records: Iterable[Raw]) -> dict[tuple[str, str], Day]:
 
 
 def as_recounted(snapshots: Iterable[TerminalDay]) -> dict[tuple[str, str], Day]:
-    """Snapshots in the same words; days on which nothing stands any more are left out."""
+    """The sums of snapshots in the same form; days without facts are left out."""
     days: dict[tuple[str, str], Day] = {}
     for day in snapshots:
         if day.classes:

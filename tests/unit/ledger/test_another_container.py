@@ -41,7 +41,7 @@ def test_another_container_under_an_id_is_a_conflict_though_its_record_is_newer(
 
     assert reason is Reason.CONFLICT
     assert f"booked for another container than {OTHER!r}" in error
-    assert hundredths(ledger) == 100  # the 20 ft box of the first record stands
+    assert hundredths(ledger) == 100  # the 20 ft box of the first record counts
 
 
 def test_the_same_content_of_another_container_is_no_repeat() -> None:
@@ -140,13 +140,13 @@ records = st.lists(
 @settings(max_examples=150, deadline=None)
 @given(records, st.sets(st.integers(1, 8)), st.integers(0, 99))
 def test_the_recount_agrees_in_any_batches_and_after_any_recovery(
-    said: list[tuple[str, str | None, int, str, bool]], cuts: set[int], seed: int
+    moves: list[tuple[str, str | None, int, str, bool]], cuts: set[int], seed: int
 ) -> None:
     raw = topic(
         moved(
             name, number=number, size=size, retracted=gone, recorded=f"2026-03-0{hour}T09:00+08:00"
         )
-        for name, number, hour, size, gone in said
+        for name, number, hour, size, gone in moves
     )
     ledger, again, recount = MoveLedger(0, BOOK), MoveLedger(0, BOOK), Recount(BOOK)
     puts = []

@@ -36,7 +36,7 @@ from ledger.equipment import UNKNOWN_SIZE, number_faults, size_of
         ("Z5G1", "unknown", UNKNOWN_SIZE, UNKNOWN_SIZE),
     ],
 )
-def test_the_first_character_tells_the_length(
+def test_the_first_character_gives_the_length(
     code: str | None, size: str, china: int, eurostat: int
 ) -> None:
     assert size_of(code, "china") == (size, china)

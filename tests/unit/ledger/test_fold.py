@@ -14,7 +14,7 @@ def facts(*rows: tuple[int, ...]) -> np.ndarray:
 BOOKED = (7, 1, 1000, 5, 20_000, 480, 0, 0, 100)
 
 
-def test_two_ids_that_share_half_a_hash_are_told_apart_and_the_second_refused() -> None:
+def test_two_ids_that_share_half_a_hash_are_distinguished_and_the_second_is_rejected() -> None:
     twin = (7, 2, 2000, 6, *BOOKED[4:])
     for batches in ([[BOOKED, twin]], [[BOOKED], [twin]]):
         standing = CurrentFacts()
@@ -24,7 +24,7 @@ def test_two_ids_that_share_half_a_hash_are_told_apart_and_the_second_refused() 
         assert standing.of((0, 20_000)).by_class == {0: [1, 100]}
 
 
-def test_of_equal_moments_the_lower_offset_stands_also_when_it_is_read_later() -> None:
+def test_of_equal_moments_the_lower_offset_is_kept_also_when_it_is_read_later() -> None:
     standing = CurrentFacts()
     standing.fold(facts(BOOKED), 0)
     folded = standing.fold(facts((7, 1, 1000, 4, 20_000, 480, 0, 0, 200)), 0)
@@ -33,7 +33,7 @@ def test_of_equal_moments_the_lower_offset_stands_also_when_it_is_read_later() -
     assert standing.of((0, 20_000)).by_class == {0: [1, 200]}
 
 
-def test_a_record_read_again_under_another_book_leaves_what_stands() -> None:
+def test_a_record_read_again_under_another_book_changes_nothing() -> None:
     # the same offset, but by another convention of TEU: the journal must not hold both
     standing = CurrentFacts()
     standing.fold(facts(BOOKED), 0)
@@ -51,8 +51,8 @@ def test_a_tombstone_from_before_the_open_books_is_no_change_of_a_closed_day() -
     assert not folded.disputes
 
 
-def test_a_day_that_was_booked_and_left_within_one_batch_is_told_too() -> None:
-    """Who read the two records apart may have told of the first day, and been lost with it."""
+def test_a_day_that_was_booked_and_left_within_one_batch_is_announced_too() -> None:
+    """A worker that read the records apart may have announced the first day and been lost."""
     moved_on = (7, 1, 2000, 6, 20_003, *BOOKED[5:])
     standing = CurrentFacts()
 
@@ -63,7 +63,7 @@ def test_a_day_that_was_booked_and_left_within_one_batch_is_told_too() -> None:
     assert standing.of((0, 20_000)).by_class == {}
 
 
-def test_a_day_is_told_whose_only_move_was_retracted_in_its_own_batch() -> None:
+def test_a_day_is_announced_whose_only_move_was_retracted_in_its_own_batch() -> None:
     gone = (7, 1, FINAL, 6, 20_000, 0, 255, RETRACTED, 0)
     standing = CurrentFacts()
 

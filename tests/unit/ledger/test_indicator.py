@@ -33,7 +33,7 @@ def posted(*arrivals: tuple[int, IndicatorReported]) -> IndicatorValue:
     return result
 
 
-def test_a_figure_stands_to_the_last_digit() -> None:
+def test_a_figure_is_kept_to_the_last_digit() -> None:
     assert posted((4, reported("3252901.75"))) == IndicatorValue(
         "haimen", "teu", "Singapore", "2020-01", Decimal("3252901.75"), "TEU", 0, 1, 4, None
     )

@@ -50,7 +50,7 @@ def day(ledger: MoveLedger, on: date = MARCH_1, terminal: str = "THE") -> Termin
     return ledger.snapshot(terminal, on)
 
 
-def test_a_move_stands_in_its_class_its_hour_and_its_day() -> None:
+def test_a_move_counts_in_its_class_its_hour_and_its_day() -> None:
     # 08:00 in Shanghai = hour 8; a laden 20 ft = 1.00 TEU
     assert day(books(moved("a"))) == TerminalDay(
         area="tonghai",
@@ -95,7 +95,7 @@ def test_2_other_content_without_a_newer_record_is_refused_and_both_are_shown(
     assert total(ledger) == (1, 100)
 
 
-def test_of_two_amendments_of_one_moment_the_first_stands_and_the_second_is_refused() -> None:
+def test_of_two_amendments_of_one_moment_the_first_counts_and_the_second_is_rejected() -> None:
     later = "2026-03-02T09:00:00+08:00"
     result = taken(
         moved("a"),
@@ -137,7 +137,7 @@ def test_4_dcsa_3_retracts_by_the_newest_record_even_when_it_comes_first() -> No
     assert total(books(back, gone, moved("a"))) == (1, 200)
 
 
-def test_5_a_late_move_stands_on_its_own_day() -> None:
+def test_5_a_late_move_counts_on_its_own_day() -> None:
     result = taken(
         moved("a", "2026-03-01T12:00:00+08:00"), moved("b", "2026-03-09T00:00:00+08:00")
     )
@@ -336,7 +336,7 @@ functional_areas = {}
 
 
 @pytest.mark.parametrize(
-    ("value", "reason", "said"),
+    ("value", "reason", "expected"),
     [
         (None, Reason.UNDECODABLE, "no value"),
         (b"\xff\xfe", Reason.UNDECODABLE, "not JSON"),
@@ -347,7 +347,7 @@ functional_areas = {}
     ],
 )
 def test_a_bad_record_is_refused_and_the_others_are_booked(
-    value: bytes | None, reason: Reason, said: str
+    value: bytes | None, reason: Reason, expected: str
 ) -> None:
     ledger = MoveLedger(0, BOOK)
     good = topic([moved("a"), moved("b")])
@@ -355,7 +355,7 @@ def test_a_bad_record_is_refused_and_the_others_are_booked(
 
     (refusal,) = result.refusals
     assert (refusal.offset, refusal.reason) == (1, reason)
-    assert said in refusal.error
+    assert expected in refusal.error
     assert total(ledger) == (2, 200)
 
 
@@ -541,11 +541,11 @@ def test_a_record_in_binary_mode_is_booked_and_refused_like_a_structured_one() -
     [moved("a", "2026-03-05T08:00:00+08:00", recorded=LATER), retracted("a")],
     ids=["an amendment to another day", "a retraction"],
 )
-def test_a_day_that_lost_all_it_had_is_told_again_after_a_recovery(
+def test_a_day_that_became_empty_is_announced_again_after_a_recovery(
     emptied_by: ContainerMoved | MoveRetracted,
 ) -> None:
-    # Found by the storm: the day was told while full, the worker died before it told it empty, and
-    # the next one, in whose books nothing stands on it, never did.
+    # Found by the test of kills: the worker announced the day while it had moves, died before it
+    # announced it empty, and the next worker, whose books had no fact of that day, never did.
     first = MoveLedger(0, BOOK)
     puts = [*first.take(topic([moved("a")])).puts]
     puts += first.take(topic([emptied_by], first=1)).puts
@@ -555,10 +555,10 @@ def test_a_day_that_lost_all_it_had_is_told_again_after_a_recovery(
         second.load(put.key, put.value)
     second.settle()
 
-    told = {day.on: day for day in second.snapshots()}
-    assert told[MARCH_1].classes == ()
-    assert told[MARCH_1].hours == (0,) * 24
-    assert told[MARCH_1].offset == 1
+    announced = {day.on: day for day in second.snapshots()}
+    assert announced[MARCH_1].classes == ()
+    assert announced[MARCH_1].hours == (0,) * 24
+    assert announced[MARCH_1].offset == 1
 
 
 def test_of_events_set_aside_the_small_ones_stay_at_hand_and_the_large_do_not() -> None:

@@ -100,7 +100,7 @@ def posted(arrivals: list[tuple[int, ProjectEvent]]) -> ProjectCard:
     return result
 
 
-def test_a_signed_project_stands_at_the_stage_signed_with_its_amount() -> None:
+def test_a_signed_project_is_at_the_stage_signed_with_its_amount() -> None:
     assert card(registered()) == ProjectCard(
         zone="haimen",
         project="p1",
@@ -224,7 +224,7 @@ def test_a_code_unknown_to_the_book_is_refused(field: str) -> None:
     assert refused.value.reason is Reason.UNKNOWN_CODE
 
 
-def test_a_new_name_under_an_id_is_booked_shown_and_told_in_any_order() -> None:
+def test_a_new_name_under_an_id_is_booked_and_reported_in_any_order() -> None:
     ships, jars = registered("r1", 1), registered("r2", 4, "2020-01-04", title="Jars")
     for order in itertools.permutations(enumerate((ships, jars, ships))):
         result = posted(list(order))
@@ -232,10 +232,10 @@ def test_a_new_name_under_an_id_is_booked_shown_and_told_in_any_order() -> None:
         assert (result.signed, result.yuan) == (date(2020, 1, 1), 100_000_000)
         assert (result.title, result.others) == ("Jars", ("Cruise ships",))
 
-        told = reused_id(jars, result)
-        assert told is not None
-        assert told.reason is Reason.REUSED_ID
-        assert "'p1' is registered as 'Jars', and as 'Cruise ships'" in str(told)
+        rejected = reused_id(jars, result)
+        assert rejected is not None
+        assert rejected.reason is Reason.REUSED_ID
+        assert "'p1' is registered as 'Jars', and as 'Cruise ships'" in str(rejected)
         assert reused_id(grown("g", 5, 1), result) is None
 
 
@@ -295,7 +295,7 @@ def test_of_records_of_one_moment_their_ids_decide_not_which_came_first() -> Non
 
 
 def test_the_earliest_signing_brings_its_amount_whichever_came_first() -> None:
-    # r2 was signed on 30 December 2019: its 100 M stand, plus the newest g1, 9
+    # r2 was signed on 30 December 2019: its 100 M count, plus the newest g1, 9
     for order in itertools.permutations(list(enumerate(EVENTS))[:5]):
         result = posted(list(order))
         assert (result.signed, result.yuan) == (date(2019, 12, 30), 100_000_009)
@@ -309,7 +309,7 @@ def test_an_increase_at_the_end_of_the_calendar_stops_nothing() -> None:
 
 
 def test_more_yuan_than_there_are_is_refused() -> None:
-    dollars = Money(Decimal(10) ** 14, "USD", Decimal("7.2"))  # 7.2 x 10^14 yuan: it stands
+    dollars = Money(Decimal(10) ** 14, "USD", Decimal("7.2"))  # 7.2 x 10^14 yuan: accepted
     pounds = Money(Decimal(10) ** 14, "GBP", Decimal("10"))  # 10^15
 
     assert card(registered(value=dollars)).yuan == 720_000_000_000_000

@@ -41,7 +41,7 @@ def test_a_minute_of_a_day_is_an_instant_again() -> None:
     )
 
 
-def test_what_two_bytes_cannot_hold_stands_at_their_ends() -> None:
+def test_days_beyond_two_bytes_are_clipped() -> None:
     ends = np.array([-1e11, 2e11])
     days, _ = ZoneTime(ZoneInfo("America/New_York")).split(ends)
 

@@ -1,4 +1,4 @@
-"""A condition's PromQL and its judgement of history say the same: promtool holds them together."""
+"""A condition's PromQL and its judgement of history agree: promtool holds them together."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ import pytest
 from kpis.model.kpi import Kpi, Labels, hourly, recorded
 from kpis.target import target_book as t
 from kpis.target.target_book import TARGETS
-from kpis.zone import investment
+from kpis.zone import milestones
 from kpis.zone.investment import INVESTMENT
 from rules.alert import Alert
 from rules.alerts import ALERTS
@@ -58,7 +58,7 @@ def target_case(
 
 def milestone_cases() -> Iterator[Case]:
     for late in (None, 0.0, 86_400.0):
-        yield {} if late is None else {(INVESTMENT[investment.late_milestone], ()): late}
+        yield {} if late is None else {(INVESTMENT[milestones.late_milestone], ()): late}
 
 
 def series_of(case: Case, subject: Labels, number: int) -> Iterator[dict[str, str]]:

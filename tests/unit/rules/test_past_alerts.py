@@ -5,7 +5,7 @@ from kpis.past.history import DAILY_SECONDS, HistoryPoint
 from kpis.past.openmetrics import SeriesNamer
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
-from kpis.zone import investment
+from kpis.zone import milestones
 from kpis.zone.investment import INVESTMENT
 from rules.alerts import ALERTS
 from rules.condition import Condition
@@ -75,7 +75,7 @@ def test_a_missed_target_fires_at_once() -> None:
 
 
 def test_a_late_milestone_fires_with_the_labels_of_its_rule() -> None:
-    late = INVESTMENT[investment.late_milestone].reading(("haimen", "P", "roof"), DAY)
+    late = INVESTMENT[milestones.late_milestone].reading(("haimen", "P", "roof"), DAY)
     [found] = PastAlerts(SeriesNamer("drill")).values(
         HistoryPoint(0, "haimen", (late,), DAILY_SECONDS)
     )

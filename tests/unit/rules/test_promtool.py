@@ -34,8 +34,8 @@ def run(*command: str | Path) -> str:
 def test_the_tools_accept_the_files_of_a_site(site: Site, tmp_path: Path) -> None:
     folder = written(site, tmp_path)
 
-    said = run("promtool", "check", "config", folder / "prometheus/prometheus.yml")
-    assert said.count("rule files found") == 1
+    output = run("promtool", "check", "config", folder / "prometheus/prometheus.yml")
+    assert output.count("rule files found") == 1
     run("promtool", "check", "rules", *(folder / "prometheus/rules").iterdir())
     run("amtool", "check-config", folder / "alertmanager/alertmanager.yml")
 

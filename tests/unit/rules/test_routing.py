@@ -1,4 +1,4 @@
-"""Who gets which alert, by Alertmanager's own tools; and what a message says."""
+"""Which receiver gets which alert, by Alertmanager's own tools, and the text of a message."""
 
 import json
 import subprocess
@@ -61,13 +61,13 @@ def amtool(*command: str | Path) -> str:
 
 
 def test_amtool_accepts_receivers_of_every_kind(folder: Path) -> None:
-    said = amtool("check-config", folder / ALERTMANAGER)
+    output = amtool("check-config", folder / ALERTMANAGER)
 
-    assert "3 receivers" in said
-    assert "1 templates" in said
+    assert "3 receivers" in output
+    assert "1 templates" in output
 
 
-def test_secrets_stand_in_the_file_or_in_files_that_it_names() -> None:
+def test_secrets_are_in_the_file_or_in_files_that_it_names() -> None:
     config = yaml.safe_load(render(SITE)[ALERTMANAGER])
     by_name = {receiver["name"]: receiver for receiver in config["receivers"]}
 
@@ -128,10 +128,10 @@ BEHIND = {
 """An alert as Alertmanager hands it to a template."""
 
 
-def said(part: str, alerts: list[dict[str, Any]], folder: Path, status: str = "firing") -> str:
+def message(part: str, alerts: list[dict[str, Any]], folder: Path, status: str = "firing") -> str:
     """What a template makes of a message of these alerts."""
     one = alerts[0] if len(alerts) == 1 else {"annotations": {}, "labels": alerts[0]["labels"]}
-    told = {
+    data = {
         "receiver": "desk",
         "status": status,
         "alerts": alerts,
@@ -140,8 +140,8 @@ def said(part: str, alerts: list[dict[str, Any]], folder: Path, status: str = "f
         "groupLabels": {},
         "externalURL": "http://127.0.0.1:9093",
     }
-    file = folder / "told.json"
-    file.write_text(json.dumps(told), encoding="utf-8")
+    file = folder / "data.json"
+    file.write_text(json.dumps(data), encoding="utf-8")
     return amtool(
         "template",
         "render",
@@ -152,11 +152,11 @@ def said(part: str, alerts: list[dict[str, Any]], folder: Path, status: str = "f
 
 
 def test_a_message_speaks_the_receivers_language(folder: Path) -> None:
-    assert said("subject.zh", [BEHIND], folder) == "[严重] 年吞吐量110万标箱（2026）落后计划"
-    assert said("subject.en", [BEHIND], folder) == (
+    assert message("subject.zh", [BEHIND], folder) == "[严重] 年吞吐量110万标箱（2026）落后计划"
+    assert message("subject.en", [BEHIND], folder) == (
         "[critical] 1.1 million TEU a year (2026) is behind plan"
     )
-    text = said("text.both", [BEHIND], folder)
+    text = message("text.both", [BEHIND], folder)
     assert "落后计划41,300标箱。" in text
     assert "41,300 TEU behind plan." in text
     assert "看板：http://127.0.0.1:3000/d/quaymark-port-zh" in text
@@ -166,12 +166,12 @@ def test_a_message_speaks_the_receivers_language(folder: Path) -> None:
 def test_the_end_of_an_alert_is_said_as_such(folder: Path) -> None:
     ended = BEHIND | {"status": "resolved"}
 
-    assert said("subject.zh", [ended], folder, "resolved").startswith("[已恢复] ")
-    assert "[resolved] 1.1 million" in said("text.en", [ended], folder, "resolved")
+    assert message("subject.zh", [ended], folder, "resolved").startswith("[已恢复] ")
+    assert "[resolved] 1.1 million" in message("text.en", [ended], folder, "resolved")
 
 
-def test_a_message_of_many_alerts_tells_the_first_and_how_many_there_are(folder: Path) -> None:
-    text = said("text.en", [BEHIND] * 25, folder)
+def test_a_message_of_many_alerts_lists_the_first_and_their_number(folder: Path) -> None:
+    text = message("text.en", [BEHIND] * 25, folder)
 
     assert text.startswith("[critical] TargetBehind: 25")
     assert text.count("41,300 TEU behind plan.") == 20

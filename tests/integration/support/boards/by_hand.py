@@ -1,4 +1,4 @@
-"""A port area and a zone of one sample each, so that every headline can be worked by hand."""
+"""A port area and a zone with one sample per series, so each headline is computed by hand."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from kpis.port import handled, pacing
 from kpis.port.throughput import THROUGHPUT
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
-from kpis.zone import investment
+from kpis.zone import investment, milestones
 from kpis.zone.investment import INVESTMENT
 from tests.integration.support.boards.seeded_pipeline import Key
 
@@ -28,9 +28,9 @@ FIGURES: tuple[tuple[Series, dict[str, str], float], ...] = (
     (recorded(THROUGHPUT[pacing.recent_per_day]), _PORT, 2_938.0),
     (aggregate(INVESTMENT[investment.signed]), _ZONE | {"tier": "100M"}, 142.0),
     (aggregate(INVESTMENT[investment.committed]), _ZONE, 108_500_000_000.0),
-    (aggregate(INVESTMENT[investment.milestones_overdue]), _ZONE, 7.0),
+    (aggregate(INVESTMENT[milestones.milestones_overdue]), _ZONE, 7.0),
     (recorded(INVESTMENT[investment.milestone_hit]), _ZONE, 0.885),
-    (aggregate(INVESTMENT[investment.due_soon]), _ZONE | {"window": "30d"}, 8.0),
+    (aggregate(INVESTMENT[milestones.due_soon]), _ZONE | {"window": "30d"}, 8.0),
 )
 """Series, labels, value."""
 WITHDRAWN = {
@@ -43,7 +43,7 @@ WITHDRAWN = {
     "unit": "firms",
     "direction": "at_least",
 }
-"""The labels of a target that was taken back half an hour ago."""
+"""The labels of a target that was withdrawn half an hour ago."""
 
 HEADLINES = {
     "en": {
@@ -73,17 +73,17 @@ HEADLINES = {
         "30 天内到期": 8.0,
     },
 }
-"""Language -> name in the panel -> what stands there: TEU / 10,000 = 万标箱, yuan / 100,000,000 =
+"""Language -> name in the panel -> displayed value: TEU / 10,000 = 万标箱, yuan / 100,000,000 =
 亿元, ratio * 100 = %."""
 
 
 def samples(now: datetime) -> list[tuple[Key, float, float]]:
-    """One sample of each figure, at the moment of the story."""
+    """Return one sample of each figure a minute ago, and one of the withdrawn target."""
     at = now.timestamp() - 60
-    told = [((str(name), _names(of), tuple(of.values())), at, n) for name, of, n in FIGURES]
+    figures = [((str(name), _names(of), tuple(of.values())), at, n) for name, of, n in FIGURES]
     info = str(recorded(TARGETS[target_book.named]))
     gone = (info, _names(WITHDRAWN), tuple(WITHDRAWN.values()))
-    return [*told, (gone, at - 1740, 1.0)]
+    return [*figures, (gone, at - 1740, 1.0)]
 
 
 def _names(labels: dict[str, str]) -> Labels:

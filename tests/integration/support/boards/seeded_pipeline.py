@@ -1,4 +1,4 @@
-"""Six hours of two workers, as Prometheus would have them: a burst, a restart, odd events."""
+"""Six hours of pipeline samples of two workers, with a burst, a restart and unusual events."""
 
 import math
 import random
@@ -17,7 +17,7 @@ Key = tuple[str, Labels, Labels]
 SECONDS = 6 * 3600 + 1800
 STEP = 15
 BURST = (3.2 * 3600, 3.0 * 3600)
-"""Seconds before the end between which a partner sends a whole day at once."""
+"""The burst, in seconds before the end: a partner sends a whole day of events at once."""
 RESTART = 1.9 * 3600
 WORKERS = ("127.0.0.1:6066", "127.0.0.1:6067")
 SHARES = {
@@ -35,14 +35,14 @@ REASONS = {
     Reason.CONFLICT: 0.0002,
 }
 LATENCY = (0.02, 0.1, 0.4, 0.8, 0.97, 0.99, 1, 1, 1, 1, 1, 1)
-"""Share of the batches at or below each bound, on a usual minute."""
+"""Share of the batches at or below each bound, when the workers are not overloaded."""
 SLOW = (0, 0, 0, 0.02, 0.1, 0.3, 0.7, 0.98, 1, 1, 1, 1)
 
 Sample = tuple[Key, float, float]
 
 
 def pipeline(now: datetime, rng: random.Random) -> Iterator[Sample]:
-    """Series, instant, value; each series in the order of time."""
+    """Yield (series, instant, value); each series is in time order."""
     end = now.timestamp()
     counts: dict[Key, float] = {}
     for at in (end - back for back in range(SECONDS, -1, -STEP)):
@@ -51,7 +51,7 @@ def pipeline(now: datetime, rng: random.Random) -> Iterator[Sample]:
         yield from _servers(at, back)
         for worker, instance in enumerate(WORKERS):
             if worker and abs(back - RESTART) < 120:
-                continue  # it is away for four minutes
+                continue  # it is down for four minutes
             if worker and 0 <= RESTART - 120 - back < STEP:
                 counts = {key: n for key, n in counts.items() if instance not in key[2]}
             rate = (24 + 6 * math.sin(back / 7000)) * (7 if busy else 1) * rng.uniform(0.9, 1.1)

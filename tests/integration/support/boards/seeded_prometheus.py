@@ -1,4 +1,4 @@
-"""A Prometheus of its own that has been told the seeded story."""
+"""A Prometheus server that holds the seeded samples."""
 
 import json
 import subprocess
@@ -22,16 +22,18 @@ TARGETS = read_targets((ROOT / "targets.toml").read_text(encoding="utf-8"), "tar
 
 
 class Prometheus:
-    """A Prometheus that holds the story, until it is stopped."""
+    """A running Prometheus that holds the seeded samples until it is stopped."""
 
     def __init__(self, folder: Path, now: datetime, *, hourly: int, zone_days: int) -> None:
-        told = folder / "story.om"
+        samples = folder / "story.om"
         story = Story(BOOK, TARGETS, now, hourly=hourly, zone_days=zone_days)
-        with told.open("w", encoding="utf-8") as file:
+        with samples.open("w", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in story.tell())
         blocks = ("tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=744h")
         subprocess.run(
-            ["promtool", *blocks, str(told), str(folder / "data")], check=True, capture_output=True
+            ["promtool", *blocks, str(samples), str(folder / "data")],
+            check=True,
+            capture_output=True,
         )
         (folder / "prometheus.yml").write_text("{}\n")
         self.address = f"127.0.0.1:{free_port()}"
@@ -48,7 +50,7 @@ class Prometheus:
         )
 
     def wait(self) -> None:
-        """Until it answers."""
+        """Wait until it answers."""
         deadline = time.monotonic() + READY_SECONDS
         while True:
             try:
@@ -60,13 +62,13 @@ class Prometheus:
                 time.sleep(0.1)
 
     def ask(self, kind: str, expr: str, **at: object) -> list[Any]:
-        """The series of an answer."""
+        """Return the series in the answer to a query."""
         query = urlencode({"query": expr} | at).encode()
         with urlopen(f"http://{self.address}/api/v1/{kind}", query, timeout=60) as answer:
             found: list[Any] = json.load(answer)["data"]["result"]
         return found
 
     def stop(self) -> None:
-        """End it."""
+        """Stop it with SIGTERM."""
         self._process.terminate()
         self._process.wait(timeout=30)

@@ -1,7 +1,7 @@
-"""Two seeded years of a port and its zone, measured by the KPIs themselves.
+"""Samples of two seeded years of a port and its zone, computed by the KPIs themselves.
 
-No broker and no worker: days are posted into the books as snapshots, the books are read hour by
-hour, and each reading is written under its exported and recorded names, as the rules would.
+It needs neither broker nor worker: it posts days into the books as snapshots, reads the books hour
+by hour, and writes each reading under its exported and its recorded names, as the rules do.
 """
 
 import math
@@ -41,7 +41,7 @@ SHARES = {"THE": 0.46, "THC": 0.33, "THW": 0.21}
 FESTIVAL = {2025: date(2025, 1, 29), 2026: date(2026, 2, 17)}
 TYPHOON = (date(2026, 8, 21), date(2026, 8, 22))
 TEMPO = ((1, 1.035), (40, 1.03), (75, 0.99), (120, 0.98), (205, 0.965), (290, 0.945), (366, 0.945))
-"""(day of the year, how 2026 goes against its plan)."""
+"""(day of the year, throughput of 2026 as a ratio of its plan)."""
 MIX = (
     ("DISC", "normal", Fill.LADEN, "40", 0.23),
     ("DISC", "normal", Fill.EMPTY, "40", 0.10),
@@ -67,10 +67,10 @@ ORDER = ("Registration", "Approval", "Ground-breaking", "Main structure", "First
 
 @dataclass
 class Story:
-    """Samples by series.
+    """The seeded samples, by series.
 
-    `hourly` is how many hours lie between two readings of the port, `zone_days` how many days back
-    the zone and the targets are read.
+    `hourly` is the number of hours between two readings of the port; `zone_days` is the number of
+    days before `now` for which the zone and the targets are read.
     """
 
     book: Book
@@ -84,7 +84,7 @@ class Story:
     )
 
     def tell(self) -> Iterator[str]:
-        """OpenMetrics text, a line at a time, for promtool to make blocks of."""
+        """Yield the lines of OpenMetrics text from which promtool creates blocks."""
         self._port(self.book.area[0].code)
         self._zone()
         for key, at, value in (*pipeline(self.now, self.rng), *by_hand.samples(self.now)):
@@ -101,7 +101,7 @@ class Story:
         yield "# EOF"
 
     def _put(self, found: Iterable[Reading], at: datetime) -> None:
-        """Each reading under its exported and recorded names."""
+        """Add each reading under its exported and its recorded names."""
         sums: dict[Key, float] = defaultdict(float)
         for reading in found:
             kpi, own = reading.kpi, reading.labelled
@@ -148,7 +148,7 @@ class Story:
             self._put(readings(books, at), at)
 
     def _teu(self, books: PortBooks, on: date) -> float:
-        """A day's TEU: plan, tempo, Spring Festival, weekday, chance."""
+        """Return a day's TEU from plan, tempo, Spring Festival, weekday and a random factor."""
         plan = books.year(on.year).plan
         assert plan is not None
         midnight = datetime(on.year, on.month, on.day, tzinfo=self.book.tz)
@@ -165,7 +165,7 @@ class Story:
         return base * (0.96 + 0.02 * (on.weekday() % 5)) * self.rng.lognormvariate(0.01, 0.075)
 
     def _outlook(self, books: PortBooks, at: datetime) -> None:
-        """Intervals around the run-rate, as a forecast from history would give them."""
+        """Set intervals around the run-rate, shaped as those of a forecast from history."""
         port = books.year(at.astimezone(self.book.tz).year)
         assert port.plan is not None
         share = port.plan.share(at)
@@ -234,7 +234,7 @@ class Story:
             )
 
     def _milestones(self, n: int, signed: date, today: date) -> tuple[MilestoneCard, ...]:
-        """Most are met in time, some late; the first seven projects have one that is overdue."""
+        """Return milestones, mostly met in time; the first 7 projects have one overdue each."""
         made = []
         for step, title in enumerate(ORDER):
             due = signed + timedelta(90 + 150 * step + n % 40)
@@ -291,7 +291,9 @@ def _figure(zone: str, name: str, period: str, value: str, offset: int) -> Indic
     figure = IndicatorValue(zone, name, scope, period, Decimal(value), unit, 0, 0, offset)
     if name != "gdp_share":
         return figure
-    at = datetime.fromisoformat("2026-11-02T09:00:00+08:00")  # the flash figure was lower
+    at = datetime.fromisoformat(
+        "2026-11-02T09:00:00+08:00"
+    )  # the first (flash) figure was 0.5 points lower
     return replace(figure, before=figure.value - Decimal("0.5"), revised=at)
 
 

@@ -1,7 +1,7 @@
-"""A load of history that stops after so many renames, to be killed there.
+"""A history load that halts after a number of renames, so that a test can kill it there.
 
-Its arguments are URL DATA RENAMES TEU: from 10 December 2019 on each day has so much TEU.
-It says where it stopped.
+Its arguments are URL DATA RENAMES TEU: each day from 10 December 2019 on has TEU.
+It prints `halted` when it halts.
 """
 
 import signal
@@ -16,7 +16,7 @@ from tests.unit.kpis.builders import seconds
 
 
 def main(url: str, data: str, renames: str, teu: str) -> None:
-    """Load, and halt."""
+    """Load the history, and halt before the next rename after RENAMES."""
     renamed, left = Path.rename, int(renames)
 
     def rename(self: Path, target: Path) -> Path:

@@ -1,4 +1,4 @@
-"""`quaymark history`, run beside a Prometheus of the test."""
+"""The command `quaymark history`, run against a Prometheus of the test."""
 
 import subprocess
 import sys

@@ -1,12 +1,12 @@
-"""Books of 2019 and of the last days, small enough to be worked by hand.
+"""Books of 2019 and of the last days, small enough to compute every value by hand.
 
-100 TEU a day at THE from 1 September 2019 on, in the hour from 08:00: n days are 100·n from 09:00
-of the last on, and the year has 122.  The port's target of 5,000 is reached on the 50th of them,
-20 October, at 09:00.
+THE handles 100 TEU a day from 1 September 2019 on, all between 08:00 and 09:00.  So the year to
+date is 100·n from 09:00 of the n-th day on, and the year has 122 such days.  The port's target of
+5,000 is reached on the 50th of them, 20 October, at 09:00.
 
-Two more ask for 8,000 and 40,000, evenly by the year's days, of which 243 are over when the books
-begin.  The pace against the first is 100·n·365 / (8,000·(243 + n)) when n days are over: it is
-critical (below 0.90) while n < 59.7, behind (below 0.97) while n < 65.6.
+Two more targets ask for 8,000 and 40,000, planned evenly over the year's days, of which 243 are
+over when the books begin.  The pace against the first is 100·n·365 / (8,000·(243 + n)) when n days
+are over: it is critical (below 0.90) while n < 59.7, behind (below 0.97) while n < 65.6.
 """
 
 import json
@@ -28,14 +28,14 @@ FIRST, LAST = date(2019, 9, 1), date(2019, 12, 31)
 
 
 def steady(first: date, last: date, teu: float = A_DAY, offset: int = 1) -> Iterator[TerminalDay]:
-    """The same TEU each day."""
+    """Yield days with the same TEU each."""
     for n in range((last - first).days + 1):
         on = first + timedelta(n)
         yield day(str(on), box(10, teu), hour=8, offset=offset)
 
 
 def this_year(now: datetime) -> tuple[TerminalDay, ...]:
-    """The last five days that are over and of this year; on 1 January, its first hour."""
+    """Return the last five complete days of this year; on 1 January, its first hour."""
     today = now.astimezone(BOOK.tz).date()
     if (today.month, today.day) == (1, 1):
         return (day(str(today), box(10, A_DAY)),)
@@ -43,7 +43,7 @@ def this_year(now: datetime) -> tuple[TerminalDay, ...]:
 
 
 def targets(now: datetime) -> tuple[TargetSet, ...]:
-    """Of 2019: the port's, and two that were set before it.  Of this year: the port's."""
+    """Return the port's target of 2019, two that were set before it, and this year's target."""
     stretch = Label("加把劲", STRETCH)
     return (
         target(8_000, "2018-12-01 00:00", period="2019", monthly=(), target="even"),
@@ -54,22 +54,22 @@ def targets(now: datetime) -> tuple[TargetSet, ...]:
 
 
 def cards() -> tuple[ProjectCard, ...]:
-    """A project whose milestone was due on 20 December 2019 and is not met."""
+    """Return one project whose milestone was due on 20 December 2019 and is not met."""
     return (project("P1", signed="2019-03-01", milestones=[("opening", "2019-12-20", None)]),)
 
 
 def books(now: datetime, *corrections: TerminalDay) -> PastOfOwners:
-    """All of it, and what a test changes."""
+    """Return books of all of the above, and of the corrections that a test adds."""
     past = PastOfOwners(BOOK)
     days = steady(FIRST, LAST)
-    said: tuple[Snapshot | TargetSet, ...] = (*targets(now), *cards(), *days, *this_year(now))
-    for one in (*said, *corrections):
+    records: tuple[Snapshot | TargetSet, ...] = (*targets(now), *cards(), *days, *this_year(now))
+    for one in (*records, *corrections):
         past.take(one)
     return past
 
 
 def december(teu: float, since: date = date(2019, 12, 1)) -> PastOfOwners:
-    """Two windows: 100 TEU a day, and from some day on another amount."""
+    """Return books of December 2019: 100 TEU a day, and `teu` a day from `since` on."""
     past = PastOfOwners(BOOK)
     for one in (*steady(date(2019, 12, 1), LAST), *steady(since, LAST, teu, offset=2)):
         past.take(one)
@@ -77,7 +77,7 @@ def december(teu: float, since: date = date(2019, 12, 1)) -> PastOfOwners:
 
 
 def shown(now: datetime) -> str:
-    """What a worker with these books shows."""
+    """Return the /metrics text of a worker with these books."""
     port, zone = PortBooks(BOOK, "tonghai"), Portfolio(BOOK, "haimen")
     aims = TargetBook(BOOK, "tonghai")
     for aim in targets(now):

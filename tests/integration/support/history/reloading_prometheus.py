@@ -1,4 +1,4 @@
-"""A Prometheus that can be made to look for new blocks at once, instead of once a minute."""
+"""A Prometheus that a test can make reload its blocks at once, instead of once a minute."""
 
 import os
 import shutil
@@ -19,15 +19,15 @@ from stack.backfill.manifest import Window
 from stack.backfill.prometheus_api import Prometheus
 from tests.integration.support.prometheus_server import Page, Server
 
-FIRST = 946_684_800  # 1 January 2000: before all that is told
+FIRST = 946_684_800  # 1 January 2000: before every sample of the tests
 TICKS = 400
 NOBODY = 65534
 
 
-class EagerServer(Server):
-    """Holds a block of its own in which a sample is deleted for each look.
+class ReloadingServer(Server):
+    """A Prometheus with an extra block of ticks; deleting one sample of it forces a reload.
 
-    Cleaning up after a deletion reloads all blocks by the same function that runs each minute.
+    Prometheus cleans tombstones with the same function that reloads all blocks each minute.
     """
 
     def __init__(self, folder: Path, page: Page, *flags: str, user: int | None = None) -> None:
@@ -44,7 +44,7 @@ class EagerServer(Server):
         self._ticks = iter(range(FIRST, FIRST + TICKS))
 
     def look(self) -> None:
-        """Have it look for blocks; return once it has."""
+        """Make it reload its blocks; return once it has."""
         at = next(self._ticks)
         self._admin("delete_series", **{"match[]": "tick", "start": at, "end": at})
         self._admin("clean_tombstones")
@@ -56,12 +56,12 @@ class EagerServer(Server):
 
 
 @contextmanager
-def started(page: Page, *flags: str) -> Iterator[EagerServer]:
-    """A server in a folder that any user may look into."""
+def started(page: Page, *flags: str) -> Iterator[ReloadingServer]:
+    """Run a server in a folder that every user may read."""
     with TemporaryDirectory(prefix="quaymark-") as name:
         folder = Path(name)
         folder.chmod(0o755)
-        server = EagerServer(folder, page, *flags, user=NOBODY if os.geteuid() == 0 else None)
+        server = ReloadingServer(folder, page, *flags, user=NOBODY if os.geteuid() == 0 else None)
         server.start()
         try:
             yield server
@@ -69,8 +69,10 @@ def started(page: Page, *flags: str) -> Iterator[EagerServer]:
             server.stop()
 
 
-def load(server: EagerServer, past: PastOfOwners, now: datetime, **wanted: object) -> LoadOutcome:
-    """Load, have the server look, and wait until it shows."""
+def load(
+    server: ReloadingServer, past: PastOfOwners, now: datetime, **wanted: object
+) -> LoadOutcome:
+    """Load history, make the server reload its blocks, and wait until queries return it."""
     prometheus = Prometheus(server.url)
     loading = HistoryLoad(prometheus, server.data, WantedWindows(**wanted))  # type: ignore[arg-type]
     outcome = loading.load(past, now.timestamp())
@@ -80,7 +82,7 @@ def load(server: EagerServer, past: PastOfOwners, now: datetime, **wanted: objec
 
 
 def count(server: Server, window: Window, run: str = "") -> tuple[int, int]:
-    """Series and samples that a server has of a window; each sample later than the one before."""
+    """Return the numbers of series and samples in a window; check that timestamps increase."""
     found = server.ask(
         "query",
         f'{{__name__=~".+",__name__!="tick",run="{run}"}}[{window.end - window.start}s]',

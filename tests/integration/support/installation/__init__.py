@@ -1,1 +1,1 @@
-"""A port's folder with everything in it, and a systemd that runs it."""
+"""An installed port in a folder of its own, and a systemd user manager that runs it."""

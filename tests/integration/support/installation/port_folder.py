@@ -1,4 +1,4 @@
-"""A port in a folder of its own, run by `quaymark up` on ports of its own."""
+"""An installed port in a folder of its own, run by `quaymark up` on free TCP ports."""
 
 import os
 import shutil
@@ -12,11 +12,11 @@ from stack.processes.tcp_ports import free_port
 from tests.integration.support.workers import HERE, Running, until
 
 QUAYMARK = Path(sys.executable).parent / "quaymark"
-UP_SECONDS = 240  # Kafka, servers and worker on a machine where all is busy
+UP_SECONDS = 240  # start of Kafka, the servers and the worker on a busy machine
 
 
 class PortFolder:
-    """Files and settings of a port; whatever runs in it is ended with the block of `up`."""
+    """Files and settings of a port; all its processes end with the block of `up`."""
 
     def __init__(self, folder: Path, *, files: bool = True) -> None:
         self.folder = folder
@@ -38,7 +38,7 @@ class PortFolder:
         self.alertmanager = f"http://127.0.0.1:{self.alertmanager_port}"
 
     def quaymark(self, *line: str) -> tuple[int, str]:
-        """Exit code, and what it said, of a command in the folder."""
+        """Run a command in the folder; return its exit code and its output."""
         done = subprocess.run(
             [str(QUAYMARK), *line],
             cwd=self.folder,
@@ -52,7 +52,7 @@ class PortFolder:
 
     @contextmanager
     def up(self) -> Iterator[Running]:
-        """Its worker, while everything runs."""
+        """Run `quaymark up`, and yield its worker once everything runs."""
         printed = self.folder / "printed"
         with printed.open("wb") as out:
             process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A real systemd of one user, in a mount namespace and a control group of its own."""
+"""A real systemd user manager, in a mount namespace and a control group of its own."""
 
 import os
 import shutil
@@ -30,7 +30,7 @@ HOW_TO_GET = (
 
 
 def may_run_a_manager() -> bool:
-    """Whether systemd is here, and the system lets us make namespaces and control groups."""
+    """Whether systemd is installed, and this process may create namespaces and control groups."""
     said = Path("/proc/self/status").read_text("ascii").split("CapEff:")[1].split()[0]
     tools = SYSTEMD.exists() and all(map(shutil.which, ("unshare", "nsenter", "systemctl")))
     if not (int(said, 16) >> SYS_ADMIN & 1 and tools and os.geteuid() == 0):
@@ -45,7 +45,7 @@ def may_run_a_manager() -> bool:
 
 
 class UserManager:
-    """systemd --user with a home of its own; `reboot` kills all of it at once."""
+    """A `systemd --user` with a home folder of its own; `power_off` kills all of it at once."""
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -57,7 +57,7 @@ class UserManager:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it; what is enabled starts with it."""
+        """Start it, and with it every enabled unit."""
         for group in self._groups:
             group.mkdir(exist_ok=True)
         self.home.mkdir(parents=True, exist_ok=True)
@@ -76,7 +76,7 @@ class UserManager:
     def run(
         self, *line: str, cwd: Path | None = None, environ: dict[str, str] | None = None
     ) -> tuple[int, str, str]:
-        """Run a command beside it: exit code, output, errors."""
+        """Run a command in its namespace; return exit code, output and errors."""
         assert self._process is not None
         done = subprocess.run(
             [
@@ -92,7 +92,7 @@ class UserManager:
         return done.returncode, done.stdout, done.stderr
 
     def pids(self) -> list[int]:
-        """All processes that it started, and itself."""
+        """Return the ids of its process and of all processes that it started."""
         found: list[int] = []
         for file in self._groups[0].rglob("cgroup.procs"):
             with suppress(OSError):
@@ -100,7 +100,7 @@ class UserManager:
         return found
 
     def power_off(self) -> None:
-        """kill -9 of everything at once, as when the power fails."""
+        """Kill everything at once with SIGKILL, as in a power failure."""
         deadline = time.monotonic() + 20
         while self._process is not None and (left := self.pids()):
             for pid in left:
@@ -114,7 +114,7 @@ class UserManager:
             self._process = None
 
     def close(self) -> None:
-        """End everything, and take its control groups away."""
+        """Kill everything, and remove its control groups."""
         self.power_off()
         for group in self._groups:
             for folder in sorted(group.rglob("*"), reverse=True):

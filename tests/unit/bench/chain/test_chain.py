@@ -1,4 +1,4 @@
-"""The bench of the chain: what its archive holds, and what its table says."""
+"""These tests check the archive that the bench of the chain makes, and its table."""
 
 from datetime import date
 from pathlib import Path
@@ -21,7 +21,7 @@ MB = 1 << 20
 
 @pytest.fixture(scope="module")
 def july(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """July 2020 with a hundredth of its moves."""
+    """Return an archive of July 2020 with a hundredth of its moves."""
     folder = tmp_path_factory.mktemp("bench") / "july"
     book = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
     archive(folder, book, date(2020, 7, 1), date(2020, 7, 31), 0.01)
@@ -29,7 +29,7 @@ def july(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_an_archive_is_whole_and_has_its_years_target(july: Path) -> None:
-    """July was 8.95 % of 2020's 1,405,700 TEU: a hundredth of it is 1,258 TEU, but for chance."""
+    """July had 8.95 % of 2020's 1,405,700 TEU; a hundredth of that is 1,258 TEU, give or take."""
     manifest = ArchiveManifest.read(july)
 
     assert list(gaps(manifest, thoroughly=True)) == []
@@ -51,11 +51,11 @@ def test_the_limit_sums_every_event_of_an_archive(july: Path) -> None:
     assert limit.sums == count.truth().every_event
 
 
-def test_the_table_tells_stages_beside_the_limit_of_the_same_round() -> None:
-    """30 s at a limit of 5 are 6 times, 24 s at 6 are 4 times; the median of two is their mean."""
-    rounds = [turn((20.0, 4.0, 6.0), 5.0), turn((12.0, 4.0, 8.0), 6.0)]
+def test_the_table_compares_stages_with_the_limit_of_the_same_round() -> None:
+    """30 s are 6 times a limit of 5 s, 24 s are 4 times one of 6 s; of two the median is 5."""
+    rounds = [one_round((20.0, 4.0, 6.0), 5.0), one_round((12.0, 4.0, 8.0), 6.0)]
 
-    found = chain_table.result(rounds, [turn((1.0, 1.0, 1.0), 1.0, "2 years")])
+    found = chain_table.result(rounds, [one_round((1.0, 1.0, 1.0), 1.0, "2 years")])
     lines = chain_table.section(found).splitlines()
 
     assert "| **the whole chain** | 27.0 (24.0 – 30.0) | 5.0 (4.0 – 6.0) |" in lines
@@ -63,16 +63,16 @@ def test_the_table_tells_stages_beside_the_limit_of_the_same_round() -> None:
     assert "| worker | 3.0 | 200 |" in lines
     assert "| promtool |  | 90 |" in lines
     assert "| 2 years | 1,000 | 200 | 90 |" in lines
-    assert "sums exact" in lines[2]
+    assert "sums are exact" in lines[2]
 
 
-def test_one_wrong_sum_shows() -> None:
-    rounds = [turn((1.0, 1.0, 1.0), 1.0), turn((1.0, 1.0, 1.0), 1.0, exact=False)]
+def test_the_table_shows_that_one_sum_is_wrong() -> None:
+    rounds = [one_round((1.0, 1.0, 1.0), 1.0), one_round((1.0, 1.0, 1.0), 1.0, exact=False)]
 
     assert "**wrong**" in chain_table.section(chain_table.result(rounds, []))
 
 
-def turn(
+def one_round(
     stages: tuple[float, float, float], limit: float, name: str = "round", *, exact: bool = True
 ) -> Round:
     cpu, peaks = {"worker": 3.0}, {"worker": 200 * MB, "promtool": 90 * MB}

@@ -194,6 +194,18 @@ def test_both_languages_ask_the_same_questions(boards: dict[str, Json], name: st
     assert all(re.search(r"[\u4e00-\u9fff]", text) for text in texts)
 
 
+def test_each_partition_that_workers_read_wants_a_worker(boards: dict[str, Json]) -> None:
+    """Three raw topics of 4 partitions, targets and three of snapshots of 2: 12 + 2 + 6 = 20."""
+    [target] = [
+        target
+        for panel in panels(boards["en/pipeline"])
+        for target in panel["targets"]
+        if target["legendFormat"] == "Partitions without a worker"
+    ]
+
+    assert target["expr"].startswith("((20 - (")
+
+
 def test_every_alert_has_a_word_on_the_board() -> None:
     assert {alert.name for alert in ALERTS} == set(NAMES)
 

@@ -131,7 +131,7 @@ def test_the_run_rate_is_not_published_before_a_tenth_of_the_plan() -> None:
     assert pacing.forecast(port, at("2026-02-01 00:00")) == pytest.approx(500_000)
 
 
-def test_a_forecast_from_history_stands_in_for_the_run_rate() -> None:
+def test_a_forecast_from_history_replaces_the_run_rate() -> None:
     books = with_teu(100_000)
     bounds = (("0.80", "lower", 900_000.0), ("0.80", "upper", 1_000_000.0))
     books.expect(2026, Outlook(950_000.0, bounds))

@@ -1,4 +1,4 @@
-"""What a target may measure: each mistake with its field, reason and the nearest right word."""
+"""What a target may measure: mistakes with their field, reason and the nearest valid value."""
 
 from decimal import Decimal
 from typing import Any

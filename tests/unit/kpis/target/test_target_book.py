@@ -50,7 +50,7 @@ def figures(*published: tuple[str, str], unit: str = "place") -> IndicatorBook:
 def state(
     books: Measured | None, when: Any, value: int = 1_000_000, **changes: Any
 ) -> TargetStatus:
-    """A target as it stands in one owner's books."""
+    """The state of a target in one owner's books."""
     event = target(value, **changes)
     book = TargetBook(BOOK, event.data.owner)
     assert book.post(event)
@@ -134,7 +134,7 @@ def test_dated_steps_ask_for_nothing_before_their_day_is_over() -> None:
         assert target_book.planned_to_date(stepped, at(when)) == planned
     assert target_book.pace(stepped, MIDNIGHT) is None
     assert target_book.status(stepped, MIDNIGHT) == 1
-    # F = Y / (45 of 365 days), since steps say nothing of how it grows
+    # F = Y / (45 of 365 days), since steps do not show how it grows
     assert target_book.forecast(stepped, MIDNIGHT) == pytest.approx(10 * 365 / 45)
 
 
@@ -354,7 +354,7 @@ def test_a_period_of_before_the_books_is_not_judged() -> None:
     assert target_book.current(state(zone("2019-12-31"), MIDNIGHT, 9, **signed), MIDNIGHT) == 0
 
 
-def test_a_forecast_from_history_stands_in_for_the_run_rate() -> None:
+def test_a_forecast_from_history_replaces_the_run_rate() -> None:
     book, event = TargetBook(BOOK, "tonghai"), target()
     book.post(event)
     book.expect(event.data.key, Outlook(950_000.0, (("0.80", "lower", 900_000.0),)))
@@ -377,9 +377,9 @@ def test_the_ports_own_forecast_is_that_of_its_target() -> None:
 def test_without_figures_only_the_plan_is_said() -> None:
     book = TargetBook(BOOK, "tonghai")
     book.post(target())
-    said = {str(one.kpi.series) for one in measure(TARGETS, OwnedTarget(book, ()), MIDNIGHT)}
+    measured = {str(one.kpi.series) for one in measure(TARGETS, OwnedTarget(book, ()), MIDNIGHT)}
 
-    assert said == {
+    assert measured == {
         "target_goal_value",
         "target_planned_to_date_value",
         "target_warn_ratio",
@@ -389,7 +389,7 @@ def test_without_figures_only_the_plan_is_said() -> None:
     }
 
 
-def test_the_newest_record_stands_and_a_withdrawal_is_one() -> None:
+def test_the_newest_record_counts_also_if_it_is_a_withdrawal() -> None:
     old = target(1, recorded="2026-01-01 00:00")
     new = target(2, recorded="2026-02-01 00:00")
     gone = target(2, recorded="2026-03-01 00:00", withdrawn=True)

@@ -6,7 +6,7 @@ NOW = at("2020-06-30 12:00")
 TEU = ("teu", "port", "TEU")
 
 
-def test_the_newest_period_stands_whichever_is_reported_last() -> None:
+def test_the_newest_period_counts_whichever_is_reported_last() -> None:
     books = IndicatorBook(BOOK, "haimen")
     for period, value in (("2019-02", "90"), ("2019-04", "110.5"), ("2019-03", "100")):
         books.post(indicator(period, value))
@@ -27,7 +27,7 @@ def test_a_later_version_replaces_its_period() -> None:
     assert indicators.periods(books, NOW) == {TEU: 1.0}
 
 
-def test_of_two_periods_that_end_together_the_longer_stands() -> None:
+def test_of_two_periods_that_end_together_the_longer_counts() -> None:
     books = IndicatorBook(BOOK, "haimen")
     for period, value in (("2019-12", "1"), ("2019", "12"), ("2019-Q4", "3")):
         books.post(indicator(period, value))

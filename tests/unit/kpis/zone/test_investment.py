@@ -6,7 +6,7 @@ import pytest
 
 from contract.events import Stage
 from kpis.model.kpi import measure
-from kpis.zone import investment
+from kpis.zone import investment, milestones
 from kpis.zone.portfolio import TIERS, Portfolio, furthest
 from tests.unit.kpis.builders import BOOK, at, project
 
@@ -110,7 +110,7 @@ def test_a_regress_does_not_take_a_project_back() -> None:
     assert furthest(card, date(2020, 6, 30)) is Stage.COMPLETED
 
 
-def test_terminated_projects_stay_signed_and_leave_the_standing_figures() -> None:
+def test_terminated_projects_stay_signed_and_leave_the_present_portfolio() -> None:
     gone = project("a", park="cruise", stages=[(Stage.TERMINATED, "2020-05-01")])
     books = zone(gone, project("b", 300_000_000, park="cruise"), project("c"))
 
@@ -150,16 +150,16 @@ MILESTONES = project(
 def test_only_open_milestones_past_their_day_are_late() -> None:
     books = zone(MILESTONES)
 
-    assert investment.late_milestone(books, NOW) == {
+    assert milestones.late_milestone(books, NOW) == {
         ("a", "late"): 10.0 * DAY,
         ("a", "met-tomorrow"): 1.0 * DAY,
     }
-    assert investment.milestones_overdue(books, NOW) == 2.0
+    assert milestones.milestones_overdue(books, NOW) == 2.0
 
 
 def test_windows_run_from_today_and_are_nested() -> None:
     # 30 days: today, in-30-days; 90 days: those and in-31-days.
-    assert investment.due_soon(zone(MILESTONES), NOW) == {("30d",): 2.0, ("90d",): 3.0}
+    assert milestones.due_soon(zone(MILESTONES), NOW) == {("30d",): 2.0, ("90d",): 3.0}
 
 
 def test_the_hit_ratio_is_over_what_was_due_before_today() -> None:
@@ -172,12 +172,12 @@ def test_milestones_of_a_terminated_project_are_nobodys_concern() -> None:
         "a", stages=[(Stage.TERMINATED, "2020-05-01")], milestones=[("m", "2020-05-02", None)]
     )
 
-    assert investment.late_milestone(zone(ended), NOW) == {}
+    assert milestones.late_milestone(zone(ended), NOW) == {}
 
 
 def test_readings_bear_the_zone() -> None:
     readings = list(measure(investment.INVESTMENT, zone(MILESTONES), NOW))
 
     assert {reading.labels[0] for reading in readings} == {"haimen"}
-    late = next(r for r in readings if r.kpi is investment.INVESTMENT[investment.late_milestone])
+    late = next(r for r in readings if r.kpi is investment.INVESTMENT[milestones.late_milestone])
     assert late.labelled == {"zone": "haimen", "project": "a", "milestone": "late"}

@@ -47,7 +47,7 @@ def test_capital_from_outside_the_mainland_is_foreign() -> None:
     assert signings.origin_yuan(books, NOW) == {("domestic",): 100.0, ("foreign",): 23.0}
 
 
-def test_yuan_by_park_leaves_out_what_stands_in_none() -> None:
+def test_yuan_by_park_leaves_out_projects_without_a_park() -> None:
     books = zone(
         project("a", 100, park="cruise"), project("b", 20), project("c", 3, park="cruise")
     )
@@ -57,7 +57,7 @@ def test_yuan_by_park_leaves_out_what_stands_in_none() -> None:
 
 
 def test_conversion_is_over_all_that_were_signed() -> None:
-    # Signed 5, of which 3 stand at construction or further and 1 of those produces; "d" ended.
+    # Signed 5, of which 3 reached construction and 1 of those production; "d" ended.
     books = zone(
         project("a", stages=[(Stage.CONSTRUCTION_START, "2020-05-01")]),
         project("b", stages=[(Stage.COMPLETED, "2020-05-01")]),
@@ -94,7 +94,7 @@ SLIPPED = project(
 )
 
 
-def test_milestones_met_are_told_apart_by_their_day() -> None:
+def test_milestones_met_are_counted_by_timing() -> None:
     assert milestones.milestones_met(zone(SLIPPED), NOW) == {("on_time",): 2.0, ("late",): 1.0}
 
 

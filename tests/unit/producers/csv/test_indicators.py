@@ -258,3 +258,44 @@ def test_an_unknown_unit_is_refused_with_those_that_are_known() -> None:
 )
 def test_rows_that_are_no_csv_are_refused(text: str) -> None:
     assert isinstance(outcomes(Form.INDICATORS, text, SAID)[1], Refused)
+
+
+def test_a_second_figure_of_a_period_is_refused_with_both_places() -> None:
+    # the same month in two spellings, with two values
+    text = "month,value\n2019-01,5\n2019-02,7\n2019年1月,6\n2019-01,5\n"
+
+    first, _, second, equal = outcomes(Form.INDICATORS, text, SAID)[1:]
+
+    assert isinstance(first, Accepted)
+    assert isinstance(second, Refused)
+    assert second.reason is Reason.CONFLICT
+    assert "5000 TEU in line 2" in second.message
+    assert "6000 TEU here" in second.message
+    assert isinstance(equal, Accepted)  # it repeats line 2
+
+
+def test_a_greater_version_of_a_period_in_the_same_file_replaces() -> None:
+    text = "month,value,version\n2019-01,5,1\n2019-01,6,2\n"
+
+    assert [event.data.value for event in read(text)] == [5000, 6000]
+
+
+def test_a_month_that_lost_its_last_zero_is_refused() -> None:
+    # as a number, October is 2019.10, and a program writes it as 2019.1
+    assert "2019-01 or 2019-10" in refused("month,value\n2019.1,5\n").message
+
+
+@pytest.mark.parametrize("unit", ["mt", "MT"])
+def test_metric_tons_are_not_taken_for_millions(unit: str) -> None:
+    said = terms(scope="singapore", unit=unit, indicator="cargo")
+
+    with pytest.raises(Misconfigured, match="write t or million t"):
+        outcomes(Form.INDICATORS, "month,value\n2019-01,5\n", said)
+
+
+def test_a_megaton_is_a_million_tons() -> None:
+    (event,) = read(
+        "month,value\n2019-01,5\n", terms(scope="singapore", unit="Mt", indicator="cargo")
+    )
+
+    assert (event.data.value, event.data.unit) == (Decimal(5_000_000), "t")

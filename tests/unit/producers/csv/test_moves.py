@@ -8,7 +8,7 @@ import pytest
 
 from contract.errors import Misconfigured, Reason
 from contract.events import ContainerMoved, EquipmentEvent, Fill, Mode, MoveStatus
-from producers.reading.outcome import Accepted, Form, ReadingTerms, Refused
+from producers.reading.outcome import Accepted, Form, ReadingTerms, Refused, Warned
 from tests.unit.producers.imported import WRITTEN_AT, imported, outcomes, partner, terms
 
 HEADER = "move,time,terminal,container,size,fill\n"
@@ -196,3 +196,80 @@ def test_a_day_that_may_be_two_is_refused_with_both(tmp_path: Path) -> None:
 
     (rejected,) = done.items("rejected")
     assert "may be 2026-03-04 or 2026-04-03; write the year first" in rejected["message"]
+
+
+@pytest.mark.parametrize(
+    "clock", ["08.05", "08-05", "8.05", "08+05", "08.05.30", "08", "T08.05Z", "24:00", "08:05.5"]
+)
+def test_a_clock_without_colons_is_refused_and_not_taken_for_a_fraction(clock: str) -> None:
+    # Python reads 08.05 as 08:00:00.05, and 08-05 as 08:00 at five hours west
+    text = f"{HEADER}LOAD,2026-03-01 {clock},THE,CSQU3054383,22G1,laden\n"
+
+    (outcome,) = outcomes(Form.MOVES, text, terms(partner=partner("east")))[1:]
+
+    assert isinstance(outcome, Refused)
+    assert outcome.reason is Reason.BAD_VALUE
+
+
+def test_an_id_that_a_program_shortened_is_refused() -> None:
+    # 123457000001 and 123457000002 are both shown as 1.23457E+11
+    text = (
+        "id,move,time,terminal,container,size\n"
+        "1.23457E+11,LOAD,2026-03-01T08:00:00+08:00,THE,CSQU3054383,22G1\n"
+    )
+
+    (outcome,) = outcomes(Form.MOVES, text)[1:]
+
+    assert isinstance(outcome, Refused)
+    assert "save the column as text" in outcome.message
+
+
+def test_a_column_of_teu_costs_no_move_however_its_numbers_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "m.csv"
+    path.write_text(
+        "move;time;terminal;container;size;teu\n"
+        "DISC;2026-03-05T02:12:00+08:00;THE;CSQU3054383;22G1;1,0\n"
+        "DISC;2026-03-06T02:12:00+08:00;THE;CSQU3054383;L5G1;2,25\n"
+        "DISC;2026-03-07T02:12:00+08:00;THE;CSQU3054383;22G1;-\n"
+        "DISC;2026-03-08T02:12:00+08:00;THE;CSQU3054383;22G1;-1,0\n"
+    )
+
+    done = imported([path], terms())
+
+    # 1 + 2.25 + 1 by the sizes; the last row takes a TEU away
+    assert (done.summary["moves"], done.summary["teu"], done.exit_code) == (3, 4.25, 1)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_its_mark_is_known_by_its_delimiters(encoding: str, tmp_path: Path) -> None:
+    # 一 is U+4E00: its zero byte stands where ASCII has none
+    text = (
+        "一船名,作业类型,作业时间,码头,箱号,箱型\n"
+        "远一,卸船,2026-03-05 02:12,ETCT,CSQU3054383,22G1\n"
+    )
+    path = tmp_path / "m.csv"
+    path.write_bytes(text.encode(encoding))
+
+    done = imported([path], terms(partner=partner("east")))
+
+    assert (done.summary["moves"], done.summary["teu"]) == (1, 1.0)
+
+
+def test_a_cell_under_no_header_is_named() -> None:
+    # Excel ends each row with the same number of commas
+    text = f"{HEADER.strip()},,\nLOAD,2026-03-01T08:00:00+08:00,THE,CSQU3054383,22G1,laden,x,\n"
+
+    *_, warned, accepted = outcomes(Form.MOVES, text)
+
+    assert isinstance(warned, Warned)
+    assert (warned.at, warned.message) == ("line 2", "not read: 'x'; under no header")
+    assert isinstance(accepted, Accepted)
+
+
+def test_a_line_end_of_another_system_is_named() -> None:
+    row = "LOAD,2026-03-01T08:00:00+08:00,THE,CSQU3054383,22G1,laden"
+
+    (outcome,) = outcomes(Form.MOVES, f"{HEADER}{row}\r{row}\n")[1:]
+
+    assert isinstance(outcome, Refused)
+    assert "line end of another kind" in outcome.message

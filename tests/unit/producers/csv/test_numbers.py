@@ -21,7 +21,12 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
         *(("826.667", ",", "826.667"), ("1 234 567.5", ",", "1234567.5"), ("-5", ",", "-5")),
         *(("12,5", ";", "12.5"), ("1.234,5", ";", "1234.5"), ("1.234.567", ";", "1234567")),
         *(("1,234.5", ";", "1234.5"), ("0.125", ";", "0.125"), ("12.5", "\t", "12.5")),
-        *(("1.2345", ";", "1.2345"), ("1,5", "\t", "1.5"), ("826 667", ";", "826667")),
+        *(
+            ("0,123", ";", "0.123"),
+            ("1.2345", ";", "1.2345"),
+            ("1,5", "\t", "1.5"),
+            ("826 667", ";", "826667"),
+        ),
     ],
 )
 def test_a_number_with_one_reading_is_exact(text: str, delimiter: str, value: str) -> None:
@@ -48,12 +53,13 @@ def test_a_number_with_two_readings_is_refused(text: str, delimiter: str, says: 
     "text",
     [
         *("826667¹", "826667²", "826667₁", "①", "826667①", "½", "1½", "٣", "১২", "𝟏𝟐", "㋀", "Ⅻ"),
+        *("0,123", "0 123", "0,123,456", "0 123.5"),  # no thousands begin with 0
         *("826667 1", "12 34", "1 2345", "826667*", "826667 (1)", "1,23", "12,34,567", "--5", ""),
     ],
 )
 @pytest.mark.parametrize("delimiter", [",", ";"])
 def test_what_only_looks_like_digits_is_no_number(text: str, delimiter: str) -> None:
-    if delimiter == ";" and text == "1,23":
+    if delimiter == ";" and text in ("1,23", "0,123"):
         return  # a decimal comma
     with pytest.raises(Rejected) as refused:
         number(folded(text), "x", delimiter)
@@ -103,3 +109,9 @@ def test_an_instant_is_a_day_of_the_ports_zone(text: str, on: date) -> None:
 def test_what_is_no_single_day_is_refused(text: str) -> None:
     with pytest.raises(Rejected):
         day(text, "x", SHANGHAI)
+
+
+@pytest.mark.parametrize("written", ["2026/01/31 23:30Z", "2026-1-31T23:30:00+00:00"])
+def test_an_instant_is_a_day_of_the_zone_however_its_day_is_written(written: str) -> None:
+    # 23:30 UTC is 07:30 of the next day in Shanghai
+    assert day(written, "x", SHANGHAI) == date(2026, 2, 1)

@@ -1,6 +1,7 @@
 """Sizes in imported files of every form; expected TEU by hand: 20 ft 1, 40 ft 2, 45 ft 2.25."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +137,18 @@ def test_a_size_that_is_missing_is_named_so(read: Reader) -> None:
     (flag,) = read(CSV, "csv", "").items("flagged")
 
     assert "ZZQU0000014: the size is missing; the move counts" in flag["message"]
+
+
+def test_full_width_forms_are_read_in_the_file_and_in_the_profile(tmp_path: Path) -> None:
+    book = read_book(f'{TOML}sizes = {{ "９５１０" = "L5G1" }}\n', "book.toml")
+    path = tmp_path / "s.json"
+    path.write_text((CASES / "size-null.json").read_text().replace("N/A", "9５10"))
+
+    found = imported([path], ReadingTerms(book, partner=book.partner[0]), book=book)
+
+    assert found.summary["teu"] == 2.25
+
+
+def test_a_word_that_a_profile_maps_twice_is_refused() -> None:
+    with pytest.raises(Misconfigured, match="'GP20' appears 2 times"):
+        read_book(f'{TOML}sizes = {{ "GP20" = "22G1", "gp20" = "45G1" }}\n', "book.toml")

@@ -14,6 +14,7 @@ from producers.reading.gzip_stream import GzipStream
 from producers.reading.outcome import ReadingTerms
 from producers.reading.unpack_budget import UnpackBudget
 from producers.reading.unpacking import Document, documents
+from producers.reading.utf16 import as_utf8
 from tests.unit.producers.cases import BOOK, CASES
 from tests.unit.producers.imported import Imported, imported
 
@@ -224,3 +225,57 @@ def test_gzip_is_read_in_pieces_of_any_size() -> None:
 
     assert b"".join(pieces) == MOVES
     assert max(map(len, pieces)) <= 7
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        (zipped({"a": b"1"}) + zipped({"b": b"2"}), "before"),
+        (b"PK\x03\x04junk" + zipped({"b": b"2"}), "8 bytes stand before"),
+        (zipped({"b": b"2"}) + b"more rows\n", "10 bytes stand behind"),
+    ],
+)
+def test_bytes_around_an_archive_are_named(raw: bytes, says: str) -> None:
+    (_, fault), *members = read(raw)
+
+    assert isinstance(fault, Rejected)
+    assert says in fault.message
+    assert members == [("x/b", b"2")]
+
+
+def test_a_comment_of_an_archive_is_no_strange_byte() -> None:
+    raw = io.BytesIO(zipped({"b": b"2"}))
+    with zipfile.ZipFile(raw, "a") as archive:
+        archive.comment = b"from the terminal"
+
+    assert read(raw.getvalue()) == [("x/b", b"2")]
+
+
+def test_a_member_whose_name_is_that_of_a_folder_is_read() -> None:
+    assert read(zipped({"a/": b"1"})) == [("x/a/", b"1")]
+
+
+@pytest.mark.parametrize("rows", [3, 50])  # the header is looked for among 12 rows
+def test_of_a_cut_archive_the_rows_above_ascii_count_too(tmp_path: Path, rows: int) -> None:
+    # the encoding is decided by 64 kB of lines, which a short archive does not have
+    row = "DISC,2026-03-05T02:{:02}:00+08:00,NTQT1,ZZQU0000014,22G1,航次\n"
+    raw = MOVES.splitlines()[0] + b",voyage\n" + "".join(map(row.format, range(rows))).encode()
+
+    found = import_of(tmp_path, "m.csv.gz", gzip.compress(raw)[:-8])  # without its check sum
+
+    assert found.summary["moves"] == rows
+    assert found.summary["rejected"]["total"] == 1
+
+
+def test_damage_behind_the_head_of_a_stream_costs_nothing_before_it() -> None:
+    # the head is looked at in 512 bytes; the damage lies within the next read of 64 kB
+    raw = gzip.compress(bytes(range(256)) * 3)[:-8]
+    stream = as_utf8(GzipStream(io.BytesIO(raw), UnpackBudget()))
+
+    found = stream.read(1 << 16)
+    while len(found) < 256 * 3:
+        found += stream.read(1 << 16)
+
+    assert found == bytes(range(256)) * 3
+    with pytest.raises(Rejected, match="cut"):
+        stream.read(1)

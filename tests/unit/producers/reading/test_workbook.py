@@ -192,3 +192,29 @@ def test_figures_and_projects_of_a_workbook_count(tmp_path: Path) -> None:
     (project,) = [e.data for e in found.events if isinstance(e, ProjectRegistered)]
     assert (int(project.value.amount), project.signed) == (250_000_000, date(2026, 3, 1))
     assert found.exit_code == 0
+
+
+@pytest.mark.parametrize("shown", ["#,##0,", "0.0,,", '#,##0.0,"K"', "0!.0,", "[Red]#,##0,;0"])
+def test_a_number_that_is_shown_in_thousands_is_no_plain_number(
+    shown: str, tmp_path: Path
+) -> None:
+    # the cell holds 826667 and shows 827: under "thousand TEU" it may mean either
+    raw = workbook([("period", "teu"), ("2019", 826667)], {"B2": shown})
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(raw)
+
+    done = imported([path], ReadingTerms(BOOK, scope="x", unit="thousand TEU"), book=BOOK)
+
+    assert text(raw).splitlines()[1] == "2019,826667 (shown in thousands)"
+    assert done.summary["rejected"] == {"bad_value": 1, "total": 1}
+
+
+@pytest.mark.parametrize("shown", ["#,##0", "#,##0.00", '0","', "#,##0_);(#,##0)", "General"])
+def test_a_mark_between_thousands_scales_nothing(shown: str) -> None:
+    assert text(workbook([("a",), (826667,)], {"A2": shown})).splitlines()[1] == "826667"
+
+
+def test_a_cell_that_shows_the_name_of_a_month_alone_is_that_month() -> None:
+    raw = workbook([("a",), (JANUARY,)], {"A2": "mmmm"})
+
+    assert text(raw).splitlines()[1] == "2019-01"

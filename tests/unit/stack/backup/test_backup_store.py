@@ -7,9 +7,9 @@ import pytest
 
 from contract.errors import StackError
 from contract.settings import Settings
-from stack.backup.backup_making import Backup, BackupSource
 from stack.backup.backup_manifest import BackupManifest, BackupPart, read_manifest
 from stack.backup.backup_store import BackupStore, faults, lay_out, one_writer
+from stack.backup.backup_writer import Backup, BackupSource
 
 AT = datetime(2026, 11, 29, 2, 30, tzinfo=UTC)
 PART = BackupPart.PROMETHEUS

@@ -8,7 +8,7 @@ from contract.errors import StackError
 from contract.wire import encode
 from stack.books import verify
 from stack.books.shown_totals import ShownTotals
-from stack.books.verify import Comparison, compare, compare_totals
+from stack.books.verify import TotalsComparison, compare, compare_totals
 from tests.unit.ledger.records import BOOK, NOW, moved
 
 TEU = TotalName(TotalKind.TEU, "tonghai", "THE", 2026)
@@ -25,7 +25,7 @@ def one_move(partitions: tuple[int, ...] = (0,), time: str = "2026-03-01T08:00:0
     return recount
 
 
-def judge(shown: Totals) -> Comparison:
+def judge(shown: Totals) -> TotalsComparison:
     return compare_totals(one_move(), shown, BOOK, 2026)
 
 

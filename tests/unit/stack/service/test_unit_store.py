@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from contract.errors import Misconfigured
-from stack.service.unit import Unit, UnitSection
+from stack.service.unit import SystemdUnit, UnitSection
 from stack.service.unit_store import UnitState, UnitStore, full_text, is_ours
 
-UNIT = Unit("q.service", (UnitSection("Service", (("WorkingDirectory", "/srv/100%%"),)),))
-OTHER = Unit("q.service", (UnitSection("Service", (("WorkingDirectory", "/srv/b"),)),))
+UNIT = SystemdUnit("q.service", (UnitSection("Service", (("WorkingDirectory", "/srv/100%%"),)),))
+OTHER = SystemdUnit("q.service", (UnitSection("Service", (("WorkingDirectory", "/srv/b"),)),))
 
 
 def test_a_unit_is_missing_then_the_same_then_ours_after_an_update(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from contract.errors import Misconfigured
 from contract.settings import Settings
 from stack.service.hardening import WITH_NAMESPACES, WITHOUT_NAMESPACES
 from stack.service.installation import Installation, checked_name, kept_environ, left_out
-from stack.service.unit import Unit, command, path_value, word
+from stack.service.unit import SystemdUnit, command, path_value, word
 from stack.service.units import STOP_SECONDS, backup_units, up_unit
 
 OWN = Installation(
@@ -24,7 +24,7 @@ MACHINES = replace(OWN, user="port")
 EXPOSURE = 30  # of 100: at 50 systemd says "medium"; Java and the network cost 21
 
 
-def settings(unit: Unit, section: str) -> dict[str, list[str]]:
+def settings(unit: SystemdUnit, section: str) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for one in unit.sections:
         if one.name == section:
