@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from contract.alerting import Alerting, Receiver, Webhook
+from contract.alerting import DEFAULT_RECEIVER, Alerting, Receiver, Webhook
 from rules.config_files import ALERTMANAGER, Site, render
 from stack.http_client import page
 from stack.processes import monitoring
@@ -59,7 +59,7 @@ def watched(folder: Path, worker_port: int) -> Iterator[ReceivedAlerts]:
         worker_port=worker_port,
         prometheus=f"127.0.0.1:{received.prometheus_port}",
         alertmanager=f"127.0.0.1:{received.alertmanager_port}",
-        alerting=Alerting(receiver=(Receiver("webhook", webhook=(hook,)),)),
+        alerting=Alerting(receiver=(Receiver(DEFAULT_RECEIVER, webhook=(hook,)),)),
         at_once=True,
     )
     for path, text in render(site).items():
