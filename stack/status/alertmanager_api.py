@@ -1,6 +1,7 @@
 """Alertmanager's HTTP API (version 2): post an alert, find it, and count its messages."""
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ from stack.status.exposition import Exposition
 
 SENT = "alertmanager_notifications_total"
 FAILED = "alertmanager_notifications_failed_total"
+GROUP_WAIT = re.compile(r"^  group_wait: (?:(\d+)m)?(?:(\d+)s)?$", re.MULTILINE)
+DEFAULT_GROUP_WAIT_SECONDS = 30.0  # Alertmanager's own, where its configuration says nothing
 
 
 class NotificationCounts(Struct, frozen=True):
@@ -92,3 +95,11 @@ class Alertmanager:
         """Return Alertmanager's own counts of its messages."""
         samples = Exposition(page(f"{self.url}/metrics") or "")
         return NotificationCounts(samples.total(SENT) or 0.0, samples.total(FAILED) or 0.0)
+
+    def group_wait_seconds(self) -> float:
+        """Return how long a first message waits for other alerts of its group, in seconds."""
+        status = json.loads(page(f"{self.url}/api/v2/status") or "{}")
+        found = GROUP_WAIT.search(status.get("config", {}).get("original", ""))
+        if not found:
+            return DEFAULT_GROUP_WAIT_SECONDS
+        return 60.0 * int(found[1] or 0) + int(found[2] or 0)

@@ -17,6 +17,7 @@ from stack.context import CommandContext, text_of
 from stack.render import local_site, write_files
 from stack.status.alertmanager_api import Alertmanager, NotificationCounts
 
+SENDING_SECONDS = 2.0  # after the wait of its group an alert's message is on its way
 POLL_SECONDS = 0.5
 LASTS = timedelta(minutes=15)  # the alert ends by itself if this command is killed
 NAMES = tuple(dict.fromkeys(alert.name for alert in ALERTS))
@@ -132,12 +133,17 @@ def _wait_for_message(
 ) -> None:
     """Say which receivers the alert is routed to, and wait until a message goes out.
 
+    Alertmanager does not say which alert a message was about.  A message of another alert may go
+    out while this one still waits for its group, and an alert that is resolved while it waits is
+    never sent.  So a message counts only after that wait.
+
     Raises:
         StackError: the alert is silenced, or no message went out in time, or one failed.
     """
     receivers: tuple[str, ...] = ()
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    begins = time.monotonic()
+    due = begins + manager.group_wait_seconds() + SENDING_SECONDS
+    while time.monotonic() < begins + seconds:
         if not receivers and (found := manager.find_alert(labels)):
             receivers = found.receivers
             context.say(f"Alertmanager has the alert, for {', '.join(receivers)}")
@@ -146,7 +152,7 @@ def _wait_for_message(
         now = manager.notifications()
         if now.failed > before.failed:
             raise StackError("a message could not be delivered; Alertmanager's log says why")
-        if now.sent > before.sent:
+        if now.sent > before.sent and time.monotonic() > due:
             context.say(f"{now.sent - before.sent:.0f} message went out")
             return
         time.sleep(POLL_SECONDS)
