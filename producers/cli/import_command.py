@@ -38,7 +38,7 @@ PATIENCE_SECONDS = 30.0  # a person waits at the prompt for the broker
 @click.option(
     "--retract-old-ids",
     is_flag=True,
-    help="EDIFACT: retract the ids that the same moves had before version 0.2",
+    help="EDIFACT: retract the ids that the same moves had before 0.1.0",
 )
 @click.option("--sheet", help="Excel: the sheet to read; by default the first")
 @click.option("--dry-run", is_flag=True, help="read and count, but send nothing; needs no broker")

@@ -73,7 +73,7 @@ def document_id(
     """Return the id of a move by document, container and move: the rule `document`.
 
     A report without a document number is known by ship and voyage, or by its time.  These are the
-    ids that all moves had before version 0.2.
+    ids that all moves had before 0.1.0.
     """
     move, container = parts.move, parts.container
     if not parts.numbered:

@@ -189,7 +189,7 @@ class Import:
                 await self._send_event(elsewhere)
 
     async def _retract_old(self, event: ContainerMoved, old_id: str) -> None:
-        """Retract the id that a move had before version 0.2, by a record that is newer than it."""
+        """Retract the id that a move had before 0.1.0, by a record that is newer than it."""
         if old_id:
             newer = replace(event, recordedtime=event.recordedtime + timedelta(milliseconds=1))
             await self._send_event(elsewhere_than(newer, old_id))

@@ -63,7 +63,7 @@ class MoveReference(Struct, frozen=True, gc=False):
         minute: move, terminal, container number and minute, "" without a number.
         message: the message within its file.
         edges: ids under which the same move may have been reported.
-        earlier_id: the id that the move had before version 0.2, if it is to be retracted.
+        earlier_id: the id that the move had before 0.1.0, if it is to be retracted.
     """
 
     function: str
