@@ -13,6 +13,9 @@ KNOWN_SEGMENTS = frozenset((
 ))
 """Segments that COARRI or CODECO may hold; another one hides a damaged tag."""
 
+OF_A_GROUP = KNOWN_SEGMENTS - {"CNT", "EQD"}
+"""Segments that belong to the equipment group before them, wherever one is open."""
+
 OTHER_MESSAGES = frozenset((
     "APERAK", "BAPLIE", "BERMAN", "CALINF", "CODENO", "COEDOR", "COHAOR", "CONTRL", "COPARN",
     "COPINO", "COPRAR", "COREOR", "COSTCO", "COSTOR", "CUSCAR", "CUSDEC", "CUSREP", "CUSRES",

@@ -8,7 +8,13 @@ since a file may have been cut there; the groups before it count.
 
 from collections.abc import Iterator
 
-from producers.edifact.codes import COUNTS, KNOWN_SEGMENTS, OTHER_MESSAGES, names_a_container
+from producers.edifact.codes import (
+    COUNTS,
+    KNOWN_SEGMENTS,
+    OF_A_GROUP,
+    OTHER_MESSAGES,
+    names_a_container,
+)
 from producers.edifact.message_parts import (
     NO_INTERCHANGE,
     EnvelopeWarning,
@@ -56,6 +62,24 @@ class _OpenMessage:
         """Segments that belong to no group: behind CNT, or more than a group may hold."""
         self.rest_bytes = 0
 
+    def begin_group(self, segment: Segment, fault: str) -> None:
+        """Begin an equipment group with its EQD."""
+        self.group, self.fault, self.group_bytes = [segment], fault, len(segment.raw)
+
+    def joins_group(self, segment: Segment) -> bool:
+        """Add a segment to the open group; return False if the group is full."""
+        size = self.group_bytes + len(segment.raw)
+        if size > MAX_GROUP_BYTES or len(self.group) >= MAX_SEGMENTS:
+            return False
+        self.group.append(segment)
+        self.group_bytes = size
+        return True
+
+    def ended_group(self, head: MessageHead) -> EquipmentGroup:
+        """Return the open group, which is whole."""
+        self.groups += 1
+        return EquipmentGroup(head, self.groups, tuple(self.group), self.fault)
+
 
 class _Envelopes:
     """Where in interchange, message and group the reading stands."""
@@ -69,8 +93,17 @@ class _Envelopes:
 
     def parts(self, found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
         for segment in found:
+            message = self.message
             if isinstance(segment, StrayBytes):
                 yield from self._stray(segment)
+            elif message is None or not message.group:
+                yield from self._segment(segment)
+            elif segment.tag in OF_A_GROUP and message.joins_group(segment):
+                message.length += 1
+            elif segment.tag == "EQD" and message.head is not None:
+                yield message.ended_group(message.head)
+                message.begin_group(segment, "")
+                message.length += 1
             else:
                 yield from self._segment(segment)
         yield from self._unended("the file ends", closing=True)
@@ -126,11 +159,9 @@ class _Envelopes:
     def _add(self, message: _OpenMessage, segment: Segment) -> Iterator[Part]:
         """Add a segment to the group or the header that it belongs to."""
         if message.group:
-            message.group_bytes += len(segment.raw)
-            full = message.group_bytes > MAX_GROUP_BYTES
-            if len(message.group) < MAX_SEGMENTS and not full:
-                message.group.append(segment)
+            if message.joins_group(segment):
                 return
+            message.group_bytes += len(segment.raw)
             message.fault = (
                 f"more than {MAX_SEGMENTS} segments or {MAX_GROUP_BYTES} bytes in one group"
             )
@@ -148,7 +179,7 @@ class _Envelopes:
     def _begin_group(self, message: _OpenMessage, segment: Segment, fault: str) -> Iterator[Part]:
         yield from self._end_group(message)
         yield from self._open(message)
-        message.group, message.fault, message.group_bytes = [segment], fault, len(segment.raw)
+        message.begin_group(segment, fault)
 
     def _open(self, message: _OpenMessage) -> Iterator[Part]:
         """Yield the message's head, once its header is whole."""
@@ -166,8 +197,7 @@ class _Envelopes:
 
     def _end_group(self, message: _OpenMessage) -> Iterator[Part]:
         if message.group and message.head is not None:
-            message.groups += 1
-            yield EquipmentGroup(message.head, message.groups, tuple(message.group), message.fault)
+            yield message.ended_group(message.head)
         message.group, message.fault = [], ""
 
     def _end_rest(self, message: _OpenMessage) -> Iterator[Part]:

@@ -6,12 +6,13 @@ Moves and TEU are net: an amended move counts as amended, a retracted move does 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from typing import get_args
 
 from msgspec import Struct
 
 from contract.book import Book
 from contract.errors import Reason, Rejected
-from contract.events import ContainerMoved, MoveRetracted
+from contract.events import ContainerMoved, MoveRetracted, RawEvent
 from producers.importing.dedup import (
     FINAL,
     Dedup,
@@ -38,6 +39,9 @@ from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipp
 
 NO_ORIGINAL = "no_original"
 """Flag of a correction or cancellation whose original was not found."""
+_STANDS = frozenset((DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED))
+_TAGS = {kind: str(kind.__struct_config__.tag) for kind in get_args(RawEvent)}
+"""Type of an event -> its name."""
 MAX_ITEMS = 1_000  # findings that are kept; further ones are only counted
 
 
@@ -105,6 +109,8 @@ class ImportTally:
     def add(self, file: str, outcome: Outcome) -> bool:
         """Count one outcome; return whether it is an event to send to the worker."""
         match outcome:
+            case Accepted():
+                return self._take(file, outcome)
             case Message():
                 self.messages += 1
             case Skipped():
@@ -114,13 +120,11 @@ class ImportTally:
             case Warned():
                 self.warnings += 1
                 self._note(Finding(file, outcome.at, "warning", "", outcome.message))
-            case Accepted():
-                return self._take(file, outcome)
         return False
 
     def _take(self, file: str, taken: Accepted) -> bool:
         event = taken.event
-        self.events[str(type(event).__struct_config__.tag)] += 1
+        self.events[_TAGS[type(event)]] += 1
         try:
             prediction = predict(event, self._book, self.now)
         except Rejected as rejected:
@@ -151,19 +155,32 @@ class ImportTally:
         key = event_key(event.source, name)
         outcome, previous = self._standing.post(key, record, reported, closed=prediction.closed)
         if reference is not None and isinstance(event, ContainerMoved):
-            self._habits.setdefault(event.source, SenderHabits()).note(reference)
+            habits = self._habits.get(event.source)
+            if habits is None:
+                habits = self._habits[event.source] = SenderHabits()
+            habits.note(reference)
             if reported:
                 self._reports.report(file, event, reference, key)
+        if outcome in _STANDS and (reference is None or outcome is not DedupOutcome.CONFIRMED):
+            self._replace(previous)
+            self.amended += previous is not None and not prediction.retracts
+            self.moves += prediction.moves
+            self.hundredths[prediction.year] += prediction.hundredths
+            group = self._classify(file, taken, prediction)
+            if prediction.retracts or reported is Reported.CHANGE:
+                self._reports.correction(file, taken, recorded, group)
+            return True
+        other = previous is not None and record.box not in (0, previous.box)
+        return self._set_aside(file, taken, outcome, other_container=other)
+
+    def _set_aside(
+        self, file: str, taken: Accepted, outcome: DedupOutcome, *, other_container: bool
+    ) -> bool:
+        """Count an event that does not stand; return whether the worker must get it."""
+        event = taken.event
         match outcome:
-            case DedupOutcome.REPEAT | DedupOutcome.OUTDATED:
-                self.skipped[outcome] += 1
-                return False
-            case DedupOutcome.CONFIRMED if reference is not None:
-                self.skipped[DedupOutcome.REPEAT] += 1
-                return True
             case DedupOutcome.CONFLICT:
-                other = previous is not None and record.box not in (0, previous.box)
-                message = conflict_message(event, other_container=other)
+                message = conflict_message(event, other_container=other_container)
                 self._reject(file, taken.at, Reason.CONFLICT, message)
                 return True
             case DedupOutcome.CLOSED:
@@ -173,14 +190,12 @@ class ImportTally:
                 )
                 self._reject(file, taken.at, Reason.TOO_OLD, message)
                 return True
-        self._replace(previous)
-        self.amended += previous is not None and not prediction.retracts
-        self.moves += prediction.moves
-        self.hundredths[prediction.year] += prediction.hundredths
-        group = self._classify(file, taken, prediction)
-        if prediction.retracts or reported is Reported.CHANGE:
-            self._reports.correction(file, taken, recorded, group)
-        return True
+            case DedupOutcome.CONFIRMED:
+                self.skipped[DedupOutcome.REPEAT] += 1
+                return True
+            case _:
+                self.skipped[outcome] += 1
+                return False
 
     def supersede(self, event: ContainerMoved) -> bool:
         """Take a record that says that its move is not under this id; return whether it stands."""
@@ -190,7 +205,7 @@ class ImportTally:
         outcome, previous = self._standing.post(event_key(event.source, event.id), record)
         if outcome is DedupOutcome.AMENDED:
             self._replace(previous)
-        return outcome in (DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED)
+        return outcome in _STANDS
 
     def matches(self) -> Iterator[Match]:
         """Yield each correction with its original among all that was read."""
