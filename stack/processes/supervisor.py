@@ -78,6 +78,8 @@ class Supervisor:
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
         self._send_once("targets")
+        self._children.start(self._python("producers", "inbox"))
+        self._say(f"files dropped into {self._settings.inbox_folder} are imported")
         if not self.simulates(simulate, is_empty=MOVES.name in made.created):
             return None
         for command in SIMULATED_ONCE:
@@ -200,10 +202,12 @@ class Supervisor:
                 PortClaim(self._broker.port, "kafka", "QUAYMARK_KAFKA"),
                 PortClaim(self._broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
             )
-        worker = PortClaim(
-            settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
+        metrics = (
+            (settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT"),
+            (settings.inbox_metrics_port, "inbox", "QUAYMARK_INBOX_METRICS_PORT"),
         )
-        return (*own, worker, *monitoring.port_claims(settings))
+        ours = (PortClaim(*claim, settings.metrics_host) for claim in metrics)
+        return (*own, *ours, *monitoring.port_claims(settings))
 
     def _start_monitoring(self) -> None:
         settings, folder = self._settings, self._folder
