@@ -15,7 +15,7 @@ from contract.errors import StackError
 from producers.inbox.folder import InboxFolder
 from producers.inbox.intake import Intake
 from producers.inbox.receipt import FileOutcome, Receipt
-from producers.inbox.scan import Entry, FileState, WaitingFile, Waits, FolderWatch, entries
+from producers.inbox.scan import Entry, FileState, FolderWatch, WaitingFile, Waits, entries
 
 POLL_SECONDS = 1.0
 POLL_SHARE = 0.1  # of the time at most is spent on listing, however many files there are

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from producers.inbox.scan import DEEPEST, WaitingFile, Waits, FolderWatch, entries
+from producers.inbox.scan import DEEPEST, FolderWatch, WaitingFile, Waits, entries
 
 SETTLE = 10.0
 
