@@ -6,7 +6,7 @@ from datetime import timedelta
 from contract.period import days_of_period
 from stack.doctor.day_gaps import DayGap, day_gaps
 from stack.doctor.facts import Facts, TerminalBooks
-from stack.doctor.finding import Finding, Severity
+from stack.doctor.finding import PortFinding, Severity
 
 LATE_DAYS = 31  # a terminal may begin in the month in which the port begins
 GAPS_NAMED = 3  # in one finding; the longest ones
@@ -16,11 +16,11 @@ TEU_OF_YEAR = "port_throughput_ytd_teu"
 IMPORT = "quaymark import --history FOLDER, with the files of those days"
 
 
-def empty_terminals(facts: Facts) -> Iterator[Finding]:
+def empty_terminals(facts: Facts) -> Iterator[PortFinding]:
     """Yield the terminals of quaymark.toml that have no move at all."""
     for one in facts.terminals or ():
         if not one.days:
-            yield Finding(
+            yield PortFinding(
                 Severity.ERROR,
                 "terminal_empty",
                 _place(one),
@@ -29,7 +29,7 @@ def empty_terminals(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def days_without_moves(facts: Facts) -> Iterator[Finding]:
+def days_without_moves(facts: Facts) -> Iterator[PortFinding]:
     """Yield the gaps in the books of each terminal, and the terminals that fell silent."""
     for one in facts.terminals or ():
         gaps = day_gaps(one.days, facts.closed, facts.today)
@@ -42,8 +42,8 @@ def days_without_moves(facts: Facts) -> Iterator[Finding]:
             yield _gaps(one, gaps)
 
 
-def _silent(one: TerminalBooks, silent: DayGap) -> Finding:
-    return Finding(
+def _silent(one: TerminalBooks, silent: DayGap) -> PortFinding:
+    return PortFinding(
         Severity.ERROR,
         "terminal_silent",
         _place(one),
@@ -52,11 +52,11 @@ def _silent(one: TerminalBooks, silent: DayGap) -> Finding:
     )
 
 
-def _gaps(one: TerminalBooks, gaps: list[DayGap]) -> Finding:
+def _gaps(one: TerminalBooks, gaps: list[DayGap]) -> PortFinding:
     longest = sorted(gaps, key=lambda gap: (-gap.days, gap.first))[:GAPS_NAMED]
     days = sum(gap.days for gap in gaps)
     more = len(gaps) - len(longest)
-    return Finding(
+    return PortFinding(
         Severity.WARNING,
         "days_missing",
         _place(one),
@@ -67,7 +67,7 @@ def _gaps(one: TerminalBooks, gaps: list[DayGap]) -> Finding:
     )
 
 
-def late_terminals(facts: Facts) -> Iterator[Finding]:
+def late_terminals(facts: Facts) -> Iterator[PortFinding]:
     """Yield the terminals whose books begin after those of the port."""
     begun = [one for one in facts.terminals or () if one.days]
     if not begun:
@@ -75,7 +75,7 @@ def late_terminals(facts: Facts) -> Iterator[Finding]:
     first = min(one.days[0] for one in begun)
     for one in begun:
         if (one.days[0] - first).days > LATE_DAYS:
-            yield Finding(
+            yield PortFinding(
                 Severity.WARNING,
                 "terminal_late",
                 _place(one),
@@ -85,12 +85,12 @@ def late_terminals(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def unknown_sizes(facts: Facts) -> Iterator[Finding]:
+def unknown_sizes(facts: Facts) -> Iterator[PortFinding]:
     """Yield the terminals that have many containers of unknown size."""
     for one in facts.terminals or ():
         share = one.unsized / one.handled if one.handled else 0.0
         if share > UNSIZED_SHARE:
-            yield Finding(
+            yield PortFinding(
                 Severity.ERROR if share > UNSIZED_ERROR else Severity.WARNING,
                 "sizes_unknown",
                 _place(one),
@@ -101,14 +101,14 @@ def unknown_sizes(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def targets_missing(facts: Facts) -> Iterator[Finding]:
+def targets_missing(facts: Facts) -> Iterator[PortFinding]:
     """Yield the port areas without a target for TEU today, and targets not in effect."""
     if facts.in_effect is None:
         return
     held = {(one.owner, one.target, one.period): one for one in facts.in_effect}
     waiting = [one for one in facts.wanted if held.get((one.owner, one.target, one.period)) != one]
     if waiting:
-        yield Finding(
+        yield PortFinding(
             Severity.WARNING,
             "targets_not_in_effect",
             "targets.toml",
@@ -120,7 +120,7 @@ def targets_missing(facts: Facts) -> Iterator[Finding]:
             one.owner == area and one.measures == TEU_OF_YEAR and _is_running(one.period, facts)
             for one in (*facts.in_effect, *waiting)
         ):
-            yield Finding(
+            yield PortFinding(
                 Severity.WARNING,
                 "target_missing",
                 f"area {area}",
@@ -130,12 +130,12 @@ def targets_missing(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def plans_missing(facts: Facts) -> Iterator[Finding]:
+def plans_missing(facts: Facts) -> Iterator[PortFinding]:
     """Yield the running targets of TEU that have no plan by month."""
     for one in facts.in_effect or ():
         has_plan = bool(one.monthly or one.steps)
         if one.measures == TEU_OF_YEAR and not has_plan and _is_running(one.period, facts):
-            yield Finding(
+            yield PortFinding(
                 Severity.NOTE,
                 "plan_missing",
                 f"target {one.target} of {one.owner}",

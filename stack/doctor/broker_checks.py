@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from stack.doctor.facts import Facts
-from stack.doctor.finding import Finding, Severity
+from stack.doctor.finding import PortFinding, Severity
 
 CLOCK_SECONDS = 5.0  # a scrape interval: charts of two machines would be one point apart
 CLOCK_ERROR_SECONDS = 600.0
@@ -14,10 +14,10 @@ HOUR_MS = 3_600_000
 DAY_MS = 86_400_000
 
 
-def kafka_absent(facts: Facts) -> Iterator[Finding]:
+def kafka_absent(facts: Facts) -> Iterator[PortFinding]:
     """Yield that no Kafka answers."""
     if not facts.kafka_answers:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "kafka_absent",
             facts.kafka,
@@ -26,12 +26,12 @@ def kafka_absent(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def topics_missing(facts: Facts) -> Iterator[Finding]:
+def topics_missing(facts: Facts) -> Iterator[PortFinding]:
     """Yield the topics that are not there, or have another number of partitions."""
     for one in facts.topics or ():
         name, wanted = one.declared.name, one.declared.partitions
         if one.partitions is None:
-            yield Finding(
+            yield PortFinding(
                 Severity.ERROR,
                 "topic_missing",
                 f"topic {name}",
@@ -39,7 +39,7 @@ def topics_missing(facts: Facts) -> Iterator[Finding]:
                 "quaymark topics",
             )
         elif one.partitions != wanted:
-            yield Finding(
+            yield PortFinding(
                 Severity.ERROR,
                 "topic_partitions",
                 f"topic {name}",
@@ -49,7 +49,7 @@ def topics_missing(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def retention(facts: Facts) -> Iterator[Finding]:
+def retention(facts: Facts) -> Iterator[PortFinding]:
     """Yield the topics that Kafka deletes records of too early."""
     for one in facts.topics or ():
         wanted = one.declared.config.get("retention.ms", "-1")
@@ -60,7 +60,7 @@ def retention(facts: Facts) -> Iterator[Finding]:
         kept = f"for {int(found) / DAY_MS:g} days" if found != "-1" else "for ever"
         if limited:
             kept += f" and up to {one.settings['retention.bytes']} bytes"
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "topic_retention",
             f"topic {one.declared.name}",
@@ -69,7 +69,7 @@ def retention(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def topic_settings(facts: Facts) -> Iterator[Finding]:
+def topic_settings(facts: Facts) -> Iterator[PortFinding]:
     """Yield the topics whose other settings differ from those of contract/topics.py."""
     for one in facts.topics or ():
         differing = [
@@ -83,7 +83,7 @@ def topic_settings(facts: Facts) -> Iterator[Finding]:
             if name not in (*RETENTION, AHEAD, *one.declared.config)
         ]
         if differing:
-            yield Finding(
+            yield PortFinding(
                 Severity.ERROR,
                 "topic_settings",
                 f"topic {one.declared.name}",
@@ -92,7 +92,7 @@ def topic_settings(facts: Facts) -> Iterator[Finding]:
             )
         ahead = one.settings.get(AHEAD)
         if ahead is not None and int(ahead) != HOUR_MS:
-            yield Finding(
+            yield PortFinding(
                 Severity.WARNING,
                 "topic_future",
                 f"topic {one.declared.name}",
@@ -102,11 +102,11 @@ def topic_settings(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def clocks(facts: Facts) -> Iterator[Finding]:
+def clocks(facts: Facts) -> Iterator[PortFinding]:
     """Yield that this machine's clock and the broker's differ."""
     ahead = facts.clock_ahead_seconds
     if ahead is not None and abs(ahead) > CLOCK_SECONDS:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR if abs(ahead) > CLOCK_ERROR_SECONDS else Severity.WARNING,
             "clock",
             f"this machine and {facts.kafka}",
@@ -116,12 +116,12 @@ def clocks(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def letters_waiting(facts: Facts) -> Iterator[Finding]:
+def letters_waiting(facts: Facts) -> Iterator[PortFinding]:
     """Yield that events were refused in the last days."""
     waiting = {reason: n for reason, n in (facts.letters or {}).items() if n}
     if waiting:
         by_reason = ", ".join(f"{reason} {number:,}" for reason, number in sorted(waiting.items()))
-        yield Finding(
+        yield PortFinding(
             Severity.WARNING,
             "dead_letters",
             "topic port.rejected",

@@ -5,9 +5,9 @@ from enum import IntEnum
 
 from stack.doctor import book_checks, broker_checks, machine_checks
 from stack.doctor.facts import Facts
-from stack.doctor.finding import Finding, Severity
+from stack.doctor.finding import PortFinding, Severity
 
-Check = Callable[[Facts], Iterator[Finding]]
+Check = Callable[[Facts], Iterator[PortFinding]]
 
 CHECKS: tuple[Check, ...] = (
     broker_checks.kafka_absent,
@@ -41,13 +41,13 @@ class Verdict(IntEnum):
     NOT_SEEN = 2
 
 
-def findings(facts: Facts) -> list[Finding]:
+def findings(facts: Facts) -> list[PortFinding]:
     """Return what the checks find, the worst first, and of equals in the order of the checks."""
     found = [one for check in CHECKS for one in check(facts)]
     return sorted(found, key=lambda one: list(Severity).index(one.severity))
 
 
-def verdict(facts: Facts, found: list[Finding]) -> Verdict:
+def verdict(facts: Facts, found: list[PortFinding]) -> Verdict:
     """Return the exit code: what could not be looked at comes before what was found."""
     if facts.not_seen:
         return Verdict.NOT_SEEN

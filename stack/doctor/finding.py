@@ -16,7 +16,7 @@ class Severity(StrEnum):
     """The boards can be believed; something would make them better or safer."""
 
 
-class Finding(Struct, frozen=True):
+class PortFinding(Struct, frozen=True):
     """One thing that is missing or wrong."""
 
     severity: Severity

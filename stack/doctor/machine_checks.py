@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from stack.backfill.prometheus_api import LEAST_VERSION
 from stack.doctor.facts import Facts
-from stack.doctor.finding import Finding, Severity
+from stack.doctor.finding import PortFinding, Severity
 from stack.processes.supervisor import LOW_BYTES, NEEDED_BYTES
 
 BACKUP_AGE = timedelta(hours=36)  # a nightly one that was missed once
@@ -13,11 +13,11 @@ LAG_EVENTS = 10_000  # a second of the worker's time; behind that, figures are o
 UP = "quaymark up, or quaymark service install"
 
 
-def disk(facts: Facts) -> Iterator[Finding]:
+def disk(facts: Facts) -> Iterator[PortFinding]:
     """Yield that the disk is nearly full."""
     free = facts.free_bytes
     if free is not None and free < NEEDED_BYTES:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR if free < LOW_BYTES else Severity.WARNING,
             "disk",
             str(facts.folder),
@@ -26,10 +26,10 @@ def disk(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def ports(facts: Facts) -> Iterator[Finding]:
+def ports(facts: Facts) -> Iterator[PortFinding]:
     """Yield the ports that another program uses."""
     for claim in facts.ports_taken:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "port_taken",
             f"port {claim.port}",
@@ -38,10 +38,10 @@ def ports(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def versions(facts: Facts) -> Iterator[Finding]:
+def versions(facts: Facts) -> Iterator[PortFinding]:
     """Yield what is installed in a version that this release does not go with."""
     for one in facts.other_versions:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "version",
             one.library,
@@ -49,7 +49,7 @@ def versions(facts: Facts) -> Iterator[Finding]:
             "make .venv/.runtime",
         )
     if facts.books_of_before:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "changelog_version",
             str(facts.folder),
@@ -58,13 +58,13 @@ def versions(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def worker(facts: Facts) -> Iterator[Finding]:
+def worker(facts: Facts) -> Iterator[PortFinding]:
     """Yield that no worker answers, or that it is far behind."""
     one = facts.worker
     if one is None:
         return
     if not one.answers:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "worker_absent",
             one.address,
@@ -72,7 +72,7 @@ def worker(facts: Facts) -> Iterator[Finding]:
             f"{UP}; quaymark status",
         )
     elif (one.lag_events or 0) > LAG_EVENTS:
-        yield Finding(
+        yield PortFinding(
             Severity.WARNING,
             "worker_behind",
             one.address,
@@ -81,13 +81,13 @@ def worker(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def prometheus(facts: Facts) -> Iterator[Finding]:
+def prometheus(facts: Facts) -> Iterator[PortFinding]:
     """Yield that Prometheus is absent, old, forgetful, or does not scrape the worker."""
     one = facts.prometheus
     if one is None:
         return
     if not one.answers:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "prometheus_absent",
             one.url,
@@ -96,7 +96,7 @@ def prometheus(facts: Facts) -> Iterator[Finding]:
         )
         return
     if not one.scrapes:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "prometheus_not_scraping",
             one.url,
@@ -104,7 +104,7 @@ def prometheus(facts: Facts) -> Iterator[Finding]:
             "quaymark up writes its configuration; elsewhere use deploy/prometheus",
         )
     if one.version < LEAST_VERSION:
-        yield Finding(
+        yield PortFinding(
             Severity.WARNING,
             "version",
             one.url,
@@ -113,7 +113,7 @@ def prometheus(facts: Facts) -> Iterator[Finding]:
             "apt-get install prometheus, or a release of prometheus.io",
         )
     if not one.keeps_years:
-        yield Finding(
+        yield PortFinding(
             Severity.ERROR,
             "prometheus_retention",
             one.url,
@@ -123,10 +123,10 @@ def prometheus(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def alertmanager(facts: Facts) -> Iterator[Finding]:
+def alertmanager(facts: Facts) -> Iterator[PortFinding]:
     """Yield that no Alertmanager answers."""
     if facts.alertmanager is None:
-        yield Finding(
+        yield PortFinding(
             Severity.WARNING,
             "alertmanager_absent",
             "QUAYMARK_ALERTMANAGER_PORT",
@@ -135,11 +135,11 @@ def alertmanager(facts: Facts) -> Iterator[Finding]:
         )
 
 
-def backup(facts: Facts) -> Iterator[Finding]:
+def backup(facts: Facts) -> Iterator[PortFinding]:
     """Yield that there is no backup, or an old one."""
     make = "quaymark backup DIR; every night: quaymark service install --backup DIR"
     if facts.backup is None:
-        yield Finding(
+        yield PortFinding(
             Severity.NOTE,
             "backup_missing",
             str(facts.folder),
@@ -149,9 +149,11 @@ def backup(facts: Facts) -> Iterator[Finding]:
         return
     made, folder = facts.backup.made_at, facts.backup.folder
     if made is None:
-        yield Finding(Severity.WARNING, "backup_missing", folder, "holds no whole backup", make)
+        yield PortFinding(
+            Severity.WARNING, "backup_missing", folder, "holds no whole backup", make
+        )
     elif (age := facts.now - made) > BACKUP_AGE:
-        yield Finding(
+        yield PortFinding(
             Severity.WARNING,
             "backup_old",
             folder,

@@ -8,7 +8,7 @@ import msgspec
 from contract.errors import QuaymarkError
 from stack.context import CommandContext
 from stack.doctor.diagnosis import Verdict, findings, verdict
-from stack.doctor.finding import Finding
+from stack.doctor.finding import PortFinding
 from stack.doctor.gatherer import gather
 
 
@@ -51,11 +51,11 @@ def doctor(context: CommandContext, as_json: bool, backups: Path | None) -> None
     click.get_current_context().exit(code)
 
 
-def _lines(one: Finding) -> tuple[str, str]:
+def _lines(one: PortFinding) -> tuple[str, str]:
     return f"{one.severity}, {one.check}: {one.where}: {one.what}", f"  → {one.mend}"
 
 
-def _end(found: list[Finding], code: Verdict) -> str:
+def _end(found: list[PortFinding], code: Verdict) -> str:
     if code is Verdict.WELL:
         return "all is well: the boards can be believed"
     by_severity = [one.severity for one in found]
