@@ -67,7 +67,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(Fake, "posted", [])
     server = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server.server_port
     server.shutdown()
     server.server_close()
