@@ -116,7 +116,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     # a week, Kafka's default
     "topic_retention": (moves_topic(retention_ms="604800000"), "for 7 days"),
     "topic_settings": (moves_topic(cleanup_policy="compact"), "cleanup.policy is compact"),
-    "topic_future": (moves_topic(**{"message_timestamp_after_max_ms": "9"}), "older than 4.0"),
+    "topic_future": (moves_topic(message_timestamp_after_max_ms="9"), "older than 4.0"),
     "topic_missing": (moves_topic(None), "not there"),
     "topic_partitions": (moves_topic(1), "has 1 partitions, expected 4"),
     "port_taken": (
