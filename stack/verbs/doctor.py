@@ -25,8 +25,9 @@ from stack.doctor.gatherer import gather
 def doctor(context: CommandContext, as_json: bool, backups: Path | None) -> None:
     """Say what is missing before a board can be believed.
 
-    Each finding has the command that mends it.  It looks at the books, targets, topics, clocks, disk, ports, versions, workers, Prometheus,
-    refused events and backups, and changes nothing but a topic of its own, which it deletes again.
+    Each finding has the command that mends it.  Looked at are the books, targets, topics, clocks,
+    disk, ports, versions, workers, Prometheus, refused events and backups.  Nothing is changed but
+    a topic of its own, which is deleted again.
     Exit code 0: all is well; 1: something was found; 2: something could not be looked at.
 
     Example: quaymark doctor --json
