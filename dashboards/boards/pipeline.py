@@ -50,8 +50,6 @@ LAG, LONG_LAG = 1_000, 10_000
 SLOW, VERY_SLOW = 5, 30  # seconds to the books; a scrape comes every 15
 ODD, MANY_ODD = 0.01, 0.05
 """Shares of rejected events: above the first a whole file of a partner is wrong, not one box."""
-KNOWN = "7d"
-"""The time before a range in which workers must have been heard of, else nothing is known."""
 STATES = {
     1: ("Healthy", GOOD),
     2: ("Strained", BEHIND),
@@ -97,10 +95,10 @@ def _status(language: Language) -> Any:
     ready = f"min({all_workers.gauge(meters.READY)})"
     states = [
         f"4 * (count({up} == 0) > bool 0)",
-        f"4 * (absent({up}) and on () group(last_over_time({up}[{KNOWN}])))",
+        f"4 * (absent({up}) and on () {all_workers.known()})",
         f"3 * ({ready} == bool 0)",
         *(f"2 * count({why})" for why in strained),
-        "vector(1)",
+        all_workers.known(),
     ]
     tagged = " or ".join(
         f'label_replace({state}, "why", "{n}", "", "")' for n, state in enumerate(states)
@@ -157,13 +155,12 @@ def _kafka(language: Language) -> Any:
     """Kafka as its clients report it, since it has no exporter here."""
     wanted = sum(topic.partitions for topic in TOPICS if topic not in WRITTEN_ONLY)
     owned = f"sum({all_workers.gauge(meters.OWNED)})"
-    known = f"0 * group(last_over_time({select(meters.OWNED.series)}[{KNOWN}]))"
     failed = f"sum(increase({select(SENDS_FAILED)}[1h]))"
     moved = f"sum(changes({select(REBALANCES)}[1h]))"
     rows = [
         PanelFigure(
             language.text("Partitions without a worker"),
-            language.count(f"{wanted} - ({owned} or {known})"),
+            language.count(f"{wanted} - ({owned} or 0 * {all_workers.known()})"),
             by_steps(TEXT, (1, CRITICAL)),
             (meters.OWNED,),
         ),

@@ -55,7 +55,8 @@ def daily_throughput(book: Book, language: Language) -> Any:
         day,
         year.kpi(pacing.plan_month),
         note="Whole days in the port's zone, so a range of some hours shows none.  Dashed: the "
-        "plan a day, only while all terminals are shown.  The mean begins with the first whole week of the books.",
+        "plan a day, only while all terminals are shown.  The mean begins with the first whole "
+        "week of the books.",
     )
     title = language.text("TEU a day, and its 7-day mean")
     axis = Axis(decimals=0, low=0, legend=False)

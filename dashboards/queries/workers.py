@@ -27,6 +27,14 @@ def workers() -> str:
     return process(UP)
 
 
+def known() -> str:
+    """1 where a worker was to be scraped within the last week, be it up or down, else nothing.
+
+    In a range before the first start nothing is known of workers: neither healthy nor down.
+    """
+    return f"group(last_over_time({workers()}[7d]))"
+
+
 def gauge(meter: Meter, **labels: str) -> str:
     """A gauge of each worker, held over a missed scrape."""
     return f"last_over_time({select(meter.series, **labels)}[{HOLD}])"
@@ -65,7 +73,7 @@ def age() -> str:
 def rejected_share() -> str:
     """Rejected events as a share of those read."""
     rejected = f"sum({rate(pipeline.REJECTED, SHARE_WINDOW)})"
-    return f"({rejected} / ({events(SHARE_WINDOW)} > 0)) or vector(0)"
+    return f"({rejected} / ({events(SHARE_WINDOW)} > 0)) or 0 * {known()}"
 
 
 def rise(meter: Meter) -> str:
