@@ -6,7 +6,17 @@ from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
-from dashboards.grafana.theme import BEHIND, CRITICAL, MUTED, TILE, WRAPPED, number, words
+from dashboards.grafana.theme import (
+    BEHIND,
+    CRITICAL,
+    MUTED,
+    TILE,
+    WRAPPED,
+    number,
+    patterns,
+    words,
+)
+from dashboards.panels.portfolio import STAGES
 from dashboards.queries.external import ALERTS, ALERTS_FOR
 from dashboards.queries.target_series import KEYS, TargetSeries
 
@@ -46,6 +56,12 @@ def firing_alerts(series: TargetSeries, place: GridPlace) -> Any:
     days = f"({lasted}) or on ({BY}) ({UNKNOWN_DAYS} * {firing})"
     grounds = {code: TILE[role] for code, (_, role) in SEVERITIES.items()}
     severities = {code: language.text(text, "severity") for code, (text, _) in SEVERITIES.items()}
+    stages = patterns(
+        {
+            f"^(.+) {stage}( .+)?$": f"$1 · {language.text(name, 'stage')} ·$2"
+            for stage, name in STAGES.items()
+        }
+    )
     ground = {"type": "color-background", "mode": "basic"}
     names = {name: language.text(text, "alert") for name, text in NAMES.items()}
     columns = [
@@ -63,7 +79,11 @@ def firing_alerts(series: TargetSeries, place: GridPlace) -> Any:
             {"mappings": words(names), "custom.width": 116},
             label="alertname",
         ),
-        Column(language.text("What"), WRAPPED | {"custom.minWidth": 100}, label="what"),
+        Column(
+            language.text("What"),
+            WRAPPED | {"mappings": stages, "custom.minWidth": 100},
+            label="what",
+        ),
         Column(
             language.text("Days"),
             number("none", 1, 60) | {"mappings": words({str(UNKNOWN_DAYS): "–"})},

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def shown(board: Json, name: str) -> list[str]:
     ]
 
 
-def sample(series: Series | Kpi[object], labels: str) -> str:
+def sample(series: Series | Kpi[Any], labels: str) -> str:
     return f"{series}{{{labels}}}"
 
 
@@ -52,8 +53,8 @@ def test_a_growth_figure_is_a_number_or_a_reason(
     tmp_path: Path,
     boards: dict[str, Json],
     name: str,
-    ratio: object,
-    code: object,
+    ratio: Any,
+    code: Any,
     labels: str,
     ratios: str,
     codes: str,
@@ -62,8 +63,8 @@ def test_a_growth_figure_is_a_number_or_a_reason(
 ) -> None:
     family = THROUGHPUT if labels == YEAR else LATEST
     series = {
-        sample(aggregate(family[ratio]), labels): ratios,  # type: ignore[index]
-        sample(aggregate(family[code]), labels): codes,  # type: ignore[index]
+        sample(aggregate(family[ratio]), labels): ratios,
+        sample(aggregate(family[code]), labels): codes,
     }
     of_number, of_reason = shown(boards["en/port"], name)
 

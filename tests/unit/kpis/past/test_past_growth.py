@@ -1,6 +1,7 @@
 """Growth in history: a past day has the growth that was known at its end."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def daily(first: str, last: str, teu: float) -> list[TerminalDay]:
     return [day(str(on), box(1, teu), hour=23) for on in days]
 
 
-def history(kpi: Kpi[object], labels: Labels, *days: TerminalDay) -> dict[float, float]:
+def history(kpi: Kpi[Any], labels: Labels, *days: TerminalDay) -> dict[float, float]:
     """Instant -> value from 2026-01-30 to 2026-03-20; it stands until the next instant."""
     past = PastOfOwners(BOOK)
     for one in days:
