@@ -58,7 +58,7 @@ def firing_alerts(series: TargetSeries, place: GridPlace) -> Any:
     severities = {code: language.text(text, "severity") for code, (text, _) in SEVERITIES.items()}
     stages = patterns(
         {
-            f"^(.+) {stage}( .+)?$": f"$1 · {language.text(name, 'stage')} ·$2"
+            f"^(.+) {stage}( .+)?$": f"$1 · {language.text(name, 'stage')}"
             for stage, name in STAGES.items()
         }
     )
