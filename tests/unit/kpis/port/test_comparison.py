@@ -273,6 +273,18 @@ def test_a_year_that_broke_off_is_not_whole() -> None:
     assert whole(broke_off.year(2025), at("2026-01-10 12:00")) == Comparability.DAYS_MISSING
 
 
+def test_a_quiet_last_evening_does_not_break_a_year_off() -> None:
+    """The last move of 31 December is of noon; on 2 January nothing newer has come."""
+    quiet = books(Daily("2025-01-01", "2025-12-30", 10))
+    quiet.post(day("2025-12-31", box(1, 10), hour=12))
+
+    assert whole(quiet.year(2025), at("2026-01-01 00:00")) == Comparability.COMPARED
+    assert whole(quiet.year(2025), at("2026-01-02 00:00")) == Comparability.DAYS_MISSING
+
+    broke_off = books(Daily("2025-01-01", "2025-12-28", 10))
+    assert whole(broke_off.year(2025), at("2026-01-01 00:00")) == Comparability.DAYS_MISSING
+
+
 def test_the_month_to_date_is_that_of_each_terminal_and_starts_again() -> None:
     both = books(Daily("2026-03-30", "2026-04-02", 10))
     both.post(day("2026-04-01", box(1, 5), terminal="THW", hour=3))
