@@ -4,6 +4,7 @@ from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
 from stack.verbs.backup import backup, restore
 from stack.verbs.books import books
+from stack.verbs.doctor import doctor
 from stack.verbs.history import history
 from stack.verbs.producers import import_, inbox, rejected, simulate
 from stack.verbs.render import render
@@ -17,7 +18,7 @@ from stack.verbs.up import down, up
 from stack.verbs.upgrade import upgrade
 
 VERBS = (
-    *(up, down, status),
+    *(up, down, status, doctor),
     *(simulate, import_, inbox, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),
