@@ -1,4 +1,4 @@
-"""The short form of the inbox under kills; `make inbox-storm` is the long one."""
+"""The short form of the inbox under kills; `make filestorm` is the long one."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
 """An inbox that is killed again and again while files arrive: each file counts exactly once.
 
-`make inbox-storm` is the long form; the short one is a test, failures/test_inbox_kills.py.
+`make filestorm` is the long form; the short one is a test, failures/test_inbox_kills.py.
 """
 
 import argparse
