@@ -28,6 +28,7 @@ from reports.tree import (
 )
 
 PAGE = "page.json"
+LINE_POINTS = 505  # of 527 between the margins; the rest is space between the three
 
 
 def typst_files(report: ReportTree) -> dict[str, bytes]:
@@ -38,9 +39,8 @@ def typst_files(report: ReportTree) -> dict[str, bytes]:
     """
     files: dict[str, bytes] = {}
     made = report.period.last + DAY
-    title_width = sum(2 if east_asian_width(one) in "WF" else 1 for one in report.title)
     tree = {
-        "title_points": min(22.0, 560 / max(1, title_width)),
+        "title_points": _title_points(report),
         "title": report.title,
         **{name: getattr(report, name) for name in ("lang", "date", "stamp", "warning", "foot")},
         "made": {"year": made.year, "month": made.month, "day": made.day},
@@ -50,6 +50,17 @@ def typst_files(report: ReportTree) -> dict[str, bytes]:
     }
     files[PAGE] = msgspec.json.encode(tree)
     return files
+
+
+def _title_points(report: ReportTree) -> float:
+    """The size at which title, date and stamp stand on one line of A4, at most 22 pt."""
+    left = LINE_POINTS - 9.7 * _ems(report.date) - 7.8 * _ems(report.stamp)
+    return min(22.0, left / max(1.0, _ems(report.title)))
+
+
+def _ems(text: str) -> float:
+    """About how wide a text is, in units of its size."""
+    return sum(1.0 if east_asian_width(one) in "WF" else 0.56 for one in text)
 
 
 def _head(head: Head, report: ReportTree) -> dict[str, Any]:

@@ -148,8 +148,12 @@ class ReportBuilder:
                 (1, port_tables.classes(port, language)),
             ),
         )
-        second = (_full(targets(self._values, language)), *self._zone_bands())
-        return first, second, (self._last_band(),)
+        second = (
+            _full(targets(self._values, language)),
+            *self._zone_bands(),
+            self._last_band(),
+        )
+        return first, second
 
     def _zone_bands(self) -> tuple[Band, ...]:
         zone, language = self._zone, self._language
