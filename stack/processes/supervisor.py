@@ -68,7 +68,7 @@ class Supervisor:
         """
         if after_crash:
             self._say("the last run was killed; waiting until its children have ended")
-        refuse_taken(self._claims(), GRACE_SECONDS + 5 if after_crash else 0)
+        refuse_taken(port_claims(self._settings), GRACE_SECONDS + 5 if after_crash else 0)
         refuse_full_disk(
             self._folder, NEEDED_BYTES, "a year (QUAYMARK_FOLDER names another disk's folder)"
         )
@@ -192,19 +192,6 @@ class Supervisor:
             ),
         )
 
-    def _claims(self) -> tuple[PortClaim, ...]:
-        settings = self._settings
-        own: tuple[PortClaim, ...] = ()
-        if self._broker is not None:
-            own = (
-                PortClaim(self._broker.port, "kafka", "QUAYMARK_KAFKA"),
-                PortClaim(self._broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
-            )
-        worker = PortClaim(
-            settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
-        )
-        return (*own, worker, *monitoring.port_claims(settings))
-
     def _start_monitoring(self) -> None:
         settings, folder = self._settings, self._folder
         write_files(folder, local_files(settings, self._book), private=(ALERTMANAGER,))
@@ -286,6 +273,21 @@ def own_broker(settings: Settings) -> Broker | None:
     if host not in ("127.0.0.1", "localhost"):
         return None
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
+
+
+def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
+    """Return the ports on which the children listen."""
+    broker = own_broker(settings)
+    own: tuple[PortClaim, ...] = ()
+    if broker is not None:
+        own = (
+            PortClaim(broker.port, "kafka", "QUAYMARK_KAFKA"),
+            PortClaim(broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
+        )
+    worker = PortClaim(
+        settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
+    )
+    return (*own, worker, *monitoring.port_claims(settings))
 
 
 def progress_line(progress: SimulationProgress, behind: int | None) -> str:
