@@ -9,6 +9,7 @@ from stack.verbs.history import history
 from stack.verbs.producers import import_, inbox, rejected, simulate
 from stack.verbs.render import render
 from stack.verbs.replay import replay
+from stack.verbs.report import report
 from stack.verbs.runs import runs
 from stack.verbs.service import service
 from stack.verbs.status import status
@@ -18,7 +19,7 @@ from stack.verbs.up import down, up
 from stack.verbs.upgrade import upgrade
 
 VERBS = (
-    *(up, down, status, doctor),
+    *(up, down, status, doctor, report),
     *(simulate, import_, inbox, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),

@@ -171,7 +171,8 @@ class InboxStorm:
         # the last kill may have left nothing to do, so that it has only just started
         until("it answers", lambda: 'inbox_blocked{why="kafka"} 0.0' in page(), WAIT_SECONDS)
         assert 'inbox_expected_seconds{partner="east"} 86400.0' in page()
-        assert 'inbox_files_waiting{why="ready"} 0.0' in page()
+        # the folder is listed each second
+        until("none waits", lambda: 'inbox_files_waiting{why="ready"} 0.0' in page(), 60)
 
 
 def main() -> None:
