@@ -37,7 +37,7 @@ def class_path(say: Say, cache: Path | None = None) -> str:
 
     The first call downloads them (about 120 MB into Maven's local repository) and checks their
     hashes.  It writes their paths to the file `cache`, so that later calls need no network.  Other
-    processes that call it meanwhile wait, since two downloads of one jar remove each other's parts.
+    processes that call it meanwhile wait, since two downloads of a jar remove each other's parts.
 
     Raises:
         StackError: a jar can't be downloaded, or has another hash.
