@@ -5,7 +5,6 @@ Source: ISO 6346; `port.teu` in the book chooses the table of sizes.
 
 import re
 from enum import StrEnum
-from operator import mul
 from typing import Literal
 
 from contract.container_size import length_code
@@ -79,5 +78,5 @@ def check_digit(number: str) -> int:
 
     Source: ISO 6346, annex A.
     """
-    total = sum(map(mul, map(_VALUES.__getitem__, number[:10]), _WEIGHTS))
+    total = sum(_VALUES[char] * weight for char, weight in zip(number[:10], _WEIGHTS, strict=True))
     return total % 11 % 10

@@ -2,7 +2,7 @@
 
 import re
 
-from producers.edifact.syntax import Segment
+from producers.edifact.segment import Segment
 
 # fmt: off
 KNOWN_SEGMENTS = frozenset((

@@ -115,9 +115,9 @@ class Splitter:
         terminator, release = self.delimiters.terminator, self.delimiters.release
         closing = buffer.find(b"UNZ", start)
         end = buffer.rfind(terminator, start, len(buffer) if closing < 0 else closing)
-        if self.has_release and (first := buffer.find(release, start, end)) >= 0:
-            if escaped := self._released.search(buffer, first, end + 1):
-                end = buffer.rfind(terminator, start, escaped.start())
+        first = buffer.find(release, start, end) if self.has_release else -1
+        if first >= 0 and (escaped := self._released.search(buffer, first, end + 1)):
+            end = buffer.rfind(terminator, start, escaped.start())
         return buffer[start:end].split(terminator) if end >= 0 else []
 
     def una(self) -> bytes:

@@ -18,18 +18,16 @@ from producers.edifact.codes import (
 from producers.edifact.message_parts import (
     NO_INTERCHANGE,
     EnvelopeWarning,
-    EquipmentGroup,
     Interchange,
     MessageHead,
     Part,
     UnreadableBytes,
     original,
 )
-from producers.edifact.syntax import Segment, StrayBytes, StrayKind, segments
+from producers.edifact.open_message import MAX_GROUP_BYTES, MAX_SEGMENTS, OpenMessage
+from producers.edifact.segment import Segment
+from producers.edifact.syntax import StrayBytes, StrayKind, segments
 from producers.reading.outcome import Stream, excerpt
-
-MAX_SEGMENTS = 1_000  # in one header or one equipment group; SMDG's largest group has 60
-MAX_GROUP_BYTES = 256 << 10  # so that a group and its header fit one dead letter
 
 
 def parts(stream: Stream) -> Iterator[Part]:
@@ -42,52 +40,13 @@ def parts_of(found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
     return _Envelopes().parts(found)
 
 
-class _OpenMessage:
-    """The message that is being read."""
-
-    def __init__(self, opening: Segment, missing: str) -> None:
-        self.missing = missing
-        self.kind = "" if missing == "UNH" else opening.get(1).upper()
-        self.reference = "?" if missing == "UNH" else opening.get(0)
-        self.opening = opening
-        self.header: list[Segment] = []
-        self.head: MessageHead | None = None
-        self.group: list[Segment] = []
-        self.group_bytes = 0
-        self.fault = ""
-        self.groups = 0
-        self.length = 0
-        self.announced: Segment | None = None
-        self.rest: list[Segment] = []
-        """Segments that belong to no group: behind CNT, or more than a group may hold."""
-        self.rest_bytes = 0
-
-    def begin_group(self, segment: Segment, fault: str) -> None:
-        """Begin an equipment group with its EQD."""
-        self.group, self.fault, self.group_bytes = [segment], fault, len(segment.raw)
-
-    def joins_group(self, segment: Segment) -> bool:
-        """Add a segment to the open group; return False if the group is full."""
-        size = self.group_bytes + len(segment.raw)
-        if size > MAX_GROUP_BYTES or len(self.group) >= MAX_SEGMENTS:
-            return False
-        self.group.append(segment)
-        self.group_bytes = size
-        return True
-
-    def ended_group(self, head: MessageHead) -> EquipmentGroup:
-        """Return the open group, which is whole."""
-        self.groups += 1
-        return EquipmentGroup(head, self.groups, tuple(self.group), self.fault)
-
-
 class _Envelopes:
     """Where in interchange, message and group the reading stands."""
 
     def __init__(self) -> None:
         self.interchange = NO_INTERCHANGE
         self.messages = 0
-        self.message: _OpenMessage | None = None
+        self.message: OpenMessage | None = None
         self.cut = False
         """Whether this interchange was cut, and that was said."""
 
@@ -121,7 +80,7 @@ class _Envelopes:
                 yield from self._unended(f"{segment.at} begins", closing=False)
                 self.messages += 1
                 missing = "" if self.interchange.opening else "UNB"
-                self.message = _OpenMessage(segment, missing)
+                self.message = OpenMessage(segment, missing)
                 self.message.header.append(segment)
                 self.message.length = 1
             case "UNT":
@@ -133,11 +92,11 @@ class _Envelopes:
                 pass
             case _:
                 if message is None:
-                    message = self.message = _OpenMessage(segment, "UNH")
+                    message = self.message = OpenMessage(segment, "UNH")
                 message.length += 1
                 yield from self._inside(message, segment)
 
-    def _inside(self, message: _OpenMessage, segment: Segment) -> Iterator[Part]:
+    def _inside(self, message: OpenMessage, segment: Segment) -> Iterator[Part]:
         if message.kind in OTHER_MESSAGES:
             return  # its segments mean other things, and may be any number
         if segment.tag == "EQD":
@@ -156,7 +115,7 @@ class _Envelopes:
                 )
             yield from self._add(message, segment)
 
-    def _add(self, message: _OpenMessage, segment: Segment) -> Iterator[Part]:
+    def _add(self, message: OpenMessage, segment: Segment) -> Iterator[Part]:
         """Add a segment to the group or the header that it belongs to."""
         if message.group:
             if message.joins_group(segment):
@@ -176,12 +135,12 @@ class _Envelopes:
         if len(message.rest) >= MAX_SEGMENTS or message.rest_bytes > MAX_GROUP_BYTES:
             yield from self._end_rest(message)
 
-    def _begin_group(self, message: _OpenMessage, segment: Segment, fault: str) -> Iterator[Part]:
+    def _begin_group(self, message: OpenMessage, segment: Segment, fault: str) -> Iterator[Part]:
         yield from self._end_group(message)
         yield from self._open(message)
         message.begin_group(segment, fault)
 
-    def _open(self, message: _OpenMessage) -> Iterator[Part]:
+    def _open(self, message: OpenMessage) -> Iterator[Part]:
         """Yield the message's head, once its header is whole."""
         if message.head is None:
             message.head = MessageHead(
@@ -195,12 +154,12 @@ class _Envelopes:
             )
             yield message.head
 
-    def _end_group(self, message: _OpenMessage) -> Iterator[Part]:
+    def _end_group(self, message: OpenMessage) -> Iterator[Part]:
         if message.group and message.head is not None:
             yield message.ended_group(message.head)
         message.group, message.fault = [], ""
 
-    def _end_rest(self, message: _OpenMessage) -> Iterator[Part]:
+    def _end_rest(self, message: OpenMessage) -> Iterator[Part]:
         if message.rest:
             first, number = message.rest[0], len(message.rest)
             yield UnreadableBytes(
@@ -210,7 +169,7 @@ class _Envelopes:
             )
         message.rest, message.rest_bytes = [], 0
 
-    def _end_message(self, message: _OpenMessage) -> Iterator[Part]:
+    def _end_message(self, message: OpenMessage) -> Iterator[Part]:
         yield from self._open(message)
         yield from self._end_group(message)
         yield from self._end_rest(message)

@@ -13,7 +13,7 @@ from msgspec import Struct
 from contract.book import Book, Partner
 from contract.errors import Reason, Rejected
 from producers.edifact.message_parts import MessageHead
-from producers.edifact.syntax import Segment
+from producers.edifact.segment import Segment
 from producers.reading.outcome import ReadingTerms, excerpt, signed_by
 from producers.reading.values import FIRST_YEAR, LAST_YEAR
 

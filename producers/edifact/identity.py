@@ -95,13 +95,13 @@ def minute(at: datetime) -> str:
     return at.isoformat()[:16] + "Z"
 
 
-def is_reference(document: str) -> bool:
+def is_reference(document: str, container: str = "") -> bool:
     """Return whether a document number can name a document.
 
-    Real senders also write a constant text or zeros there, or the number of the container, which
-    the caller compares.
+    Real senders also write a constant text, zeros, or the number of the container there.
     """
-    return any(c.isdigit() for c in document.translate(_NO_ZEROS))
+    digits = document.translate(_NO_ZEROS)
+    return any(c.isdigit() for c in digits) and document.upper() != container
 
 
 _NO_ZEROS = str.maketrans("", "", "0")

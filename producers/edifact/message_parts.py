@@ -5,7 +5,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from contract.errors import Reason
-from producers.edifact.syntax import Segment
+from producers.edifact.segment import Segment
 
 
 class Interchange(NamedTuple):

@@ -15,7 +15,7 @@ from producers.edifact.header import MessageHeader, first, instant
 from producers.edifact.identity import MoveParts, document_id, identity, minute
 from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.message_report import MessageReport
-from producers.edifact.syntax import Segment
+from producers.edifact.segment import Segment
 from producers.edifact.terminal_place import terminal_place
 from producers.reading.outcome import MoveReference, excerpt
 from producers.reading.values import container_number, container_size, unknown_terminal

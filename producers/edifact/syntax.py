@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from msgspec import Struct
-
 from contract.errors import Reason, Rejected
-from producers.edifact.delimiters import BLANKS, Delimiters, Splitter, splitter
+from producers.edifact.delimiters import BLANKS, Delimiters, splitter
+from producers.edifact.segment import Segment
 from producers.reading.outcome import ORIGINAL_BYTES, Stream, excerpt
 
 CHUNK_BYTES = 1 << 16
@@ -31,53 +30,6 @@ _SWALLOWED = re.compile(rb"UNA[^\w\s]{4}|UNB[^\w\s]UN[A-Z]{2}[^\w\s]\d|" + _UNH)
 """The start of an interchange or a message within a segment, which lost its terminator then."""
 _LIKE_SEGMENTS = re.compile(rb"UNO[A-Y]|[A-Z]{3}[+:\x1d][^\r\n]*['\x1c]")
 """Text outside an interchange that was part of one; mail headers, for example, are not."""
-
-
-class Segment(Struct, gc=False, eq=False):
-    """A segment: its bytes, its number in the file and its tag; its elements are cut on demand."""
-
-    raw: bytes
-    number: int
-    splitter: Splitter
-    tag: str
-    unended: bool = False
-    """Whether its terminator is missing; only a trailer is read without one."""
-
-    held: list[list[str]] | None = None
-    """Its elements, once one was asked for."""
-
-    @property
-    def elements(self) -> list[list[str]]:
-        """Lists of components; index 0 is the first element after the tag."""
-        if self.held is None:
-            self.held = self.splitter.elements(self.raw)
-        return self.held
-
-    def get(self, element: int, component: int = 0) -> str:
-        """Return a component by its indices from 0, or "" if there is none."""
-        try:
-            return (self.held or self.elements)[element][component].strip()
-        except IndexError:
-            return ""
-
-    @property
-    def una(self) -> bytes:
-        """The UNA that names the delimiters of this segment."""
-        return self.splitter.una()
-
-    @property
-    def terminator(self) -> bytes:
-        """The byte that ends this segment."""
-        return self.splitter.delimiters.terminator
-
-    def written(self, *elements: str) -> bytes:
-        """Return a segment of these elements with the delimiters of this one."""
-        return self.splitter.written(elements)
-
-    @property
-    def at(self) -> str:
-        """The place of this segment in its file, for messages."""
-        return f"segment {self.number} ({self.tag})"
 
 
 class StrayKind(StrEnum):

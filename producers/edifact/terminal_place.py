@@ -7,7 +7,7 @@ from contract.errors import Reason, Rejected
 from contract.events import EquipmentEvent
 from producers.edifact.header import MessageHeader, first
 from producers.edifact.message_parts import EquipmentGroup
-from producers.edifact.syntax import Segment
+from producers.edifact.segment import Segment
 from producers.reading.outcome import excerpt
 
 OWN_PORT = {EquipmentEvent.LOAD: "9", EquipmentEvent.DISC: "11"}

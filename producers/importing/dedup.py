@@ -5,16 +5,12 @@ from enum import IntFlag, StrEnum
 from sqlite3 import Connection
 from typing import NamedTuple
 
-from msgspec import Struct
-from msgspec.structs import astuple, replace
-
-from producers.importing.key_filter import KeyFilter
+from producers.importing.text_hash import text_hash
 
 FINAL = 1 << 62  # recordedtime of a retraction by id, which is newer than every record
-UNWRITTEN = 50_000  # records in memory; written in the order of their keys they touch fewer pages
 
 
-class StandingRecord(Struct, frozen=True, gc=False):
+class StandingRecord(NamedTuple):
     """The newest record of an event so far, and what it adds to the sums."""
 
     recorded_ms: int
@@ -55,18 +51,11 @@ class DedupResult(NamedTuple):
 
 
 class Dedup:
-    """The standing record of each event of one import, in a table of a scratch database.
-
-    The newest ones are in memory.  Most events of an import are new, so a filter tells which need
-    not be looked for in the table.
-    """
+    """The standing record of each event of one import, in a table of a scratch database."""
 
     def __init__(self, database: Connection) -> None:
-        self._database = database
+        self._find = database.execute
         database.execute(_TABLE)
-        self._unwritten: dict[int, tuple[StandingRecord, int]] = {}
-        """Key -> the record that stands, and which reports were read."""
-        self._written = KeyFilter()
 
     def post(
         self,
@@ -77,57 +66,40 @@ class Dedup:
         closed: bool = False,
     ) -> DedupResult:
         """Let a record stand if it is newer than the standing one and its day is not closed."""
-        found = self._found(key)
+        found = self._find(_FIND, (key,)).fetchone()
         if found is None:
             if closed:
-                return _CLOSED
-            self._keep(key, record, reported)
-            return _FIRST
-        previous, known = found
+                return DedupResult(DedupOutcome.CLOSED, None)
+            self._find(_KEEP, (key, *record, int(reported)))
+            return DedupResult(DedupOutcome.FIRST, None)
+        known: int = found[-1]
+        previous = StandingRecord(*found[:-1])
         if previous.box:
             if record.box not in (0, previous.box):
                 return DedupResult(DedupOutcome.CONFLICT, previous)
-            record = replace(record, box=previous.box)
+            record = record._replace(box=previous.box)
         if record.recorded_ms <= previous.recorded_ms:
             if reported & ~known:
-                self._keep(key, previous, known | reported)
+                self._find(_MARK, (int(known | reported), key))
             if record.content == previous.content or record.recorded_ms == FINAL:
                 return DedupResult(DedupOutcome.REPEAT, previous)
             older = record.recorded_ms < previous.recorded_ms
             return DedupResult(DedupOutcome.OUTDATED if older else DedupOutcome.CONFLICT, previous)
         if closed:
             return DedupResult(DedupOutcome.CLOSED, previous)
-        self._keep(key, record, known | reported)
+        self._find(_KEEP, (key, *record, int(known | reported)))
         same = record.content == previous.content
         return DedupResult(DedupOutcome.CONFIRMED if same else DedupOutcome.AMENDED, previous)
 
     def reported(self, key: int) -> Reported:
         """Return which reports of an event were read."""
-        found = self._found(key)
-        return Reported(found[1]) if found else Reported.NOTHING
-
-    def _found(self, key: int) -> tuple[StandingRecord, int] | None:
-        found = self._unwritten.get(key)
-        if found is None and self._written.may_hold(key):
-            row = self._database.execute(_FIND, (key,)).fetchone()
-            if row is not None:
-                return StandingRecord(*row[:-1]), row[-1]
-        return found
-
-    def _keep(self, key: int, record: StandingRecord, reported: int) -> None:
-        self._unwritten[key] = record, reported
-        if len(self._unwritten) < UNWRITTEN:
-            return
-        keys = sorted(self._unwritten)
-        rows = ((key, *astuple(self._unwritten[key][0]), self._unwritten[key][1]) for key in keys)
-        self._database.executemany(_KEEP, rows)
-        self._written.add(keys)
-        self._unwritten.clear()
+        found = self._find(_REPORTED, (key,)).fetchone()
+        return Reported(found[0]) if found else Reported.NOTHING
 
 
 def event_key(source: str, event_id: str) -> int:
-    """Return the key of an event within this process."""
-    return hash((source, event_id))
+    """Return the key of an event in an import."""
+    return text_hash(source, event_id)
 
 
 def milliseconds(at: datetime) -> int:
@@ -135,13 +107,14 @@ def milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
-_FIRST = DedupResult(DedupOutcome.FIRST, None)
-_CLOSED = DedupResult(DedupOutcome.CLOSED, None)
 _TABLE = (
-    "CREATE TABLE stands (key INTEGER PRIMARY KEY, recorded_ms INTEGER, content INTEGER,"
-    " box INTEGER, year INTEGER, moves INTEGER, hundredths INTEGER, reported INTEGER)"
+    "CREATE TABLE IF NOT EXISTS stands (key INTEGER PRIMARY KEY, recorded_ms INTEGER,"
+    " content INTEGER, box INTEGER, year INTEGER, moves INTEGER, hundredths INTEGER,"
+    " reported INTEGER)"
 )
 _FIND = (
     "SELECT recorded_ms, content, box, year, moves, hundredths, reported FROM stands WHERE key = ?"
 )
+_REPORTED = "SELECT reported FROM stands WHERE key = ?"
 _KEEP = "INSERT OR REPLACE INTO stands VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_MARK = "UPDATE stands SET reported = ? WHERE key = ?"

@@ -3,7 +3,6 @@
 The worker decides; a test compares this prediction with the ledger.
 """
 
-from collections.abc import Hashable
 from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
@@ -41,7 +40,7 @@ class Prediction(Struct, frozen=True):
     year: int = 0
     retracts: bool = False
     closed: bool = False
-    content: Hashable = ""
+    content: str = ""
 
 
 def predict(event: RawEvent, book: Book, now: datetime) -> Prediction:
@@ -117,13 +116,13 @@ def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:
         refuse_future_time(event.time, now, "time")
     if move.isRetracted:
         return Prediction(retracts=True)
+    local = event.time.astimezone(book.tz)
     if not booked:
-        return Prediction(uncounted=why, content=_minute(event.time))
-    return _counted(move, event.time, book, now)
+        return Prediction(uncounted=why, content=f"{local.isoformat(timespec='minutes')}")
+    return _counted(move, local, book, now)
 
 
-def _counted(move: Move, at: datetime, book: Book, now: datetime) -> Prediction:
-    on = at.astimezone(book.tz).date()
+def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Prediction:
     flag = number_flag(move.equipmentReference)
     flags: tuple[str, ...] = () if flag is None else (flag,)
     size = teu_hundredths(move.ISOEquipmentCode, book.port.teu)
@@ -131,21 +130,17 @@ def _counted(move: Move, at: datetime, book: Book, now: datetime) -> Prediction:
     handled = has_throughput(move.equipmentEventTypeCode, kind)
     if handled and size is None:
         flags += (Reason.UNKNOWN_SIZE,)
+    first_open = _first_open(now, book.tz, book.port.open_days)
     terminal = book.terminal_codes[move.facilityCode]
-    event_type, fill = move.equipmentEventTypeCode, move.emptyIndicatorCode
     return Prediction(
         flags=flags,
         moves=1,
         hundredths=(size or 0) if handled else 0,
-        year=on.year,
-        closed=on < _first_open(now, book.tz, book.port.open_days),
-        content=(_minute(at), terminal, event_type, kind, fill, size),
+        year=local.year,
+        closed=local.date() < first_open,
+        content=f"{local.isoformat(timespec='minutes')}|{terminal}|{move.equipmentEventTypeCode}|{kind}|"
+        f"{move.emptyIndicatorCode}|{size}",
     )
-
-
-def _minute(at: datetime) -> int:
-    """Return the minutes since 1970: the books know no seconds."""
-    return int(at.timestamp() // 60)
 
 
 @lru_cache(4)

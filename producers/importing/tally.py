@@ -6,7 +6,7 @@ Moves and TEU are net: an amended move counts as amended, a retracted move does 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
-from typing import get_args
+from sqlite3 import Connection
 
 from msgspec import Struct
 
@@ -26,6 +26,7 @@ from producers.importing.finding_text import (
     conflict_message,
     container_of,
     no_original_message,
+    too_old_message,
 )
 from producers.importing.habits import SenderHabits
 from producers.importing.prediction import Prediction, flag_message, predict
@@ -35,13 +36,11 @@ from producers.importing.report_index import (
     ReportIndex,
     scratch_database,
 )
+from producers.importing.text_hash import text_hash
 from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipped, Warned
 
 NO_ORIGINAL = "no_original"
 """Flag of a correction or cancellation whose original was not found."""
-_STANDS = frozenset((DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED))
-_TAGS = {kind: str(kind.__struct_config__.tag) for kind in get_args(RawEvent)}
-"""Type of an event -> its name."""
 MAX_ITEMS = 1_000  # findings that are kept; further ones are only counted
 
 
@@ -71,10 +70,22 @@ class ImportTally:
         hundredths: year -> hundredths of a TEU of throughput, net.
     """
 
-    def __init__(self, book: Book, now: datetime) -> None:
+    def __init__(
+        self,
+        book: Book,
+        now: datetime,
+        database: Connection | None = None,
+        *,
+        as_recorded: bool = False,
+    ) -> None:
+        """Count in a scratch database, or in one that a later process goes on with.
+
+        `as_recorded`: an event is judged as of its recordedtime, at which it came then.
+        """
         self._book = book
         self.now = now
-        database = scratch_database()
+        self._as_recorded = as_recorded
+        database = database or scratch_database()
         self._standing = Dedup(database)
         self._reports = ReportIndex(database, self._standing)
         self._habits: dict[str, SenderHabits] = {}
@@ -124,9 +135,9 @@ class ImportTally:
 
     def _take(self, file: str, taken: Accepted) -> bool:
         event = taken.event
-        self.events[_TAGS[type(event)]] += 1
+        self.events[str(type(event).__struct_config__.tag)] += 1
         try:
-            prediction = predict(event, self._book, self.now)
+            prediction = predict(event, self._book, self._came_at(event))
         except Rejected as rejected:
             self._reject(file, taken.at, rejected.reason, str(rejected))
             return True  # the worker refuses it, too, and keeps it as a dead letter
@@ -141,8 +152,8 @@ class ImportTally:
         number = container_of(event)
         record = StandingRecord(
             recorded,
-            hash(prediction.content),
-            hash(number) if number else 0,
+            text_hash(prediction.content),
+            text_hash(number) if number else 0,
             prediction.year,
             prediction.moves,
             prediction.hundredths,
@@ -161,51 +172,46 @@ class ImportTally:
             habits.note(reference)
             if reported:
                 self._reports.report(file, event, reference, key)
-        if outcome in _STANDS and (reference is None or outcome is not DedupOutcome.CONFIRMED):
-            self._replace(previous)
-            self.amended += previous is not None and not prediction.retracts
-            self.moves += prediction.moves
-            self.hundredths[prediction.year] += prediction.hundredths
-            group = self._classify(file, taken, prediction)
-            if prediction.retracts or reported is Reported.CHANGE:
-                self._reports.correction(file, taken, recorded, group)
-            return True
-        other = previous is not None and record.box not in (0, previous.box)
-        return self._set_aside(file, taken, outcome, other_container=other)
-
-    def _set_aside(
-        self, file: str, taken: Accepted, outcome: DedupOutcome, *, other_container: bool
-    ) -> bool:
-        """Count an event that does not stand; return whether the worker must get it."""
-        event = taken.event
         match outcome:
+            case DedupOutcome.REPEAT | DedupOutcome.OUTDATED:
+                self.skipped[outcome] += 1
+                return False
+            case DedupOutcome.CONFIRMED if reference is not None:
+                self.skipped[DedupOutcome.REPEAT] += 1
+                return True
             case DedupOutcome.CONFLICT:
-                message = conflict_message(event, other_container=other_container)
+                other = previous is not None and record.box not in (0, previous.box)
+                message = conflict_message(event, other_container=other)
                 self._reject(file, taken.at, Reason.CONFLICT, message)
                 return True
             case DedupOutcome.CLOSED:
-                message = (
-                    f"{event.time.isoformat()} is more than {self._book.port.open_days} days ago "
-                    "and those books are closed; raise port.open_days in quaymark.toml"
-                )
+                days = self._book.port.open_days
+                message = too_old_message(event, days, as_recorded=self._as_recorded)
                 self._reject(file, taken.at, Reason.TOO_OLD, message)
                 return True
-            case DedupOutcome.CONFIRMED:
-                self.skipped[DedupOutcome.REPEAT] += 1
-                return True
-            case _:
-                self.skipped[outcome] += 1
-                return False
+        self._replace(previous)
+        self.amended += previous is not None and not prediction.retracts
+        self.moves += prediction.moves
+        self.hundredths[prediction.year] += prediction.hundredths
+        group = self._classify(file, taken, prediction)
+        if prediction.retracts or reported is Reported.CHANGE:
+            self._reports.correction(file, taken, recorded, group)
+        return True
+
+    def _came_at(self, event: RawEvent) -> datetime:
+        return min(event.recordedtime, self.now) if self._as_recorded else self.now
 
     def supersede(self, event: ContainerMoved) -> bool:
         """Take a record that says that its move is not under this id; return whether it stands."""
         number = container_of(event)
         recorded = milliseconds(event.recordedtime)
-        record = StandingRecord(recorded, hash(""), hash(number) if number else 0, 0, 0, 0)
+        record = StandingRecord(
+            recorded, text_hash(""), text_hash(number) if number else 0, 0, 0, 0
+        )
         outcome, previous = self._standing.post(event_key(event.source, event.id), record)
         if outcome is DedupOutcome.AMENDED:
             self._replace(previous)
-        return outcome in _STANDS
+        return outcome in (DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED)
 
     def matches(self) -> Iterator[Match]:
         """Yield each correction with its original among all that was read."""
@@ -232,8 +238,16 @@ class ImportTally:
     def habits(self) -> dict[str, SenderHabits]:
         """Return the habits of the senders of EDIFACT, by source."""
         for source, found in self._reports.habits().items():
-            self._habits[source].complete(found)
+            self._habits.setdefault(source, SenderHabits()).complete(found)
         return self._habits
+
+    def flush(self) -> None:
+        """Write what waits in memory to the database."""
+        self._reports.flush()
+
+    def settled(self) -> None:
+        """Forget the corrections, each of which was matched or flagged."""
+        self._reports.settled()
 
     def _replace(self, previous: StandingRecord | None) -> None:
         if previous is not None:
