@@ -25,6 +25,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Path of the file of alert receivers, which is optional."""
     folder: str = ".quaymark"
     """Folder of data, logs and the pid file."""
+    receive_token_file: str = ""
+    """Path of the tokens with which others may post events; empty lets nobody post."""
+    receive_host: str = "127.0.0.1"
+    receive_port: PortNumber = 6069
+    receive_max_megabytes: Annotated[int, Meta(ge=1, le=64)] = 4
+    """The largest body of a request, in MiB."""
     worker_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "quaymark"
     """Consumer group of the workers, and prefix of their changelogs."""
     run: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,31})?$")] = ""

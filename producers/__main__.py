@@ -14,6 +14,7 @@ from contract.settings import Settings
 from producers.cli import (
     import_command,
     projects_command,
+    receive_command,
     rejected_command,
     replay_command,
     simulate_command,
@@ -26,6 +27,7 @@ COMMANDS: tuple[click.Command, ...] = (
     import_command.command,
     projects_command.command,
     projects_command.figures,
+    receive_command.command,
     rejected_command.command,
     replay_command.command,
     targets_command.command,

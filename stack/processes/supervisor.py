@@ -78,6 +78,8 @@ class Supervisor:
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
         self._send_once("targets")
+        if self._settings.receive_token_file:
+            self._children.start(self._python("producers", "receive"))
         if not self.simulates(simulate, is_empty=MOVES.name in made.created):
             return None
         for command in SIMULATED_ONCE:
@@ -287,7 +289,11 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
     worker = PortClaim(
         settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
     )
-    return (*own, worker, *monitoring.port_claims(settings))
+    receiver = PortClaim(
+        settings.receive_port, "receive", "QUAYMARK_RECEIVE_PORT", settings.receive_host
+    )
+    posts = (receiver,) if settings.receive_token_file else ()
+    return (*own, worker, *posts, *monitoring.port_claims(settings))
 
 
 def progress_line(progress: SimulationProgress, behind: int | None) -> str:
