@@ -11,7 +11,7 @@ from contract.errors import Misconfigured, StackError
 from producers.context import ProducerContext
 from producers.http.bearer_token import BearerTokens
 from producers.http.delivery import Delivery
-from producers.http.receiver import Receiver
+from producers.http.receiver import HttpReceiver
 from producers.publish.sender import Sender
 
 MEBIBYTE = 1 << 20
@@ -56,7 +56,7 @@ async def _serve(context: ProducerContext, tokens: BearerTokens) -> None:
     delivery = Delivery(context.book, context.now)
     over = asyncio.Event()
     largest = settings.receive_max_megabytes * MEBIBYTE
-    receiver = Receiver(delivery, tokens, largest, over.set)
+    receiver = HttpReceiver(delivery, tokens, largest, over.set)
     runner = web.AppRunner(receiver.application(), access_log=None)
     await runner.setup()
     try:

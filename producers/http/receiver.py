@@ -30,7 +30,7 @@ class RequestRefused(Exception):
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
-class Receiver:
+class HttpReceiver:
     """Answers requests; `application` is what a server runs."""
 
     def __init__(

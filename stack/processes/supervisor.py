@@ -10,7 +10,7 @@ from broker.admin import create_topics
 from broker.connection import Connection
 from contract.book import Book
 from contract.errors import StackError
-from contract.progress import EXIT_OTHER_SOURCES, SimulationProgress
+from contract.progress import EXIT_OTHER_SOURCES
 from contract.settings import Settings
 from contract.topics import MOVES
 from rules.config_files import ALERTMANAGER, RUNS
@@ -21,7 +21,7 @@ from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.kafka import Broker
-from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress
+from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress, progress_line
 from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.render import local_files, write_files
 from stack.status.exposition import lag
@@ -294,12 +294,3 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
     )
     posts = (receiver,) if settings.receive_token_file else ()
     return (*own, worker, *posts, *monitoring.port_claims(settings))
-
-
-def progress_line(progress: SimulationProgress, behind: int | None) -> str:
-    """Return one line about the progress of the load."""
-    rest = "" if not behind else f"; worker {behind:,} behind"
-    return (
-        f"  {progress.day}  {progress.share:4.0%}  {progress.sent:,} events sent, "
-        f"{progress.rate:,.0f}/s{rest}"
-    )

@@ -15,7 +15,7 @@ from contract.topics import MOVES, REJECTED
 from contract.wire import decode_dead_letter, decode_move
 from producers.http.bearer_token import BearerTokens
 from producers.http.delivery import Delivery
-from producers.http.receiver import Receiver
+from producers.http.receiver import HttpReceiver
 from producers.publish.records import Encoded
 from tests.unit.producers.imported import BOOK, FIXTURES, NOW, imported
 
@@ -109,7 +109,7 @@ def run(tmp_path: Path) -> Run:
         delivery = Delivery(BOOK, lambda: NOW, seconds=0.2)
         delivery.connected(kafka)
         failed: list[bool] = []
-        receiver = Receiver(
+        receiver = HttpReceiver(
             delivery, BearerTokens(str(tokens)), LARGEST, lambda: failed.append(True)
         )
         async with TestClient(TestServer(receiver.application())) as client:
