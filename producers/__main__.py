@@ -13,6 +13,7 @@ from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
 from producers.cli import (
     import_command,
+    inbox_command,
     projects_command,
     receive_command,
     rejected_command,
@@ -25,6 +26,7 @@ from producers.context import ProducerContext, configure_log, text_of
 COMMANDS: tuple[click.Command, ...] = (
     simulate_command.command,
     import_command.command,
+    inbox_command.command,
     projects_command.command,
     projects_command.figures,
     receive_command.command,

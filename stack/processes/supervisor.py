@@ -78,6 +78,8 @@ class Supervisor:
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
         self._send_once("targets")
+        self._children.start(self._python("producers", "inbox"))
+        self._say(f"files dropped into {self._settings.inbox_folder} are imported")
         if self._settings.receive_token_file:
             self._children.start(self._python("producers", "receive"))
         if not self.simulates(simulate, is_empty=MOVES.name in made.created):
@@ -286,11 +288,12 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
             PortClaim(broker.port, "kafka", "QUAYMARK_KAFKA"),
             PortClaim(broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
         )
-    worker = PortClaim(
-        settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
+    metrics = (
+        (settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT"),
+        (settings.inbox_metrics_port, "inbox", "QUAYMARK_INBOX_METRICS_PORT"),
     )
-    receiver = PortClaim(
-        settings.receive_port, "receive", "QUAYMARK_RECEIVE_PORT", settings.receive_host
-    )
-    posts = (receiver,) if settings.receive_token_file else ()
-    return (*own, worker, *posts, *monitoring.port_claims(settings))
+    ours = [PortClaim(*claim, settings.metrics_host) for claim in metrics]
+    if settings.receive_token_file:
+        posts = (settings.receive_port, "receive", "QUAYMARK_RECEIVE_PORT")
+        ours.append(PortClaim(*posts, settings.receive_host))
+    return (*own, *ours, *monitoring.port_claims(settings))

@@ -69,10 +69,10 @@ def post(
     )
     try:
         with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, json.loads(answer.read()), answer.headers
+            return answer.status, json.loads(answer.read()), dict(answer.headers)
     except HTTPError as error:
         with error:
-            return error.code, json.loads(error.read()), error.headers
+            return error.code, json.loads(error.read()), dict(error.headers)
 
 
 def batch(first: int, number: int, at: datetime) -> bytes:
