@@ -70,7 +70,7 @@ class InboxStorm:
             finally:
                 self._kill()
             sound = files - stream.kinds[Kind.REPEATED] - stream.kinds[Kind.FAILED]
-            expected = sound * MOVES_OF_A_FILE, sound * HUNDREDTHS / 100
+            expected = float(sound * MOVES_OF_A_FILE), sound * HUNDREDTHS / 100
 
             def shown() -> tuple[float, float]:
                 names = ("port_throughput_ytd_moves", "port_throughput_ytd_teu")
