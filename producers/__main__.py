@@ -13,6 +13,7 @@ from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
 from producers.cli import (
     import_command,
+    inbox_command,
     projects_command,
     rejected_command,
     replay_command,
@@ -24,6 +25,7 @@ from producers.context import ProducerContext, configure_log, text_of
 COMMANDS: tuple[click.Command, ...] = (
     simulate_command.command,
     import_command.command,
+    inbox_command.command,
     projects_command.command,
     projects_command.figures,
     rejected_command.command,

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from contract.alerting import Alerting
 from kpis.catalogue import CATALOGUE
+from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
@@ -45,6 +46,8 @@ class Site(Struct, frozen=True):
     kind: Literal["local", "compose"]
     worker_host: str = "127.0.0.1"
     worker_port: int = 6066
+    inbox: str = "127.0.0.1:6068"
+    """The address at which the inbox answers /metrics."""
     prometheus: str = "127.0.0.1:9090"
     alertmanager: str = "127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
@@ -65,6 +68,7 @@ class Site(Struct, frozen=True):
 COMPOSE = Site(
     "compose",
     worker_host="worker",
+    inbox="inbox:6068",
     prometheus="localhost:9090",
     alertmanager="alertmanager:9093",
     runs=f"/var/lib/quaymark/prometheus/{RUNS}",
@@ -119,6 +123,7 @@ def _prometheus(site: Site) -> dict[str, Any]:
         "scrape_configs": [
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             _runs(site),
+            {"job_name": INBOX_JOB, "static_configs": [{"targets": [site.inbox]}]},
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],

@@ -1,4 +1,4 @@
-"""simulate, import, rejected: commands that are handed on to the producers."""
+"""simulate, import, inbox, rejected: commands that are handed on to the producers."""
 
 import os
 import sys
@@ -35,6 +35,19 @@ def import_(context: CommandContext, arguments: tuple[str, ...]) -> None:
     Example: quaymark import events.json monthly-teu.csv
     """
     _run_producer("import", arguments, context)
+
+
+@click.command(context_settings=HANDED_ON, options_metavar="[status|retry] [OPTIONS]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def inbox(context: CommandContext, arguments: tuple[str, ...]) -> None:
+    """Take in the files that others drop into a folder.
+
+    `quaymark up` runs it.  `status` shows what waits and what failed, `retry` tries it again.
+
+    Example: quaymark inbox status
+    """
+    _run_producer("inbox", arguments, context)
 
 
 @click.command(context_settings=HANDED_ON, options_metavar="list|show|retry [OPTIONS]")
