@@ -4,7 +4,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from contract.spring_festival import FIRST_DAYS
+from kpis.model.spring_festival import FIRST_DAYS
 from kpis.port import handled, pacing
 from kpis.port.throughput import LATEST, THROUGHPUT
 from reports import compare
@@ -128,7 +128,7 @@ def _festival(figures: PortFigures, language: ReportLanguage) -> list[Run]:
     spans = [Span(on + FESTIVAL[0] * DAY, on + FESTIVAL[1] * DAY) for on in (now, then)]
     value: Compared = AbsenceReason(Why.RUNNING)
     if spans[0].last <= until:
-        value = compare.growth(figures.port, *spans)
+        value = compare.growth(figures.port, spans[0], spans[1])
     growth = figures.of(
         THROUGHPUT[handled.ytd],
         spans[0],

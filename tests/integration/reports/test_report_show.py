@@ -10,7 +10,6 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
-from contract.events import TargetSet
 from contract.snapshots import Snapshot
 from contract.topics import PROJECT_CARDS, TARGETS, TERMINAL_DAYS, Topic
 from contract.wire import encode, partition_of, snapshot_key
@@ -36,7 +35,7 @@ def books(broker: RunningBroker, topics: Topics, environ: dict[str, str]) -> dic
     return environ
 
 
-def say(bootstrap: str, topic: Topic, *snapshots: Snapshot | TargetSet) -> None:
+def say(bootstrap: str, topic: Topic, *snapshots: Snapshot) -> None:
     records = [
         (key := snapshot_key(one), encode(one), partition_of(key, topic.partitions))
         for one in snapshots

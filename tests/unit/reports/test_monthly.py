@@ -5,8 +5,8 @@ from datetime import date
 import pytest
 
 from contract.events import Stage
-from contract.spring_festival import FIRST_DAYS
 from kpis.catalogue import KPIS
+from kpis.model.spring_festival import FIRST_DAYS
 from reports.forms.plain_text import plain_text
 from reports.measuring.report_values import Owners
 from reports.pages.report_builder import ReportBuilder
