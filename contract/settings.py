@@ -34,6 +34,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     inbox_max_megabytes: Annotated[int, Meta(ge=1)] = 4096
     """The largest file that is read, in MiB; a larger one fails."""
     inbox_metrics_port: PortNumber = 6068
+    receive_token_file: str = ""
+    """Path of the tokens with which others may post events; empty lets nobody post."""
+    receive_host: str = "127.0.0.1"
+    receive_port: PortNumber = 6069
+    receive_max_megabytes: Annotated[int, Meta(ge=1, le=64)] = 4
+    """The largest body of a request, in MiB."""
     worker_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "quaymark"
     """Consumer group of the workers, and prefix of their changelogs."""
     run: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,31})?$")] = ""

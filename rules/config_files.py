@@ -36,6 +36,10 @@ _OWNED = {
 """The instance of KPI series is always the same, so that they continue when a worker changes."""
 
 
+RECEIVER_JOB = "quaymark-receiver"
+"""The job under which Prometheus scrapes the HTTP receiver."""
+
+
 class Site(Struct, frozen=True):
     """The addresses of one installation.
 
@@ -51,6 +55,8 @@ class Site(Struct, frozen=True):
     prometheus: str = "127.0.0.1:9090"
     alertmanager: str = "127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
+    receiver: str = ""
+    """The address of the HTTP receiver's /metrics; empty where none runs."""
     alerting: Alerting = Alerting()
     """The receivers of alerts; without receivers Alertmanager only shows alerts."""
     secrets: Secrets = {}
@@ -123,11 +129,16 @@ def _prometheus(site: Site) -> dict[str, Any]:
         "scrape_configs": [
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             _runs(site),
-            {"job_name": INBOX_JOB, "static_configs": [{"targets": [site.inbox]}]},
+            _static(INBOX_JOB, site.inbox),
+            *([_static(RECEIVER_JOB, site.receiver)] if site.receiver else []),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],
     }
+
+
+def _static(job: str, address: str) -> dict[str, Any]:
+    return {"job_name": job, "static_configs": [{"targets": [address]}]}
 
 
 def _runs(site: Site) -> dict[str, Any]:

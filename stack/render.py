@@ -48,6 +48,7 @@ def local_site(settings: Settings) -> Site:
         Misconfigured: alerting.toml has a mistake.
     """
     receivers = read_alert_receivers(settings)
+    posts = f"{settings.receive_host}:{settings.receive_port}"
     return Site(
         "local",
         worker_host=settings.metrics_host,
@@ -56,6 +57,7 @@ def local_site(settings: Settings) -> Site:
         prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
         grafana=f"http://127.0.0.1:{settings.grafana_port}",
+        receiver=posts if settings.receive_token_file else "",
         alerting=receivers.alerting,
         secrets=receivers.secrets,
     )

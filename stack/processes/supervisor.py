@@ -80,6 +80,8 @@ class Supervisor:
         self._send_once("targets")
         self._children.start(self._python("producers", "inbox"))
         self._say(f"files dropped into {self._settings.inbox_folder} are imported")
+        if self._settings.receive_token_file:
+            self._children.start(self._python("producers", "receive"))
         if not self.simulates(simulate, is_empty=MOVES.name in made.created):
             return None
         for command in SIMULATED_ONCE:
@@ -290,5 +292,8 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
         (settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT"),
         (settings.inbox_metrics_port, "inbox", "QUAYMARK_INBOX_METRICS_PORT"),
     )
-    ours = (PortClaim(*claim, settings.metrics_host) for claim in metrics)
+    ours = [PortClaim(*claim, settings.metrics_host) for claim in metrics]
+    if settings.receive_token_file:
+        posts = (settings.receive_port, "receive", "QUAYMARK_RECEIVE_PORT")
+        ours.append(PortClaim(*posts, settings.receive_host))
     return (*own, *ours, *monitoring.port_claims(settings))

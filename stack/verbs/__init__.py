@@ -6,7 +6,7 @@ from stack.verbs.backup import backup, restore
 from stack.verbs.books import books
 from stack.verbs.doctor import doctor
 from stack.verbs.history import history
-from stack.verbs.producers import import_, inbox, rejected, simulate
+from stack.verbs.producers import import_, inbox, receive, rejected, simulate
 from stack.verbs.render import render
 from stack.verbs.replay import replay
 from stack.verbs.report import report
@@ -20,7 +20,7 @@ from stack.verbs.upgrade import upgrade
 
 VERBS = (
     *(up, down, status, doctor, report),
-    *(simulate, import_, inbox, rejected, targets),
+    *(simulate, import_, inbox, receive, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),
     *(alerts, render, topics),

@@ -1,4 +1,4 @@
-"""simulate, import, inbox, rejected: commands that are handed on to the producers."""
+"""simulate, import, inbox, receive, rejected: commands that are handed on to the producers."""
 
 import os
 import sys
@@ -48,6 +48,20 @@ def inbox(context: CommandContext, arguments: tuple[str, ...]) -> None:
     Example: quaymark inbox status
     """
     _run_producer("inbox", arguments, context)
+
+
+@click.command(context_settings=HANDED_ON, options_metavar="")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def receive(context: CommandContext, arguments: tuple[str, ...]) -> None:
+    """Take events that other systems post over HTTP.
+
+    POST /events, with a token of the file that QUAYMARK_RECEIVE_TOKEN_FILE names.  `quaymark up`
+    runs it where that is set.
+
+    Example: QUAYMARK_RECEIVE_TOKEN_FILE=tokens quaymark receive
+    """
+    _run_producer("receive", arguments, context)
 
 
 @click.command(context_settings=HANDED_ON, options_metavar="list|show|retry [OPTIONS]")
