@@ -6,7 +6,8 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from contract.events import Stage
+from contract.events import Stage, TargetSet
+from contract.snapshots import Snapshot
 from kpis.catalogue import KPIS
 from kpis.past.all_owners import PastOfOwners
 from kpis.plan.progress import Outlook
@@ -144,7 +145,9 @@ def test_a_closed_day_without_moves_is_whole() -> None:
 def test_a_forecast_from_history_has_its_band_in_the_heads_and_in_the_chart() -> None:
     """178,000 of 165,000 are 13,000 ahead; the band of 80 % goes from 10,000 to 16,000."""
     past = PastOfOwners(BOOK)
-    for one in (*days("2024-01-01", "2024-12-31"), *two_years(), PLAN):
+    records: tuple[Snapshot | TargetSet, ...]
+    records = (*days("2024-01-01", "2024-12-31"), *two_years(), PLAN)
+    for one in records:
         past.take(one)
     bounds = (("0.80", "lower", 175_000.0), ("0.80", "upper", 181_000.0))
     period = Period.of(ReportKind.DAILY, date(2026, 9, 25))
