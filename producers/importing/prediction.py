@@ -57,7 +57,7 @@ def predict(event: RawEvent, book: Book, now: datetime) -> Prediction:
         case _:
             refuse_future_time(event.time, now, "time")
             if isinstance(event, ProjectRegistered):
-                _refuse_codes(event.data, book.zone)
+                _refuse_codes(event.data, book.described_zone())
                 _refuse_currency(event.data.value, event.data.signed, book)
             elif isinstance(event, AmountChanged):
                 on = event.time.astimezone(book.tz).date()

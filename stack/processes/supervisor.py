@@ -92,6 +92,9 @@ class Supervisor:
         `is_empty` says that the raw topics were created just now.
         """
         marker = self._folder / "data" / TARGETS_ONLY
+        if not self._book.port.simulated:
+            self._say("only targets are sent: the port is real (simulated = false in its file)")
+            return False
         if choice is False:
             marker.parent.mkdir(parents=True, exist_ok=True)
             marker.touch()
@@ -207,7 +210,8 @@ class Supervisor:
 
     def _start_monitoring(self) -> None:
         settings, folder = self._settings, self._folder
-        write_files(folder, local_files(settings, self._book), private=(ALERTMANAGER,))
+        files = local_files(settings, self._book)
+        write_files(folder, files, owned=("grafana/dashboards",), private=(ALERTMANAGER,))
         if program := monitoring.found(monitoring.PROMETHEUS):
             config, data = folder / "prometheus/prometheus.yml", folder / "data/prometheus"
             # without the folder of the runs' workers Prometheus logs a warning every 5 s
