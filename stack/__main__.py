@@ -18,7 +18,6 @@ from stack.service.env_file import NAME as ENV_FILE
 from stack.service.env_file import read_env_file
 from stack.verbs import VERBS
 
-
 READS_ENV_FILE_ITSELF = ("service",)
 """Commands for which .env stays apart from the environment, as it does under systemd."""
 

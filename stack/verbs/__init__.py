@@ -5,6 +5,7 @@ from stack.verbs.archive import archive
 from stack.verbs.backup import backup, restore
 from stack.verbs.books import books
 from stack.verbs.history import history
+from stack.verbs.init import init
 from stack.verbs.producers import import_, rejected, simulate
 from stack.verbs.render import render
 from stack.verbs.replay import replay
@@ -17,7 +18,7 @@ from stack.verbs.up import down, up
 from stack.verbs.upgrade import upgrade
 
 VERBS = (
-    *(up, down, status),
+    *(init, up, down, status),
     *(simulate, import_, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),

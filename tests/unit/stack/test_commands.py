@@ -31,7 +31,10 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
 
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
-    running, feeding = ["up", "down", "status"], ["simulate", "import", "rejected", "targets"]
+    running, feeding = (
+        ["init", "up", "down", "status"],
+        ["simulate", "import", "rejected", "targets"],
+    )
     keeping, making = (
         ["books", "archive", "replay", "runs", "history"],
         ["service", "backup", "restore", "upgrade", "alerts", "render", "topics"],
