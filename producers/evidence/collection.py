@@ -10,7 +10,7 @@ from contract.book import Partner
 from contract.container_size import length_code
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Classifier, ContainerMoved, EquipmentEvent
-from contract.file_evidence import FileEvidence, SenderEvidence, Sighting
+from contract.evidence.file_evidence import FileEvidence, SenderEvidence, Sighting
 from producers.evidence.edifact_evidence import SeenBox, seen_boxes
 from producers.importing.run import READERS, Import
 from producers.importing.tally import ImportTally

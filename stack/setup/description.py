@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from contract.alerting import DEFAULT_RECEIVER, Alerting, Email, Receiver, Webhook
 from contract.book import Area, Book, Partner, Port, Rates, Terminal, Zone
 from contract.errors import Misconfigured
-from contract.events import Label, Target
-from contract.file_evidence import FileEvidence
+from contract.events import Label
+from contract.evidence.file_evidence import FileEvidence
 from stack.setup import answers
 from stack.setup.proposals import profiles, seen_places, seen_terminals
 from stack.setup.questions import Questions
@@ -44,7 +42,7 @@ class DescriptionFlags(TypedDict):
 
 
 class PortDescription:
-    """Builds the book, the targets and the receivers from flags, evidence and answers.
+    """Builds the book from flags, evidence and answers.
 
     Attributes:
         evidence: name of a partner -> what its lines were seen in.
@@ -81,59 +79,6 @@ class PortDescription:
             self._rates(now.astimezone(ZoneInfo(zone_name)).year),
             partners,
         )
-
-    def targets(self, book: Book, year: int) -> tuple[Target, ...]:
-        """Ask for the TEU of the year, which is a target of the first port area.
-
-        Raises:
-            Misconfigured: a flag has a mistake.
-        """
-        if not book.area:
-            return ()
-        given = self._flags["teu"]
-        wanted = answers.number(given) if given else self._ask.text(
-            f"Target of {year} in TEU (empty: none yet)", flag="", check=answers.number
-        )  # fmt: skip
-        if not wanted:
-            return ()
-        teu = int(wanted)
-        return (
-            Target(
-                owner=book.area[0].code,
-                target="annual-teu",
-                name=Label(zh=f"年集装箱吞吐量{teu:,}标箱", en=f"{teu:,} TEU a year"),
-                measures="port_throughput_ytd_teu",
-                period=str(year),
-                value=Decimal(teu),
-                unit="TEU",
-                monthly=self._monthly(),
-            ),
-        )
-
-    def alerting(self) -> Alerting:
-        """Ask who receives alerts.
-
-        Raises:
-            Misconfigured: a flag has a mistake, or one that belongs to it is missing.
-        """
-        flags = self._flags
-        to, hook = flags["email"], flags["webhook"]
-        if not to and not hook:
-            to = self._ask.text("E-mail address for alerts (empty: none yet)", flag="")
-        emails: tuple[Email, ...] = ()
-        if to:
-            sender = flags["email_from"] or self._ask.text(
-                "  from which address", to, flag="--email-from"
-            )
-            server = flags["smtp"] or self._ask.text(
-                "  mail server, HOST:PORT", flag="--smtp HOST:PORT"
-            )
-            self._ask.refuse_missing()
-            emails = (Email(to=to, sender=sender, smarthost=server),)
-        hooks = (Webhook(url=hook),) if hook else ()
-        if not emails and not hooks:
-            return Alerting()
-        return Alerting((Receiver(DEFAULT_RECEIVER, email=emails, webhook=hooks),))
 
     def _kinds(self) -> tuple[bool, bool]:
         flags = self._flags
@@ -298,17 +243,6 @@ class PortDescription:
                     f"--rate {given!r}: expected CURRENCY=CNY@DAY such as USD=7.12@{year}-01-01"
                 ) from None
         return tuple(rates)
-
-    def _monthly(self) -> tuple[float, ...]:
-        given = self._flags["monthly"]
-        if not given:
-            return ()
-        try:
-            return tuple(float(share) for share in given.split(","))
-        except ValueError:
-            raise Misconfigured(
-                f"--monthly {given!r}: expected 12 shares that sum to 1, between commas"
-            ) from None
 
 
 def unused_terminals(seen: FileEvidence, book: Book) -> Mapping[str, str]:

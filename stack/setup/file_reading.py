@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from contract.errors import Misconfigured, StackError
-from contract.file_evidence import FileEvidence
+from contract.evidence.file_evidence import FileEvidence
 
 ANY_PORT = """[port]
 time_zone = "UTC"

@@ -7,7 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from contract.book import Documents, Partner
-from contract.file_evidence import FileEvidence, SenderEvidence, Sighting
+from contract.evidence.file_evidence import FileEvidence, SenderEvidence, Sighting
 
 MOST = 0.8  # share of records: fewer may be exceptions, and the person is asked
 FEWEST = 3  # records from which a habit is proposed

@@ -4,6 +4,7 @@ from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
 from stack.verbs.backup import backup, restore
 from stack.verbs.books import books
+from stack.verbs.doctor import doctor
 from stack.verbs.history import history
 from stack.verbs.init import init
 from stack.verbs.producers import import_, rejected, simulate
@@ -18,7 +19,7 @@ from stack.verbs.up import down, up
 from stack.verbs.upgrade import upgrade
 
 VERBS = (
-    *(init, up, down, status),
+    *(init, up, down, status, doctor),
     *(simulate, import_, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),

@@ -4,7 +4,7 @@ import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 import click
@@ -12,10 +12,16 @@ import msgspec
 from msgspec.structs import replace
 
 from contract.errors import Misconfigured
-from contract.file_evidence import FileEvidence
+from contract.evidence.file_evidence import FileEvidence
 from stack.context import CommandContext
-from stack.setup.description import NO_EVIDENCE, PortDescription, unused_terminals
+from stack.setup.description import (
+    NO_EVIDENCE,
+    DescriptionFlags,
+    PortDescription,
+    unused_terminals,
+)
 from stack.setup.file_reading import dry_run, evidence_of
+from stack.setup.goals import alerting, targets
 from stack.setup.placement import put, refuse_present
 from stack.setup.port_files import NAMES, PortFiles
 from stack.setup.proposals import with_habits
@@ -96,15 +102,16 @@ def init(
     if sources:
         seen = evidence_of(sources, context.environ)
         _say_files(seen, context)
-    description = PortDescription(flags, seen, questions)  # type: ignore[arg-type]  # click's options
+    given = cast(DescriptionFlags, flags)
+    description = PortDescription(given, seen, questions)
     book = description.book(context.now())
     year = flags["year"] or context.now().astimezone(ZoneInfo(book.port.time_zone)).year
     try:
         files = PortFiles(
             book,
             year,
-            description.targets(book, year),
-            description.alerting(),
+            targets(given, questions, book, year),
+            alerting(given, questions),
             flags["kafka"] or "",
             description.evidence,
         )

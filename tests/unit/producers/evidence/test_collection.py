@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract.book import read_book
-from contract.file_evidence import FileEvidence, SenderEvidence
+from contract.evidence.file_evidence import FileEvidence, SenderEvidence
 from producers.evidence.collection import EvidenceCollection
 from producers.reading.input_files import files_of
 from producers.reading.outcome import ReadingTerms

@@ -13,10 +13,10 @@ from stack.processes import supervisor as supervisor_module
 from stack.processes.child import Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
+from stack.processes.load_progress import progress_line
 from stack.processes.supervisor import (
     Supervisor,
     own_broker,
-    progress_line,
 )
 from stack.processes.tcp_ports import free_port
 

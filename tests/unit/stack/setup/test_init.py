@@ -15,7 +15,7 @@ from contract.alerting import read_alerting
 from contract.book import Area, Book, Partner, Port, Terminal, Zone, read_book
 from contract.errors import Misconfigured
 from contract.events import Label
-from contract.file_evidence import FileEvidence, SenderEvidence, Sighting
+from contract.evidence.file_evidence import FileEvidence, SenderEvidence, Sighting
 from contract.settings import Settings
 from contract.target_file import read_targets
 from stack.context import CommandContext

@@ -1,7 +1,7 @@
 """Proposals follow from evidence, and each names what it was seen in."""
 
 from contract.book import Documents, Partner
-from contract.file_evidence import FileEvidence, SenderEvidence, Sighting
+from contract.evidence.file_evidence import FileEvidence, SenderEvidence, Sighting
 from stack.setup.proposals import profiles, seen_terminals, with_habits
 
 ZONE = "Asia/Shanghai"
