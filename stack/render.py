@@ -14,6 +14,7 @@ from dashboards.grafana.language import LANGS, Lang
 from dashboards.grafana.layout import boards_of
 from kpis.catalogue import CATALOGUE
 from kpis.model.document import markdown
+from reports.forms.figures_json import schema_text
 from rules.config_files import Site
 from stack.alert_receivers import read_alert_receivers
 from stack.locales import languages
@@ -35,6 +36,7 @@ def repository_files(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
         "docs/kpis.md": markdown(CATALOGUE),
+        "docs/schema/report.json": schema_text(),
         **{
             f"docs/{path}": text
             for path, text in contract.published.document.published(KAFKA).items()

@@ -10,6 +10,7 @@ from stack.verbs.init import init
 from stack.verbs.producers import import_, rejected, simulate
 from stack.verbs.render import render
 from stack.verbs.replay import replay
+from stack.verbs.report import report
 from stack.verbs.runs import runs
 from stack.verbs.service import service
 from stack.verbs.status import status
@@ -19,7 +20,7 @@ from stack.verbs.up import down, up
 from stack.verbs.upgrade import upgrade
 
 VERBS = (
-    *(init, up, down, status, doctor),
+    *(init, up, down, status, doctor, report),
     *(simulate, import_, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),

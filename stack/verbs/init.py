@@ -85,7 +85,7 @@ def _flags(command: F) -> F:
 @_flags
 @click.pass_obj
 def init(
-    context: CommandContext, folder: Path, sources: tuple[Path, ...], yes: bool, **flags: Any
+    context: CommandContext, /, folder: Path, sources: tuple[Path, ...], yes: bool, **flags: Any
 ) -> None:
     """Write the files that describe a port of your own.
 

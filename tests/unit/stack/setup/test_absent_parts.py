@@ -9,7 +9,9 @@ from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Target
 from contract.settings import Settings
 from kpis.target.measures import measure_of
+from reports.measuring.report_values import Owners
 from stack.render import local_files
+from stack.reporting.report_making import chosen
 from stack.status.exposition import Exposition
 from stack.status.headline import sections
 from tests.unit.producers.imported import BOOK, NOW
@@ -90,3 +92,10 @@ name = { zh = "一", en = "t" }
 """
     with pytest.raises(Misconfigured, match=r"port\.un_location_code is missing"):
         read_book(text, "quaymark.toml")
+
+
+def test_a_report_is_of_what_is_there() -> None:
+    assert chosen(PORT_ONLY, ()) == Owners(BOOK.area[0], None)
+    assert chosen(ZONE_ONLY, ()) == Owners(None, BOOK.zone)
+    with pytest.raises(Misconfigured, match="not in the port's book"):
+        chosen(PORT_ONLY, (BOOK.described_zone().code,))

@@ -49,7 +49,7 @@ def test_flags_alone_describe_a_port_whose_books_take_no_invented_event(tmp_path
         Area("north", Label("北港", "North"), (Terminal("T1", Label("一号", "One")),)),
     )
     (target,) = read_targets((tmp_path / "p/targets.toml").read_text("utf-8"), "targets.toml")
-    assert (target.owner, target.period, target.value) == ("north", "2027", 1_100_000)
+    assert (target.owner, target.period, int(target.value)) == ("north", "2027", 1_100_000)
     assert sorted(os.listdir(tmp_path / "p")) == sorted(NAMES)
 
 
