@@ -45,6 +45,9 @@ integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real P
 storm: $(VENV)/.dev ## MINUTES=8 of kills, pauses and torn connections at random (SEED=...): the books stay exact
 	$(BIN)/python -m tests.integration.support.storm --minutes $(or $(MINUTES),8) $(if $(SEED),--seed $(SEED))
 
+filestorm: $(VENV)/.dev ## FILES=2000 dropped into an inbox that is killed KILLS=20 times: each counts once
+	$(BIN)/python -m tests.integration.support.inbox.inbox_storm --files $(or $(FILES),2000) --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))
+
 soak: $(VENV)/.dev ## MINUTES=20 of 5,000 events a second: memory, open files and lag stay level
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),20)
 
@@ -102,4 +105,4 @@ $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@install/packages.sh $(VENV) $*
 
 .PRECIOUS: $(VENV)/.%
-.PHONY: help up demo down status test unit integration storm soak coverage lint format render pictures bench backtest requirements monitoring clean erase
+.PHONY: help up demo down status test unit integration storm filestorm soak coverage lint format render pictures bench backtest requirements monitoring clean erase

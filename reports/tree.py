@@ -63,6 +63,7 @@ class Against(StrEnum):
     YEAR_BEFORE = "year-before"
     MONTH_BEFORE = "month-before"
     WEEK_BEFORE = "week-before"
+    FESTIVAL_BEFORE = "festival-before"
     MEAN = "mean-28-days"
     WHOLE = "share-of-all"
 
@@ -99,6 +100,8 @@ class Words(Struct, frozen=True):
     text: str
     strong: bool = False
     muted: bool = False
+    whole: str = ""
+    """The text before it was cut for paper; workbooks hold it whole."""
 
 
 class Tag(Struct, frozen=True):

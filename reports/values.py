@@ -96,6 +96,8 @@ class PortValues(Struct, frozen=True):
 class DatedMilestone(Struct, frozen=True):
     """A milestone that is late or due: the names that its project has, and the due date."""
 
+    code: str
+    """The project's code, as alerts name it."""
     project: Label
     milestone: str
     due: date

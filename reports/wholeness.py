@@ -20,14 +20,14 @@ def silences(port: PortValues, period: Period) -> tuple[Silence, ...]:
 
     A terminal may rest at the end of a day as long as on any of its last 28 days, since one
     without work at night has no fault, and for `quiet_hours` in any case.  Nothing is silent on a
-    closed day.
+    closed day, nor at a terminal that had no TEU in these 28 days.
     """
     if period.last in port.closed:
         return ()
     found = (
         Silence(code, 24 - quay.empty_hours[-1])
         for code, quay in port.quays.items()
-        if quay.empty_hours and quay.empty_hours[-1] > _usual(quay, port)
+        if _works(quay) and quay.empty_hours[-1] > _usual(quay, port)
     )
     return tuple(sorted(found, key=lambda one: one.terminal))
 
@@ -48,6 +48,11 @@ def whole_to(port: PortValues, period: Period) -> Span:
     """Return the last whole day: the last day of the period, or else the day before it."""
     last = period.last if is_whole(port, period) else period.last - DAY
     return Span(last, last)
+
+
+def _works(quay: Quay) -> bool:
+    """Whether a terminal had TEU on any of the last 28 days."""
+    return any(hours < 24 for hours in quay.empty_hours[:-1])
 
 
 def _usual(quay: Quay, port: PortValues) -> int:

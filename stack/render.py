@@ -51,13 +51,16 @@ def local_site(settings: Settings) -> Site:
         Misconfigured: alerting.toml has a mistake.
     """
     receivers = read_alert_receivers(settings)
+    posts = f"{settings.receive_host}:{settings.receive_port}"
     return Site(
         "local",
         worker_host=settings.metrics_host,
         worker_port=settings.metrics_port,
+        inbox=f"{settings.metrics_host}:{settings.inbox_metrics_port}",
         prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
         grafana=f"http://127.0.0.1:{settings.grafana_port}",
+        receiver=posts if settings.receive_token_file else "",
         alerting=receivers.alerting,
         secrets=receivers.secrets,
     )

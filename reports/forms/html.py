@@ -55,7 +55,12 @@ def html(report: ReportTree) -> str:
         element("style", None, Markup(STYLE)),
     )
     lang = "zh-CN" if report.lang == "zh" else "en"
-    document = element("html", {"lang": lang}, head, element("body", None, joined(body)))
+    document = element(
+        "html",
+        {"lang": lang},
+        head,
+        element("body", {"class": "doubtful" if report.warning else ""}, joined(body)),
+    )
     return f"<!DOCTYPE html>\n{document}\n"
 
 

@@ -15,7 +15,7 @@ class FigureRecord(Struct, frozen=True):
     """A figure: the series and labels of its KPI, the days that it is of, and its value.
 
     `against` says what the value compares with: plan, year-before, month-before, week-before,
-    mean-28-days, share-of-all, or nothing.  Of value and reason exactly one is null.
+    festival-before, mean-28-days, share-of-all, or nothing.  Of value and reason one is null.
     """
 
     series: str

@@ -45,11 +45,13 @@ svg [stroke="#5c6672"]{stroke:#9aa5b1}svg [stroke="#0a5c8f"]{stroke:#58a6d6}}
 @page{size:A4;margin:9mm 12mm}
 @media print{
 body{padding:0;max-width:none;font-size:8.3pt;line-height:1.25;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+body.doubtful{font-size:7.7pt;line-height:1.2}.doubtful .band{margin-top:6pt}
 header{border-bottom-width:2pt;flex-wrap:nowrap}h1{font-size:19pt}.date{font-size:9.6pt;white-space:nowrap}.stamp{font-size:7.6pt;white-space:nowrap}
 .lead{font-size:9.8pt;margin:7pt 0}.big{font-size:19pt}.heads{grid-template-columns:repeat(4,1fr);gap:11pt}
 .head h2{font-size:8.3pt;margin-top:3pt}section h2,figure h2{font-size:9.3pt;margin-bottom:3pt}
 .band{margin-top:8pt;gap:12pt}.band section+section{margin-top:8pt}
 .data th,.data td{padding:1.6pt 2.2pt}.data thead th{font-size:7.4pt}small{font-size:7.2pt}.lines p{margin:2.6pt 0}
 .bar{height:5pt;min-width:20pt}footer{font-size:6pt;margin-top:8pt}
+.doubtful .data th,.doubtful .data td{padding:.8pt 2pt}.doubtful .lines p{margin:1.6pt 0}.doubtful .band section+section{margin-top:5pt}
 .page+.page{break-before:page}tr,figure,.head{break-inside:avoid}}
 """

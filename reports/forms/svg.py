@@ -14,7 +14,7 @@ ACCENT, INK, GREY, LIGHT = "#0a5c8f", "#14181f", "#5c6672", "#c9ced6"
 WIDE_BAND, NARROW_BAND, PALE_BAR = "#e3e7ec", "#c3ced9", "#9fb2c2"
 FONT = "Quaymark Sans, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
 TEXT, SMALL = 7.0, 6.3
-TOP, LOW = 9, 12
+TOP, LOW, HEIGHT = 9, 12, 130
 Point = tuple[float, float]
 
 
@@ -89,7 +89,7 @@ def curve(chart: Curve, language: ReportLanguage) -> Markup:
     """Draw a year against its plan, last year, and the forecast with its bands."""
     ends = [edge for band in chart.bands for edge in band]
     ends += [chart.end] if chart.end is not None else []
-    sheet = Sheet((300, 150), (30, 48), axis([*chart.now, *chart.before, *ends]))
+    sheet = Sheet((300, HEIGHT), (30, 48), axis([*chart.now, *chart.before, *ends]))
     length = 366 if monthrange(chart.year, 2)[1] == 29 else 365
 
     def at(day: int) -> float:
@@ -125,7 +125,7 @@ def columns(chart: Columns, language: ReportLanguage) -> Markup:
     values = [teu for _, teu in chart.days]
     plans = [one for one in chart.plan if one is not None]
     need = [] if chart.needed is None else [chart.needed]
-    sheet = Sheet((210, 150), (22, 16), axis([*values, *plans, *need]))
+    sheet = Sheet((210, HEIGHT), (22, 16), axis([*values, *plans, *need]))
     step = (sheet.right - sheet.left) / max(1, len(chart.days))
     sheet.grid({tick: number(tick) for tick in sheet.axis.ticks})
     last_plan: float | None = None

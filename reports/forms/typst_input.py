@@ -40,6 +40,7 @@ def typst_files(report: ReportTree) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     made = report.period.last + DAY
     tree = {
+        "points": 7.9 if report.warning else 8.4,  # the red band and its table take room
         "title_points": _title_points(report),
         "title": report.title,
         **{name: getattr(report, name) for name in ("lang", "date", "stamp", "warning", "foot")},

@@ -146,6 +146,8 @@ class _Workbook:
                 sheet.write_datetime(*place, moment, self._look(**look))
             case Bar():
                 sheet.write_number(*place, cell.share, self._look(num_format="0.0%", **look))
+            case Words(whole=whole) if whole:
+                sheet.write_string(*place, whole, self._look(**look))
             case _:
                 said = cell_text(cell, self._report).strip("[]")
                 sheet.write_string(*place, said, self._look(**look))

@@ -167,6 +167,12 @@ class Wording(Struct, frozen=True):
     and_others: str
     semicolon: str
     days_late: str
+    highlights: str
+    deviation_line: str
+    extremes_line: str
+    terminals_line: str
+    festival_line: str
+    no_move_line: str
     data_quality: str
     moves_line: str
     unsized_line: str

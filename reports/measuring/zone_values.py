@@ -35,7 +35,7 @@ def zone_values(
 
     def dated(due: DueMilestone, on: date) -> DatedMilestone:
         card = cards[due.project]
-        return DatedMilestone(_project(card), _title(card, due.milestone), on)
+        return DatedMilestone(due.project, _project(card), _title(card, due.milestone), on)
 
     late = [dated(due, due.on) for due in state.due if due.is_late(state.today)]
     soon = [

@@ -9,6 +9,7 @@ from kpis.target.target_book import TARGETS
 from kpis.zone import data_quality, investment, milestones
 from kpis.zone.investment import INVESTMENT
 from reports.language.language import ReportLanguage
+from reports.pages.highlights import days_without_a_move
 from reports.pages.port_figures import PortFigures
 from reports.pages.zone_figures import ZoneFigures
 from reports.reason import AbsenceReason
@@ -61,6 +62,10 @@ def _about(labels: dict[str, str], values: ReportValues, language: ReportLanguag
         for found in values.targets.selected(kpi, **key):
             names = dict(zip(kpi.labels, found, strict=True))
             return cut(names["name_zh" if language.lang == "zh" else "name_en"])
+    late = values.zone.late if values.zone else ()
+    for milestone in late:
+        if milestone.code == labels.get("project"):
+            return _name(milestone, language)
     return cut(" ".join(value for name, value in labels.items() if name not in OWNERS))
 
 
@@ -118,6 +123,7 @@ def data_quality_lines(
 ) -> Lines:
     """Return what is said of the data of both owners."""
     lines = data_of_port(port, language) if port else []
+    lines += days_without_a_move(port, language) if port else []
     lines += data_of_zone(zone, language) if zone else []
     return Lines(language.words.data_quality, tuple(lines))
 

@@ -9,6 +9,7 @@ from contract.events import Label
 from reports.language.language import LANGUAGES
 from reports.pages import charts, lead, notes, port_tables, time_tables, zone_tables
 from reports.pages.heads import port_heads, zone_heads
+from reports.pages.highlights import highlights
 from reports.pages.port_figures import PortFigures
 from reports.pages.target_table import targets
 from reports.pages.zone_figures import ZoneFigures
@@ -120,6 +121,7 @@ class ReportBuilder:
                 (1, charts.days_as_bars(port, language)),
             ),
             _full(port_tables.terminals(port, language)),
+            _full(highlights(port, language)),
         )
         second = (
             _beside(
@@ -147,6 +149,7 @@ class ReportBuilder:
                 (1.7, port_tables.terminals(port, language)),
                 (1, port_tables.classes(port, language)),
             ),
+            _full(highlights(port, language)),
         )
         second = (
             _full(targets(self._values, language)),

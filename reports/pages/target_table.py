@@ -18,9 +18,6 @@ from reports.reason import AbsenceReason, Why
 from reports.tree import Lines, NumberForm, ReportFigure, Row, Table, TableColumn, Words
 from reports.values import ReportValues
 
-NAME_LENGTH = 60
-"""A longer name is cut on paper."""
-
 
 class _Target(Struct, frozen=True):
     """A target's labels: key, names, unit and direction."""
@@ -37,18 +34,14 @@ def targets(values: ReportValues, language: ReportLanguage) -> Table | Lines:
         return Lines(words.targets, ((Words(words.no_targets),),))
     rows = []
     for one in found:
+        name = one.names["name_zh" if language.lang == "zh" else "name_en"]
         goal = _quantity(values, one, TARGETS[target_book.goal], language)
         sign = "≤" if one.names["direction"] == "at_most" else "≥"
         code = _value(values, one, TARGETS[target_book.status])
         rows.append(
             Row(
                 (
-                    Words(
-                        cut(
-                            one.names["name_zh" if language.lang == "zh" else "name_en"],
-                            NAME_LENGTH,
-                        )
-                    ),
+                    Words(cut(name), whole=name),
                     status_tag(code, language) or Words("–"),
                     _quantity(values, one, TARGETS[target_book.pace], language),
                     _quantity(values, one, TARGETS[target_book.current], language),

@@ -48,6 +48,8 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
         "kafka": answers,
         "kafka's controller": answers,
         "worker": worker.answers,
+        "inbox": _shows(settings.metrics_host, settings.inbox_metrics_port, "inbox_"),
+        "receive": _shows(settings.receive_host, settings.receive_port, "receiver_"),
         "prometheus": prometheus.answers,
         "alertmanager": has_alertmanager,
         GRAFANA: page(f"http://127.0.0.1:{settings.grafana_port}/api/health") is not None,
@@ -84,6 +86,11 @@ def _worker(settings: Settings) -> WorkerFound:
     if exposition is None:
         return WorkerFound(address, answers=False)
     return WorkerFound(address, answers=True, lag_events=lag(exposition))
+
+
+def _shows(host: str, port: int, series: str) -> bool:
+    """Return whether /metrics on a port has series of ours."""
+    return f"\n{series}" in (page(f"http://{host}:{port}/metrics") or "")
 
 
 def _prometheus(settings: Settings, now: float) -> PrometheusFound:

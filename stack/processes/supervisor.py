@@ -21,12 +21,7 @@ from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.kafka import Broker
-from stack.processes.load_progress import (
-    NOTHING_SENT,
-    GrowingLog,
-    newest_progress,
-    progress_line,
-)
+from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress, progress_line
 from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.render import local_files, write_files
 from stack.status.exposition import lag
@@ -83,6 +78,10 @@ class Supervisor:
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
         self._send_once("targets")
+        self._children.start(self._python("producers", "inbox"))
+        self._say(f"files dropped into {self._settings.inbox_folder} are imported")
+        if self._settings.receive_token_file:
+            self._children.start(self._python("producers", "receive"))
         if not self.simulates(simulate, is_empty=MOVES.name in made.created):
             return None
         for command in SIMULATED_ONCE:
@@ -97,9 +96,6 @@ class Supervisor:
         `is_empty` says that the raw topics were created just now.
         """
         marker = self._folder / "data" / TARGETS_ONLY
-        if not self._book.port.simulated:
-            self._say("only targets are sent: the port is real (simulated = false in its file)")
-            return False
         if choice is False:
             marker.parent.mkdir(parents=True, exist_ok=True)
             marker.touch()
@@ -293,7 +289,12 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
             PortClaim(broker.port, "kafka", "QUAYMARK_KAFKA"),
             PortClaim(broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
         )
-    worker = PortClaim(
-        settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
+    metrics = (
+        (settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT"),
+        (settings.inbox_metrics_port, "inbox", "QUAYMARK_INBOX_METRICS_PORT"),
     )
-    return (*own, worker, *monitoring.port_claims(settings))
+    ours = [PortClaim(*claim, settings.metrics_host) for claim in metrics]
+    if settings.receive_token_file:
+        posts = (settings.receive_port, "receive", "QUAYMARK_RECEIVE_PORT")
+        ours.append(PortClaim(*posts, settings.receive_host))
+    return (*own, *ours, *monitoring.port_claims(settings))

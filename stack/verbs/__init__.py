@@ -7,7 +7,7 @@ from stack.verbs.books import books
 from stack.verbs.doctor import doctor
 from stack.verbs.history import history
 from stack.verbs.init import init
-from stack.verbs.producers import import_, rejected, simulate
+from stack.verbs.producers import import_, inbox, receive, rejected, simulate
 from stack.verbs.render import render
 from stack.verbs.replay import replay
 from stack.verbs.report import report
@@ -21,7 +21,7 @@ from stack.verbs.upgrade import upgrade
 
 VERBS = (
     *(init, up, down, status, doctor, report),
-    *(simulate, import_, rejected, targets),
+    *(simulate, import_, inbox, receive, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),
     *(alerts, render, topics),

@@ -42,11 +42,15 @@ def up(context: CommandContext, simulate: bool | None, story: bool) -> None:
     """
     if story and simulate is False:
         raise click.UsageError("--story sends simulated moves: leave out --no-simulate")
-    if (story or simulate) and not context.book().port.simulated:
+    real = not context.book().port.simulated
+    if real and (story or simulate):
         raise click.UsageError(
             f"{context.settings.book} says simulated = false, so no invented event is sent: leave "
             f"out {'--story' if story else '--simulate'}"
         )
+    if real:
+        context.say(f"only targets are sent: {context.settings.book} says simulated = false")
+        simulate = False
     # a mistake in targets.toml ends the command before anything is started
     target_table.wanted(context.settings, context.book())
     begun = context.now()

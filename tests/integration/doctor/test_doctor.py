@@ -105,7 +105,7 @@ def port(environ: dict[str, str], tmp_path: Path) -> dict[str, str]:
         "QUAYMARK_TARGETS": str(tmp_path / "targets.toml"),
         **{
             f"QUAYMARK_{name}_PORT": str(free_port())
-            for name in ("METRICS", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
+            for name in ("METRICS", "INBOX_METRICS", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
         },
     }
 

@@ -15,7 +15,7 @@ from reports.period import ReportKind
 from reports.reason import AbsenceReason, Why
 from reports.tree import Lang, ReportFigure, ReportTree
 from reports.values import AlertSpan, ReportValues
-from tests.unit.kpis.builders import BOOK, project
+from tests.unit.kpis.builders import BOOK, day, project
 from tests.unit.reports.port_of_years import PLAN, days, measured, two_years
 
 PORT_ALONE = Owners(BOOK.area[0], None)
@@ -101,6 +101,27 @@ def test_a_silent_terminal_makes_the_day_doubtful_and_compares_nothing() -> None
     ]
     assert values == [AbsenceReason(Why.DAY_NOT_WHOLE, "2026-11-25")] * 3
     assert "compared with neither plan nor last year" in plain_text(report)
+
+
+def test_a_terminal_that_has_not_worked_for_28_days_makes_no_day_doubtful() -> None:
+    held = [one for one in two_years() if one.terminal == "THE" or one.on < date(2026, 10, 1)]
+
+    assert page(measured(*held, PLAN)).warning == ""
+
+
+def test_a_terminal_may_rest_as_long_as_on_another_of_the_last_28_days() -> None:
+    """THW ends at 20:00 on the 20th and on the 25th: three empty hours are usual for it then."""
+    held = [
+        day(one.on.isoformat(), *one.classes, terminal=one.terminal, hour=20)
+        if one.terminal == "THW" and one.on in (date(2026, 11, 20), date(2026, 11, 25))
+        else one
+        for one in two_years()
+    ]
+    usual = [one for one in held if one.on != date(2026, 11, 20) or one.terminal == "THE"]
+    usual += days("2026-11-20", "2026-11-20")
+
+    assert page(measured(*held, PLAN)).warning == ""
+    assert "West has no move since 21:00" in page(measured(*usual, PLAN)).warning
 
 
 def test_a_day_without_moves_is_no_zero() -> None:

@@ -46,7 +46,7 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
     running, feeding = (
         ["init", "up", "down", "status", "doctor", "report"],
-        ["simulate", "import", "rejected", "targets"],
+        ["simulate", "import", "inbox", "receive", "rejected", "targets"],
     )
     keeping, making = (
         ["books", "archive", "replay", "runs", "history"],
