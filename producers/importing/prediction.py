@@ -149,7 +149,13 @@ def _first_open(now: datetime, zone: tzinfo, open_days: int) -> date:
     return now.astimezone(zone).date() - timedelta(days=open_days)
 
 
-def _refuse_codes(project: Project, zone: Zone) -> None:
+def _refuse_codes(project: Project, zone: Zone | None) -> None:
+    if zone is None:
+        raise Rejected(
+            Reason.UNKNOWN_CODE,
+            f"{project.zone!r} is not the zone of quaymark.toml, which has none",
+            where="zone",
+        )
     for name, code, known in (
         ("cluster", project.cluster, zone.clusters),
         ("functional_area", project.functional_area, zone.functional_areas),
