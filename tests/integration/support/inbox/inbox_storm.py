@@ -77,7 +77,7 @@ class InboxStorm:
                 moves, teu = (sum(books.samples(name).values()) for name in names)
                 return moves, teu
 
-            becomes("the books hold each move once", shown, expected)
+            becomes("the books hold each move once", shown, (float(expected[0]), expected[1]))
             verified = subprocess.run(
                 [
                     *(sys.executable, "-m", "stack", "books", "verify"),
