@@ -112,7 +112,7 @@ def write(folder: Path, catalog: Catalog) -> None:
 
 
 def remove_unlisted(folder: Path, catalog: Catalog) -> None:
-    """Remove the files that the catalog does not name: those of a killed run, and replaced ones."""
+    """Remove files that the catalog does not name: replaced ones, and those of a killed run."""
     listed = {folder / file.path for file in catalog.files}
     for path in folder.glob("terminal=*/month=*/*"):
         if path not in listed:

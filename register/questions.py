@@ -1,4 +1,4 @@
-"""Questions to a register: what stood at an instant, what changed between two, what became of a box.
+"""Questions to a register: what stood, what changed between two instants, what became of a box.
 
 What stood at t are the versions with `known_from <= t < known_to`, so each question is one scan.
 """
@@ -35,15 +35,16 @@ class Cause(StrEnum):
     """An amendment by which a move is in no sum, such as from actual to planned."""
 
 
-class Standing(NamedTuple):
-    """What stood at an instant: its sum, and what is beside it."""
+class StandingPart(NamedTuple):
+    """The records of one state, reason, terminal and source that stood at an instant."""
 
+    state: str
+    """counted, or what was set aside: uncounted, retracted or refused."""
+    reason: str | None
+    terminal: str
+    source: str | None
+    records: int
     amount: Amount
-    moves: int
-    by_terminal: list[tuple[str, str, Amount, int]]
-    """(terminal, source, amount, moves)."""
-    aside: list[tuple[str, str, int]]
-    """(state, reason, records) of what is uncounted, refused, or counted without TEU."""
 
 
 class Step(NamedTuple):
@@ -64,6 +65,13 @@ class Explanation(NamedTuple):
     new: Amount
     steps: list[Step]
 
+    def by_cause(self) -> dict[str, Amount]:
+        """Return cause -> the sum of its steps, for the causes that there are."""
+        sums: dict[str, Amount] = {}
+        for step in self.steps:
+            sums[step.cause.value] = sums.get(step.cause.value, Amount(0)) + step.amount
+        return sums
+
     @property
     def unexplained(self) -> Amount:
         """What the steps do not sum to; 0 if the explanation closes."""
@@ -72,9 +80,9 @@ class Explanation(NamedTuple):
 
 _AT = "known_from <= {at} AND (known_to IS NULL OR known_to > {at})"
 _STANDING = """
-    SELECT terminal, source, sum({measure}), sum(moves), state, reason FROM versions
-    WHERE (state = 'refused' AND known_from <= $at OR state <> 'refused' AND {standing})
-        AND ({where}) GROUP BY ALL ORDER BY ALL
+    SELECT state, reason, terminal, source, count(*), sum({measure}) FROM versions
+    WHERE CASE WHEN state = 'refused' THEN known_from <= $at ELSE {standing} END AND ({where})
+    GROUP BY ALL ORDER BY state, reason NULLS FIRST, terminal, source
 """
 _CHANGE = """
     WITH booked AS (
@@ -113,7 +121,8 @@ _CHANGE = """
         count(DISTINCT (version."partition", version.id_head)), sum(amount)
     FROM part GROUP BY ALL ORDER BY ALL
 """
-_FOUND_BY = {
+_AS_IT_HAPPENED = 'event_time, known_from, "partition", "offset"'
+FOUND_BY = {
     "container": "upper(regexp_replace(container, '[\\s-]', '', 'g')) = upper($sought)",
     "vessel": "vessel_imo = $sought OR vessel_name ILIKE $sought",
     "voyage": "voyage = $sought",
@@ -131,17 +140,11 @@ class Questions:
         self._connection = connected()
         self._versions = versions_sql(folder, self.catalog)
 
-    def standing(self, selection: Selection, at: datetime) -> Standing:
-        """Return what stood at an instant, in TEU, and beside it what was in no sum."""
+    def standing(self, selection: Selection, measure: Measure, at: datetime) -> list[StandingPart]:
+        """Return what stood at an instant, and beside it what was in no sum."""
         where, values = selection.where()
-        asked = _STANDING.format(measure="teu", standing=_AT.format(at="$at"), where=where)
-        rows = self._asked(asked, values | {"at": at})
-        return Standing(
-            sum((amount for _, _, amount, *_ in rows), Amount(0)),
-            sum(moves for _, _, _, moves, *_ in rows),
-            [row[:4] for row in rows if row[3]],
-            [],
-        )
+        asked = _STANDING.format(measure=measure, standing=_AT.format(at="$at"), where=where)
+        return [StandingPart(*row) for row in self._asked(asked, values | {"at": at})]
 
     def change(
         self, selection: Selection, measure: Measure, since: datetime, until: datetime
@@ -159,21 +162,24 @@ class Questions:
             [Step(Cause(cause), *of) for cause, *of in rows],
         )
 
-    def amount(self, selection: Selection, measure: Measure, at: datetime) -> Amount:
-        """Return the sum at an instant."""
+    def amount(self, selection: Selection, measure: Measure, at: datetime | None) -> Amount:
+        """Return the sum at an instant; None is the end of the register."""
         where, values = selection.where()
+        standing = "known_to IS NULL"
+        if at is not None:
+            standing, values = _AT.format(at="$at"), values | {"at": at}
         asked = (
             f"SELECT coalesce(sum({measure}), 0) FROM versions "
-            f"WHERE state = 'counted' AND {_AT.format(at='$at')} AND ({where})"
+            f"WHERE state = 'counted' AND {standing} AND ({where})"
         )
-        return Amount(self._asked(asked, values | {"at": at})[0][0])
+        return Amount(self._asked(asked, values)[0][0])
 
     def find(self, by: str, sought: str) -> list[dict[str, Any]]:
         """Return every version of what is sought, by event time, then as they came."""
-        condition = _FOUND_BY[by]
-        asked = f"SELECT * FROM versions WHERE {condition} ORDER BY event_time, known_from, offset"
+        asked = f"SELECT * FROM versions WHERE ({FOUND_BY[by]}) ORDER BY {_AS_IT_HAPPENED}"
         found = self._connection.execute(self._with_versions(asked), {"sought": sought})
-        return found.to_arrow_table().to_pylist()
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def _asked(self, asked: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         return self._connection.execute(self._with_versions(asked), values).fetchall()

@@ -78,6 +78,20 @@ class RegisterStore:
         self._places = {*book.area_of, *(one.terminal for one in self.catalog.terminals)}
         self._connection = connected()
 
+    def begin(self, cluster: str) -> None:
+        """Note the Kafka cluster of the offsets.
+
+        Raises:
+            StackError: the register is of another cluster.
+        """
+        held = self.catalog.cluster
+        if held and held != cluster:
+            raise StackError(
+                f"{self.folder} is the register of Kafka cluster {held}, but this is cluster "
+                f"{cluster}; {catalogs.ANEW}"
+            )
+        self.catalog = replace(self.catalog, cluster=cluster)
+
     def add(self, batches: Mapping[int, Sequence[Record]]) -> None:
         """Add the next records of each partition: all of them, or none if it is killed.
 

@@ -5,6 +5,8 @@ from stack.verbs.archive import archive
 from stack.verbs.backup import backup, restore
 from stack.verbs.books import books
 from stack.verbs.doctor import doctor
+from stack.verbs.figures.explain import explain
+from stack.verbs.figures.find import find
 from stack.verbs.history import history
 from stack.verbs.init import init
 from stack.verbs.producers import import_, inbox, receive, rejected, simulate
@@ -21,6 +23,7 @@ from stack.verbs.upgrade import upgrade
 
 VERBS = (
     *(init, up, down, status, doctor, report),
+    *(explain, find),
     *(simulate, import_, inbox, receive, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),
