@@ -281,9 +281,13 @@ class Supervisor:
 
 
 def own_broker(settings: Settings) -> Broker | None:
-    """Return the broker to start; None if QUAYMARK_KAFKA names one that is not on loopback."""
+    """Return the broker to start; None if the settings name one that is not ours.
+
+    Ours listens on loopback, in plain text.
+    """
     host, _, port = settings.kafka.rpartition(":")
-    if host not in ("127.0.0.1", "localhost"):
+    is_plain = settings.kafka_security_protocol == "PLAINTEXT"
+    if host not in ("127.0.0.1", "localhost") or not is_plain:
         return None
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 

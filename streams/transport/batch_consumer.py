@@ -156,9 +156,17 @@ class BatchConsumer(driver.Consumer):
 
     @property
     def reaches_kafka(self) -> bool:
-        """Whether a connection to a broker is open, and the broker answers on it."""
+        """Whether a broker answers, the group's coordinator is known, and what is sent arrives.
+
+        Of three brokers the last one answers, too, and can neither take a commit nor a record.
+        """
         consumer = self._thread._consumer
-        connections = () if consumer is None else list(consumer._client._conns.values())
+        if consumer is None or self.app.outbox.oldest_seconds >= SILENT_SECONDS:
+            return False
+        coordinator = consumer._coordinator
+        if coordinator is None or coordinator.coordinator_id is None:
+            return False
+        connections = list(consumer._client._conns.values())
         return any(one.connected() and one.silent_seconds < SILENT_SECONDS for one in connections)
 
     def held(self) -> set[TP]:
