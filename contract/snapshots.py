@@ -154,8 +154,8 @@ class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=
 
     `headers` are those of a record in binary mode, which has its attributes there.  `at` is when
     the event was rejected, `received_at` when Kafka got it, which is the moment by which it was
-    judged.  Both are None for a record of a file, and in dead letters before version 1.1 of the
-    contract.
+    judged.  A record of a file has `received_at` only if it was imported as history: then it is
+    judged by the time at which it was recorded.  Dead letters before version 1.1 have neither.
     """
 
     topic: str

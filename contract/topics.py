@@ -27,6 +27,11 @@ class Topic(Struct, frozen=True):
     uncompacted_days: int = 0
     """Days for which a compacted topic keeps every record, so that old values can be read."""
 
+    @property
+    def is_compacted(self) -> bool:
+        """Whether Kafka keeps the newest record of each key, instead of all for some time."""
+        return self.cleanup is Cleanup.COMPACT
+
     def under(self, prefix: str) -> "Topic":
         """Return the topic of a run, with its prefix; the prefix of the live books is empty."""
         return replace(self, name=prefix + self.name) if prefix else self

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import click
+from msgspec import Struct
 from rich.console import Console
 from rich.progress import Progress
 
 from contract.book import Book, Partner
 from contract.errors import Misconfigured
+from producers.cli.history_command import HistoryCommand
 from producers.context import ProducerContext
 from producers.importing.booked_reports import search_books
 from producers.importing.run import READERS, Import
@@ -21,6 +24,28 @@ from producers.reading.outcome import Form, ReadingTerms
 
 AUTO = "auto"
 PATIENCE_SECONDS = 30.0  # a person waits at the prompt for the broker
+OF_TERMS = (
+    *("scope", "indicator", "unit", "version", "cluster", "functional_area"),
+    *("retract_old_ids", "sheet"),
+)
+"""ImportOptions of the command line that are fields of the `ReadingTerms`."""
+
+
+class ImportOptions(Struct, frozen=True):
+    """The other options of the command line."""
+
+    paths: tuple[str, ...]
+    partner: str | None
+    form: str
+    history: bool
+    again: bool
+    dry_run: bool
+    as_object: bool
+
+    @property
+    def known_form(self) -> Form | None:
+        """The form that the user names, None if each file shows its own."""
+        return None if self.form == AUTO else Form(self.form)
 
 
 @click.command("import")
@@ -41,19 +66,16 @@ PATIENCE_SECONDS = 30.0  # a person waits at the prompt for the broker
     help="EDIFACT: retract the ids that the same moves had before 0.1.0",
 )
 @click.option("--sheet", help="Excel: the sheet to read; by default the first")
+@click.option(
+    "--history",
+    is_flag=True,
+    help="past years: each record gets the time that it had; a stopped import goes on",
+)
+@click.option("--again", is_flag=True, help="history: read and send also what was sent before")
 @click.option("--dry-run", is_flag=True, help="read and count, but send nothing; needs no broker")
 @click.option("--json", "as_object", is_flag=True, help="print the summary as one JSON object")
 @click.pass_context
-def command(
-    context: click.Context,
-    /,
-    paths: tuple[str, ...],
-    partner: str | None,
-    form: str,
-    dry_run: bool,
-    as_object: bool,
-    **options: str | int | None,
-) -> None:
+def command(context: click.Context, /, **said: Any) -> None:
     """Send the events that files of terminals, carriers and statistical offices hold.
 
     PATH is a file, a folder, or - for standard input.  Exit code 0: everything is in; 1: something
@@ -62,22 +84,46 @@ def command(
     Example: quaymark import monday/ --dry-run
     """
     producer: ProducerContext = context.obj
+    own = {name: said.pop(name) for name in ImportOptions.__struct_fields__}
+    options = ImportOptions(**own)
+    if options.again and not options.history:
+        raise click.UsageError("--again belongs to --history")
     terms = ReadingTerms(
         book=producer.book,
-        partner=_partner(producer.book, partner, producer.settings.book),
-        **options,  # type: ignore[arg-type]  # click gives each option its type
+        partner=_partner(producer.book, options.partner, producer.settings.book),
+        **said,
     )
-    found = tuple(files_of(paths))
-    run = Import(
-        terms, None if form == AUTO else Form(form), ImportTally(producer.book, producer.now())
-    )
-    producer.run((_counting if dry_run else _sending)(run, found, producer))
-    sent = 0 if dry_run else run.sent
-    if as_object:
-        click.echo(as_json(run.tally, sent=sent, dry_run=dry_run))
-    else:
-        show(run.tally, Console(), sent=sent, dry_run=dry_run)
+    if options.history and not options.dry_run:
+        context.exit(_history(producer, options, terms))
+    tally = ImportTally(producer.book, producer.now(), as_recorded=options.history)
+    run = Import(terms, options.known_form, tally)
+    found = tuple(files_of(options.paths))
+    producer.run((_counting if options.dry_run else _sending)(run, found, producer))
+    _report(run, 0 if options.dry_run else run.sent, options)
     context.exit(run.exit_code)
+
+
+def _history(producer: ProducerContext, options: ImportOptions, terms: ReadingTerms) -> int:
+    """Import past years, and return the exit code."""
+    given = {"partner": options.partner, "form": options.form}
+    given |= {name: getattr(terms, name) for name in OF_TERMS}
+    words = ", ".join(f"{name} {value}" for name, value in given.items() if value)
+    past = HistoryCommand(producer, options.paths, words)
+    if options.again:
+        past.forget()
+    done = past.run(terms, options.known_form, tuple(files_of(options.paths)))
+    _report(done.run, done.sent.events, options)
+    for line in done.lines(producer.book.tz):
+        click.echo(line, err=options.as_object)
+    return done.exit_code
+
+
+def _report(run: Import, sent: int, options: ImportOptions) -> None:
+    """Print the summary of an import."""
+    if options.as_object:
+        click.echo(as_json(run.tally, sent=sent, dry_run=options.dry_run))
+    else:
+        show(run.tally, Console(), sent=sent, dry_run=options.dry_run)
 
 
 async def _sending(run: Import, found: tuple[Found, ...], producer: ProducerContext) -> None:

@@ -5,6 +5,8 @@ from enum import IntFlag, StrEnum
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from producers.importing.text_hash import text_hash
+
 FINAL = 1 << 62  # recordedtime of a retraction by id, which is newer than every record
 
 
@@ -96,8 +98,8 @@ class Dedup:
 
 
 def event_key(source: str, event_id: str) -> int:
-    """Return the key of an event within this process."""
-    return hash((source, event_id))
+    """Return the key of an event in an import."""
+    return text_hash(source, event_id)
 
 
 def milliseconds(at: datetime) -> int:
@@ -106,8 +108,9 @@ def milliseconds(at: datetime) -> int:
 
 
 _TABLE = (
-    "CREATE TABLE stands (key INTEGER PRIMARY KEY, recorded_ms INTEGER, content INTEGER,"
-    " box INTEGER, year INTEGER, moves INTEGER, hundredths INTEGER, reported INTEGER)"
+    "CREATE TABLE IF NOT EXISTS stands (key INTEGER PRIMARY KEY, recorded_ms INTEGER,"
+    " content INTEGER, box INTEGER, year INTEGER, moves INTEGER, hundredths INTEGER,"
+    " reported INTEGER)"
 )
 _FIND = (
     "SELECT recorded_ms, content, box, year, moves, hundredths, reported FROM stands WHERE key = ?"

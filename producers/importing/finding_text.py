@@ -26,6 +26,20 @@ def conflict_message(event: RawEvent, *, other_container: bool) -> str:
     )
 
 
+def too_old_message(event: RawEvent, open_days: int, *, as_recorded: bool) -> str:
+    """Return why the books of a move's day are closed for it, and what to do."""
+    if as_recorded:
+        return (
+            f"{event.time.isoformat()} is more than {open_days} days before it was recorded "
+            f"({event.recordedtime.isoformat()}), so those books are closed; if that is only when "
+            "its file was copied, copy it with its time (cp -p), or add a column `recorded`"
+        )
+    return (
+        f"{event.time.isoformat()} is more than {open_days} days ago and those books are closed; "
+        "import past years with --history, or raise port.open_days in quaymark.toml"
+    )
+
+
 def no_original_message(correction: Correction, *, books_searched: bool) -> str:
     """Return what a correction refers to, where that was looked for, and what becomes of it."""
     event = correction.event

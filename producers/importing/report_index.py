@@ -15,6 +15,7 @@ from msgspec import Struct
 from contract.events import ContainerMoved, MoveRetracted
 from contract.wire import decode_move, encode
 from producers.importing.dedup import Dedup, Reported, event_key, milliseconds
+from producers.importing.text_hash import text_hash
 from producers.reading.outcome import Accepted, MoveReference
 
 DOCUMENT_DAYS = (
@@ -87,7 +88,8 @@ class ReportIndex:
         for line in _TABLES:
             database.execute(line)
         self._buffer: list[tuple[object, ...]] = []
-        self._corrections = 0
+        found = database.execute("SELECT COALESCE(MAX(n), 0) FROM corrections").fetchone()
+        self._corrections: int = found[0]
 
     def report(self, file: str, event: ContainerMoved, reference: MoveReference, key: int) -> None:
         """Note a report of a move; a correction that reports one is noted, too."""
@@ -96,18 +98,18 @@ class ReportIndex:
             (
                 source,
                 key,
-                hash((source, reference.document)) if reference.document else 0,
-                hash((source, reference.container)),
-                hash((source, reference.voyage)) if reference.voyage else 0,
-                hash((source, reference.minute)) if reference.minute else 0,
-                hash((file, reference.message)),
+                text_hash(source, reference.document) if reference.document else 0,
+                text_hash(source, reference.container),
+                text_hash(source, reference.voyage) if reference.voyage else 0,
+                text_hash(source, reference.minute) if reference.minute else 0,
+                text_hash(file, reference.message),
                 milliseconds(event.time),
                 milliseconds(event.recordedtime),
                 event.id,
             )
         )
         if len(self._buffer) >= BUFFERED:
-            self._flush()
+            self.flush()
 
     def correction(self, file: str, taken: Accepted, recorded_ms: int, group: Group) -> None:
         """Note a correction, whose original is looked for at the end."""
@@ -128,7 +130,7 @@ class ReportIndex:
 
     def matches(self) -> Iterator[Match]:
         """Yield each correction with its original among these reports, the oldest first."""
-        self._flush()
+        self.flush()
         if not self._corrections:
             return
         for line in _INDEXES:
@@ -137,9 +139,13 @@ class ReportIndex:
         for row in self._database.execute("SELECT * FROM corrections ORDER BY recorded_ms, n"):
             yield self._match(_correction(row), superseded)
 
+    def settled(self) -> None:
+        """Forget the corrections: each was matched, or found to have no original."""
+        self._database.execute("DELETE FROM corrections")
+
     def habits(self) -> dict[str, SenderReports]:
         """Return what the reports show, by source."""
-        self._flush()
+        self.flush()
         counts: dict[str, list[int]] = {
             source: [0, 0, 0]
             for (source,) in self._database.execute("SELECT DISTINCT source FROM reports")
@@ -169,7 +175,8 @@ class ReportIndex:
                 return Match(correction, True, tuple(others.values()))
         return Match(correction, found=False)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Write the reports that wait in memory to the database."""
         self._database.executemany(
             "INSERT INTO reports VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._buffer
         )
@@ -195,11 +202,11 @@ decode_reference = msgspec.msgpack.Decoder(MoveReference).decode
 
 def _lookups(source: str, reference: MoveReference) -> Iterator[tuple[str, tuple[int, ...], int]]:
     """The ways to find an original that has another id: a query, its values, and days."""
-    container = hash((source, reference.container))
+    container = text_hash(source, reference.container)
     if reference.document and reference.named:
-        yield _BY_DOCUMENT, (hash((source, reference.document)), container), DOCUMENT_DAYS
+        yield _BY_DOCUMENT, (text_hash(source, reference.document), container), DOCUMENT_DAYS
     if reference.voyage:
-        yield _BY_VOYAGE, (hash((source, reference.voyage)), container), VOYAGE_DAYS
+        yield _BY_VOYAGE, (text_hash(source, reference.voyage), container), VOYAGE_DAYS
 
 
 def _correction(row: tuple[int, str, str, int, bytes, bytes | None, int]) -> Correction:
@@ -216,11 +223,11 @@ def _correction(row: tuple[int, str, str, int, bytes, bytes | None, int]) -> Cor
 
 
 _TABLES = (
-    "CREATE TABLE reports (source TEXT, key INTEGER, document INTEGER, container INTEGER,"
-    " voyage INTEGER, minute INTEGER, message INTEGER, at_ms INTEGER, recorded_ms INTEGER,"
-    " id TEXT)",
-    "CREATE TABLE corrections (n INTEGER PRIMARY KEY, file TEXT, at TEXT, grouped INTEGER,"
-    " event BLOB, reference BLOB, recorded_ms INTEGER)",
+    "CREATE TABLE IF NOT EXISTS reports (source TEXT, key INTEGER, document INTEGER,"
+    " container INTEGER, voyage INTEGER, minute INTEGER, message INTEGER, at_ms INTEGER,"
+    " recorded_ms INTEGER, id TEXT)",
+    "CREATE TABLE IF NOT EXISTS corrections (n INTEGER PRIMARY KEY, file TEXT, at TEXT,"
+    " grouped INTEGER, event BLOB, reference BLOB, recorded_ms INTEGER)",
 )
 _INDEXES = (
     "CREATE INDEX IF NOT EXISTS by_document ON reports (document, container)",

@@ -29,7 +29,7 @@ from producers.importing.detect import form_of
 from producers.importing.prediction import predict
 from producers.importing.run import IN_A_FILE, Import
 from producers.importing.tally import Finding, ImportTally
-from producers.publish.records import PARTITIONS, Encoded
+from producers.publish.records import PARTITIONS, Encoded, recorded_ms
 from producers.reading.outcome import File, Form, ReadingTerms
 
 SETTLED = {
@@ -154,7 +154,9 @@ class Retry:
     async def _file(self, numbered: NumberedDeadLetter, original: bytes) -> Retried:
         """Read a refused record of a file again, from the bytes in its dead letter."""
         refused: list[Finding] = []
-        for moment in (numbered.dead_letter.at or self._now, self._now):
+        first = numbered.dead_letter.at or self._now
+        moments = (first, self._now) if numbered.dead_letter.received_at is None else (self._now,)
+        for moment in moments:
             waiting, refused = await self._read_again(numbered.dead_letter, original, moment)
             if [item.reason for item in refused] != [Reason.FUTURE_TIME]:
                 break
@@ -165,16 +167,23 @@ class Retry:
     async def _read_again(
         self, found: DeadLetter, original: bytes, moment: datetime
     ) -> tuple[list[Encoded], list[Finding]]:
-        """Read a dead letter as of a moment; return its events, and what is refused of it."""
+        """Read a dead letter as of a moment; return its events, and what is refused of it.
+
+        What was imported as history is read as of the time at which each event was recorded.
+        """
         waiting: list[Encoded] = []
+        as_recorded = found.received_at is not None
+        moment_ms = epoch_ms(moment)
 
         async def keep(record: Encoded) -> None:
             if record.topic != REJECTED.name:
-                waiting.append(record._replace(timestamp_ms=epoch_ms(moment)))
+                at_ms = recorded_ms(record.value or b"", moment_ms) if as_recorded else moment_ms
+                waiting.append(record._replace(timestamp_ms=at_ms))
 
-        run = Import(ReadingTerms(self._book), None, ImportTally(self._book, moment))
+        tally = ImportTally(self._book, moment, as_recorded=as_recorded)
+        run = Import(ReadingTerms(self._book), None, tally)
         run.send = keep
-        made_at = (found.at or self._now).timestamp()
+        made_at = (found.received_at or found.at or self._now).timestamp()
         await run.records(File(found.origin, BytesIO(original), made_at), _form(found, original))
         return waiting, [item for item in run.tally.items if item.kind == "rejected"]
 

@@ -67,7 +67,7 @@ class Import:
     """
 
     def __init__(self, terms: ReadingTerms, form: Form | None, tally: ImportTally) -> None:
-        self._terms = replace(terms, releases=ReleaseHistory())
+        self._terms = replace(terms, releases=terms.releases or ReleaseHistory())
         self._form = form
         self.send: Send = _drop
         self.tally = tally

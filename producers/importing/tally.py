@@ -6,12 +6,13 @@ Moves and TEU are net: an amended move counts as amended, a retracted move does 
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
+from sqlite3 import Connection
 
 from msgspec import Struct
 
 from contract.book import Book
 from contract.errors import Reason, Rejected
-from contract.events import ContainerMoved, MoveRetracted
+from contract.events import ContainerMoved, MoveRetracted, RawEvent
 from producers.importing.dedup import (
     FINAL,
     Dedup,
@@ -25,6 +26,7 @@ from producers.importing.finding_text import (
     conflict_message,
     container_of,
     no_original_message,
+    too_old_message,
 )
 from producers.importing.habits import SenderHabits
 from producers.importing.prediction import Prediction, flag_message, predict
@@ -34,6 +36,7 @@ from producers.importing.report_index import (
     ReportIndex,
     scratch_database,
 )
+from producers.importing.text_hash import text_hash
 from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipped, Warned
 
 NO_ORIGINAL = "no_original"
@@ -67,10 +70,22 @@ class ImportTally:
         hundredths: year -> hundredths of a TEU of throughput, net.
     """
 
-    def __init__(self, book: Book, now: datetime) -> None:
+    def __init__(
+        self,
+        book: Book,
+        now: datetime,
+        database: Connection | None = None,
+        *,
+        as_recorded: bool = False,
+    ) -> None:
+        """Count in a scratch database, or in one that a later process goes on with.
+
+        `as_recorded`: an event is judged as of its recordedtime, at which it came then.
+        """
         self._book = book
         self.now = now
-        database = scratch_database()
+        self._as_recorded = as_recorded
+        database = database or scratch_database()
         self._standing = Dedup(database)
         self._reports = ReportIndex(database, self._standing)
         self._habits: dict[str, SenderHabits] = {}
@@ -122,7 +137,7 @@ class ImportTally:
         event = taken.event
         self.events[str(type(event).__struct_config__.tag)] += 1
         try:
-            prediction = predict(event, self._book, self.now)
+            prediction = predict(event, self._book, self._came_at(event))
         except Rejected as rejected:
             self._reject(file, taken.at, rejected.reason, str(rejected))
             return True  # the worker refuses it, too, and keeps it as a dead letter
@@ -137,8 +152,8 @@ class ImportTally:
         number = container_of(event)
         record = StandingRecord(
             recorded,
-            hash(prediction.content),
-            hash(number) if number else 0,
+            text_hash(prediction.content),
+            text_hash(number) if number else 0,
             prediction.year,
             prediction.moves,
             prediction.hundredths,
@@ -167,10 +182,8 @@ class ImportTally:
                 self._reject(file, taken.at, Reason.CONFLICT, message)
                 return True
             case DedupOutcome.CLOSED:
-                message = (
-                    f"{event.time.isoformat()} is more than {self._book.port.open_days} days ago "
-                    "and those books are closed; raise port.open_days in quaymark.toml"
-                )
+                days = self._book.port.open_days
+                message = too_old_message(event, days, as_recorded=self._as_recorded)
                 self._reject(file, taken.at, Reason.TOO_OLD, message)
                 return True
         self._replace(previous)
@@ -182,11 +195,16 @@ class ImportTally:
             self._reports.correction(file, taken, recorded, group)
         return True
 
+    def _came_at(self, event: RawEvent) -> datetime:
+        return min(event.recordedtime, self.now) if self._as_recorded else self.now
+
     def supersede(self, event: ContainerMoved) -> bool:
         """Take a record that says that its move is not under this id; return whether it stands."""
         number = container_of(event)
         recorded = milliseconds(event.recordedtime)
-        record = StandingRecord(recorded, hash(""), hash(number) if number else 0, 0, 0, 0)
+        record = StandingRecord(
+            recorded, text_hash(""), text_hash(number) if number else 0, 0, 0, 0
+        )
         outcome, previous = self._standing.post(event_key(event.source, event.id), record)
         if outcome is DedupOutcome.AMENDED:
             self._replace(previous)
@@ -217,8 +235,16 @@ class ImportTally:
     def habits(self) -> dict[str, SenderHabits]:
         """Return the habits of the senders of EDIFACT, by source."""
         for source, found in self._reports.habits().items():
-            self._habits[source].complete(found)
+            self._habits.setdefault(source, SenderHabits()).complete(found)
         return self._habits
+
+    def flush(self) -> None:
+        """Write what waits in memory to the database."""
+        self._reports.flush()
+
+    def settled(self) -> None:
+        """Forget the corrections, each of which was matched or flagged."""
+        self._reports.settled()
 
     def _replace(self, previous: StandingRecord | None) -> None:
         if previous is not None:

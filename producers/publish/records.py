@@ -3,9 +3,12 @@
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+from msgspec import Struct
+
 from contract.binary_mode import Headers
 from contract.errors import Reason, Rejected
-from contract.events import RawEvent
+from contract.events import RawEvent, Zoned
 from contract.topics import TOPICS
 from contract.wire import MAX_EVENT_BYTES, encode, epoch_ms, event_key, partition_of
 
@@ -42,6 +45,21 @@ def encoded(event: RawEvent, at: datetime | None = None) -> Encoded:
     """Return the record of an event; `at` is the moment of the past at which it was sent."""
     sent_ms = None if at is None else epoch_ms(at)
     return Encoded(event.TOPIC, event_key(event), encode(event), sent_ms)
+
+
+class _Recorded(Struct, frozen=True, gc=False):
+    recordedtime: Zoned
+
+
+_decode_recorded = msgspec.json.Decoder(_Recorded).decode
+
+
+def recorded_ms(value: bytes, now_ms: int) -> int:
+    """Return when an event was recorded, at the latest now, in milliseconds since 1970.
+
+    That is the timestamp of its record where history is sent: the moment at which it came then.
+    """
+    return min(epoch_ms(_decode_recorded(value).recordedtime), now_ms)
 
 
 class Slots(dict[tuple[str, bytes], PartitionSlot]):

@@ -32,15 +32,19 @@ class PlacedRelease(NamedTuple):
 class ReleaseHistory:
     """The releases of an import, in a temporary database, so that memory does not grow."""
 
-    def __init__(self) -> None:
-        self._file: sqlite3.Connection | None = None
+    def __init__(self, database: sqlite3.Connection | None = None) -> None:
+        """Remember in a scratch database, or in one that a later process goes on with."""
+        self._file = database
+        if database is not None:
+            for line in _TABLES:
+                database.execute(line)
 
     def begin(self) -> None:
         """Begin with a file."""
         if self._file is None:
             self._file = sqlite3.connect("", isolation_level=None)  # "" is an unnamed file
             weakref.finalize(self, self._file.close)
-            for line in _SETUP:
+            for line in (*_SCRATCH, *_TABLES, "BEGIN"):
                 self._file.execute(line)
         self._file.execute("UPDATE releases SET raw = NULL")
 
@@ -106,15 +110,16 @@ def _has_ids(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(one, dict) and "id" in one for one in value)
 
 
-_SETUP = (
+_SCRATCH = (
     "PRAGMA cache_size = -4096",  # kilobytes in memory, the rest on disk
     "PRAGMA journal_mode = OFF",
     "PRAGMA synchronous = OFF",
+)
+_TABLES = (
     # raw is kept for the releases of the file that is being read
-    "CREATE TABLE releases (number INTEGER PRIMARY KEY, ocid TEXT, seconds REAL, at TEXT,"
-    " raw BLOB, kept BLOB)",
-    "CREATE INDEX of_process ON releases (ocid, number)",
-    "BEGIN",
+    "CREATE TABLE IF NOT EXISTS releases (number INTEGER PRIMARY KEY, ocid TEXT, seconds REAL,"
+    " at TEXT, raw BLOB, kept BLOB)",
+    "CREATE INDEX IF NOT EXISTS of_process ON releases (ocid, number)",
 )
 _BY_PROCESS = (
     "SELECT releases.ocid, at, raw, kept FROM releases JOIN"

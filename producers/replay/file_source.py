@@ -5,27 +5,17 @@ from datetime import date
 from itertools import groupby
 from operator import attrgetter, itemgetter
 
-import msgspec
-from msgspec import Struct
-
 from archive.filing import ArchivedRecord, instant
-from contract.events import Zoned
 from contract.topics import RAW
 from contract.wire import epoch_ms, partition_of
 from producers.context import ProducerContext
 from producers.importing.run import Import
 from producers.importing.tally import ImportTally
-from producers.publish.records import Encoded
+from producers.publish.records import Encoded, recorded_ms
 from producers.reading.input_files import files_of
 from producers.reading.outcome import ReadingTerms
 from producers.replay.source import ORDER, Days, HistoryDay, HistoryRange
 
-
-class _Recorded(Struct, frozen=True, gc=False):
-    recordedtime: Zoned
-
-
-_decode = msgspec.json.Decoder(_Recorded).decode
 NO_OFFSET = -1  # a position in a file is no offset: it changes when the file is edited
 _TOPICS = {topic.name: topic for topic in RAW}
 
@@ -42,7 +32,7 @@ async def days(paths: tuple[str, ...], wanted: HistoryRange, context: ProducerCo
     async def keep(record: Encoded) -> None:
         if (topic := _TOPICS.get(record.topic)) is not None and record.value is not None:
             key = record.key or b""
-            sent = min(epoch_ms(_decode(record.value).recordedtime), now)
+            sent = recorded_ms(record.value, now)
             number = partition_of(key, topic.partitions)
             kept = ArchivedRecord(number, NO_OFFSET, sent, key, record.value, ())
             if wanted.is_open or wanted.holds(kept):
