@@ -24,7 +24,7 @@ from broker.credentials import PasswordFile, TlsFiles, TokenFile
 from broker.record_batch import RecordBatch
 from broker.refusal import Refusals, certificate_line, closed_by_broker, refusal_line
 from contract.errors import Misconfigured
-from contract.kafka_security import KafkaSecurity
+from contract.kafka.security import KafkaSecurity
 
 __all__ = ["REFUSALS", "mend_aiokafka"]
 

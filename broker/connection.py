@@ -18,7 +18,7 @@ from broker.credentials import aiokafka_options, check_files
 from broker.probe import found_refusal
 from broker.rights import missing_right
 from contract.errors import Misconfigured, StackError
-from contract.kafka_security import KafkaSecurity
+from contract.kafka.security import KafkaSecurity
 from contract.settings import Settings
 from contract.topics import ISOLATION
 

@@ -13,7 +13,7 @@ from aiokafka.abc import AbstractTokenProvider
 from msgspec import Struct
 
 from contract.errors import Misconfigured
-from contract.kafka_security import KafkaSecurity, setting
+from contract.kafka.security import KafkaSecurity, setting
 
 __all__ = ["PasswordFile", "TlsFiles", "TokenFile", "aiokafka_options", "check_files"]
 

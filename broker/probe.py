@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.protocol.metadata import MetadataRequest
 
 from broker.refusal import certificate_line, closed_by_broker, refusal_line
-from contract.kafka_security import KafkaSecurity, setting
+from contract.kafka.security import KafkaSecurity, setting
 
 __all__ = ["found_refusal"]
 

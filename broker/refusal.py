@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from broker.credentials import TokenFile
 from contract.errors import Misconfigured
-from contract.kafka_security import KafkaSecurity, setting
+from contract.kafka.security import KafkaSecurity, setting
 
 __all__ = ["Refusals", "certificate_line", "refusal_line"]
 

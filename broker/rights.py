@@ -10,7 +10,7 @@ from aiokafka.errors import (
 
 __all__ = ["NOT_SEEN", "missing_right"]
 
-NOT_SEEN = "or this user may not see it (DESCRIBE, docs/security.md)"
+NOT_SEEN = "or this user may not see it (it needs DESCRIBE)"
 """What a topic that is not there may also be: Kafka hides what a user may not describe."""
 
 
@@ -29,7 +29,7 @@ def missing_right(error: BaseException | None, right: str, topic: str = "") -> s
             right, resource = "WRITE", f"topic {topic}" if topic else "any topic"
         case _:
             return None
-    return f"this user lacks the right {right} on {resource} (docs/security.md lists the rights)"
+    return f"this user lacks the right {right} on {resource}; who runs Kafka can allow it"
 
 
 def _names(arguments: tuple[object, ...]) -> str:

@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.errors import Misconfigured
-from contract.kafka_security import (
+from contract.kafka.security import (
     KafkaSecurity,
     SaslMechanism,
     SecurityProtocol,

@@ -27,6 +27,7 @@ NAMES = {
     "KpiStale": "Figures stand still",
     "ForecastFailing": "Forecast fails",
     "ForecastStale": "Forecast is old",
+    "KafkaRefuses": "Kafka refuses",
     "WorkerAbsent": "No worker",
 }
 """Alert -> its message; an alert of another system is shown by its own name."""

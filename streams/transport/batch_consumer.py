@@ -161,10 +161,8 @@ class BatchConsumer(driver.Consumer):
         Of three brokers the last one answers, too, and can neither take a commit nor a record.
         """
         consumer = self._thread._consumer
-        if consumer is None or self.app.outbox.oldest_seconds >= SILENT_SECONDS:
-            return False
-        coordinator = consumer._coordinator
-        if coordinator is None or coordinator.coordinator_id is None:
+        coordinator = None if consumer is None else consumer._coordinator.coordinator_id
+        if coordinator is None or self.app.outbox.oldest_seconds >= SILENT_SECONDS:
             return False
         connections = list(consumer._client._conns.values())
         return any(one.connected() and one.silent_seconds < SILENT_SECONDS for one in connections)

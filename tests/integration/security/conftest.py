@@ -4,17 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from contract.rights import ROLES
 from tests.integration.support.secured.secured_broker import SecuredBroker
 from tests.plugins.last_lines import also_look_in
 
 
 @pytest.fixture(scope="session")
 def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
-    """A broker with a listener for each way to log in; who comes by the plain one may all."""
+    """A broker with a listener for each way to log in."""
     folder = tmp_path_factory.mktemp("secured")
     also_look_in(folder / "log")
-    running = SecuredBroker(folder, tuple(role.name for role in ROLES))
+    running = SecuredBroker(folder)
     running.start()
     yield running
     running.stop()

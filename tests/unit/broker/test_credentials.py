@@ -13,7 +13,7 @@ from broker import client_mends
 from broker.connection import Connection
 from broker.credentials import aiokafka_options, check_files
 from contract.errors import Misconfigured
-from contract.kafka_security import KafkaSecurity
+from contract.kafka.security import KafkaSecurity
 from contract.settings import Settings
 from streams.transport.credentials import broker_credentials
 

@@ -1,1 +1,1 @@
-"""A broker that asks for TLS and a login, and denies what no right allows."""
+"""A broker that asks for TLS and a login."""

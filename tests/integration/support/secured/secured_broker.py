@@ -1,4 +1,4 @@
-"""A real Kafka with a listener for each way to log in, that denies what no right allows."""
+"""A real Kafka with a listener for each way to log in."""
 
 import os
 import time
@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from broker.connection import Connection
-from contract.kafka_security import KafkaSecurity
+from contract.kafka.security import KafkaSecurity
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
@@ -18,7 +18,7 @@ from tests.integration.support.secured.requests import set_password
 from tests.integration.support.secured.tokens import AUDIENCE, ISSUER, Issuer
 
 USER = "worker"
-"""The user who can log in by all ways; more can by PLAIN."""
+"""The user who can log in by all ways."""
 JAAS = "org.apache.kafka.common.security"
 LISTENERS = {
     "PLAINTEXT": "PLAINTEXT",
@@ -31,19 +31,11 @@ LISTENERS = {
 }
 """A listener -> its security protocol."""
 
-LOG_OF_DENIALS = """
-logger.auth.name = kafka.authorizer.logger
-logger.auth.level = info
-"""
-
 
 class SecuredBroker:
-    """A broker, its certificates, its issuer of tokens and its users' passwords.
+    """A broker, its certificates, its issuer of tokens and its user's password."""
 
-    `plain_users` can log in by PLAIN, and `USER` must be one of them.
-    """
-
-    def __init__(self, folder: Path, plain_users: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path) -> None:
         self.at = Broker(folder, free_port(), free_port(), heap_mb=384)
         self.bootstrap = self.at.bootstrap
         self.ports = {name: free_port() for name in LISTENERS} | {"PLAINTEXT": self.at.port}
@@ -52,10 +44,8 @@ class SecuredBroker:
         self.issuer = Issuer(self.certificates)
         program = kafka.prepare(self.at, say=lambda line: None)
         with (folder / "server.properties").open("a", encoding="utf-8") as properties:
-            for name, value in self._properties(plain_users).items():
+            for name, value in self._properties().items():
                 properties.write(f"{name}={value}\n")
-        with (folder / "log4j2.properties").open("a", encoding="utf-8") as logging:
-            logging.write(LOG_OF_DENIALS)
         allowed = "-Dorg.apache.kafka.sasl.oauthbearer.allowed"
         options = f"{allowed}.urls={self.issuer.jwks.as_uri()} {allowed}.files={self.issuer.jwks}"
         environ = os.environ | {"JAVA_TOOL_OPTIONS": options}  # noqa: TID251  # a child needs PATH
@@ -121,24 +111,17 @@ class SecuredBroker:
         path = self.secret(f"token-{hash(token)}", token)
         return {"sasl_mechanism": "OAUTHBEARER", "oauthbearer_token_file": path}
 
-    def denials(self, user: str) -> list[str]:
-        """Return what the broker has denied a user, in the words of its log."""
-        lines = self._child.log.read_text(encoding="utf-8").splitlines()
-        return [line for line in lines if f"User:{user} is Denied" in line]
-
-    def _properties(self, plain_users: tuple[str, ...]) -> dict[str, str]:
+    def _properties(self) -> dict[str, str]:
         urls = ",".join(f"{name}://127.0.0.1:{port}" for name, port in self.ports.items())
         protocols = ",".join(f"{name}:{protocol}" for name, protocol in LISTENERS.items())
-        users = " ".join(f'user_{user}="{password_of(user)}"' for user in plain_users)
-        plain = f"{JAAS}.plain.PlainLoginModule required {users};"
+        user = f'user_{USER}="{password_of(USER)}"'
+        plain = f"{JAAS}.plain.PlainLoginModule required {user};"
         oauth = "listener.name.oauth.oauthbearer.sasl"
         return {
             "listeners": f"{urls},CONTROLLER://127.0.0.1:{self.at.controller_port}",
             "advertised.listeners": urls,
             "inter.broker.listener.name": "PLAINTEXT",
             "listener.security.protocol.map": f"{protocols},CONTROLLER:PLAINTEXT",
-            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": "User:ANONYMOUS",  # who comes by the plain listener
             "ssl.keystore.type": "PEM",
             "ssl.keystore.location": self.file("server.both"),
             "ssl.truststore.type": "PEM",
