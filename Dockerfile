@@ -16,6 +16,7 @@ COPY streams streams
 COPY producers producers
 COPY rules rules
 COPY dashboards dashboards
+COPY reports reports
 COPY stack stack
 # Java and the Maven client are for the Kafka of `quaymark up`; in compose Kafka has its own image
 RUN uv pip install --no-cache --python /opt/quaymark --no-deps --no-build-isolation . \
@@ -26,7 +27,7 @@ FROM prom/prometheus:v3.5.0 AS prometheus
 FROM python:3.13.5-slim-bookworm
 # an empty volume takes over the folders that are here, and their owner
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin quaymark \
- && mkdir -p /var/lib/quaymark/archive /var/lib/quaymark/prometheus/targets/runs \
+ && mkdir -p /var/lib/quaymark/archive /var/lib/quaymark/inbox /var/lib/quaymark/prometheus/targets/runs \
  && chown -R quaymark /var/lib/quaymark
 # promtool makes the blocks of history, in the version of the server that reads them
 COPY --from=prometheus /bin/promtool /usr/local/bin/promtool

@@ -7,6 +7,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-header --no-annotate --no-emit-index-url
 # tests with servers mostly wait for them: one more at a time than there are cores; each has a broker, 0.3 GB
 BESIDE ?= $(shell echo $$(( $$(nproc) < 5 ? $$(nproc) + 1 : 6 )))
+# tests without servers: neighbours stay in one process and share what they made
+FAST := -n auto --dist worksteal --ignore=tests/integration
 .DEFAULT_GOAL := help
 # tests start some hundred Python processes: what they import is compiled once, whatever the shell says
 unexport PYTHONDONTWRITEBYTECODE
@@ -31,11 +33,11 @@ status: $(VENV)/.runtime ## the headline figures, freshness and lag
 	@$(BIN)/quaymark status
 
 test: lint ## lint, types, imports, rendered files, unit, rules and integration tests
-	$(BIN)/pytest -n auto --ignore=tests/integration
+	$(BIN)/pytest $(FAST)
 	$(BIN)/pytest -n $(BESIDE) tests/integration
 
 unit: $(VENV)/.dev ## the tests that need no broker, under a minute
-	$(BIN)/pytest -n auto --ignore=tests/integration
+	$(BIN)/pytest $(FAST)
 
 integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real Prometheus; BESIDE=1 one after another
 	$(BIN)/pytest -n $(BESIDE) tests/integration
@@ -43,12 +45,15 @@ integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real P
 storm: $(VENV)/.dev ## MINUTES=8 of kills, pauses and torn connections at random (SEED=...): the books stay exact
 	$(BIN)/python -m tests.integration.support.storm --minutes $(or $(MINUTES),8) $(if $(SEED),--seed $(SEED))
 
+filestorm: $(VENV)/.dev ## FILES=2000 dropped into an inbox that is killed KILLS=20 times: each counts once
+	$(BIN)/python -m tests.integration.support.inbox.inbox_storm --files $(or $(FILES),2000) --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))
+
 soak: $(VENV)/.dev ## MINUTES=20 of 5,000 events a second: memory, open files and lag stay level
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),20)
 
 coverage: $(VENV)/.dev monitoring ## which branches all tests take, by room; tells, and fails for nothing
 	$(BIN)/coverage erase
-	-$(BIN)/coverage run -m pytest -n auto --ignore=tests/integration
+	-$(BIN)/coverage run -m pytest $(FAST)
 	-$(BIN)/coverage run -m pytest -n $(BESIDE) tests/integration
 	$(BIN)/coverage combine --quiet
 	$(BIN)/python -m tests.coverage_by_room
@@ -100,4 +105,4 @@ $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@install/packages.sh $(VENV) $*
 
 .PRECIOUS: $(VENV)/.%
-.PHONY: help up demo down status test unit integration storm soak coverage lint format render pictures bench backtest requirements monitoring clean erase
+.PHONY: help up demo down status test unit integration storm filestorm soak coverage lint format render pictures bench backtest requirements monitoring clean erase

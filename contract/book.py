@@ -84,6 +84,16 @@ class Partner(Struct, frozen=True, forbid_unknown_fields=True):
     """Document numbers come again, so that no correction is matched by one."""
     columns: dict[str, str] = {}
     """A header in the partner's CSV files -> our name of the column."""
+    expect_every: Annotated[str, Meta(pattern=r"^([1-9]\d{0,3}[mhd])?$")] = ""
+    """The longest time between two files in the inbox, such as 30m, 6h or 1d; "" means any."""
+
+    @property
+    def expect_every_seconds(self) -> int:
+        """`expect_every` in seconds; 0 if it is not given."""
+        if not self.expect_every:
+            return 0
+        unit = {"m": 60, "h": 3600, "d": 86_400}[self.expect_every[-1]]
+        return int(self.expect_every[:-1]) * unit
 
 
 class IndicatorFile(Struct, frozen=True, forbid_unknown_fields=True):

@@ -42,6 +42,21 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Path of the file of alert receivers, which is optional."""
     folder: str = ".quaymark"
     """Folder of data, logs and the pid file."""
+    inbox: str = ""
+    """Folder into which others drop files; empty for `inbox` in QUAYMARK_FOLDER."""
+    inbox_order: Literal["time", "name"] = "time"
+    """Files that are whole are taken in by the time of their last change, or by name."""
+    inbox_settle_seconds: Annotated[int, Meta(ge=1)] = 10
+    """Seconds without a change after which a file is whole."""
+    inbox_max_megabytes: Annotated[int, Meta(ge=1)] = 4096
+    """The largest file that is read, in MiB; a larger one fails."""
+    inbox_metrics_port: PortNumber = 6068
+    receive_token_file: str = ""
+    """Path of the tokens with which others may post events; empty lets nobody post."""
+    receive_host: str = "127.0.0.1"
+    receive_port: PortNumber = 6069
+    receive_max_megabytes: Annotated[int, Meta(ge=1, le=64)] = 4
+    """The largest body of a request, in MiB."""
     worker_id: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]*$")] = "quaymark"
     """Consumer group of the workers, and prefix of their changelogs."""
     run: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9-]{0,31})?$")] = ""
@@ -76,6 +91,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def group(self) -> str:
         """Consumer group of these workers; a run has its own, so live offsets never move."""
         return self.prefix + self.worker_id
+
+    @property
+    def inbox_folder(self) -> str:
+        """The folder into which others drop files."""
+        return self.inbox or f"{self.folder}/inbox"
 
     @property
     def prometheus(self) -> str:

@@ -13,7 +13,9 @@ from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
 from producers.cli import (
     import_command,
+    inbox_command,
     projects_command,
+    receive_command,
     rejected_command,
     replay_command,
     simulate_command,
@@ -24,8 +26,10 @@ from producers.context import ProducerContext, configure_log, text_of
 COMMANDS: tuple[click.Command, ...] = (
     simulate_command.command,
     import_command.command,
+    inbox_command.command,
     projects_command.command,
     projects_command.figures,
+    receive_command.command,
     rejected_command.command,
     replay_command.command,
     targets_command.command,

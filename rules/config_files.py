@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from contract.alerting import Alerting
 from kpis.catalogue import CATALOGUE
+from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
@@ -35,6 +36,10 @@ _OWNED = {
 """The instance of KPI series is always the same, so that they continue when a worker changes."""
 
 
+RECEIVER_JOB = "quaymark-receiver"
+"""The job under which Prometheus scrapes the HTTP receiver."""
+
+
 class Site(Struct, frozen=True):
     """The addresses of one installation.
 
@@ -45,9 +50,13 @@ class Site(Struct, frozen=True):
     kind: Literal["local", "compose"]
     worker_host: str = "127.0.0.1"
     worker_port: int = 6066
+    inbox: str = "127.0.0.1:6068"
+    """The address at which the inbox answers /metrics."""
     prometheus: str = "127.0.0.1:9090"
     alertmanager: str = "127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
+    receiver: str = ""
+    """The address of the HTTP receiver's /metrics; empty where none runs."""
     alerting: Alerting = Alerting()
     """The receivers of alerts; without receivers Alertmanager only shows alerts."""
     secrets: Secrets = {}
@@ -65,6 +74,7 @@ class Site(Struct, frozen=True):
 COMPOSE = Site(
     "compose",
     worker_host="worker",
+    inbox="inbox:6068",
     prometheus="localhost:9090",
     alertmanager="alertmanager:9093",
     runs=f"/var/lib/quaymark/prometheus/{RUNS}",
@@ -119,10 +129,16 @@ def _prometheus(site: Site) -> dict[str, Any]:
         "scrape_configs": [
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             _runs(site),
+            _static(INBOX_JOB, site.inbox),
+            *([_static(RECEIVER_JOB, site.receiver)] if site.receiver else []),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],
     }
+
+
+def _static(job: str, address: str) -> dict[str, Any]:
+    return {"job_name": job, "static_configs": [{"targets": [address]}]}
 
 
 def _runs(site: Site) -> dict[str, Any]:

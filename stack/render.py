@@ -11,6 +11,7 @@ from contract.settings import Settings
 from dashboards.grafana.language import LANGS, Lang
 from kpis.catalogue import CATALOGUE
 from kpis.model.document import markdown
+from reports.forms.figures_json import schema_text
 from rules.config_files import Site
 from stack.alert_receivers import read_alert_receivers
 from stack.locales import languages
@@ -32,6 +33,7 @@ def repository_files(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
         "docs/kpis.md": markdown(CATALOGUE),
+        "docs/schema/report.json": schema_text(),
         **{
             f"docs/{path}": text
             for path, text in contract.published.document.published(KAFKA).items()
@@ -46,13 +48,16 @@ def local_site(settings: Settings) -> Site:
         Misconfigured: alerting.toml has a mistake.
     """
     receivers = read_alert_receivers(settings)
+    posts = f"{settings.receive_host}:{settings.receive_port}"
     return Site(
         "local",
         worker_host=settings.metrics_host,
         worker_port=settings.metrics_port,
+        inbox=f"{settings.metrics_host}:{settings.inbox_metrics_port}",
         prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
         grafana=f"http://127.0.0.1:{settings.grafana_port}",
+        receiver=posts if settings.receive_token_file else "",
         alerting=receivers.alerting,
         secrets=receivers.secrets,
     )

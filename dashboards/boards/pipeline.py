@@ -95,10 +95,10 @@ def _status(language: Language) -> Any:
     ready = f"min({all_workers.gauge(meters.READY)})"
     states = [
         f"4 * (count({up} == 0) > bool 0)",
-        f"4 * absent({up})",
+        f"4 * (absent({up}) and on () {all_workers.known()})",
         f"3 * ({ready} == bool 0)",
         *(f"2 * count({why})" for why in strained),
-        "vector(1)",
+        all_workers.known(),
     ]
     tagged = " or ".join(
         f'label_replace({state}, "why", "{n}", "", "")' for n, state in enumerate(states)
@@ -119,9 +119,9 @@ def _status(language: Language) -> Any:
 def _headline(language: Language) -> list[PanelFigure]:
     return [
         PanelFigure(
-            language.text("Newest move"),
-            Quantity(all_workers.age(), "s"),
-            by_steps(TEXT, (QUIET, BEHIND), (SILENT, CRITICAL)),
+            language.text("Last move, min"),
+            language.count(f"floor(({all_workers.age()}) / 60)"),
+            by_steps(TEXT, (QUIET / 60, BEHIND), (SILENT / 60, CRITICAL)),
             (meters.LAST_EVENT,),
         ),
         PanelFigure(
@@ -160,7 +160,7 @@ def _kafka(language: Language) -> Any:
     rows = [
         PanelFigure(
             language.text("Partitions without a worker"),
-            language.count(f"{wanted} - ({owned} or vector(0))"),
+            language.count(f"{wanted} - ({owned} or 0 * {all_workers.known()})"),
             by_steps(TEXT, (1, CRITICAL)),
             (meters.OWNED,),
         ),

@@ -105,11 +105,11 @@ def _paces(series: TargetSeries, place: GridPlace) -> Any:
 
     name = f"{{{{{series.name}}}}}"
     lines = [
-        CurveLine(name, those(">= 3"), CRITICAL, 4, step="6h"),
-        CurveLine(name, those("== 2"), BEHIND, step="6h", in_legend=False),
-        CurveLine(name, those("<= 1"), LAST_YEAR, 1, step="6h", in_legend=False),
+        CurveLine(name, those(">= 3"), CRITICAL, 4, step="1h"),
+        CurveLine(name, those("== 2"), BEHIND, step="1h", in_legend=False),
+        CurveLine(name, those("<= 1"), LAST_YEAR, 1, step="1h", in_legend=False),
         CurveLine(
-            language.text("Plan"), "vector(1)", PLAN, 1, LONG_DASH, in_legend=False, step="6h"
+            language.text("Plan"), "vector(1)", PLAN, 1, LONG_DASH, in_legend=False, step="1h"
         ),
     ]
     title = language.text("Pace (behind in colour, plan dashed)")

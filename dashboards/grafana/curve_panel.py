@@ -28,6 +28,8 @@ def curve(
             defaults["custom"][soft] = value
         elif value is not None:
             defaults[hard] = value
+    if axis.logarithmic:
+        defaults["custom"]["scaleDistribution"] = {"type": "log", "log": 10}
     return core.TimeSeries(
         targets=[
             target(line.expr, ref, name=line.name, step=line.step)

@@ -99,6 +99,8 @@ class Axis:
     soft: bool = False
     legend: bool = True
     steps: Json | None = None
+    logarithmic: bool = False
+    """Each grid line stands for ten times the one below it."""
 
 
 @dataclass(frozen=True)

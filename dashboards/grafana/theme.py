@@ -37,6 +37,12 @@ TILE = {GOOD: "#1F7A66", BEHIND: BEHIND, CRITICAL: "#D0392B", MUTED: "#4A5058"}
 EMPTY_CELL: Json = {"noValue": "–"}
 """A cell without a value; the panel's own text for no data is for a table without rows."""
 
+WRAPPED: Json = {
+    "custom.wrapText": True,
+    "custom.cellOptions": {"type": "auto", "wrapText": True},  # for Grafana 11
+}
+"""A column of names, which continue on a second line where they are longer than it is wide."""
+
 NARROW: Json = {"custom.minWidth": 66}
 """A narrow column for bars of small numbers, which leaves room for the other columns."""
 

@@ -9,9 +9,8 @@ from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Axis, Column, CurveLine, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
-from dashboards.grafana.theme import ACTUAL, LAST_YEAR, MUTED, PLAN, bar, fixed, words
+from dashboards.grafana.theme import ACTUAL, LAST_YEAR, MUTED, PLAN, WRAPPED, bar, fixed, words
 from dashboards.queries import workers
-from dashboards.queries.promql import select
 from kpis import pipeline
 
 STEP = "1m"
@@ -34,6 +33,10 @@ KINDS = {
     NumberFlag.CHECK_DIGIT: "Bad check digit",
 }
 """Label value of an event that is not simply counted -> its message."""
+_LONGEST = (
+    "1,800 s stands for half an hour or longer: events of the past that are loaded were sent long "
+    "ago."
+)
 
 
 def event_rate(language: Language, place: GridPlace) -> Any:
@@ -60,10 +63,10 @@ def latency(language: Language, place: GridPlace) -> Any:
     ]
     head = PanelHead(
         language.text("Seconds from Kafka to the books"),
-        describe(language, pipeline.LATENCY),
+        describe(language, pipeline.LATENCY, note=_LONGEST),
         place,
     )
-    return curve(head, lines, Axis("s", low=0))
+    return curve(head, lines, Axis("none", logarithmic=True))
 
 
 def lag(language: Language, place: GridPlace) -> Any:
@@ -83,7 +86,7 @@ def rejects_by_reason(language: Language, place: GridPlace) -> Any:
         reason.value: language.text(reason.value.replace("_", " "), "reason") for reason in Reason
     }
     names = {reason: f"{text[:1].upper()}{text[1:]}" for reason, text in spoken.items()}
-    asked = f"sum by (reason) (increase({select(pipeline.REJECTED.series)}[$__range])) > 0.5"
+    asked = f"sum by (reason) ({workers.rise(pipeline.REJECTED)}) > 0.5"
     note = "Each reason is a heading of docs/runbook.md; `quaymark rejected` shows the events."
     head = PanelHead(
         language.text("Rejected, by reason"),
@@ -118,7 +121,7 @@ def _ranked(
     head: PanelHead, label: str, names: dict[str, str], asked: str, language: Language
 ) -> Any:
     columns = [
-        Column(" ", {"mappings": words(names), "custom.minWidth": 110}, label=label),
+        Column(" ", WRAPPED | {"mappings": words(names), "custom.minWidth": 110}, label=label),
         Column(
             "Value", bar("locale", 0) | {"color": fixed(MUTED)}, quantity=language.count(asked)
         ),

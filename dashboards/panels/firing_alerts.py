@@ -6,7 +6,17 @@ from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
-from dashboards.grafana.theme import BEHIND, CRITICAL, MUTED, TILE, words
+from dashboards.grafana.theme import (
+    BEHIND,
+    CRITICAL,
+    MUTED,
+    TILE,
+    WRAPPED,
+    number,
+    patterns,
+    words,
+)
+from dashboards.panels.portfolio import STAGES
 from dashboards.queries.external import ALERTS, ALERTS_FOR
 from dashboards.queries.target_series import KEYS, TargetSeries
 
@@ -24,7 +34,7 @@ NAMES = {
     "NoEventsAtAll": "No moves at all",
     "ConsumerLag": "Events wait",
     "RejectsRising": "Rejects rising",
-    "KpiStale": "Figures stand still",
+    "KpiStale": "Figures are not updated",
     "ForecastFailing": "Forecast fails",
     "ForecastStale": "Forecast is old",
     "KafkaRefuses": "Kafka refuses",
@@ -34,6 +44,8 @@ NAMES = {
 SUBJECT_LABELS = ("project", "milestone", "period", "port_area", "zone", "topic", "reason")
 """Labels, beside a target's name, that tell alerts of one name apart."""
 BY = "alertname, severity, what"
+UNKNOWN_DAYS = -1
+"""Stands for days that are not known: history has alerts, but not since when each one fired."""
 
 
 def firing_alerts(series: TargetSeries, place: GridPlace) -> Any:
@@ -41,9 +53,16 @@ def firing_alerts(series: TargetSeries, place: GridPlace) -> Any:
     language, severity = series.language, series.language.text("Severity")
     since = _with_subject(series, f"last_over_time({ALERTS_FOR}{{}}[5m])")
     firing = _with_subject(series, ALERTS.where(alertstate="firing"))
-    days = f"(time() - {since}) / 86400 and on ({BY}) {firing}"
+    lasted = f"(time() - {since}) / 86400 and on ({BY}) {firing}"
+    days = f"({lasted}) or on ({BY}) ({UNKNOWN_DAYS} * {firing})"
     grounds = {code: TILE[role] for code, (_, role) in SEVERITIES.items()}
     severities = {code: language.text(text, "severity") for code, (text, _) in SEVERITIES.items()}
+    stages = patterns(
+        {
+            f"^(.+) {stage}( .+)?$": f"$1 · {language.text(name, 'stage')}"
+            for stage, name in STAGES.items()
+        }
+    )
     ground = {"type": "color-background", "mode": "basic"}
     names = {name: language.text(text, "alert") for name, text in NAMES.items()}
     columns = [
@@ -61,10 +80,22 @@ def firing_alerts(series: TargetSeries, place: GridPlace) -> Any:
             {"mappings": words(names), "custom.width": 116},
             label="alertname",
         ),
-        Column(language.text("What"), {"custom.minWidth": 100}, label="what"),
-        Column.of(language.text("Days"), Quantity(days, "none", 1), 60),
+        Column(
+            language.text("What"),
+            WRAPPED | {"mappings": stages, "custom.minWidth": 100},
+            label="what",
+        ),
+        Column(
+            language.text("Days"),
+            number("none", 1, 60) | {"mappings": words({str(UNKNOWN_DAYS): "–"})},
+            quantity=Quantity(days),
+        ),
     ]
-    note = "From Prometheus's own series of alerts; each alert is a heading of docs/runbook.md."
+    note = (
+        "Each alert is a heading of docs/runbook.md.  It fires once its condition has lasted, for "
+        "most targets a day: right after a start none fires.  The days of alerts that history "
+        "brought are not known."
+    )
     head = PanelHead(
         language.text("Firing now"),
         describe(language, note=note),

@@ -46,7 +46,8 @@ def growth_figures(book: Book, language: Language, place: GridPlace) -> Any:
         ("MoM, %", LATEST[growth.month_on_month], LATEST[growth.month_on_month_code]),
         ("YTD YoY, %", year.kpi(growth.ytd_on_year), year.kpi(growth.ytd_on_year_code)),
     ):
-        growth_rate = language.percent(query(ratio))
+        compared = f"({query(ratio)}) and on () ({query(code)} == 0)"
+        growth_rate = language.percent(compared)
         rows.append(PanelFigure(language.text(name), growth_rate, PLAIN, (ratio, code)))
         rows.append(_reason(language, name, query(code)))
     note = (

@@ -8,7 +8,7 @@ from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import describe, utc_offset
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
-from dashboards.grafana.theme import BEHIND, CRITICAL, bar, by_steps, words
+from dashboards.grafana.theme import BEHIND, CRITICAL, WRAPPED, bar, by_steps, words
 from dashboards.queries.promql import held, select
 from dashboards.queries.zone import ZoneSeries
 from kpis.model.kpi import recorded
@@ -46,7 +46,7 @@ def late_milestones(zone: ZoneSeries, place: GridPlace) -> Any:
     stages = {str(stage): language.text(name, "stage") for stage, name in STAGES.items()}
     redness = by_steps(BEHIND, (RED_DAYS, CRITICAL))
     columns = [
-        Column(language.text("Project"), {"custom.minWidth": 175}, label="project"),
+        Column(language.text("Project"), WRAPPED | {"custom.minWidth": 175}, label="project"),
         Column(
             days,
             bar("none", 0) | redness | {"max": FULL_BAR_DAYS},
@@ -126,7 +126,11 @@ def published_figures(zone: ZoneSeries, place: GridPlace) -> Any:
     figure = language.text("Figure")
     end = by_figure(indicators.ended)
     columns = [
-        Column(figure, {"mappings": figure_names(zone), "custom.minWidth": 132}, label="figure"),
+        Column(
+            figure,
+            WRAPPED | {"mappings": figure_names(zone), "custom.minWidth": 132},
+            label="figure",
+        ),
         Column(
             language.text("Value"),
             {"unit": "locale", "custom.align": "right", "custom.width": 104},

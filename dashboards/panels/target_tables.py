@@ -6,7 +6,16 @@ from dashboards.grafana.language import Quantity
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead, Rows
 from dashboards.grafana.table_panel import table
-from dashboards.grafana.theme import ACTUAL, Json, bar, by_steps, fixed, status_words, words
+from dashboards.grafana.theme import (
+    ACTUAL,
+    WRAPPED,
+    Json,
+    bar,
+    by_steps,
+    fixed,
+    status_words,
+    words,
+)
 from dashboards.queries.target_series import ID, UNITS, TargetSeries
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
@@ -159,7 +168,9 @@ def _rows(series: TargetSeries, over: bool = False) -> Rows:
 
 
 def _name(series: TargetSeries) -> Column:
-    return Column(series.language.text("Target"), {"custom.minWidth": 240}, label=series.name)
+    return Column(
+        series.language.text("Target"), WRAPPED | {"custom.minWidth": 240}, label=series.name
+    )
 
 
 def _direction() -> Column:
@@ -179,6 +190,7 @@ def _unit(series: TargetSeries) -> Column:
 
 def _status(series: TargetSeries, over: bool = False) -> Column:
     style: Json = {
+        **({"noValue": series.language.text("no books", "growth")} if over else {}),
         "mappings": status_words(series.language.text),
         "custom.cellOptions": {"type": "color-background", "mode": "basic"},
         "custom.align": "center",

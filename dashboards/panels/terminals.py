@@ -34,13 +34,14 @@ def daily_throughput(book: Book, language: Language) -> Any:
     day = LATEST[handled.day]
     ahead = timedelta(hours=47) - utc_offset(book)
     closed = held(select(hourly(day), **AREA, **HERE), "23h", f"-{_hours(ahead)}")
+    days = year.of_whole_years(f"sum({closed})", utc_offset(book))
     mean = year.mean_of_week(select(hourly(day), **AREA, **HERE), utc_offset(book))
     everywhere, here = (
         f"count({at_range_end(select(hourly(day), **labels))})" for labels in (AREA, AREA | HERE)
     )
     whole_port = f"({year.plan_per_day()}) and on () ({here} == {everywhere})"
     lines = [
-        CurveLine(language.text("Day"), f"sum({closed})", ACTUAL_DIM, 1, step="1d"),
+        CurveLine(language.text("Day"), days, ACTUAL_DIM, 1, step="1d"),
         CurveLine(
             language.text("Mean of 7 days"),
             until(f"sum({mean})", year.as_of()),
@@ -53,8 +54,9 @@ def daily_throughput(book: Book, language: Language) -> Any:
         language,
         day,
         year.kpi(pacing.plan_month),
-        note="Whole days in the port's zone.  Dashed: the plan a day, only while all terminals "
-        "are shown.  The mean begins with the first whole week of the books.",
+        note="Whole days in the port's zone, so a range of some hours shows none.  Dashed: the "
+        "plan a day, only while all terminals are shown.  The mean begins with the first whole "
+        "week of the books.",
     )
     title = language.text("TEU a day, and its 7-day mean")
     axis = Axis(decimals=0, low=0, legend=False)
@@ -108,7 +110,7 @@ def hourly_rate(book: Book, language: Language) -> Any:
             "{{terminal}}",
             f"({each}) and on (terminal) ({above} unless {below})",
             colour,
-            step="6h",
+            step="1h",
         )
         for below, above, colour in zip(greatest, greatest[1:], PEERS, strict=False)
     ]
@@ -118,7 +120,7 @@ def hourly_rate(book: Book, language: Language) -> Any:
         LAST_YEAR,
         1,
         in_legend=False,
-        step="6h",
+        step="1h",
     )
     names = [
         by_name(terminal.code, {"displayName": language.name(terminal.name)})

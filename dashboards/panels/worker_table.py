@@ -54,9 +54,7 @@ def workers_table(language: Language, place: GridPlace) -> Any:
         Column.of(language.text("Events/s"), Quantity(read, "none", 1), 84),
         Column.of(language.text("Facts"), language.count(facts), 90),
         Column.of(language.text("Memory"), Quantity(each(process(MEMORY)), "bytes"), 90),
-        Column.of(
-            language.text("Running for"), Quantity(f"time() - {each(process(STARTED))}", "s"), 110
-        ),
+        Column.of(language.text("Running since"), language.minute(each(process(STARTED))), 110),
     ]
     note = "Books and Figures: partitions that the worker owns of moves, and of what KPIs read."
     described = describe(language, pipeline.OWNED, pipeline.READY, pipeline.FACTS, note=note)

@@ -1,7 +1,7 @@
 """The workers of the chosen run, or the live ones, as PromQL: event rates, lag and latency."""
 
 from contract.topics import MOVES
-from dashboards.queries.external import UP
+from dashboards.queries.external import STARTED, UP
 from dashboards.queries.promql import of_live, select
 from kpis import pipeline
 from kpis.model.kpi import Series
@@ -25,6 +25,14 @@ def process(series: Series) -> str:
 def workers() -> str:
     """1 for each worker that answers its scrapes, 0 for each that does not."""
     return process(UP)
+
+
+def known() -> str:
+    """1 where a worker was to be scraped within the last week, be it up or down, else nothing.
+
+    In a range before the first start nothing is known of workers: neither healthy nor down.
+    """
+    return f"group(last_over_time({workers()}[7d]))"
 
 
 def gauge(meter: Meter, **labels: str) -> str:
@@ -65,12 +73,23 @@ def age() -> str:
 def rejected_share() -> str:
     """Rejected events as a share of those read."""
     rejected = f"sum({rate(pipeline.REJECTED, SHARE_WINDOW)})"
-    return f"({rejected} / ({events(SHARE_WINDOW)} > 0)) or vector(0)"
+    return f"({rejected} / ({events(SHARE_WINDOW)} > 0)) or 0 * {known()}"
+
+
+def rise(meter: Meter) -> str:
+    """A counter's increase in the time range, of each worker.
+
+    A worker that started within the range has counted from zero, so its counter is the increase.
+    Prometheus's own `increase` lacks what came before the first scrape, and extrapolates.
+    """
+    counter = f"{select(meter.series)}[$__range]"
+    started = f"max by (instance) (last_over_time({process(STARTED)}[$__range]))"
+    is_new = f"resets({counter}) == 0 and on (instance) time() - {started} < $__range_s"
+    return f"((last_over_time({counter}) and {is_new}) or increase({counter}))"
 
 
 def counted(meter: Meter, label: str = "", **kinds: str) -> str:
     """A counter's increase in the time range by `kind`: a label of the meter, or a fixed value."""
-    rise = f"increase({select(meter.series)}[$__range])"
     if label:
-        return f'label_replace(sum by ({label}) ({rise}), "kind", "$1", "{label}", "(.+)")'
-    return f'label_replace(sum({rise}), "kind", "{kinds["kind"]}", "", "")'
+        return f'label_replace(sum by ({label}) ({rise(meter)}), "kind", "$1", "{label}", "(.+)")'
+    return f'label_replace(sum({rise(meter)}), "kind", "{kinds["kind"]}", "", "")'

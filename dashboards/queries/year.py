@@ -82,6 +82,12 @@ def mean_of_week(selector: str, utc_offset: timedelta) -> str:
     )
 
 
+def of_whole_years(expr: str, utc_offset: timedelta) -> str:
+    """A curve in the chosen year; in the year before only if the books hold that whole."""
+    local_year = f"year(vector(time() + {utc_offset.total_seconds():.0f}))"
+    return f"{expr} and on () (vector($year) <= {local_year} or {year_before_is_whole()})"
+
+
 def no_year_before() -> str:
     """A curve without values if the year before is not whole, so that the legend can say so."""
     return f"vector(0) / 0 unless on () ({year_before_is_whole()})"

@@ -10,7 +10,7 @@ from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
-from dashboards.grafana.theme import bar, words
+from dashboards.grafana.theme import WRAPPED, bar, words
 from dashboards.queries.promql import HOLD, aggregate, held, select
 from kpis.model.kpi import Series, Unit, hourly, recorded
 from kpis.zone.investment import INVESTMENT
@@ -68,7 +68,7 @@ def ranked(
     each = zone.each(label, formula)
     quantity = language.yuan(each) if kpi.unit is Unit.YUAN else language.count(each)
     columns = [
-        Column(" ", shown | {"custom.minWidth": 105}, label=label),
+        Column(" ", shown | WRAPPED | {"custom.minWidth": 105}, label=label),
         Column("Value", bar(quantity.unit, quantity.decimals), quantity=quantity),
     ]
     head = PanelHead(title, zone.describe(formula), place)

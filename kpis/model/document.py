@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from kpis.inbox import INBOX
 from kpis.model.kpi import Family, Kpi, Unit, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
 
@@ -57,10 +58,11 @@ def _section(kpi: Kpi[Any]) -> str:
 
 
 def _pipeline() -> Iterator[str]:
-    yield "## The pipeline\n\n| series | labels | what |\n|---|---|---|"
-    for meter in PIPELINE:
-        yield f"| `{meter.name}` | {_listed(meter.labels)} | {meter.help} |"
-    yield ""
+    for title, meters in (("The pipeline", PIPELINE), ("The inbox", INBOX)):
+        yield f"## {title}\n\n| series | labels | what |\n|---|---|---|"
+        for meter in meters:
+            yield f"| `{meter.name}` | {_listed(meter.labels)} | {meter.help} |"
+        yield ""
 
 
 def _listed(labels: Iterable[str]) -> str:

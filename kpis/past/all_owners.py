@@ -20,9 +20,10 @@ from contract.snapshots import (
 )
 from kpis.forecast.basis import Basis
 from kpis.past.history import HistoryPoint, InstantSpan, TargetHistory
-from kpis.past.port_past import PortPast
+from kpis.past.port_past import PortFilling, PortPast
 from kpis.past.zone_past import ZonePast
 from kpis.port.books import PortBooks
+from kpis.target.target_book import TargetBook
 
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(TerminalDay).decode
@@ -103,13 +104,7 @@ class PastOfOwners:
         """Iterate over the history points of all owners, in the order of time."""
         ports = (port.points() for port in self._ports(span))
         zones = (
-            ZonePast(
-                self._book,
-                zone,
-                tuple(self._cards.get(zone, {}).values()),
-                self._figures.get(zone, {}).values(),
-                self._target_history(zone),
-            ).points(self.years, span)
+            self._zone(zone).points(self.years, span)
             for zone in sorted(self._cards.keys() | self._figures.keys())
         )
         return merge(*ports, *zones, key=lambda point: point.at)
@@ -118,6 +113,29 @@ class PastOfOwners:
         """Iterate over the inputs of a span's forecasts, in the order of time for each area."""
         for port in self._ports(span):
             yield from port.bases()
+
+    def port(self, area: str) -> PortFilling | None:
+        """Return an area's books before their first day; None if no day was booked."""
+        days = self._areas.get(area)
+        return PortFilling(self._port(area), days) if days and any(days) else None
+
+    def zone(self, zone: str) -> ZonePast | None:
+        """Return a zone's books; None if they hold neither projects nor figures."""
+        held = zone in self._cards or zone in self._figures
+        return self._zone(zone) if held else None
+
+    def target_book(self, owner: str) -> TargetBook:
+        """Return an owner's targets, without those that fit none of its KPIs."""
+        return self._target_history(owner).book
+
+    def _zone(self, zone: str) -> ZonePast:
+        return ZonePast(
+            self._book,
+            zone,
+            tuple(self._cards.get(zone, {}).values()),
+            self._figures.get(zone, {}).values(),
+            self._target_history(zone),
+        )
 
     def _ports(self, span: InstantSpan) -> Iterator[PortPast]:
         for area, days in sorted(self._areas.items()):

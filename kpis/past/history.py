@@ -58,21 +58,21 @@ class TargetHistory:
     """An owner's targets, each from the start of its period to a day after its end."""
 
     def __init__(self, book: Book, owner: str, targets: Iterable[TargetSet]) -> None:
-        self._book = TargetBook(book, owner)
+        self.book = TargetBook(book, owner)
         self._subject = f"{owner} targets"
         for target in targets:
             try:
-                self._book.post(target)
+                self.book.post(target)
             except Rejected:  # the worker rejects it, too, and logs why
                 continue
 
     def questions(self, books: PortBooks, moment: datetime) -> Iterator[Question]:
         """Iterate over the forecasts that the owner's targets need."""
-        yield from questions(books, self._book, moment)
+        yield from questions(books, self.book, moment)
 
     def point(self, at: float, moment: datetime, books: tuple[Measured, ...]) -> HistoryPoint:
         """Return the readings of the targets, measured on the owner's books."""
-        readings = tuple(measure(_CURRENT, OwnedTarget(self._book, books), moment))
+        readings = tuple(measure(CURRENT_TARGETS, OwnedTarget(self.book, books), moment))
         return HistoryPoint(at, self._subject, readings, DAILY_SECONDS)
 
     def end_point(self, at: float) -> HistoryPoint:
@@ -86,4 +86,4 @@ def _current(owned: OwnedTarget, at: datetime) -> Iterator[tuple[Labels, TargetS
             yield labels, status
 
 
-_CURRENT = replace(TARGETS, parts=_current)
+CURRENT_TARGETS = replace(TARGETS, parts=_current)

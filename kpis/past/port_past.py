@@ -35,6 +35,22 @@ class Days(Protocol):
         """Return the snapshots of a day; none if it has no books."""
 
 
+class PortFilling:
+    """The books of an area as they fill, day after day."""
+
+    def __init__(self, books: PortBooks, days: Days) -> None:
+        self._books, self._days = books, days
+        self._coming = list(days)[::-1]
+        """Days that are not in the books yet, the next one last."""
+
+    def until(self, on: date) -> PortBooks:
+        """Return the books as they are at the beginning of a day, not earlier than the last."""
+        while self._coming and self._coming[-1] < on:
+            for day in self._days[self._coming.pop()]:
+                self._books.post(day)
+        return self._books
+
+
 class PortPast:
     """The books of an area as they fill, measured hour by hour.
 
@@ -146,7 +162,7 @@ class PortPast:
         return day_start(on, self._books.tz)
 
 
-def _years_at(books: PortBooks, at: datetime) -> Iterator[tuple[Labels, PortYear]]:
+def years_at(books: PortBooks, at: datetime) -> Iterator[tuple[Labels, PortYear]]:
     """The current year, and on 1 January also the one that has just ended."""
     on = day_of(at, books.tz)
     yield (books.area, str(on.year)), books.year(on.year)
@@ -168,9 +184,9 @@ def _with_kpis(family: Family[PortBooks, P], daily: bool) -> Family[PortBooks, P
     return replace(family, kpis=tuple(k for k in family.kpis if (k.of in _DAILY) is daily))
 
 
-_YEARS = replace(THROUGHPUT, parts=_years_at)
+YEARS = replace(THROUGHPUT, parts=years_at)
 _BY_HOUR, _BY_DAY = (
-    (_with_kpis(_YEARS, daily), _with_kpis(LATEST, daily)) for daily in (False, True)
+    (_with_kpis(YEARS, daily), _with_kpis(LATEST, daily)) for daily in (False, True)
 )
 
 

@@ -34,6 +34,11 @@ class ZonePast:
         )
         """Figures whose period is not over yet, the next one last."""
 
+    def books_at(self, on: date) -> tuple[Portfolio, IndicatorBook]:
+        """Return the books with the figures of all periods that are over when a day begins."""
+        self._publish(day_start(on, self._tz))
+        return self._portfolio, self._indicators
+
     def points(self, years: Collection[int], span: InstantSpan) -> Iterator[HistoryPoint]:
         """Iterate over all history points, in order."""
         for year in sorted(years):

@@ -18,7 +18,7 @@ def target(port: PortYear, at: datetime) -> float | None:
 
 
 def planned_to_date(port: PortYear, at: datetime) -> float | None:
-    """TEU that the plan asks for by now.
+    """TEU planned up to now.
 
     planned = T·s, where s is the planned share of the year: the shares of the months that are
     over, and of the current month the part of its days that has passed (the current day by the
@@ -28,7 +28,7 @@ def planned_to_date(port: PortYear, at: datetime) -> float | None:
 
 
 def pace(port: PortYear, at: datetime) -> float | None:
-    """TEU handled as a share of what the plan asks for by now; 1 is on plan.
+    """TEU handled as a share of the TEU planned up to now; 1 is on plan.
 
     pace = Y / (T·s), from 0.  Absent while s is 0.
     """
@@ -107,7 +107,7 @@ def mark_reached(port: PortYear, at: datetime) -> float | None:
 
 
 def status(port: PortYear, at: datetime) -> float | None:
-    """Where the year's target stands: 0 attained, 1 on track, 2 behind, 3 critical, 4 missed.
+    """Status of the year's target: 0 attained, 1 on track, 2 behind, 3 critical, 4 missed.
 
     Attained: Y ≥ T.  Missed: the year is over without.  Else by pace: on track from the target's
     `warn` (0.97) up, behind from its `critical` (0.90) up, critical below.

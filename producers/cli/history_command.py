@@ -117,7 +117,9 @@ class HistoryCommand:
             settings.prefix + topic.name: topic.name for topic in RAW if not topic.is_compacted
         }
         found = topic_settings(Connection.of(settings), tuple(names))
-        kept = {names[name]: int(of_topic["retention.ms"]) for name, of_topic in found.items()}
+        kept = {
+            names[name]: int(of_topic.values["retention.ms"]) for name, of_topic in found.items()
+        }
         for topic, kept_ms in kept.items():
             if kept_ms >= 0:
                 click.echo(

@@ -7,8 +7,6 @@ are replaced, never overlapped: of two overlapping blocks Prometheus takes the l
 
 import fcntl
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,13 +15,11 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from msgspec import Struct
-from msgspec.msgpack import decode, encode
 
 from contract.errors import StackError
 from kpis.past.all_owners import PastOfOwners
-from kpis.past.history import Forecaster, HistoryPoint, InstantSpan
+from kpis.past.history import HistoryPoint, InstantSpan
 from kpis.past.openmetrics import WINDOW_SECONDS, SeriesNamer, SeriesValues, windows
-from kpis.plan.progress import Outlook
 from rules.past_alerts import PastAlerts
 from stack.backfill import manifest as manifests
 from stack.backfill.block_builder import (
@@ -37,9 +33,9 @@ from stack.backfill.blocks import Promtool, data_owner, faults, present_blocks
 from stack.backfill.live_boundary import head_begins, with_live_since
 from stack.backfill.manifest import History, Window
 from stack.backfill.prometheus_api import RELOADS, RELOADS_FAILED, Prometheus, refuse_unsuitable
+from stack.forecast_process import forecaster_of
 from stack.processes.disk_space import refuse_full_disk
 
-FORECAST = (sys.executable, "-m", "streams.forecasts.process")
 STAGE = "quaymark-history.stage"
 LOCK = "quaymark-history.lock"
 LEAD_SECONDS = 2 * 86_400  # computed before the first window: an alert waits a day to fire
@@ -172,7 +168,7 @@ class HistoryLoad:
 
         last = until if wanted.until == inf else min(until, _window_end(wanted.until))
         span = InstantSpan(wanted.since - WINDOW_SECONDS - LEAD_SECONDS, last)
-        span = span._replace(forecaster=_forecaster(past, span))
+        span = span._replace(forecaster=forecaster_of(past.bases(span)))
         with BlockBuilder(self._promtool, stage, data_owner(self._data)) as builder:
             for window in windows(past.points(span), series_of, until):
                 if wanted.touches(window.start, window.end):
@@ -186,21 +182,6 @@ class HistoryLoad:
                     )
                 points.clear()
             return starts, tuple(builder.all())
-
-
-def _forecaster(past: PastOfOwners, span: InstantSpan) -> Forecaster | None:
-    """Return all forecasts of the span, computed at once by the forecast's own process.
-
-    Without two years of books there is none, and history has the run-rate instead.
-    """
-    bases = list(dict.fromkeys(past.bases(span)))
-    if not bases:
-        return None
-    done = subprocess.run(FORECAST, input=encode(bases), capture_output=True, check=False)
-    if done.returncode:
-        raise StackError(f"no forecast was made: {done.stderr.decode(errors='replace')[-300:]}")
-    made = dict(zip(bases, decode(done.stdout, type=list[Outlook | None]), strict=True))
-    return made.get
 
 
 def drop_history(

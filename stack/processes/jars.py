@@ -4,6 +4,7 @@
 `python -m stack.processes.jars`, which resolves the list anew.
 """
 
+import fcntl
 import hashlib
 import os
 from collections.abc import Iterator
@@ -35,7 +36,8 @@ def class_path(say: Say, cache: Path | None = None) -> str:
     """Return Java's class path with all of Kafka's jars.
 
     The first call downloads them (about 120 MB into Maven's local repository) and checks their
-    hashes.  It writes their paths to the file `cache`, so that later calls need no network.
+    hashes.  It writes their paths to the file `cache`, so that later calls need no network.  Other
+    processes that call it meanwhile wait, since two downloads of a jar remove each other's parts.
 
     Raises:
         StackError: a jar can't be downloaded, or has another hash.
@@ -43,6 +45,13 @@ def class_path(say: Say, cache: Path | None = None) -> str:
     cache = cache or Path.home() / ".cache" / "quaymark" / f"kafka-{KAFKA_VERSION}.class-path"
     if cached := _cached(cache):
         return cached
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    with cache.with_name(f"{cache.name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # released when the file is closed
+        return _cached(cache) or _fetched_class_path(say, cache)
+
+
+def _fetched_class_path(say: Say, cache: Path) -> str:
     try:
         joined = os.pathsep.join(str(jar) for jar in _fetch(say))
     except StackError:
@@ -52,7 +61,6 @@ def class_path(say: Say, cache: Path | None = None) -> str:
             f"Apache Kafka {KAFKA_VERSION} could not be fetched from Maven: {error}; "
             "check the network (proxy, certificates) and run the same command again"
         ) from error
-    cache.parent.mkdir(parents=True, exist_ok=True)
     fresh = cache.with_name(f"{cache.name}.{os.getpid()}")
     fresh.write_text(joined, encoding="utf-8")
     fresh.replace(cache)

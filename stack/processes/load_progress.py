@@ -37,3 +37,12 @@ def newest_progress(lines: list[str], before: SimulationProgress) -> SimulationP
         if progress := progress_in_log(line):
             return progress
     return before
+
+
+def progress_line(progress: SimulationProgress, behind: int | None) -> str:
+    """Return one line about the progress of the load."""
+    rest = "" if not behind else f"; worker {behind:,} behind"
+    return (
+        f"  {progress.day}  {progress.share:4.0%}  {progress.sent:,} events sent, "
+        f"{progress.rate:,.0f}/s{rest}"
+    )

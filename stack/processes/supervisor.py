@@ -10,7 +10,7 @@ from broker.admin import create_topics
 from broker.connection import Connection
 from contract.book import Book
 from contract.errors import StackError
-from contract.progress import EXIT_OTHER_SOURCES, SimulationProgress
+from contract.progress import EXIT_OTHER_SOURCES
 from contract.settings import Settings
 from contract.topics import MOVES
 from rules.config_files import ALERTMANAGER, RUNS
@@ -21,7 +21,7 @@ from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.kafka import Broker
-from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress
+from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress, progress_line
 from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.render import local_files, write_files
 from stack.status.exposition import lag
@@ -68,7 +68,7 @@ class Supervisor:
         """
         if after_crash:
             self._say("the last run was killed; waiting until its children have ended")
-        refuse_taken(self._claims(), GRACE_SECONDS + 5 if after_crash else 0)
+        refuse_taken(port_claims(self._settings), GRACE_SECONDS + 5 if after_crash else 0)
         refuse_full_disk(
             self._folder, NEEDED_BYTES, "a year (QUAYMARK_FOLDER names another disk's folder)"
         )
@@ -78,6 +78,10 @@ class Supervisor:
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
         self._send_once("targets")
+        self._children.start(self._python("producers", "inbox"))
+        self._say(f"files dropped into {self._settings.inbox_folder} are imported")
+        if self._settings.receive_token_file:
+            self._children.start(self._python("producers", "receive"))
         if not self.simulates(simulate, is_empty=MOVES.name in made.created):
             return None
         for command in SIMULATED_ONCE:
@@ -192,19 +196,6 @@ class Supervisor:
             ),
         )
 
-    def _claims(self) -> tuple[PortClaim, ...]:
-        settings = self._settings
-        own: tuple[PortClaim, ...] = ()
-        if self._broker is not None:
-            own = (
-                PortClaim(self._broker.port, "kafka", "QUAYMARK_KAFKA"),
-                PortClaim(self._broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
-            )
-        worker = PortClaim(
-            settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
-        )
-        return (*own, worker, *monitoring.port_claims(settings))
-
     def _start_monitoring(self) -> None:
         settings, folder = self._settings, self._folder
         write_files(folder, local_files(settings, self._book), private=(ALERTMANAGER,))
@@ -292,10 +283,21 @@ def own_broker(settings: Settings) -> Broker | None:
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 
 
-def progress_line(progress: SimulationProgress, behind: int | None) -> str:
-    """Return one line about the progress of the load."""
-    rest = "" if not behind else f"; worker {behind:,} behind"
-    return (
-        f"  {progress.day}  {progress.share:4.0%}  {progress.sent:,} events sent, "
-        f"{progress.rate:,.0f}/s{rest}"
+def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
+    """Return the ports on which the children listen."""
+    broker = own_broker(settings)
+    own: tuple[PortClaim, ...] = ()
+    if broker is not None:
+        own = (
+            PortClaim(broker.port, "kafka", "QUAYMARK_KAFKA"),
+            PortClaim(broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
+        )
+    metrics = (
+        (settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT"),
+        (settings.inbox_metrics_port, "inbox", "QUAYMARK_INBOX_METRICS_PORT"),
     )
+    ours = [PortClaim(*claim, settings.metrics_host) for claim in metrics]
+    if settings.receive_token_file:
+        posts = (settings.receive_port, "receive", "QUAYMARK_RECEIVE_PORT")
+        ours.append(PortClaim(*posts, settings.receive_host))
+    return (*own, *ours, *monitoring.port_claims(settings))

@@ -7,7 +7,7 @@ from stack.service.hardening import MEMORY_MAX, WITH_NAMESPACES, WITHOUT_NAMESPA
 from stack.service.installation import Installation
 from stack.service.unit import SystemdUnit, UnitSection, command, path_value, word
 
-CHILDREN = 8  # Kafka, Prometheus, Alertmanager, Grafana, worker, simulator, history, one more
+CHILDREN = 9  # Kafka, three servers, worker, inbox, simulator, history, one more
 STOP_SECONDS = CHILDREN * (
     GRACE_SECONDS + 5
 )  # they end one after the other, each within its grace
@@ -26,6 +26,8 @@ def up_unit(
 ) -> SystemdUnit:
     """Return the service that keeps `quaymark up` running in the folder."""
     simulation = "--simulate" if simulate else "--no-simulate"
+    settings = installation.settings
+    inbox = (installation.home / settings.inbox,) if settings.inbox else ()
     service = (
         ("Type", "notify"),
         ("NotifyAccess", "main"),
@@ -40,12 +42,12 @@ def up_unit(
         ("TimeoutStopSec", str(STOP_SECONDS)),
         ("OOMPolicy", "continue"),  # the supervisor starts a child again that the kernel ended
         *limits(memory),
-        *_hardening(installation),
+        *_hardening(installation, *inbox),
     )
     return SystemdUnit(
         f"{installation.name}.service",
         (
-            UnitSection("Unit", _description(installation, "port and project metrics")),
+            UnitSection("Unit", _description(installation, "port and project metrics", *inbox)),
             UnitSection("Service", service),
             UnitSection("Install", (("WantedBy", _boot_target(installation)),)),
         ),

@@ -4,10 +4,12 @@ from stack.verbs.alerts import alerts
 from stack.verbs.archive import archive
 from stack.verbs.backup import backup, restore
 from stack.verbs.books import books
+from stack.verbs.doctor import doctor
 from stack.verbs.history import history
-from stack.verbs.producers import import_, rejected, simulate
+from stack.verbs.producers import import_, inbox, receive, rejected, simulate
 from stack.verbs.render import render
 from stack.verbs.replay import replay
+from stack.verbs.report import report
 from stack.verbs.runs import runs
 from stack.verbs.service import service
 from stack.verbs.status import status
@@ -17,8 +19,8 @@ from stack.verbs.up import down, up
 from stack.verbs.upgrade import upgrade
 
 VERBS = (
-    *(up, down, status),
-    *(simulate, import_, rejected, targets),
+    *(up, down, status, doctor, report),
+    *(simulate, import_, inbox, receive, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),
     *(alerts, render, topics),

@@ -1,4 +1,4 @@
-"""simulate, import, rejected: commands that are handed on to the producers."""
+"""simulate, import, inbox, receive, rejected: commands that are handed on to the producers."""
 
 import os
 import sys
@@ -35,6 +35,33 @@ def import_(context: CommandContext, arguments: tuple[str, ...]) -> None:
     Example: quaymark import events.json monthly-teu.csv
     """
     _run_producer("import", arguments, context)
+
+
+@click.command(context_settings=HANDED_ON, options_metavar="[status|retry] [OPTIONS]")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def inbox(context: CommandContext, arguments: tuple[str, ...]) -> None:
+    """Take in the files that others drop into a folder.
+
+    `quaymark up` runs it.  `status` shows what waits and what failed, `retry` tries it again.
+
+    Example: quaymark inbox status
+    """
+    _run_producer("inbox", arguments, context)
+
+
+@click.command(context_settings=HANDED_ON, options_metavar="")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def receive(context: CommandContext, arguments: tuple[str, ...]) -> None:
+    """Take events that other systems post over HTTP.
+
+    POST /events, with a token of the file that QUAYMARK_RECEIVE_TOKEN_FILE names.  `quaymark up`
+    runs it where that is set.
+
+    Example: QUAYMARK_RECEIVE_TOKEN_FILE=tokens quaymark receive
+    """
+    _run_producer("receive", arguments, context)
 
 
 @click.command(context_settings=HANDED_ON, options_metavar="list|show|retry [OPTIONS]")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import msgspec
 
+from tests.house import sources
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/architecture.md"
 HEADING = "## Every module in a line\n"
@@ -23,7 +25,7 @@ def table() -> str:
         for path in sorted((ROOT / room).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
             if path.name != "__init__.py":
-                said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+                said = ast.get_docstring(sources.tree(path)) or ""
                 line = said.splitlines()[0].replace("|", "\\|")
                 parts.append(f"| `{name}` | {line} |\n")
     return "".join(parts)

@@ -4,10 +4,14 @@ import ast
 import importlib.metadata
 import importlib.util
 import re
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import msgspec
 import pytest
+
+from tests.house import sources
 
 ROOT = Path(__file__).parents[2]
 PROJECT = msgspec.toml.decode((ROOT / "pyproject.toml").read_bytes())
@@ -31,9 +35,15 @@ def test_a_room_resolves_to_this_repository(room: str) -> None:
     assert Path(spec.origin) == ROOT / room / "__init__.py"
 
 
+@cache
+def distributions() -> Mapping[str, list[str]]:
+    """Name of an installed package -> the distributions that provide it."""
+    return importlib.metadata.packages_distributions()
+
+
 @each_room
 def test_no_other_distribution_provides_a_rooms_name(room: str) -> None:
-    provided = importlib.metadata.packages_distributions().get(room, [])
+    provided = distributions().get(room, [])
 
     assert set(provided) <= {"quaymark"}
 
@@ -46,17 +56,16 @@ def test_every_package_folder_with_code_is_a_room() -> None:
 
 @each_module
 def test_a_module_says_its_idea_and_is_short(path: Path) -> None:
-    source = path.read_text(encoding="utf-8")
-    docstring = ast.get_docstring(ast.parse(source))
+    docstring = ast.get_docstring(sources.tree(path))
 
     assert docstring, "its docstring says its one idea"
     assert docstring.splitlines()[0].endswith((".", ":", "?"))
-    assert len(source.splitlines()) <= LONGEST or path == ROOT / VOCABULARY
+    assert len(sources.text(path).splitlines()) <= LONGEST or path == ROOT / VOCABULARY
 
 
 @each_module
 def test_exported_names_are_sorted_and_there(path: Path) -> None:
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = sources.tree(path)
     for node in tree.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
             names = ast.literal_eval(node.value)
@@ -68,7 +77,7 @@ def test_exported_names_are_sorted_and_there(path: Path) -> None:
 
 @each_module
 def test_no_open_end_is_left_in_the_code(path: Path) -> None:
-    found = re.findall(r"\b(?:TO[D]O|FIX[M]E|X{3}|HA[C]K)\b", path.read_text(encoding="utf-8"))
+    found = re.findall(r"\b(?:TO[D]O|FIX[M]E|X{3}|HA[C]K)\b", sources.text(path))
 
     assert found == []
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.house import sources
+
 ROOT = Path(__file__).parents[2]
 PROJECT = msgspec.toml.decode((ROOT / "pyproject.toml").read_bytes())
 ROOMS: list[str] = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
@@ -40,7 +42,7 @@ def test_a_folder_is_seen_at_one_look(folder: Path) -> None:
 def test_no_two_classes_have_one_name() -> None:
     modules: dict[str, list[str]] = defaultdict(list)
     for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(sources.tree(path)):
             if isinstance(node, ast.ClassDef):
                 modules[node.name].append(str(path.relative_to(ROOT)))
 
@@ -62,7 +64,7 @@ def test_no_file_name_stands_for_more_than_two_things() -> None:
 def test_no_function_takes_more_than_six_parameters(path: Path) -> None:
     many = {
         f"{path.relative_to(ROOT)}:{function.lineno} {function.name}": count
-        for function in _functions(ast.parse(path.read_text(encoding="utf-8")))
+        for function in _functions(sources.tree(path))
         if (count := len(_parameters(function))) > MOST_PARAMETERS
     }
 

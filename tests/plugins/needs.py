@@ -36,6 +36,7 @@ NEEDS = {
     ),
     "root": Need(lambda: os.geteuid() == 0, "run the tests as root: they act as two users"),
     "disk": Need(small_disk.can_be_made, small_disk.HOW_TO_GET),
+    "chromium": Need(_program("chromium"), "it is in Debian's package chromium"),
     "systemd-analyze": Need(_program("systemd-analyze"), "it is in Debian's package systemd"),
     "systemd": Need(user_manager.may_run_a_manager, user_manager.HOW_TO_GET),
 }

@@ -3,8 +3,8 @@
 A room is a folder of tests.  The plugin prints a line when a room is done, when a test fails, and
 every 30 seconds, so that a hanging test is named long before its timeout.  The estimate comes from
 the durations of the last run, which pytest's cache keeps; for a first run `durations.json` has
-them, which `--keep-durations` writes.  Long tests begin first, so that no long test is left to run
-alone at the end.
+them, which `--keep-durations` writes.  Long tests with servers begin first, so that none is left
+to run alone at the end.
 """
 
 import json
@@ -33,8 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Sort long tests first in parallel runs; a group counts with the sum of its tests."""
-    if hasattr(config, "workerinput"):
+    """Sort long tests first in runs by group; a group counts with the sum of its tests.
+
+    Unit tests are short and stay as they are (`--dist worksteal`), so that the tests of a module
+    mostly run in one process, which makes what they share once.
+    """
+    if hasattr(config, "workerinput") and config.getoption("loadgroup"):
         known = last_durations(config)
         groups: defaultdict[str, float] = defaultdict(float)
         for item in items:

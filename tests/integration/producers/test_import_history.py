@@ -126,7 +126,7 @@ def test_a_topic_that_would_delete_history_is_named_before_anything_is_sent(
 
     ok(run(environ, "topics", "--mend"))
 
-    found = topic_settings(broker_has, [MOVES.name])[MOVES.name]
+    found = topic_settings(broker_has, [MOVES.name])[MOVES.name].values
     assert {name: found[name] for name in MOVES.config} == MOVES.config
     ok(run(environ, "import", "--history", str(one)))
     assert len(booked(broker)) == 1

@@ -1,4 +1,4 @@
-"""A worker that logs in to a secured broker: it counts, follows a rotation, or ends with a line."""
+"""A worker at a secured broker: it counts, follows a rotation, or ends with one line."""
 
 from pathlib import Path
 
@@ -36,8 +36,14 @@ def test_a_worker_counts_through_a_password_that_changes(
     create_topics(Connection(secured.bootstrap))
     connection = secured.connection("SASL", **secured.by_password())
     file = Path(connection.security.sasl_password_file)
-    with worker(str(connection), tmp_path, free_port(), store="memory", forecast_minutes="0",
-                **environ(connection)) as running:
+    with worker(
+        str(connection),
+        tmp_path,
+        free_port(),
+        store="memory",
+        forecast_minutes="0",
+        **environ(connection),
+    ) as running:
         moves = [move(n, "tonghai-1", "22G1", recent()) for n in range(20)]
         read = lambda: sum(running.samples(EVENTS.name).values())  # noqa: E731
         send(secured.bootstrap, as_records(moves[:10]))

@@ -22,6 +22,7 @@ VARIABLES = {
     "newest": "0",
     "__rate_interval": "1m",
     "__range": "6h",
+    "__range_s": "21600",
 }
 """Variable -> its value as Grafana writes it into a query."""
 

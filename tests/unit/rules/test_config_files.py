@@ -145,3 +145,13 @@ def test_a_run_is_scraped_beside_the_live_books_and_its_alerts_reach_nobody() ->
     assert drop["action"] == "drop"
     for run, drill, is_dropped in (("", "", False), ("x", "", True), ("x", "yes", False)):
         assert bool(re.fullmatch(drop["regex"], f"{run};{drill}")) is is_dropped
+
+
+def test_the_receiver_is_scraped_where_one_runs() -> None:
+    def targets(site: Site) -> dict[str, object]:
+        jobs = read(site, "prometheus/prometheus.yml")["scrape_configs"]
+        return {job["job_name"]: job.get("static_configs") for job in jobs}
+
+    assert "quaymark-receiver" not in targets(LOCAL)
+    found = targets(Site("local", receiver="127.0.0.1:6069"))["quaymark-receiver"]
+    assert found == [{"targets": ["127.0.0.1:6069"]}]

@@ -1,5 +1,6 @@
 """An alert by hand through a stand-in for Alertmanager, and the receivers of alerts."""
 
+import importlib
 import json
 import stat
 from collections.abc import Iterator
@@ -66,8 +67,11 @@ class Fake(BaseHTTPRequestHandler):
 def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(Fake, "posted", [])
+    verb = importlib.import_module("stack.verbs.alerts")  # its package exports a command so named
+    monkeypatch.setattr(verb, "SENDING_SECONDS", 0.2)
+    monkeypatch.setattr(verb, "POLL_SECONDS", 0.1)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Fake)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield server.server_port
     server.shutdown()
     server.server_close()

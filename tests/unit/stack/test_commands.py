@@ -7,23 +7,36 @@ from pathlib import Path
 import pytest
 
 from stack.processes.tcp_ports import free_port
+from tests.unit.stack.command_line import Done, quaymark
 
 ROOT = Path(__file__).parents[3]
 
 
-def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run quaymark in an empty folder, never in the folder of a stack that runs here."""
+def _environ(folder: str, settings: dict[str, str]) -> dict[str, str]:
+    """Name an empty folder, never that of a stack that runs here."""
+    return {"PATH": os.defpath, "COLUMNS": "100", "QUAYMARK_FOLDER": folder} | settings
+
+
+def _run(*arguments: str, **settings: str) -> Done:
     with tempfile.TemporaryDirectory() as folder:
-        environ = {"PATH": os.defpath, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
-        return subprocess.run(
-            [sys.executable, "-m", "stack", *arguments],
-            cwd=ROOT,
-            env=environ | {"QUAYMARK_FOLDER": folder} | settings,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return quaymark(arguments, ROOT, _environ(folder, settings))
+
+
+def test_it_runs_as_a_process_of_its_own(tmp_path: Path) -> None:
+    settings = {"PYTHONPATH": str(ROOT), "QUAYMARK_METRICS_PORT": "eighty"}
+    done = subprocess.run(
+        [sys.executable, "-m", "stack", "status"],
+        cwd=ROOT,
+        env=_environ(str(tmp_path), settings),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert "QUAYMARK_METRICS_PORT" in done.stderr
 
 
 def test_help_lists_the_verbs_in_the_order_of_use() -> None:
@@ -31,7 +44,10 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
 
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
-    running, feeding = ["up", "down", "status"], ["simulate", "import", "rejected", "targets"]
+    running, feeding = (
+        ["up", "down", "status", "doctor", "report"],
+        ["simulate", "import", "inbox", "receive", "rejected", "targets"],
+    )
     keeping, making = (
         ["books", "archive", "replay", "runs", "history"],
         ["service", "backup", "restore", "upgrade", "alerts", "render", "topics"],

@@ -43,7 +43,7 @@ def _mounts(name: str) -> list[list[str]]:
 
 def test_the_path_is_complete() -> None:
     assert (
-        sorted(["kafka", "worker", "producers", "prometheus", "alertmanager", "grafana"])
+        sorted(["kafka", "worker", "inbox", "producers", "prometheus", "alertmanager", "grafana"])
         == LASTING
     )
     once = ["figures", "history", "projects", "targets", "topics", "year"]
@@ -89,7 +89,7 @@ def test_every_volume_is_mounted() -> None:
     assert set(FILE["volumes"]) <= mounted
 
 
-def test_without_a_profile_nothing_but_targets_is_sent() -> None:
+def test_without_a_profile_nothing_but_targets_and_dropped_files_is_sent() -> None:
     senders = {
         name: one["command"][3]
         for name, one in SERVICES.items()
@@ -97,7 +97,7 @@ def test_without_a_profile_nothing_but_targets_is_sent() -> None:
     }
     by_itself = {name for name in senders if not SERVICES[name].get("profiles")}
 
-    assert by_itself == {"targets"}
+    assert by_itself == {"targets", "inbox"}
     assert senders["targets"] == "targets"
     assert SIMULATED == ["figures", "history", "producers", "projects", "year"]
     assert not {"producers", *BY_HAND} & {
@@ -174,6 +174,17 @@ def test_the_worker_scales() -> None:
     assert COMPOSE.worker_host in SERVICES  # where Prometheus looks its addresses up
     folders = [mount for mount in _mounts("worker") if not mount[0].startswith("./")]
     assert folders == [["/var/lib/quaymark"]]  # not shared: two RocksDBs can't be one folder
+
+
+def test_the_inbox_takes_files_from_a_folder_that_lasts_and_prometheus_reaches_it() -> None:
+    baked = dict(re.findall(r"(QUAYMARK_[A-Z_]+)=(\S+)", DOCKERFILE))
+    settings = Settings.from_env(baked)
+    host, _, port = COMPOSE.inbox.partition(":")
+
+    assert ["inbox", settings.inbox_folder] in _mounts("inbox")
+    assert ["inbox", settings.inbox_folder] in _mounts("quaymark")  # for `inbox retry`
+    assert host in SERVICES
+    assert SERVICES["inbox"]["expose"] == [port] == [str(settings.inbox_metrics_port)]
 
 
 def test_services_know_each_other_as_the_rendered_files_say() -> None:
@@ -275,7 +286,8 @@ def test_runs_and_the_archive_outlive_their_containers_and_prometheus_finds_the_
     assert f"{folder}/prometheus/{RUNS}" == COMPOSE.runs
     made = re.search(r"mkdir -p (.+) \\", DOCKERFILE)
     assert made is not None
-    assert made[1].split() == [f"{folder}/archive", COMPOSE.runs]  # else a volume is root's
+    # else a volume is root's
+    assert made[1].split() == [f"{folder}/archive", f"{folder}/inbox", COMPOSE.runs]
     assert f"chown -R quaymark {folder}" in DOCKERFILE
 
 

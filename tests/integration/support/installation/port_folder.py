@@ -30,6 +30,7 @@ class PortFolder:
             **os.environ,  # noqa: TID251  a child needs PATH and HOME
             "QUAYMARK_KAFKA": self.kafka,
             "QUAYMARK_METRICS_PORT": str(self.worker),
+            "QUAYMARK_INBOX_METRICS_PORT": str(free_port()),
             "QUAYMARK_PROMETHEUS_PORT": str(self.prometheus_port),
             "QUAYMARK_ALERTMANAGER_PORT": str(self.alertmanager_port),
             "QUAYMARK_GRAFANA_PORT": str(free_port()),

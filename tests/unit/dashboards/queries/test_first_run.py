@@ -1,49 +1,21 @@
 """What is not known is not drawn: queries evaluated by promtool on a few hand-written samples."""
 
-import json
 import re
 import shutil
-import subprocess
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dashboards.queries import present, year
-from tests.unit.dashboards.conftest import VARIABLES
+from dashboards.queries import present, workers, year
+from kpis import pipeline
+from tests.unit.dashboards.evaluation import Values, evaluate
 
 pytestmark = pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 
 LAST_YEAR = 'port_area="tonghai",year="2025"'
 YTD = f'terminal:port_throughput_ytd_teu:hourly{{{LAST_YEAR},terminal="THE"}}'
 COMPLETE = f"port:port_throughput_complete_code:hourly{{{LAST_YEAR}}}"
-Values = list[float]
-
-
-def evaluate(
-    folder: Path, expr: str, series: dict[str, str], at: str, expected: Values, **variables: str
-) -> None:
-    """Let promtool check the values of an expression; series have a sample an hour."""
-    for name, value in (VARIABLES | variables).items():
-        expr = re.sub(rf"\$\{{{name}(:pipe)?\}}|\${name}\b", value, expr)
-    test: dict[str, Any] = {
-        "interval": "1h",
-        "input_series": [{"series": name, "values": text} for name, text in series.items()],
-        "promql_expr_test": [
-            {
-                "expr": f"sum without (port_area, year, terminal) ({expr})",
-                "eval_time": at,
-                "exp_samples": [{"labels": "{}", "value": one} for one in expected],
-            }
-        ],
-    }
-    path = folder / "test.yml"
-    path.write_text(json.dumps({"evaluation_interval": "1h", "tests": [test]}))
-    done = subprocess.run(
-        ["promtool", "test", "rules", str(path)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -96,6 +68,39 @@ def test_in_the_first_week_a_mean_needs_last_year_whole(
 
     evaluate(tmp_path, mean, series, "215h", shown)
     evaluate(tmp_path, mean, series, "216h", [10.0])
+
+
+@pytest.mark.parametrize(
+    ("code", "at", "shown"),
+    # 1970 ends in Shanghai with hour 8,752
+    [("2x9000", "8751h", []), ("0x9000", "8751h", [5.0]), ("2x9000", "8752h", [5.0])],
+)
+def test_a_day_of_the_year_before_is_drawn_only_if_that_year_is_whole(
+    tmp_path: Path, code: str, at: str, shown: Values
+) -> None:
+    series = {"x": "5x9000", COMPLETE.replace("2025", "1970"): code}
+
+    evaluate(tmp_path, year.of_whole_years("x{}", SHANGHAI), series, at, shown, year="1971")
+
+
+STARTED = 'process_start_time_seconds{job="quaymark",instance="w"}'
+
+
+@pytest.mark.parametrize(
+    ("started", "counter", "rise"),
+    [
+        # within the six hours: its 40 repeats came before the first scrape
+        ("36000x20", "_x10 40x9", [40.0]),
+        # before them: 10 an hour, which make 60 of the 120 it has counted
+        ("0x20", "0+10x20", [60.0]),
+    ],
+)
+def test_a_worker_that_started_in_the_range_has_counted_all_of_its_events(
+    tmp_path: Path, started: str, counter: str, rise: Values
+) -> None:
+    series = {STARTED: started, 'pipeline_repeats_total{job="quaymark",instance="w"}': counter}
+
+    evaluate(tmp_path, f"sum({workers.rise(pipeline.REPEATS)})", series, "12h", rise)
 
 
 HEAD = 'prometheus_tsdb_head_max_time_seconds{job="prometheus"}'

@@ -122,6 +122,17 @@ def test_a_running_month_is_set_against_the_month_before_by_the_mean_day() -> No
     assert on_month(both, at("2026-04-05 12:00")).growth == pytest.approx(0.2)
 
 
+def test_the_month_before_counts_with_each_of_its_days() -> None:
+    # March: 10 days of 10 TEU and 21 of 41 make 961 in 31 days, 31 a day; April has 62 a day.
+    both = books(
+        Daily("2026-03-01", "2026-03-10", 10),
+        Daily("2026-03-11", "2026-03-31", 41),
+        Daily("2026-04-01", "2026-04-05", 62),
+    )
+
+    assert on_month(both, at("2026-04-05 12:00")).growth == pytest.approx(62 / 31 - 1)
+
+
 def test_on_the_first_of_a_month_the_month_that_is_over_is_compared_whole() -> None:
     # May at 15 against April at 10, to be read on 1 June, when the monthly form is due.
     both = books(Daily("2026-01-01", "2026-04-30", 10), Daily("2026-05-01", "2026-05-31", 15))
@@ -260,6 +271,18 @@ def test_a_year_that_broke_off_is_not_whole() -> None:
 
     assert whole(broke_off.year(2025), at("2025-12-29 12:00")) == Comparability.COMPARED
     assert whole(broke_off.year(2025), at("2026-01-10 12:00")) == Comparability.DAYS_MISSING
+
+
+def test_a_quiet_last_evening_does_not_break_a_year_off() -> None:
+    """The last move of 31 December is of noon; on 2 January nothing newer has come."""
+    quiet = books(Daily("2025-01-01", "2025-12-30", 10))
+    quiet.post(day("2025-12-31", box(1, 10), hour=12))
+
+    assert whole(quiet.year(2025), at("2026-01-01 00:00")) == Comparability.COMPARED
+    assert whole(quiet.year(2025), at("2026-01-02 00:00")) == Comparability.DAYS_MISSING
+
+    broke_off = books(Daily("2025-01-01", "2025-12-28", 10))
+    assert whole(broke_off.year(2025), at("2026-01-01 00:00")) == Comparability.DAYS_MISSING
 
 
 def test_the_month_to_date_is_that_of_each_terminal_and_starts_again() -> None:

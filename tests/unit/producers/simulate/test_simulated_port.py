@@ -1,7 +1,6 @@
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -33,18 +32,19 @@ def may() -> list[TimedEvent]:
     return list(simulate(BOOK, FIRST, LAST))
 
 
-def _standing(due: Iterable[TimedEvent]) -> Iterator[ContainerMoved]:
+@pytest.fixture(scope="module")
+def standing(may: list[TimedEvent]) -> list[ContainerMoved]:
     """The newest record of each event that was not retracted: a plain recount."""
     newest: dict[tuple[str, str], ContainerMoved] = {}
     retracted: set[tuple[str, str]] = set()
-    for _, event in due:
+    for _, event in may:
         if isinstance(event, MoveRetracted):
             retracted.add((event.source, event.data.retractedEventID))
         elif isinstance(event, ContainerMoved):
             key = event.source, event.id
             if key not in newest or event.recordedtime > newest[key].recordedtime:
                 newest[key] = event
-    return (event for key, event in newest.items() if key not in retracted)
+    return [event for key, event in newest.items() if key not in retracted]
 
 
 def _teu_of(event: ContainerMoved) -> float:
@@ -111,8 +111,8 @@ def test_sources_are_the_terminals_and_spread_as_the_port_does(may: list[TimedEv
         assert sources[source] / len(may) == pytest.approx(share, abs=0.02)
 
 
-def test_moves_are_mixed_as_at_the_port(may: list[TimedEvent]) -> None:
-    moves = [event.data for event in _standing(may)]
+def test_moves_are_mixed_as_at_the_port(standing: list[ContainerMoved]) -> None:
+    moves = [event.data for event in standing]
     quay = [move for move in moves if move.equipmentEventTypeCode in QUAY]
 
     def share(count: int) -> float:
@@ -157,8 +157,8 @@ def test_mishaps_happen_as_often_as_they_should(may: list[TimedEvent]) -> None:
     assert 0 < overtaken < len(retractions)
 
 
-def test_few_containers_have_an_odd_number(may: list[TimedEvent]) -> None:
-    flags = Counter(number_flag(event.data.equipmentReference) for event in _standing(may))
+def test_few_containers_have_an_odd_number(standing: list[ContainerMoved]) -> None:
+    flags = Counter(number_flag(event.data.equipmentReference) for event in standing)
 
     total = flags.total()
     assert flags[NumberFlag.CHECK_DIGIT] / total == pytest.approx(0.003, abs=0.001)
@@ -166,11 +166,11 @@ def test_few_containers_have_an_odd_number(may: list[TimedEvent]) -> None:
     assert flags[NumberFlag.NOT_ISO] == 0
 
 
-def test_a_month_brings_the_teu_that_the_season_expects(may: list[TimedEvent]) -> None:
+def test_a_month_brings_the_teu_that_the_season_expects(standing: list[ContainerMoved]) -> None:
     expected = sum(expected_teu(date(2026, 5, day)) for day in range(1, 32))
 
     handled = sum(
-        _teu_of(event) for event in _standing(may) if event.time.astimezone(BOOK.tz).month == 5
+        _teu_of(event) for event in standing if event.time.astimezone(BOOK.tz).month == 5
     )
 
     # noise: ±8 % a terminal and day, 93 of them, is 0.5 % in the sum; some records come in June

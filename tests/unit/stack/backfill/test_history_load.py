@@ -81,6 +81,20 @@ def load(
     return loading.load(past, NOW)
 
 
+@pytest.fixture(scope="module")
+def first_load(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the first load of `books()` leaves; it is made once, for each block takes promtool."""
+    folder = tmp_path_factory.mktemp("first-load")
+    load(folder, books())
+    return folder
+
+
+@pytest.fixture
+def data(first_load: Path, tmp_path: Path) -> Path:
+    """Return a data folder of its own in which `books()` were loaded once."""
+    return Path(shutil.copytree(first_load, tmp_path / "data"))
+
+
 def merge(data: Path, ulid: str) -> str:
     """As if Prometheus had merged a block with another's: its new name."""
     meta = data / ulid / "meta.json"
@@ -119,22 +133,21 @@ def test_a_window_is_one_block_that_ends_before_the_cut(tmp_path: Path) -> None:
 
 
 def test_loading_again_makes_nothing_and_a_correction_makes_its_windows_anew(
-    tmp_path: Path,
+    data: Path,
 ) -> None:
     past = books()
-    load(tmp_path, past)
-    before = there(tmp_path)
+    before = there(data)
 
-    again = load(tmp_path, past)
-    assert (again.made, there(tmp_path)) == ((), before)
+    again = load(data, past)
+    assert (again.made, there(data)) == ((), before)
 
     past.take(day("2026-01-28", box(1, 9.0), offset=2))
-    corrected = load(tmp_path, past)
+    corrected = load(data, past)
 
-    assert len(there(tmp_path)) == len(before)
-    assert len(corrected.made) + len(there(tmp_path) & before) == len(before)
+    assert len(there(data)) == len(before)
+    assert len(corrected.made) + len(there(data) & before) == len(before)
     assert all(made.window.end > seconds("2026-01-28 00:00") for made in corrected.made)
-    assert there(tmp_path) & before
+    assert there(data) & before
 
 
 def test_history_ends_before_the_first_scraped_sample_and_before_the_head(tmp_path: Path) -> None:
@@ -159,14 +172,13 @@ def test_since_when_is_scraped_is_found_once_and_kept(tmp_path: Path) -> None:
     assert load(tmp_path, books(), server).cut == seconds("2026-01-20 00:00")
 
 
-def test_a_part_of_history_leaves_the_rest_alone(tmp_path: Path) -> None:
-    load(tmp_path, books())
-    before = there(tmp_path)
+def test_a_part_of_history_leaves_the_rest_alone(data: Path) -> None:
+    before = there(data)
 
-    part = load(tmp_path, books(teu=7.0), since=NOW - 86_400)
+    part = load(data, books(teu=7.0), since=NOW - 86_400)
 
     assert len(part.made) == 1
-    assert len(there(tmp_path) & before) == len(before) - 1
+    assert len(there(data) & before) == len(before) - 1
 
 
 def test_what_the_books_no_longer_know_is_taken_out(tmp_path: Path) -> None:
@@ -183,53 +195,49 @@ def test_what_the_books_no_longer_know_is_taken_out(tmp_path: Path) -> None:
     assert min(one.minTime for one in blocks_in(tmp_path)) >= seconds("2026-01-01 00:00") * 1000
 
 
-def test_dropping_takes_all_blocks_of_history_out_and_no_other(tmp_path: Path) -> None:
-    load(tmp_path, books())
-    other = tmp_path / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-    shutil.copytree(tmp_path / next(iter(there(tmp_path))), other)
+def test_dropping_takes_all_blocks_of_history_out_and_no_other(data: Path) -> None:
+    other = data / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    shutil.copytree(data / next(iter(there(data))), other)
 
-    history_load.drop_history(Fake(), tmp_path, WantedWindows())
+    history_load.drop_history(Fake(), data, WantedWindows())
 
-    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [other.name]
-    assert manifest.read(tmp_path).of("").windows == ()
+    assert [path.name for path in data.iterdir() if path.is_dir()] == [other.name]
+    assert manifest.read(data).of("").windows == ()
 
 
 def test_samples_of_a_block_that_was_merged_are_deleted_before_new_ones_come(
-    tmp_path: Path,
+    data: Path,
 ) -> None:
     server = Fake()
-    load(tmp_path, books(), server)
-    first = manifest.read(tmp_path).of("").windows[0]
-    merged = merge(tmp_path, first.blocks[0])
+    first = manifest.read(data).of("").windows[0]
+    merged = merge(data, first.blocks[0])
 
-    assert load(tmp_path, books(), server).made == ()  # merged, but there
+    assert load(data, books(), server).made == ()  # merged, but there
 
-    load(tmp_path, books(teu=6.0), server)
+    load(data, books(teu=6.0), server)
 
     assert {(since, until) for _, since, until in server.deleted} == {
         (first.start, first.end - 0.001)
     }
     assert all('run=""' in selector for selector, _, _ in server.deleted)
-    assert merged in there(tmp_path)
+    assert merged in there(data)
 
 
 @pytest.mark.parametrize("size", [1_000, 100_000_000], ids=["the text", "a block"])
-def test_a_full_disk_moves_nothing_in(tmp_path: Path, size: int) -> None:
-    load(tmp_path, books(days=10))
-    before, listed = there(tmp_path), manifest.read(tmp_path)
+def test_a_full_disk_moves_nothing_in(data: Path, size: int) -> None:
+    before, listed = there(data), manifest.read(data)
 
     with files_up_to(size), pytest.raises(StackError, match=r"make room|promtool made 0"):
-        load(tmp_path, books(teu=6.0))
+        load(data, books(teu=6.0))
 
-    assert (there(tmp_path), manifest.read(tmp_path)) == (before, listed)
-    assert not list(tmp_path.glob(f"{STAGE}*"))
+    assert (there(data), manifest.read(data)) == (before, listed)
+    assert not list(data.glob(f"{STAGE}*"))
 
 
 def test_a_block_that_can_not_be_moved_in_leaves_all_as_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load(tmp_path, books())
-    before, listed = there(tmp_path), manifest.read(tmp_path)
+    before, listed = there(data), manifest.read(data)
     renamed = Path.rename
     coming = []
 
@@ -242,18 +250,17 @@ def test_a_block_that_can_not_be_moved_in_leaves_all_as_it_was(
 
     monkeypatch.setattr(Path, "rename", full)
     with pytest.raises(StackError, match="the blocks are as before"):
-        load(tmp_path, books(teu=6.0))
+        load(data, books(teu=6.0))
 
-    assert (there(tmp_path), manifest.read(tmp_path)) == (before, listed)
+    assert (there(data), manifest.read(data)) == (before, listed)
 
 
 def test_samples_that_were_deleted_before_a_move_failed_are_written_by_the_next_load(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A merged block's samples can't be brought back, so the manifest must not call them there."""
-    load(tmp_path, books())
-    first = manifest.read(tmp_path).of("").windows[0]
-    merge(tmp_path, first.blocks[0])
+    first = manifest.read(data).of("").windows[0]
+    merge(data, first.blocks[0])
 
     def full(self: Path, target: Path) -> Path:
         raise OSError(28, "No space left on device")
@@ -261,19 +268,18 @@ def test_samples_that_were_deleted_before_a_move_failed_are_written_by_the_next_
     with monkeypatch.context() as patch:
         patch.setattr(Path, "rename", full)
         with pytest.raises(StackError, match="the blocks are as before"):
-            load(tmp_path, books(teu=6.0))
+            load(data, books(teu=6.0))
 
-    again = load(tmp_path, books())
+    again = load(data, books())
     assert [made.window.start for made in again.made] == [first.start]
 
 
 @pytest.mark.parametrize("times", [1, 2, 3], ids=["the old and new", "the new", "none at all"])
 def test_a_disk_that_fills_up_while_the_manifest_is_written_loses_track_of_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, times: int
+    data: Path, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     """It is written before and after the exchange, and once more when that is undone."""
-    load(tmp_path, books())
-    before = there(tmp_path)
+    before = there(data)
     write, calls = manifest.write, []
 
     def full(data: Path, listed: manifest.BlockManifest, owner: os.stat_result) -> None:
@@ -285,23 +291,22 @@ def test_a_disk_that_fills_up_while_the_manifest_is_written_loses_track_of_nothi
     with monkeypatch.context() as patch:
         patch.setattr(manifest, "write", full)
         with pytest.raises(StackError, match="the blocks are as before"):
-            load(tmp_path, books(teu=6.0))
-    assert there(tmp_path) == before
+            load(data, books(teu=6.0))
+    assert there(data) == before
 
-    load(tmp_path, books(teu=6.0))
-    assert len(there(tmp_path)) == len(before)
-    assert not there(tmp_path) & before
+    load(data, books(teu=6.0))
+    assert len(there(data)) == len(before)
+    assert not there(data) & before
 
 
-def test_a_manifest_that_does_not_fit_leaves_nothing_behind(tmp_path: Path) -> None:
-    load(tmp_path, books())
-    listed = manifest.read(tmp_path)
+def test_a_manifest_that_does_not_fit_leaves_nothing_behind(data: Path) -> None:
+    listed = manifest.read(data)
 
     with files_up_to(10), pytest.raises(OSError, match="large"):
-        manifest.write(tmp_path, listed, tmp_path.stat())
+        manifest.write(data, listed, data.stat())
 
-    assert manifest.read(tmp_path) == listed
-    assert not list(tmp_path.glob("*.new"))
+    assert manifest.read(data) == listed
+    assert not list(data.glob("*.new"))
 
 
 def test_a_clock_ahead_of_the_server_s_writes_nothing_for_the_future(tmp_path: Path) -> None:
@@ -335,30 +340,26 @@ def test_what_was_written_while_all_clocks_ran_ahead_is_taken_back_when_they_are
         ("chunks", "it has no chunks: move it away"),
     ],
 )
-def test_a_half_made_block_of_somebody_else_s_is_named(
-    tmp_path: Path, part: str, said: str
-) -> None:
-    load(tmp_path, books())
-    before, listed = there(tmp_path), manifest.read(tmp_path)
-    half = tmp_path / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-    shutil.copytree(tmp_path / next(iter(before)), half)
+def test_a_half_made_block_of_somebody_else_s_is_named(data: Path, part: str, said: str) -> None:
+    before, listed = there(data), manifest.read(data)
+    half = data / "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+    shutil.copytree(data / next(iter(before)), half)
     broken = half / part
     shutil.rmtree(broken) if broken.is_dir() else broken.unlink()
 
     with pytest.raises(StackError, match=f"{half} is incomplete, {said}"):
-        load(tmp_path, books(teu=6.0))
+        load(data, books(teu=6.0))
 
-    assert manifest.read(tmp_path) == listed
-    assert before <= {path.name for path in tmp_path.iterdir()}
+    assert manifest.read(data) == listed
+    assert before <= {path.name for path in data.iterdir()}
 
 
-def test_a_block_whose_meta_is_damaged_is_named(tmp_path: Path) -> None:
-    load(tmp_path, books())
-    block = tmp_path / next(iter(there(tmp_path)))
+def test_a_block_whose_meta_is_damaged_is_named(data: Path) -> None:
+    block = data / next(iter(there(data)))
     (block / "meta.json").write_text("{")
 
     with pytest.raises(StackError, match=f"{block / 'meta.json'} is damaged: move {block.name}"):
-        load(tmp_path, books(teu=6.0))
+        load(data, books(teu=6.0))
 
 
 @pytest.mark.needs("root")
@@ -429,20 +430,19 @@ def test_what_a_killed_load_left_is_cleared(tmp_path: Path) -> None:
 
 
 def test_a_load_that_was_killed_between_out_and_in_is_made_good_by_the_next(
-    tmp_path: Path,
+    data: Path,
 ) -> None:
-    load(tmp_path, books())
-    held = manifest.read(tmp_path)
+    held = manifest.read(data)
     first = held.of("").windows[0]
     pending = msgspec.structs.replace(first, digest="", blocks=(*first.blocks, "0" * 26))
     listed = held.with_history("", held.of("").with_windows({first.start: pending}))
-    manifest.write(tmp_path, listed, tmp_path.stat())
+    manifest.write(data, listed, data.stat())
 
-    outcome = load(tmp_path, books())
+    outcome = load(data, books())
 
     assert [made.window.start for made in outcome.made] == [first.start]
-    assert first.blocks[0] not in there(tmp_path)
-    assert manifest.read(tmp_path).of("").windows[0].digest == first.digest
+    assert first.blocks[0] not in there(data)
+    assert manifest.read(data).of("").windows[0].digest == first.digest
 
 
 def test_a_sample_that_promtool_drops_is_noticed(tmp_path: Path) -> None:

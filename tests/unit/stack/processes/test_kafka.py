@@ -1,5 +1,7 @@
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -60,6 +62,29 @@ def test_a_jar_that_is_gone_is_fetched_again_and_the_list_remembered(
     assert jars.class_path(lambda line: None, memory) == "/m2/b.jar:/m2/c.jar"
 
     assert memory.read_text() == "/m2/b.jar:/m2/c.jar"
+
+
+def test_of_several_that_need_the_jars_at_once_one_fetches_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jar = tmp_path / "a.jar"
+    jar.write_text("")
+    fetches: list[int] = []
+    both = Event()
+
+    def fetch(say: object) -> list[Path]:
+        fetches.append(1)
+        if len(fetches) > 1:
+            both.set()
+        both.wait(0.3)  # long enough for the others to come in, if nothing held them
+        return [jar]
+
+    monkeypatch.setattr(jars, "_fetch", fetch)
+    with ThreadPoolExecutor(3) as pool:
+        found = pool.map(lambda _: jars.class_path(lambda line: None, tmp_path / "path"), range(3))
+
+    assert list(found) == [str(jar)] * 3
+    assert len(fetches) == 1
 
 
 def test_the_pinned_jars_are_of_one_kafka_and_have_hashes() -> None:

@@ -13,11 +13,8 @@ from stack.processes import supervisor as supervisor_module
 from stack.processes.child import Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
-from stack.processes.supervisor import (
-    Supervisor,
-    own_broker,
-    progress_line,
-)
+from stack.processes.load_progress import progress_line
+from stack.processes.supervisor import Supervisor, own_broker, port_claims
 from stack.processes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[4]
@@ -181,3 +178,13 @@ def test_the_choice_of_targets_only_holds_until_simulated_events_are_asked_for(
     assert supervisor(tmp_path, said).simulates(True, is_empty=False)
     assert supervisor(tmp_path, said).simulates(None, is_empty=True)
     assert len(said) == 1
+
+
+def test_the_receiver_has_a_port_only_where_a_token_file_is_named() -> None:
+    off, on = (
+        {claim.child: claim.port for claim in port_claims(Settings(receive_token_file=path))}
+        for path in ("", "tokens")
+    )
+
+    assert "receive" not in off
+    assert on == off | {"receive": 6069}

@@ -1,8 +1,8 @@
-import subprocess
-import sys
+import os
 from pathlib import Path
 
 from stack.processes.tcp_ports import free_port
+from tests.unit.stack.command_line import Done, quaymark
 
 ROOT = Path(__file__).parents[4]
 SETTING = """
@@ -31,25 +31,10 @@ do = "Rename it."
 """
 
 
-def upgrade(
-    folder: Path, *options: str, text: str = SETTING, **environ: str
-) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [sys.executable, "-m", "stack", "upgrade", "--check", *options],
-        cwd=folder,
-        env={
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(ROOT),
-            "COLUMNS": "300",
-            "QUAYMARK_PROMETHEUS_PORT": str(free_port()),  # nobody listens there
-            **environ,
-        },
-        input=text,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def upgrade(folder: Path, *options: str, text: str = SETTING, **environ: str) -> Done:
+    nobody = {"QUAYMARK_PROMETHEUS_PORT": str(free_port())}
+    settings = {"PATH": os.defpath, "COLUMNS": "300"} | nobody | environ
+    return quaymark(("upgrade", "--check", *options), folder, settings, given=text)
 
 
 def ran(folder: Path, *lines: str) -> None:
@@ -128,13 +113,7 @@ def test_a_newer_release_that_ran_here_is_named(tmp_path: Path) -> None:
 
 
 def test_without_check_nothing_is_done() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "stack", "upgrade"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = quaymark(("upgrade",), ROOT, {"PATH": os.defpath})
 
     assert done.returncode == 2
     assert "--check" in done.stderr

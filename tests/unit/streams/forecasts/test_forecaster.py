@@ -52,11 +52,21 @@ class ScheduledForecaster:
         return self.registry.get_sample_value(name)
 
 
-def test_a_forecast_with_a_band_comes_back_from_its_process() -> None:
-    """100 a day, and 120 each third day: smoothing has something to fit, so the band is wide."""
-    days = tuple(120.0 if n % 3 == 0 else 100.0 + n % 7 for n in range(730 + 181))
+@pytest.fixture(scope="module")
+def answers() -> list[Outlook | None]:
+    """Answers of one process, for its start takes two seconds, to three questions.
 
-    [found] = asyncio.run(by_process([replace(BASIS, days=days)]))
+    They are days with a pattern, 100 a day and 120 each third one, so that smoothing has something
+    to fit; then 100 a day, and 200 a day.
+    """
+    days = tuple(120.0 if n % 3 == 0 else 100.0 + n % 7 for n in range(730 + 181))
+    twice = Basis(BASIS.first, (200.0,) * len(BASIS.days), BASIS.stop, 36_200.0)
+    return asyncio.run(by_process([replace(BASIS, days=days), BASIS, twice]))
+
+
+@pytest.mark.statsmodels
+def test_a_forecast_with_a_band_comes_back_from_its_process(answers: list[Outlook | None]) -> None:
+    found = answers[0]
 
     assert found is not None
     assert len(found.bounds) == 4  # two levels, two sides
@@ -113,14 +123,12 @@ def test_after_a_failure_the_last_forecast_stands_and_it_is_tried_again(error: E
 
 
 @pytest.mark.statsmodels
-def test_the_process_answers_in_the_order_of_the_questions() -> None:
-    # 365 days at 100, and at 200
-    twice = Basis(BASIS.first, (200.0,) * len(BASIS.days), BASIS.stop, 36_200.0)
-
-    one, other = asyncio.run(by_process([BASIS, twice]))
+def test_the_process_answers_in_the_order_of_the_questions(answers: list[Outlook | None]) -> None:
+    one, other = answers[1:]
 
     assert one
     assert other
+    # 365 days at 100, and at 200
     assert (one.value, other.value) == pytest.approx((36_500, 73_000))
 
 

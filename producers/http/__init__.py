@@ -1,0 +1,1 @@
+"""The HTTP receiver: events that other systems post, imported as files are."""

@@ -1,0 +1,144 @@
+"""The HTTP receiver: POST /events, /healthz and /metrics."""
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from contract.errors import Misconfigured, Rejected
+from producers.http.bearer_token import BearerTokens
+from producers.http.delivery import Delivery, KafkaAway
+from producers.http.posted import TAKEN, UnsupportedMediaType, posted
+from producers.http.receiver_metrics import CONTENT_TYPE, ReceiverMetrics
+from producers.importing.summary import as_json
+
+BODY_SECONDS = 30.0  # for a body to arrive; a sender that is slower holds a connection for nothing
+RETRY_AFTER_SECONDS = 10
+
+log = structlog.get_logger(__name__)
+
+
+class RequestRefused(Exception):
+    """A request that is answered with an error, and nothing of it is taken."""
+
+    def __init__(self, status: HTTPStatus, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class HttpReceiver:
+    """Answers requests; `application` is what a server runs."""
+
+    def __init__(
+        self,
+        delivery: Delivery,
+        tokens: BearerTokens,
+        largest_bytes: int,
+        failed: Callable[[], None],
+        body_seconds: float = BODY_SECONDS,
+    ) -> None:
+        """`failed` is called when the delivery has failed for good."""
+        self._delivery, self._tokens, self._largest = delivery, tokens, largest_bytes
+        self._failed, self._body_seconds = failed, body_seconds
+        self._metrics = ReceiverMetrics()
+
+    def application(self) -> web.Application:
+        """Return the application of aiohttp."""
+        application = web.Application(client_max_size=self._largest + 1)
+        application.add_routes(
+            [
+                web.post("/events", self._events),
+                web.get("/healthz", self._healthz),
+                web.get("/metrics", self._exposition),
+            ]
+        )
+        return application
+
+    async def _events(self, request: web.Request) -> web.Response:
+        try:
+            answer = await self._taken(request)
+        except RequestRefused as refused:
+            log.info("receiver.refused", status=int(refused.status), why=refused.message)
+            answer = web.json_response(
+                {"error": refused.message}, status=refused.status, headers=refused.headers
+            )
+        self._metrics.answered(answer.status)
+        return answer
+
+    async def _taken(self, request: web.Request) -> web.Response:
+        """Answer a request as an import ends: 200 if everything is in, 207 if some was refused."""
+        self._authorize(request)
+        body = await self._body(request)
+        try:
+            found = posted(request.headers.items(), body)
+        except UnsupportedMediaType as error:
+            raise RequestRefused(
+                HTTPStatus.UNSUPPORTED_MEDIA_TYPE, str(error), Accept=", ".join(TAKEN)
+            ) from None
+        except Rejected as rejected:
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, str(rejected)) from None
+        try:
+            run = await self._delivery.deliver(found, request.remote or "?")
+        except KafkaAway:
+            if self._delivery.failure is not None:
+                self._failed()
+            raise RequestRefused(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "Kafka takes no events now; post the same again later, each event counts once",
+                Retry_After=str(RETRY_AFTER_SECONDS),
+            ) from None
+        self._metrics.taken(run.tally)
+        status = HTTPStatus.MULTI_STATUS if run.tally.rejected.total() else HTTPStatus.OK
+        return web.Response(
+            body=msgspec.json.format(as_json(run.tally, sent=run.sent, dry_run=False), indent=2),
+            status=status,
+            content_type="application/json",
+        )
+
+    def _authorize(self, request: web.Request) -> None:
+        try:
+            admitted = self._tokens.admits(request.headers.get("Authorization", ""))
+        except Misconfigured as error:
+            log.error("receiver.no_token", error=str(error))
+            raise RequestRefused(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                "the receiver's token file can't be read; tell its operator",
+                Retry_After=str(RETRY_AFTER_SECONDS),
+            ) from None
+        if not admitted:
+            raise RequestRefused(
+                HTTPStatus.UNAUTHORIZED,
+                "expected the header `Authorization: Bearer TOKEN` with a valid token",
+                WWW_Authenticate='Bearer realm="quaymark"',
+            )
+
+    async def _body(self, request: web.Request) -> bytes:
+        too_large = RequestRefused(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"the body has more than {self._largest:,} bytes; post fewer events at once",
+        )
+        if (request.content_length or 0) > self._largest:
+            raise too_large
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await request.read()
+        except web.HTTPRequestEntityTooLarge:
+            raise too_large from None
+        except TimeoutError:
+            raise RequestRefused(
+                HTTPStatus.REQUEST_TIMEOUT,
+                f"the body did not arrive within {self._body_seconds:.0f} s",
+            ) from None
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        if await self._delivery.is_ready():
+            return web.Response(text="ready\n")
+        return web.Response(text="no Kafka\n", status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def _exposition(self, _: web.Request) -> web.Response:
+        headers = {"Content-Type": CONTENT_TYPE}
+        return web.Response(body=self._metrics.exposition(), headers=headers)

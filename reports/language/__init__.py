@@ -1,0 +1,1 @@
+"""How Chinese and English say and write what a report shows."""

@@ -1,0 +1,1 @@
+"""The pages of a daily, weekly and monthly report, as trees."""

@@ -1,0 +1,142 @@
+"""The values that reports are made of: readings of KPIs at the beginning of days, and names."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+
+from contract.events import Label
+from kpis.model.kpi import Kpi, Labels, Reading
+from reports.period import Period, Span
+
+QUIET_DAYS = 28  # four whole weeks, as of the mean of the last days
+
+
+class KpiReadings(Struct, frozen=True):
+    """The readings of KPIs at one instant."""
+
+    values: Mapping[str, Mapping[Labels, float]]
+    """Series -> label values -> value."""
+
+    @classmethod
+    def of(cls, readings: list[Reading]) -> "KpiReadings":
+        """Return readings by their series and labels."""
+        values: dict[str, dict[Labels, float]] = {}
+        for one in readings:
+            values.setdefault(str(one.kpi.series), {})[one.labels] = one.value
+        return cls(values)
+
+    def selected(self, kpi: Kpi[Any], **labels: str) -> dict[Labels, float]:
+        """Return label values -> value of a KPI's series that have these labels."""
+        return {
+            found: value
+            for found, value in self.values.get(str(kpi.series), {}).items()
+            if labels.items() <= dict(zip(kpi.labels, found, strict=True)).items()
+        }
+
+    def sum(self, kpi: Kpi[Any], **labels: str) -> float | None:
+        """Return the sum of a KPI's series that have these labels; None if there is none."""
+        found = self.selected(kpi, **labels)
+        return sum(found.values()) if found else None
+
+
+class Quay(Struct, frozen=True):
+    """How a terminal's last days ended, from which it follows whether a day is whole."""
+
+    empty_hours: tuple[int, ...]
+    """Hours without TEU at the end of each of the last 29 days, the newest last."""
+    last_hour: int | None
+    """The last hour of the last day that has TEU, from 0 to 23; None without any."""
+
+
+class PortValues(Struct, frozen=True):
+    """The values of a port area."""
+
+    code: str
+    name: Label
+    terminals: Mapping[str, Label]
+    """Code of a terminal -> its name."""
+    readings: Mapping[date, KpiReadings]
+    """Day -> the readings at its beginning, for the days of `instants`."""
+    days: Mapping[date, Mapping[str, float]]
+    """Day -> terminal -> TEU, since 1 January of last year; only days since the books begin."""
+    planned: tuple[float, ...]
+    """TEU planned by the beginning of each day of the year and by its end; () without a plan."""
+    year: int
+    """The year of the plan."""
+    quays: Mapping[str, Quay]
+    """Terminal -> how its days ended."""
+    last_move: str = ""
+    """The clock of the last quay move of the last day, such as 23:57; empty without a move."""
+    closed: frozenset[date] = frozenset()
+    festival: bool = False
+    """January and February are compared together, since Spring Festival moves."""
+    quiet_hours: float = 2.0
+
+    @property
+    def begin(self) -> date | None:
+        """The first day of the books, as far back as the report looks."""
+        return min(self.days, default=None)
+
+    def teu(self, span: Span, terminal: str = "") -> float:
+        """Return the TEU of some days, of a terminal or of all; hundredths are exact."""
+        found = (self.days.get(on, {}) for on in span.each())
+        of_days = (sum(one.values()) if not terminal else one.get(terminal, 0.0) for one in found)
+        return round(sum(of_days) * 100) / 100
+
+    def plan(self, span: Span) -> float | None:
+        """Return the TEU planned for some days; None without a plan of their year."""
+        if not self.planned or span.first.year != self.year:
+            return None
+        start = span.first.timetuple().tm_yday - 1
+        return self.planned[start + span.days] - self.planned[start]
+
+
+class DatedMilestone(Struct, frozen=True):
+    """A milestone that is late or due: the names that its project has, and the due date."""
+
+    code: str
+    """The project's code, as alerts name it."""
+    project: Label
+    milestone: str
+    due: date
+
+
+class ZoneValues(Struct, frozen=True):
+    """The values of a development zone."""
+
+    code: str
+    name: Label
+    readings: KpiReadings
+    """At the end of the period."""
+    before: KpiReadings
+    """At the beginning of the period."""
+    late: tuple[DatedMilestone, ...] = ()
+    """Milestones that are not met and past their due date, the latest first."""
+    due: tuple[DatedMilestone, ...] = ()
+    """Milestones that are not met and due within 30 days, the nearest first."""
+    met: tuple[DatedMilestone, ...] = ()
+    """Milestones that were met in the period; `due` is the day on which they were."""
+
+
+class AlertSpan(Struct, frozen=True):
+    """An alert that fired within the period: its name, its labels, and since when."""
+
+    name: str
+    severity: str
+    labels: tuple[tuple[str, str], ...]
+    """The labels of what it is about, such as a target or a project and its milestone."""
+    since: date
+
+
+class ReportValues(Struct, frozen=True):
+    """All values of a report; a port area or a zone may be absent."""
+
+    period: Period
+    targets: KpiReadings
+    """The readings of the targets of all owners of the report."""
+    port: PortValues | None = None
+    zone: ZoneValues | None = None
+    alerts: tuple[AlertSpan, ...] | None = None
+    """None if it is not known which alerts fired."""

@@ -1,0 +1,1 @@
+"""What is missing before a board can be believed: facts, checks and findings."""

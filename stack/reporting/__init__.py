@@ -1,0 +1,1 @@
+"""Reports made from the books: their values are gathered, their pages typeset."""

@@ -1,0 +1,17 @@
+"""The modules of the code, each read and parsed once for all tests about them."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def text(path: Path) -> str:
+    """Return the source of a module."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    """Return the syntax tree of a module."""
+    return ast.parse(text(path))

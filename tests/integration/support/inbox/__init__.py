@@ -1,0 +1,1 @@
+"""A stream of files into an inbox that is killed."""
