@@ -56,6 +56,11 @@ class KafkaSecurity(Struct, frozen=True):
         """Whether the client logs in by a password or a token."""
         return self.security_protocol in ("SASL_SSL", "SASL_PLAINTEXT")
 
+    @property
+    def by_sasl_or_tls(self) -> bool:
+        """Whether connections are any but plain ones."""
+        return self.by_sasl or self.by_tls
+
     def refuse_half(self) -> None:
         """Refuse settings of which one needs another, or that nothing uses.
 

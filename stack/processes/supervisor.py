@@ -272,13 +272,9 @@ class Supervisor:
 
 
 def own_broker(settings: Settings) -> Broker | None:
-    """Return the broker to start; None if the settings name one that is not ours.
-
-    Ours listens on loopback, in plain text.
-    """
+    """Return the broker to start, which is plain and on loopback; None for one that is not."""
     host, _, port = settings.kafka.rpartition(":")
-    is_plain = settings.kafka_security_protocol == "PLAINTEXT"
-    if host not in ("127.0.0.1", "localhost") or not is_plain:
+    if host not in ("127.0.0.1", "localhost") or settings.kafka_security.by_sasl_or_tls:
         return None
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 

@@ -30,7 +30,6 @@ IDLE_PAUSE_SECONDS = 0.02  # and while none is active, as at the end of a recove
 SILENT_SECONDS = 10.0  # idle fetches are answered after FETCH_WAIT_MS
 FETCH_SECONDS = 0.25  # a seek waits for the fetch under way, which Faust lets take 1 s
 
-
 log = structlog.get_logger()
 
 
@@ -161,8 +160,9 @@ class BatchConsumer(driver.Consumer):
         Of three brokers the last one answers, too, and can neither take a commit nor a record.
         """
         consumer = self._thread._consumer
-        coordinator = None if consumer is None else consumer._coordinator.coordinator_id
-        if coordinator is None or self.app.outbox.oldest_seconds >= SILENT_SECONDS:
+        if consumer is None or consumer._coordinator.coordinator_id is None:
+            return False
+        if self.app.outbox.oldest_seconds >= SILENT_SECONDS:
             return False
         connections = list(consumer._client._conns.values())
         return any(one.connected() and one.silent_seconds < SILENT_SECONDS for one in connections)

@@ -45,14 +45,20 @@ def test_a_worker_counts_through_a_password_that_changes(
         **environ(connection),
     ) as running:
         moves = [move(n, "tonghai-1", "22G1", recent()) for n in range(20)]
-        read = lambda: sum(running.samples(EVENTS.name).values())  # noqa: E731
+
+        def read() -> float:
+            return sum(running.samples(EVENTS.name).values())
+
+        def refusals() -> float:
+            return sum(running.samples(REFUSED.name).values())
+
         send(secured.bootstrap, as_records(moves[:10]))
         becomes("the first moves are read", lambda: read() >= 10, True)
         try:
             set_password(secured.bootstrap, USER, "another")  # it is cut off within 2 s
-            becomes("it is refused", lambda: running.samples(REFUSED.name), {(): 1.0})
+            becomes("it is refused", refusals, 1.0)
             file.write_text("another\n")
-            becomes("it is let in", lambda: running.samples(REFUSED.name), {(): 0.0})
+            becomes("it is let in", refusals, 0.0)
             send(secured.bootstrap, as_records(moves[10:]))
             becomes("all are read", lambda: read() >= 20, True)
         finally:
