@@ -25,6 +25,7 @@ from contract.topics import ISOLATION
 __all__ = [
     "Connection",
     "administering",
+    "check_login",
     "consuming",
     "faust_options",
     "kafka_errors",
@@ -139,6 +140,18 @@ async def started(client: Any, connection: Connection) -> None:
         if line is None:
             raise
         raise Misconfigured(line) from error
+
+
+async def check_login(connection: Connection) -> None:
+    """Return unless the brokers refuse the connection; also if none of them can be reached.
+
+    Raises:
+        Misconfigured: as `started` does.
+    """
+    options = aiokafka_options(connection.security)
+    mend_aiokafka()
+    if line := await found_refusal(connection.servers, connection.security, options):
+        raise Misconfigured(line)
 
 
 def faust_options(connection: Connection) -> dict[str, Any]:

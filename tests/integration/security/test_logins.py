@@ -1,16 +1,19 @@
 """Logins by each of four ways, right ones and wrong ones, on a broker that asks for them."""
 
+import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from broker.admin import cluster_id
 from broker.connection import Connection
-from contract.errors import Misconfigured, StackError
+from contract.errors import StackError
 from tests.integration.support.ports import free_port
 from tests.integration.support.secured.certificates import KEY_PASSWORD
-from tests.integration.support.secured.secured_broker import USER, SecuredBroker
+from tests.integration.support.secured.secured_broker import USER, SecuredBroker, settings_of
+from tests.unit.stack.command_line import quaymark
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("secured")]
 
@@ -127,16 +130,19 @@ def test_who_shows_what_is_right_is_let_in(secured: SecuredBroker, way: str) -> 
 
 
 @pytest.mark.parametrize("wrong", WRONG)
-def test_what_is_wrong_is_one_line_within_seconds(secured: SecuredBroker, wrong: str) -> None:
+def test_what_is_wrong_is_one_line_within_seconds_and_exit_code_2(
+    secured: SecuredBroker, wrong: str, tmp_path: Path
+) -> None:
     way, line = WRONG[wrong]
-    connection, since = way(secured), time.monotonic()
+    connection = way(secured)
+    since = time.monotonic()
 
-    with pytest.raises(Misconfigured, match=rf"^Kafka at {connection}.*(?:{line})") as told:
-        cluster_id(connection)
+    done = quaymark(("topics",), tmp_path, settings_of(connection))
 
     assert time.monotonic() - since < SOON_SECONDS
-    assert "\n" not in str(told.value)
-    assert not [secret for secret in ("-secret", "eyJ") if secret in str(told.value)]
+    assert re.match(rf"error: Kafka at {connection}.*(?:{line})", done.stderr), done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert not [secret for secret in ("-secret", "eyJ") if secret in done.stderr]
 
 
 def test_a_server_that_is_not_there_is_no_refusal(secured: SecuredBroker) -> None:

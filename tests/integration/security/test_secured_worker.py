@@ -1,16 +1,22 @@
 """A worker at a secured broker: it counts, follows a rotation, or ends with one line."""
 
+import os
 from pathlib import Path
 
 import pytest
-from msgspec import structs
 
 from broker.admin import create_topics
 from broker.connection import Connection
 from kpis.pipeline import EVENTS, REFUSED
+from tests.integration.support.commands import run
 from tests.integration.support.ports import free_port
 from tests.integration.support.secured.requests import set_password
-from tests.integration.support.secured.secured_broker import USER, SecuredBroker, password_of
+from tests.integration.support.secured.secured_broker import (
+    USER,
+    SecuredBroker,
+    password_of,
+    settings_of,
+)
 from tests.integration.support.workers import (
     as_records,
     becomes,
@@ -24,10 +30,12 @@ from tests.integration.support.workers import (
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("secured")]
 
 
-def environ(connection: Connection) -> dict[str, str]:
-    """Return the settings of a connection, without their prefix."""
-    given = structs.asdict(connection.security)
-    return {f"kafka_{name}": value for name, value in given.items() if value}
+def more(connection: Connection) -> dict[str, str]:
+    """Return the settings of a connection as `start_worker` takes them."""
+    return {
+        name.removeprefix("QUAYMARK_").lower(): value
+        for name, value in settings_of(connection).items()
+    }
 
 
 def test_a_worker_counts_through_a_password_that_changes(
@@ -42,7 +50,7 @@ def test_a_worker_counts_through_a_password_that_changes(
         free_port(),
         store="memory",
         forecast_minutes="0",
-        **environ(connection),
+        **more(connection),
     ) as running:
         moves = [move(n, "tonghai-1", "22G1", recent()) for n in range(20)]
 
@@ -69,7 +77,28 @@ def test_a_worker_with_a_wrong_password_ends_with_exit_code_2(
     secured: SecuredBroker, tmp_path: Path
 ) -> None:
     connection = secured.connection("SASL", **secured.by_password(password="wrong"))
-    running = start_worker(str(connection), tmp_path, free_port(), **environ(connection))
+    running = start_worker(str(connection), tmp_path, free_port(), **more(connection))
 
     assert running.process.wait(120) == 2
     assert "refuses user worker: Authentication failed" in running.log.read_text()
+
+
+@pytest.mark.parametrize("command", ["inbox", "receive", "targets"])
+def test_a_producer_with_a_wrong_password_ends_with_exit_code_2(
+    secured: SecuredBroker, tmp_path: Path, command: str
+) -> None:
+    connection = secured.connection("SASL", **secured.by_password(password="wrong"))
+    (tmp_path / "tokens").write_text("0123456789abcdef0123456789abcdef\n")
+    environ = os.environ | settings_of(connection)  # noqa: TID251  # a child needs PATH
+    environ |= {
+        "QUAYMARK_FOLDER": str(tmp_path),
+        "QUAYMARK_INBOX_METRICS_PORT": str(free_port()),
+        "QUAYMARK_RECEIVE_PORT": str(free_port()),
+        "QUAYMARK_RECEIVE_TOKEN_FILE": str(tmp_path / "tokens"),
+    }
+
+    done = run(environ, command, room="producers")
+
+    assert done.returncode == 2
+    *_, last = done.stderr.splitlines()
+    assert last.startswith(f"error: Kafka at {connection} refuses user worker: Authentication")

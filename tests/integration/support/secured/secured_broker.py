@@ -4,10 +4,10 @@ import os
 import time
 from pathlib import Path
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from broker.connection import Connection
-from contract.kafka.security import KafkaSecurity
+from contract.kafka.security import KafkaSecurity, setting
 from stack.processes import kafka
 from stack.processes.child import Child
 from stack.processes.kafka import Broker
@@ -147,6 +147,14 @@ class SecuredBroker:
             f"{oauth}.oauthbearer.expected.audience": AUDIENCE,
             f"{oauth}.oauthbearer.expected.issuer": ISSUER,
         }
+
+
+def settings_of(connection: Connection) -> dict[str, str]:
+    """Return a connection as variables of the environment."""
+    given = asdict(connection.security)
+    return {"QUAYMARK_KAFKA": connection.servers} | {
+        setting(name): value for name, value in given.items() if value
+    }
 
 
 def password_of(user: str) -> str:
