@@ -259,9 +259,9 @@ class Supervisor:
 
 
 def own_broker(settings: Settings) -> Broker | None:
-    """Return the broker to start; None if QUAYMARK_KAFKA names one that is not on loopback."""
+    """Return the broker to start, which is plain and on loopback; None for one that is not."""
     host, _, port = settings.kafka.rpartition(":")
-    if host not in ("127.0.0.1", "localhost"):
+    if host not in ("127.0.0.1", "localhost") or settings.kafka_security.by_sasl_or_tls:
         return None
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 
