@@ -41,6 +41,7 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
     server = PageServer(newest, HostGuard(settings.web_host, names), _now)
+    newest.prepare = server.prepare
     runner = web.AppRunner(server.application(), access_log=None)
     await runner.setup()
     try:

@@ -159,7 +159,7 @@ class ReportBuilder:
         return first, second
 
     def zone_bands(self) -> tuple[Band, ...]:
-        """Return the tables of the zone, and without a port area its targets; () without a zone."""
+        """Return the tables of the zone, with its targets if there is no port area."""
         zone, language = self._zone, self._language
         if zone is None:
             return ()

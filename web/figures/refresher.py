@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from broker.connection import Connection
 from contract.book import Book
 from contract.errors import StackError
 from contract.settings import Settings
@@ -15,6 +16,7 @@ from reports.period import Period, ReportKind
 from reports.values import AlertSpan
 from stack.backfill.prometheus_api import Prometheus
 from stack.reporting.fired_alerts import fired_alerts
+from web.figures.books_follower import BooksFollower
 from web.figures.site_figures import SiteFigures
 from web.figures.site_gatherer import SiteGatherer
 
@@ -40,6 +42,8 @@ class Refresher:
         """Why the last pass failed; empty if it did not."""
         self.fault: BaseException | None = None
         """The error that ended a thread, which none should."""
+        self.prepare: Callable[[SiteFigures], None] = _shown
+        """Called with new figures before they count."""
         self.ended: Callable[[], None] = _ignored
         """Called from the thread that such an error ended."""
 
@@ -64,11 +68,14 @@ class Refresher:
             self.ended()
 
     def _gather(self) -> None:
-        gatherer = SiteGatherer(self._settings, self._book, self._now)
+        books = BooksFollower(Connection.of(self._settings), self._book)
+        gatherer = SiteGatherer(self._settings, self._book, books, self._now)
         while not self._over.is_set():
             begun, failed = time.monotonic(), ""
             try:
-                self.figures = gatherer.gathered(self._alerts)
+                found = gatherer.gathered(self._alerts)
+                self.prepare(found)
+                self.figures = found
             except StackError as error:
                 failed = str(error)
             if failed and failed != self.failure:
@@ -94,3 +101,7 @@ class Refresher:
 
 def _ignored() -> None:
     """Tell nobody that a thread ended."""
+
+
+def _shown(_: SiteFigures) -> None:
+    """Prepare nothing."""

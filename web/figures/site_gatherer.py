@@ -2,14 +2,15 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from msgspec.structs import replace
 
-from broker.connection import Connection
 from contract.book import Area, Book, Zone
 from contract.settings import Settings
 from kpis.forecast.basis import Basis
 from kpis.model.calendar import day_of, day_start
+from kpis.past.all_owners import PastOfOwners
 from kpis.plan.progress import Outlook
 from reports.measuring.report_values import Forecasts, Owners, ReportMeasuring
 from reports.period import DAY, Period, ReportKind
@@ -17,7 +18,6 @@ from reports.values import AlertSpan, ReportValues
 from stack.forecast_process import forecasts
 from stack.http_client import page
 from stack.status.exposition import lag
-from web.figures.books_follower import BooksFollower
 from web.figures.live_figures import LiveFigures, live_figures
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.figures.steady_forecasts import SteadyForecasts
@@ -25,12 +25,25 @@ from web.figures.steady_forecasts import SteadyForecasts
 WORKER_SECONDS = 2.0  # a worker on this machine answers within milliseconds
 
 
+class FollowedBooks(Protocol):
+    """Books that grow; `web.figures.books_follower` reads them from Kafka."""
+
+    past: PastOfOwners
+
+    def read(self) -> int:
+        """Take what is new; return how much it is."""
+
+    def close(self) -> None:
+        """Forget what was read."""
+
+
 class SiteGatherer:
     """Gathers the figures of all owners of a book again and again; used by one thread."""
 
-    def __init__(self, settings: Settings, book: Book, now: Callable[[], datetime]) -> None:
-        self._settings, self._book, self._now = settings, book, now
-        self._books = BooksFollower(Connection.of(settings), book)
+    def __init__(
+        self, settings: Settings, book: Book, books: FollowedBooks, now: Callable[[], datetime]
+    ) -> None:
+        self._settings, self._book, self._books, self._now = settings, book, books, now
         self._read_on: date | None = None
         self._forecasts: dict[str, SteadyForecasts] = {}
 

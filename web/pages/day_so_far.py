@@ -6,8 +6,9 @@ from reports.forms.markup import Markup, element, joined
 from reports.forms.plain_text import cell_text
 from reports.language.language import LANGUAGES
 from reports.language.numbers import number
-from reports.period import Span, year_to
+from reports.period import Span
 from reports.reason import AbsenceReason, Why
+from reports.rounding import spread
 from reports.tree import (
     Bar,
     Lang,
@@ -66,29 +67,24 @@ def day_so_far(live: LiveFigures, code: str, lang: Lang) -> Markup:
 def terminals_today(live: LiveFigures, port: PortValues, lang: Lang) -> Table:
     """Return the TEU of each terminal since midnight and in the last hour."""
     words, language = WEB_WORDS[lang], LANGUAGES[lang]
-    span = Span(live.on, live.on)
-    rows = []
-    for code, name in port.terminals.items():
-        labels = (("port_area", port.code), ("terminal", code))
-        teu = live.today.get(code, 0.0)
-        hour = live.readings.sum(LATEST[handled.hour], terminal=code)
-        absent = AbsenceReason(Why.NOT_KNOWN)
-        rows.append(
-            Row(
-                (
-                    Words(language.name(name)),
-                    ReportFigure(THROUGHPUT[handled.ytd], labels, span, teu, NumberForm.TEU),
-                    ReportFigure(
-                        LATEST[handled.hour],
-                        labels,
-                        year_to(live.on),
-                        absent if hour is None else hour,
-                        NumberForm.TEU,
-                    ),
-                    Bar(teu / live.teu if live.teu else 0.0),
-                )
+    parts = spread([live.today.get(code, 0.0) for code in port.terminals])
+    rows = [
+        Row(
+            (
+                Words(language.name(name)),
+                _today(live, port.code, code, shown=float(part)),
+                _last_hour(live, port.code, code),
+                Bar(live.today.get(code, 0.0) / live.teu if live.teu else 0.0),
             )
         )
+        for (code, name), part in zip(port.terminals.items(), parts, strict=True)
+    ]
+    whole = (
+        Words(language.words.all_terminals),
+        _today(live, port.code),
+        _last_hour(live, port.code),
+    )
+    rows.append(Row((*whole, Words("")), is_sum=True))
     columns = (
         TableColumn(language.words.terminal, "l", 0),
         TableColumn(words.so_far),
@@ -96,6 +92,26 @@ def terminals_today(live: LiveFigures, port: PortValues, lang: Lang) -> Table:
         TableColumn("", "l"),
     )
     return Table(words.by_terminal_today, columns, tuple(rows))
+
+
+def _today(
+    live: LiveFigures, area: str, terminal: str = "", shown: float | None = None
+) -> ReportFigure:
+    teu = live.today.get(terminal, 0.0) if terminal else live.teu
+    span, kpi = Span(live.on, live.on), THROUGHPUT[handled.ytd]
+    return ReportFigure(kpi, _labels(area, terminal), span, teu, NumberForm.TEU, shown=shown)
+
+
+def _last_hour(live: LiveFigures, area: str, terminal: str = "") -> ReportFigure:
+    kpi, chosen = LATEST[handled.hour], {"terminal": terminal} if terminal else {}
+    hour = live.readings.sum(kpi, **chosen)
+    value = AbsenceReason(Why.NOT_KNOWN) if hour is None else hour
+    span = Span(live.on, live.on)
+    return ReportFigure(kpi, _labels(area, terminal), span, value, NumberForm.TEU)
+
+
+def _labels(area: str, terminal: str) -> tuple[tuple[str, str], ...]:
+    return (("port_area", area), *((("terminal", terminal),) if terminal else ()))
 
 
 def _teu(value: float | None) -> str:

@@ -42,10 +42,7 @@ def overview(
     if owner.live:
         body.append(day_so_far(owner.live, owner.code, lang))
     if report:
-        yesterday = Words(
-            language.plain(words.yesterday_is, day=language.short_day(report.period.last))
-        )
-        body.append(sentence((yesterday, *report.lead), lang))
+        body.append(sentence(report.lead, lang))
         body.append(heads(report.heads, lang))
         body.append(
             element("section", {"class": "page"}, bands(_bands(owner, report, site, view), lang))
@@ -71,16 +68,22 @@ def overview(
 
 
 def report_of(owner: OwnerFigures, site: SiteFigures, view: PageView) -> ReportTree | None:
-    """Return the report of yesterday; None if the books hold nothing of it."""
+    """Return the report of yesterday, which says so; None if the books hold nothing of it."""
     if owner.values is None:
         return None
     report = ReportBuilder(owner.values, view.lang, site.clusters).report()
     if owner.values.port is None:
         return report
-    first, *rest = report.heads
-    label = WEB_WORDS[view.lang].yesterday
-    is_whole = not report.warning
-    return replace(report, heads=(replace(first, label=label if is_whole else first.label), *rest))
+    words, language = WEB_WORDS[view.lang], LANGUAGES[view.lang]
+    day = language.short_day(report.period.last)
+    lead = (Words(language.plain(words.yesterday_is, day=day)), *report.lead)
+    if report.warning:  # the labels say already to which day the sums go
+        return replace(report, lead=lead)
+    first, *rest, last = report.heads
+    up_to = language.words.up_to
+    sums = (replace(one, label=language.plain(up_to, label=one.label, day=day)) for one in rest)
+    heads = (replace(first, label=words.yesterday), *sums, last)
+    return replace(report, lead=lead, heads=heads)
 
 
 def _bands(
@@ -92,8 +95,9 @@ def _bands(
         return daily
     *first, last = daily
     if owner.live:
-        today = Band(((1.0, (terminals_today(owner.live, owner.values.port, view.lang),)),))
-        charts = next((n for n, band in enumerate(first) if len(band.columns) > 1), 0) + 1
-        first.insert(charts, today)
+        today = (1.0, (terminals_today(owner.live, owner.values.port, view.lang),))
+        at = next(n for n, band in enumerate(first) if len(band.columns) > 1) + 1
+        ((_, terminals),) = first[at].columns
+        first[at] = Band((today, (2.6, terminals)))
     zone = ReportBuilder(owner.values, view.lang, site.clusters).zone_bands()
-    return (*first, *zone, last)
+    return (*first, *zone[:1], last)

@@ -12,7 +12,7 @@ from reports.pages import charts, notes, port_tables, zone_tables
 from reports.pages.port_figures import PortFigures
 from reports.pages.target_table import targets
 from reports.pages.zone_figures import ZoneFigures
-from reports.tree import Band, Block, ReportTree, Table
+from reports.tree import Band, Block, Lang, ReportTree, Table
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.pages.day_so_far import day_so_far, terminals_today
 from web.pages.doubts import doubts
@@ -31,6 +31,8 @@ from web.pages.wording import WEB_WORDS
 
 ROWS = 12
 """Rows of a table that a screen shows; what is longer is parted into several pages."""
+FEW = 6
+"""Rows of terminals, their sum included, below which other tables find room."""
 
 
 class WallPage:
@@ -64,7 +66,7 @@ def wall(
         element(
             "p",
             {"class": "stamp"},
-            element("a", {"href": view.link(OVERVIEW)}, "   ".join(stamp)),
+            element("a", {"href": view.link(OVERVIEW)}, " · ".join(stamp)),
         ),
     )
     chosen = {"turn": following + 1, "seconds": view.seconds, "pages": ",".join(view.pages)}
@@ -87,7 +89,7 @@ def _shown(site: SiteFigures, owner: OwnerFigures, view: PageView) -> Iterator[W
             case "port" if port:
                 yield _port(owner, report, port, view)
             case "terminals" if port:
-                yield _terminals(owner, port, view)
+                yield from _terminals(owner, port, view)
             case "targets":
                 yield from _targets(owner, view)
             case "projects" if zone:
@@ -109,21 +111,26 @@ def _port(owner: OwnerFigures, report: ReportTree, port: PortFigures, view: Page
         *live,
         sentence(report.lead, view.lang),
         heads(report.heads, view.lang),
-        bands((drawn,), view.lang),
+        element("div", {"class": "charts"}, bands((drawn,), view.lang)),
     ]
     return WallPage(LANGUAGES[view.lang].words.throughput, body)
 
 
-def _terminals(owner: OwnerFigures, port: PortFigures, view: PageView) -> WallPage:
+def _terminals(owner: OwnerFigures, port: PortFigures, view: PageView) -> Iterator[WallPage]:
+    """One page with the classes of moves, if there are few terminals, and else several."""
     language = LANGUAGES[view.lang]
-    found = [_full(port_tables.terminals(port, language))]
-    classes = port_tables.classes(port, language)
-    today: tuple[Block, ...] = ()
+    title, lang = language.words.by_terminal, view.lang
+    tables = [port_tables.terminals(port, language)]
     if owner.live:
-        today = (terminals_today(owner.live, port.port, view.lang),)
-    found.append(Band(((1.0, today), (1.2, (classes,)))) if today else _full(classes))
-    body = [bands(tuple(found), view.lang)]
-    return WallPage(language.words.by_terminal, body)
+        tables.append(terminals_today(owner.live, port.port, lang))
+    classes = port_tables.classes(port, language)
+    if len(tables[0].rows) <= FEW:
+        beside: tuple[tuple[float, tuple[Block, ...]], ...] = ((1.2, (classes,)),)
+        beside = (*(((1.0, (table,))) for table in tables[1:]), *beside)
+        yield WallPage(title, [bands((_full(tables[0]), Band(beside)), lang)])
+        return
+    for table in (*tables, classes):
+        yield from _parts(table, table.title, lang)
 
 
 def _targets(owner: OwnerFigures, view: PageView) -> Iterator[WallPage]:
@@ -133,10 +140,14 @@ def _targets(owner: OwnerFigures, view: PageView) -> Iterator[WallPage]:
     if not isinstance(table, Table):
         yield WallPage(language.words.targets, [bands((_full(table),), view.lang)])
         return
+    yield from _parts(table, language.words.targets, view.lang)
+
+
+def _parts(table: Table, title: str, lang: Lang) -> Iterator[WallPage]:
+    """A table on as many pages as it needs."""
     for first in range(0, len(table.rows), ROWS):
-        rows = table.rows[first : first + ROWS]
-        part = bands((_full(replace(table, rows=rows)),), view.lang)
-        yield WallPage(language.words.targets, [part], is_wide=True)
+        part = replace(table, rows=table.rows[first : first + ROWS])
+        yield WallPage(title, [bands((_full(part),), lang)], is_wide=True)
 
 
 def _projects(site: SiteFigures, zone: ZoneFigures, view: PageView) -> WallPage:

@@ -16,8 +16,8 @@ from web.pages.page_frame import ISSUED, OVERVIEW, WALL, waiting_page
 from web.pages.view import PageView
 from web.pages.wall_pages import wall
 from web.server.guard import HostGuard
+from web.server.page_cache import PageCache
 
-KEPT = 64  # pages; each view of each language counts, so that nobody fills the memory
 Maker = Callable[[SiteFigures, OwnerFigures, PageView, str, datetime], str]
 
 
@@ -35,8 +35,7 @@ class PageServer:
         self, newest: NewestFigures, guard: HostGuard, now: Callable[[], datetime]
     ) -> None:
         self._newest, self._guard, self._now = newest, guard, now
-        self._kept: dict[object, bytes] = {}
-        self._kept_of: SiteFigures | None = None
+        self._pages = PageCache(now)
 
     def application(self) -> web.Application:
         """Return the application of aiohttp; it knows no method but GET and HEAD."""
@@ -52,37 +51,44 @@ class PageServer:
         )
         return application
 
+    def prepare(self, site: SiteFigures) -> None:
+        """Make the pages of new figures before they are shown, in the thread that gathered them.
+
+        The overview is made in each language, and beside it what was asked for lately.
+        """
+        for view in (PageView("zh"), PageView("en")):
+            self._pages.page((OVERVIEW, view), site, self._maker(overview, view))
+        self._pages.prepare(site)
+
     def _page(self, path: str, make: Maker) -> Callable[[web.Request], Awaitable[web.Response]]:
         async def answer(request: web.Request) -> web.Response:
             view = PageView.of(request.query, request.headers.get("Accept-Language", ""))
-            site, failure = self._newest.figures, self._newest.failure
+            site = self._newest.figures
             if site is None:
-                return _html(waiting_page(failure, view).encode())
-            owner = _owner(site, view)
-            now = self._now()
-            minute = int(now.timestamp() // 60) if _age(site, now) > OLD_SECONDS else 0
-            key = (path, view, failure if minute else "", minute)
-            return _html(self._made(key, site, lambda: make(site, owner, view, failure, now)))
+                return _html(waiting_page(self._newest.failure, view).encode())
+            _owner(site, view)
+            maker = self._maker(make, view)
+            if _age(site, self._now()) > OLD_SECONDS:  # the page says how old, so it is made anew
+                return _html(maker(site))
+            return _html(self._pages.page((path, view), site, maker))
 
         return answer
 
-    def _made(self, key: object, site: SiteFigures, make: Callable[[], str]) -> bytes:
-        """Return a page of these figures, made once."""
-        if self._kept_of is not site or len(self._kept) >= KEPT:
-            self._kept, self._kept_of = {}, site
-        if key not in self._kept:
-            self._kept[key] = make().encode()
-        return self._kept[key]
+    def _maker(self, make: Maker, view: PageView) -> Callable[[SiteFigures], bytes]:
+        def made(site: SiteFigures) -> bytes:
+            owner = _owner(site, view)
+            return make(site, owner, view, self._newest.failure, self._now()).encode()
+
+        return made
 
     async def _figures(self, request: web.Request) -> web.Response:
         """Answer with the figures of yesterday's report, as `report show --form json` does."""
         view = PageView.of(request.query, request.headers.get("Accept-Language", ""))
         site = self._newest.figures
-        report = report_of(_owner(site, view), site, view) if site else None
-        if site is None or report is None:
+        body = self._pages.page(("figures", view), site, _json_of(view)) if site else b""
+        if not body:
             raise web.HTTPServiceUnavailable(text="there are no figures of yesterday yet")
-        made = self._made(("figures", view), site, lambda: figures_json(report).decode())
-        return web.Response(body=made, content_type="application/json")
+        return web.Response(body=body, content_type="application/json")
 
     async def _healthz(self, _: web.Request) -> web.Response:
         """Answer 200 while figures are fresh."""
@@ -105,6 +111,14 @@ def _issued(
     site: SiteFigures, owner: OwnerFigures, view: PageView, failure: str, now: datetime
 ) -> str:
     return issued_reports(site, owner, view)
+
+
+def _json_of(view: PageView) -> Callable[[SiteFigures], bytes]:
+    def made(site: SiteFigures) -> bytes:
+        report = report_of(_owner(site, view), site, view)
+        return figures_json(report) if report else b""
+
+    return made
 
 
 def _age(site: SiteFigures, now: datetime) -> float:
