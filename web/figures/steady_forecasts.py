@@ -35,7 +35,8 @@ class SteadyForecasts:
         self._age = timedelta(minutes=minutes)
         self._made: dict[str, _Made] = {}
         """The days that the forecasts are of -> the newest ones of them."""
-        self._making: threading.Thread | None = None
+        self.making: threading.Thread | None = None
+        """What makes forecasts now, or made the last ones."""
         self.is_pending = False
         """Whether the run-rate stood in for a forecast that is being made."""
 
@@ -53,10 +54,10 @@ class SteadyForecasts:
         return none if made is None else made.outlooks
 
     def _start(self, key: str, bases: list[Basis]) -> None:
-        if self._making is None or not self._making.is_alive():
+        if self.making is None or not self.making.is_alive():
             line = key, bases, self._now()
-            self._making = threading.Thread(target=self._finish, args=line, daemon=True)
-            self._making.start()
+            self.making = threading.Thread(target=self._finish, args=line, daemon=True)
+            self.making.start()
 
     def _finish(self, key: str, bases: list[Basis], asked: datetime) -> None:
         try:

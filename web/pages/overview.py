@@ -52,12 +52,8 @@ def overview(
     elif owner.live and (owner.values is None or owner.values.port is None):
         body.append(element("p", {"class": "plain"}, words.no_day_yet))
     last = language.short_day(report.period.last if report else site.at.date() - DAY)
-    foot = (
-        f"{freshness(site, owner, lang)}。"
-        if lang == "zh"
-        else f"{freshness(site, owner, lang)}. "
-    )
-    foot += language.plain(words.read_on, day=last)
+    said = [freshness(site, lang), *((words.forecasting,) if owner.is_forecasting else ())]
+    foot = language.joined(said) + words.stop + language.plain(words.read_on, day=last)
     body.append(element("footer", None, f"{foot} {report.foot if report else ''}"))
     areas = tuple((one.code, language.name(one.name)) for one in site.owners)
     known = replace(view, area=owner.code if len(areas) > 1 else view.area)

@@ -9,7 +9,7 @@ from reports.forms.markup import Markup, element, joined
 from reports.language.language import LANGUAGES
 from reports.period import Period, ReportKind
 from reports.tree import Lang
-from web.figures.site_figures import OwnerFigures, SiteFigures
+from web.figures.site_figures import SiteFigures
 from web.pages.view import PageView
 from web.pages.web_style import style
 from web.pages.wording import WEB_WORDS
@@ -83,14 +83,12 @@ def band_of_doubts(found: tuple[str, ...]) -> Markup:
     return warning("  ".join(found))
 
 
-def freshness(site: SiteFigures, owner: OwnerFigures, lang: Lang) -> str:
-    """Return of when the figures are, how many events wait, and whether a forecast does."""
+def freshness(site: SiteFigures, lang: Lang) -> str:
+    """Return of when the figures are, and how many events wait."""
     words, plain = WEB_WORDS[lang], LANGUAGES[lang].plain
     parts = [plain(words.figures_of, clock=f"{site.at:%H:%M:%S}")]
     if site.waiting:
         parts.append(plain(words.waiting, count=f"{site.waiting:,}"))
-    if owner.is_forecasting:
-        parts.append(words.forecasting)
     return LANGUAGES[lang].joined(parts)
 
 

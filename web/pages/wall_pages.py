@@ -55,7 +55,7 @@ def wall(
     following = (turn + 1) % len(shown)
     here, after = shown[turn], shown[following]
     found = doubts(site, owner, failure, now, view.lang)
-    stamp = [freshness(site, owner, view.lang), f"{turn + 1} / {len(shown)}"]
+    stamp = [freshness(site, view.lang), f"{turn + 1} / {len(shown)}"]
     if len(shown) > 1:
         stamp.append(language.plain(words.next_page, title=after.title))
     head = element(

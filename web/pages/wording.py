@@ -38,7 +38,7 @@ class WebWording(Struct, frozen=True):
     next_page: str
     by_terminal_today: str
     so_far: str
-    how_to_read: str
+    stop: str
 
 
 CHINESE_WEB = WebWording(
@@ -70,7 +70,7 @@ CHINESE_WEB = WebWording(
     next_page="下一页：{title}",
     by_terminal_today="今日各码头",
     so_far="今日（标箱）",
-    how_to_read="只读页面；预测、同比与缺数的原因见报表说明。",
+    stop="。",
 )
 
 ENGLISH_WEB = WebWording(
@@ -102,7 +102,7 @@ ENGLISH_WEB = WebWording(
     next_page="next: {title}",
     by_terminal_today="By terminal today",
     so_far="Today, TEU",
-    how_to_read="This page only reads.",
+    stop=". ",
 )
 
 WEB_WORDS: dict[Lang, WebWording] = {"zh": CHINESE_WEB, "en": ENGLISH_WEB}

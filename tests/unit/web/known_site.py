@@ -1,12 +1,13 @@
 """Figures of a port of two terminals at a moment, gathered from books that are made here.
 
-THE handles 330 TEU each day of 2026 and THW 165, 300 and 150 in 2025, all in the hour from 23:00;
+THE handles 330 TEU each day of 2026 and THW 165, all in the hour from 23:00;
 today, on 26 November, it is the hour from 07:00.  So it is 495 a day, and 163,350 by then:
 330 days since 1 January.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 
 from contract.book import Book
 from contract.events import TargetSet
@@ -15,7 +16,7 @@ from contract.snapshots import Snapshot, TerminalDay
 from kpis.past.all_owners import PastOfOwners
 from reports.values import AlertSpan
 from tests.unit.kpis.builders import BOOK, at, box, day
-from tests.unit.reports.port_of_years import PLAN, two_years
+from tests.unit.reports.port_of_years import PLAN, days
 from web.figures.site_figures import SiteFigures
 from web.figures.site_gatherer import SiteGatherer
 
@@ -25,19 +26,16 @@ NO_WORKER = Settings(metrics_port=9, forecast_minutes=0)
 
 
 class FakeBooks:
-    """Books that hold what they are given."""
+    """Books that hold what they are given, and have as much news as a test says."""
 
-    def __init__(self, book: Book, *held: Snapshot | TargetSet) -> None:
+    def __init__(self, book: Book, *held: Snapshot | TargetSet, news: int = 0) -> None:
         self.past = PastOfOwners(book)
-        self.coming = list(held)
-        self.closed = 0
+        for one in held:
+            self.past.take(one)
+        self.news, self.closed = news, 0
 
     def read(self) -> int:
-        count = len(self.coming)
-        for one in self.coming:
-            self.past.take(one)
-        self.coming = []
-        return count
+        return self.news
 
     def close(self) -> None:
         self.closed += 1
@@ -48,9 +46,10 @@ def morning(on: str = "2026-11-26") -> Iterator[TerminalDay]:
     yield day(on, box(50, 165.0), terminal="THW", hour=7)
 
 
+@cache
 def books() -> tuple[Snapshot | TargetSet, ...]:
-    """Two years and this morning, with a plan of 440 TEU a day in November."""
-    return (*two_years(), *morning(), PLAN)
+    """This year and this morning, with a plan of 440 TEU a day in November."""
+    return (*days("2026-01-01", "2026-11-25"), *morning(), PLAN)
 
 
 def gathered(
@@ -59,10 +58,8 @@ def gathered(
     book: Book = BOOK,
     alerts: tuple[AlertSpan, ...] | None = None,
 ) -> SiteFigures:
-    """The figures of a moment; gathered twice, since what was just read may still be filling."""
-    gatherer = SiteGatherer(NO_WORKER, book, FakeBooks(book, *held), lambda: now)
-    gatherer.gathered(alerts)
-    return gatherer.gathered(alerts)
+    """The figures of a moment."""
+    return SiteGatherer(NO_WORKER, book, FakeBooks(book, *held), lambda: now).gathered(alerts)
 
 
 def later(seconds: float) -> datetime:
