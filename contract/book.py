@@ -109,7 +109,8 @@ class Port(Struct, frozen=True, forbid_unknown_fields=True):
     """The place of the port, and how it counts."""
 
     time_zone: str
-    un_location_code: Annotated[str, Meta(pattern="^[A-Z]{2}[A-Z2-9]{3}$")]
+    un_location_code: Annotated[str, Meta(pattern="^[A-Z]{2}[A-Z2-9]{3}$")] | None = None
+    """The port in UN/LOCODE; a zone without a port has none."""
     teu: Literal["china", "eurostat"] = "china"
     open_days: Annotated[int, Meta(ge=31, le=4000)] = 400
     """The number of days for which a day can be corrected."""
@@ -120,6 +121,8 @@ class Port(Struct, frozen=True, forbid_unknown_fields=True):
     """The quay works from `work_from` to `work_to` o'clock."""
     closed: tuple[date, ...] = ()
     """Days on which the quay does not work."""
+    simulated: bool = True
+    """Whether invented events may be sent into these books; false for a real port."""
     festival: Literal["", "spring"] = ""
     """With "spring" January and February are compared together, since the festival moves."""
 
@@ -135,11 +138,32 @@ class Book(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """The contents of quaymark.toml."""
 
     port: Port
-    area: Annotated[tuple[Area, ...], Meta(min_length=1)]
-    zone: Zone
+    area: tuple[Area, ...] = ()
+    """The port areas; () if only a zone is watched."""
+    zone: Zone | None = None
+    """The development zone; None if only a port is watched."""
     rate: tuple[Rates, ...] = ()
     partner: tuple[Partner, ...] = ()
     figures: tuple[IndicatorFile, ...] = ()
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The codes of all that has books of its own: the port areas, then the zone."""
+        zone = () if self.zone is None else (self.zone.code,)
+        return (*(area.code for area in self.area), *zone)
+
+    def described_zone(self) -> Zone:
+        """Return the zone.
+
+        Raises:
+            Misconfigured: there is none.
+        """
+        if self.zone is None:
+            raise Misconfigured(
+                "quaymark.toml describes no [zone], so it has no projects and no figures; add one "
+                "(docs/your-port.md)"
+            )
+        return self.zone
 
     @cached_property
     def tz(self) -> ZoneInfo:
@@ -172,6 +196,12 @@ def read_book(text: str, path: str) -> Book:
         Misconfigured: names `path`, the place, what was found and what was expected.
     """
     book = _read(text, path, Book)
+    if not book.owners:
+        raise Misconfigured(f"{path}: neither an [[area]] nor a [zone], expected one of them")
+    if book.area and book.port.un_location_code is None:
+        raise Misconfigured(
+            f"{path}: port.un_location_code is missing, expected a code of UN/LOCODE such as CNNTG"
+        )
     _refuse_unknown_time_zone(path, "port.time_zone", book.port.time_zone)
     for partner in book.partner:
         _refuse_unknown_time_zone(path, f"partner {partner.name}: time_zone", partner.time_zone)

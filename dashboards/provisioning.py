@@ -12,6 +12,7 @@ from dashboards.boards.port import port
 from dashboards.boards.projects import projects
 from dashboards.boards.targets import targets
 from dashboards.grafana.language import Lang, Language
+from dashboards.grafana.layout import boards_of
 from dashboards.grafana.panel_frame import DATA_SOURCE
 from dashboards.grafana.theme import Json
 
@@ -46,6 +47,7 @@ def render(
         f"dashboards/{language.lang}/{name}.json": _json(draw(book, language))
         for language in languages
         for name, draw in BOARDS.items()
+        if name in boards_of(book)
     }
     return files | {
         "provisioning/datasources/quaymark.yml": _yaml(_data_source(grafana)),

@@ -50,10 +50,11 @@ def post_indicator(
         Rejected: the figure is of another zone, or has another value without being newer.
     """
     figure = event.data
-    if figure.zone != book.zone.code:
+    if book.zone is None or figure.zone != book.zone.code:
+        known = repr(book.zone.code) if book.zone else "which has none"
         raise Rejected(
             Reason.UNKNOWN_CODE,
-            f"{figure.zone!r} is not the zone of quaymark.toml, {book.zone.code!r}",
+            f"{figure.zone!r} is not the zone of quaymark.toml, {known}",
             where="$.data.zone",
         )
     books = _decode(state) if state else IndicatorBooks()

@@ -246,6 +246,12 @@ def _milestones(entries: list[Entry]) -> tuple[MilestoneCard, ...]:
 
 def _refuse_unknown_codes(event: ProjectEvent, book: Book) -> None:
     zone, project = book.zone, event.data
+    if zone is None:
+        raise Rejected(
+            Reason.UNKNOWN_CODE,
+            f"{project.zone!r} is not the zone of quaymark.toml, which has none",
+            where="$.data.zone",
+        )
     _known("zone", project.zone, {zone.code})
     if isinstance(project, Project):
         _known("cluster", project.cluster, zone.clusters)

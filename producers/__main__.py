@@ -12,6 +12,7 @@ from contract.book import read_book
 from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import Settings
 from producers.cli import (
+    evidence_command,
     import_command,
     inbox_command,
     projects_command,
@@ -26,6 +27,7 @@ from producers.context import ProducerContext, configure_log, text_of
 COMMANDS: tuple[click.Command, ...] = (
     simulate_command.command,
     import_command.command,
+    evidence_command.command,
     inbox_command.command,
     projects_command.command,
     projects_command.figures,

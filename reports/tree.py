@@ -23,6 +23,8 @@ class NumberForm(StrEnum):
     TEU = "teu"
     TEU_SHORT = "teu-short"
     """In sentences: 万 with one decimal in Chinese."""
+    TEU_BAND = "teu-band"
+    """At the edges of a band: in 万 in Chinese, in thousands in English."""
     COUNT = "count"
     SHARE = "ratio"
     CHANGE = "change"
@@ -44,6 +46,7 @@ class NumberForm(StrEnum):
 _UNITS = {
     NumberForm.TEU: "TEU",
     NumberForm.TEU_SHORT: "TEU",
+    NumberForm.TEU_BAND: "TEU",
     NumberForm.COUNT: "count",
     NumberForm.SHARE: "ratio",
     NumberForm.CHANGE: "ratio",

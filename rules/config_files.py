@@ -62,6 +62,8 @@ class Site(Struct, frozen=True):
     secrets: Secrets = {}
     runs: str = RUNS
     """The folder of the replay runs' files: beside prometheus.yml, or an absolute path."""
+    boards: tuple[str, ...] = ("port", "projects", "targets", "pipeline")
+    """The boards that this site has; alerts on what none of them shows are left out."""
     at_once: bool = False
     """For tests: Prometheus scrapes and evaluates every second, and alerts fire at once."""
 
@@ -107,7 +109,11 @@ def run_targets(run: str) -> str:
 
 
 def _alerts(site: Site) -> dict[str, Any]:
-    rules = [alert.rule(site.links, at_once=site.at_once) for alert in ALERTS]
+    rules = [
+        alert.rule(site.links, at_once=site.at_once)
+        for alert in ALERTS
+        if alert.board in site.boards
+    ]
     return {"name": GROUP, "rules": rules}
 
 

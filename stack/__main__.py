@@ -6,6 +6,7 @@ The exit code is 2 for a mistake of the user's, 1 for every other failure.
 import os
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -13,7 +14,12 @@ from rich.console import Console
 from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import PREFIX, Settings
 from stack.context import CommandContext
+from stack.service.env_file import NAME as ENV_FILE
+from stack.service.env_file import read_env_file
 from stack.verbs import VERBS
+
+READS_ENV_FILE_ITSELF = ("service",)
+"""Commands for which .env stays apart from the environment, as it does under systemd."""
 
 
 class _InOrder(click.Group):
@@ -30,9 +36,12 @@ def quaymark(click_context: click.Context) -> None:
     """Port and project metrics: moves and milestones through Kafka to Prometheus.
 
     `quaymark up` starts everything on this machine, `quaymark status` shows the figures.
-    Settings come from QUAYMARK_* (docs/settings.md), the port from quaymark.toml.
+    Settings come from QUAYMARK_* and from .env in this folder (docs/settings.md), the port from
+    quaymark.toml.
     """
-    environ = os.environ  # noqa: TID251  # the entry point reads the environment
+    environ = dict(os.environ)  # noqa: TID251  # the entry point reads the environment
+    if click_context.invoked_subcommand not in READS_ENV_FILE_ITSELF:
+        environ = {**read_env_file(Path(ENV_FILE)), **environ}
     of_settings = dict(environ)
     if click_context.invoked_subcommand == "upgrade":  # it names the settings that are gone
         known = {PREFIX + name.upper() for name in Settings.__struct_fields__}
@@ -40,7 +49,7 @@ def quaymark(click_context: click.Context) -> None:
     settings = Settings.from_env(of_settings)
     click_context.obj = CommandContext(
         settings,
-        dict(environ),
+        environ,
         Console(),
         lambda: datetime.now(UTC),  # noqa: TID251  # and the clock
     )

@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec.structs import replace
+
 import contract.published.document
 import dashboards.provisioning
 import rules.config_files
 from contract.book import Book
 from contract.settings import Settings
 from dashboards.grafana.language import LANGS, Lang
+from dashboards.grafana.layout import boards_of
 from kpis.catalogue import CATALOGUE
 from kpis.model.document import markdown
 from reports.forms.figures_json import schema_text
@@ -27,7 +30,7 @@ OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/sch
 
 def repository_files(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
     """Return the committed files: configuration for docker-compose.yml, schemas and KPI table."""
-    site = rules.config_files.render(rules.config_files.COMPOSE)
+    site = rules.config_files.render(_with_boards(rules.config_files.COMPOSE, book))
     boards = dashboards.provisioning.render(book, languages(langs))
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
@@ -72,9 +75,14 @@ def local_files(settings: Settings, book: Book) -> Files:
     )
     boards = dashboards.provisioning.render(book, languages(), grafana)
     return {
-        **rules.config_files.render(site),
+        **rules.config_files.render(_with_boards(site, book)),
         **{f"grafana/{path}": text for path, text in boards.items()},
     }
+
+
+def _with_boards(site: Site, book: Book) -> Site:
+    """Return the site without the alerts on what the book does not describe."""
+    return replace(site, boards=boards_of(book))
 
 
 def write_files(

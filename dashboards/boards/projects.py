@@ -49,13 +49,13 @@ PLAIN: Json = {"color": fixed(TEXT)}
 
 def projects(book: Book, language: Language) -> Json:
     """The Projects board."""
-    zone = ZoneSeries(book, language)
+    zone, described = ZoneSeries(book, language), book.described_zone()
     clusters, areas, parks = (
-        (book.zone.clusters, investment.cluster),
-        (book.zone.functional_areas, investment.area),
-        (book.zone.parks, investment.park),
+        (described.clusters, investment.cluster),
+        (described.functional_areas, investment.area),
+        (described.parks, investment.park),
     )
-    park_yuan = (book.zone.parks, signings.park_yuan)
+    park_yuan = (described.parks, signings.park_yuan)
     panels = [
         _status(zone),
         kpi_figures(language, GridPlace(5, 0, 19, 4), _headline(zone), note=_COUNTED),
@@ -88,7 +88,7 @@ def projects(book: Book, language: Language) -> Json:
         figure_revisions(zone, GridPlace(0, 46, 24, 5)),
     ]
     question = "Are enough projects signed, and are they built on time?"
-    return assemble("projects", language, book, language.name(book.zone.name), question, panels)
+    return assemble("projects", language, book, language.name(described.name), question, panels)
 
 
 _COUNTED = "Projects of CNY 100 million or more, each counted once, at its first signing."

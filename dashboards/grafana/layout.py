@@ -44,6 +44,12 @@ BOARDS = {
 """Board -> its time range, in the order of the links."""
 
 
+def boards_of(book: Book) -> tuple[str, ...]:
+    """Return the boards of what the book describes, in the order of the links."""
+    absent = {"port": not book.area, "projects": book.zone is None}
+    return tuple(name for name in BOARDS if not absent.get(name))
+
+
 def uid(name: str, language: Language) -> str:
     """Return a board's fixed uid, which is its address in every Grafana."""
     return f"quaymark-{name}-{language.lang}"
@@ -141,6 +147,7 @@ def assemble(
                     f"/d/{uid(other, language)}",
                 )
                 for other, range_ in BOARDS.items()
+                if other in boards_of(book)
             ),
             annotations=annotations(book, language) if name == "port" else (),
             no_data=language.text("no data"),

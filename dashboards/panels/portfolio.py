@@ -120,7 +120,7 @@ def published_figures(zone: ZoneSeries, place: GridPlace) -> Any:
     language = zone.language
 
     def by_figure(formula: Any) -> str:
-        series = held(select(recorded(INDICATORS[formula]), zone=zone.book.zone.code))
+        series = held(select(recorded(INDICATORS[formula]), zone=zone.book.described_zone().code))
         return f"label_join({series}, 'figure', '{BETWEEN}', 'indicator', 'scope')"
 
     figure = language.text("Figure")

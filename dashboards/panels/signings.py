@@ -116,7 +116,7 @@ def figure_revisions(zone: ZoneSeries, place: GridPlace) -> Any:
     language, when = zone.language, zone.language.text("Revised on")
 
     def by_figure(formula: Any) -> str:
-        series = held(select(recorded(INDICATORS[formula]), zone=zone.book.zone.code))
+        series = held(select(recorded(INDICATORS[formula]), zone=zone.book.described_zone().code))
         joined = f"label_join({series}, 'figure', '{BETWEEN}', 'indicator', 'scope', 'period')"
         return f"max by (figure) ({joined})"
 

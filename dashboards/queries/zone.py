@@ -23,24 +23,28 @@ class ZoneSeries:
     book: Book
     language: Language
 
+    @property
+    def _zone(self) -> str:
+        return self.book.described_zone().code
+
     def now(self, formula: Any, hold: str = "", **labels: str) -> str:
         """A KPI of all years as one number, held for `hold`."""
-        series = select(self._known(formula, *labels), zone=self.book.zone.code, **labels)
+        series = select(self._known(formula, *labels), zone=self._zone, **labels)
         return f"max({held(series, hold or HOLD)})"
 
     def over_time(self, formula: Any, **labels: str) -> str:
         """A KPI of all years, as a curve."""
-        series = select(hourly(INVESTMENT[formula]), zone=self.book.zone.code, **labels)
+        series = select(hourly(INVESTMENT[formula]), zone=self._zone, **labels)
         return f"sum({held(series)})"
 
     def each(self, label: str, formula: Any, **labels: str) -> str:
         """A KPI of all years for each value of a label, or of several between commas."""
         known = self._known(formula, *label.split(", "), *labels)
-        return f"max by ({label}) ({held(select(known, zone=self.book.zone.code, **labels))})"
+        return f"max by ({label}) ({held(select(known, zone=self._zone, **labels))})"
 
     def yearly(self, label: str, formula: Any, year: str) -> str:
         """A KPI of one year, which an expression gives, for each value of a label."""
-        series = held(select(recorded(INVESTMENT[formula]), zone=self.book.zone.code))
+        series = held(select(recorded(INVESTMENT[formula]), zone=self._zone))
         picked = f"count_values('year', {year})"
         return f"max by ({label}) ({series} * on (year) group_left () {picked})"
 

@@ -91,15 +91,15 @@ def unit_of(target: Target, measure: Measure) -> str:
 def _refuse_owner(target: Target, measure: Measure, book: Book) -> None:
     areas = [area.code for area in book.area]
     of_port = measure.family.level == "port"
-    known = areas if of_port else [book.zone.code]
+    known = areas if of_port else [code for code in book.owners if code not in areas]
     if target.owner in known:
         return
-    if target.owner in (*areas, book.zone.code):
+    if target.owner in book.owners:
         kind = "a port area" if of_port else "a zone"
         why = f"{target.measures} is of {kind}, and {target.owner!r} is none"
     else:
         why = f"{target.owner!r} is no port area or zone of the book"
-        known = [*areas, book.zone.code]
+        known = list(book.owners)
     raise _refused(Reason.BAD_VALUE, "owner", why + nearest(target.owner, known))
 
 
@@ -176,10 +176,14 @@ def _values(label: str, owner: str, book: Book) -> Iterable[str]:
         "tier": TIERS,
         "stage": list(Stage),
         "window": WINDOWS,
-        "cluster": book.zone.clusters,
-        "functional_area": book.zone.functional_areas,
-        "park": book.zone.parks,
     }
+    if book.zone is not None:
+        closed = {
+            **closed,
+            "cluster": book.zone.clusters,
+            "functional_area": book.zone.functional_areas,
+            "park": book.zone.parks,
+        }
     return closed.get(label, ())
 
 

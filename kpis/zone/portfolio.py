@@ -65,9 +65,10 @@ class Portfolio:
     def __init__(self, book: Book, zone: str) -> None:
         self.zone = zone
         self.tz: ZoneInfo = book.tz
-        self.clusters = tuple(book.zone.clusters)
-        self.functional_areas = tuple(book.zone.functional_areas)
-        self.parks = tuple(book.zone.parks)
+        described = book.zone  # None if it was taken out of the book after its cards came
+        self.clusters = tuple(described.clusters if described else ())
+        self.functional_areas = tuple(described.functional_areas if described else ())
+        self.parks = tuple(described.parks if described else ())
         self._cards: dict[str, ProjectCard] = {}
         self._state: PortfolioState | None = None
 

@@ -8,7 +8,11 @@ import structlog
 from producers.context import ProducerContext
 from producers.publish.sender import Sender
 from producers.simulate import sample_data, simulated_zone
-from producers.simulate.other_sources import FIRST_DAY, refuse_other_sources
+from producers.simulate.other_sources import (
+    FIRST_DAY,
+    refuse_other_sources,
+    refuse_real_port,
+)
 from producers.simulate.sources import TimedEvent
 
 log = structlog.get_logger(__name__)
@@ -27,6 +31,7 @@ def command(context: ProducerContext, yes: bool) -> None:
 
     Example: python -m producers projects
     """
+    refuse_real_port(context.settings, context.book)
     events = simulated_zone.simulate(context.book, FIRST_DAY, context.today())
     _send(context, "projects", events, among_others=yes)
 
@@ -39,6 +44,7 @@ def figures(context: ProducerContext, yes: bool) -> None:
 
     Example: python -m producers figures
     """
+    refuse_real_port(context.settings, context.book)
     reported = sample_data.zone_figures(context.book)
     events = (TimedEvent(event.recordedtime, event) for event in reported)
     _send(context, "figures", events, among_others=yes)

@@ -15,7 +15,11 @@ from producers.context import ProducerContext
 from producers.publish.resume import left_off
 from producers.publish.sender import Sender
 from producers.simulate import simulated_port
-from producers.simulate.other_sources import first_of_other_sources, refuse_other_sources
+from producers.simulate.other_sources import (
+    first_of_other_sources,
+    refuse_other_sources,
+    refuse_real_port,
+)
 from producers.simulate.sources import TimedEvent
 
 CHECK_EVERY = 500  # events between two reads of the clock
@@ -69,6 +73,7 @@ def command(context: ProducerContext, **options: Unpack[SimulateOptions]) -> Non
     since, until = options["since"], options["until"]
     if options["check"]:
         _check(context, today)
+    refuse_real_port(context.settings, context.book)
     first = since.date() if since else date(today.year, 1, 1)
     last = until.date() if until else None if live else today
     if last is not None and last < first:

@@ -201,7 +201,7 @@ class _Figures:
         version = self._version(row)
         try:
             figure = Indicator(
-                zone=self.terms.book.zone.code,
+                zone=self.terms.book.described_zone().code,
                 indicator=self._cell(row, "indicator") or column.indicator or "",
                 scope=self._cell(row, "scope") or self.scope or "",
                 period=period,

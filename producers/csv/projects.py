@@ -131,7 +131,7 @@ class _Sheet:
         self._table = table
         self._terms = terms
         self._written_at = written_at
-        self._words = ZoneWords.of(terms.book.zone)
+        self._words = ZoneWords.of(terms.book.described_zone())
 
     def outcomes(self, row: CsvRow) -> Outcomes:
         """Yield the signing of a row, then its stages and plans; without a signing none counts."""
@@ -158,7 +158,7 @@ class _Sheet:
         code = code_of(self._cell(row, "project") or title)
         park = self._cell(row, "park")
         project = Project(
-            zone=book.zone.code,
+            zone=book.described_zone().code,
             project=code,
             title=self._cell(row, "title_en") or title,
             signed=self._day(row, "signed"),
@@ -171,7 +171,9 @@ class _Sheet:
             park=known_word(park, self._words.parks, self.at["park"]) if park else None,
             country=self._country(row),
         )
-        return project, ProjectRecord(book.zone.code, code, book.tz, self._recorded(row))
+        return project, ProjectRecord(
+            book.described_zone().code, code, book.tz, self._recorded(row)
+        )
 
     def _recorded(self, row: CsvRow) -> datetime:
         """Return the recording date of the row, else when the file was written."""

@@ -142,7 +142,13 @@ def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Predicti
     )
 
 
-def _refuse_codes(project: Project, zone: Zone) -> None:
+def _refuse_codes(project: Project, zone: Zone | None) -> None:
+    if zone is None:
+        raise Rejected(
+            Reason.UNKNOWN_CODE,
+            f"{project.zone!r} is not the zone of quaymark.toml, which has none",
+            where="zone",
+        )
     for name, code, known in (
         ("cluster", project.cluster, zone.clusters),
         ("functional_area", project.functional_area, zone.functional_areas),

@@ -120,7 +120,7 @@ def signed_project(
     Raises:
         Rejected: cluster or functional area is missing, or is not in quaymark.toml.
     """
-    words = ZoneWords.of(terms.book.zone)
+    words = ZoneWords.of(terms.book.described_zone())
     said = {found.scheme.casefold(): found.id for found in classes if found.id}
     park = said.get("park", "").casefold()
     return Project(

@@ -88,7 +88,7 @@ def _outcomes(wire: _Wire, terms: ReadingTerms, written_at: datetime, at: str) -
     """Yield the signing, then stages and milestones; without a signing none counts."""
     book = terms.book
     recorded = instant(wire.updated, "$.updated") if wire.updated else written_at
-    record = ProjectRecord(book.zone.code, code_of(wire.id), book.tz, recorded)
+    record = ProjectRecord(book.described_zone().code, code_of(wire.id), book.tz, recorded)
     milestones = list(_milestones(wire))
     signed = _signed(wire, milestones, book.tz)
     if signed is None:

@@ -195,7 +195,7 @@ def _outcomes(
     """
     book = terms.book
     recorded = instant(own.date, "$.date") if own.date else written_at
-    record = ProjectRecord(book.zone.code, code_of(own.ocid), book.tz, recorded)
+    record = ProjectRecord(book.described_zone().code, code_of(own.ocid), book.tz, recorded)
     signed = _signed(merged, book.tz)
     registers = signed is not None and (_signed(own, book.tz) is not None or own.says_an_amount)
     if signed is not None and registers:

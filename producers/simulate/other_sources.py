@@ -47,6 +47,19 @@ def first_of_other_sources(settings: Settings, book: Book, today: date) -> str |
     return None
 
 
+def refuse_real_port(settings: Settings, book: Book) -> None:
+    """Make sure that invented events may go into these books; into those of a run they always may.
+
+    Raises:
+        Misconfigured: quaymark.toml says that the port is real.
+    """
+    if not book.port.simulated and not settings.run:
+        raise Misconfigured(
+            f"{settings.book} says simulated = false, so no invented event is sent; "
+            "QUAYMARK_RUN=NAME sends them into a run"
+        )
+
+
 async def refuse_other_sources(settings: Settings, book: Book, today: date) -> None:
     """Make sure that the live topics hold simulated events only; a run's topics may hold any.
 

@@ -121,7 +121,7 @@ def _drawn_on(day: date, book: Book, volume: float) -> list[TimedEvent]:
             begun,
             int(ends.timestamp()) - begun,
             begins.tzinfo,
-            book.port.un_location_code,
+            book.port.un_location_code or "",
             volume * weights[at] / sum(weights),
         )
         drawn += _records(terminal)

@@ -71,7 +71,7 @@ def signed_in(book: Book, period: ReportingPeriod) -> Iterator[Project]:
     random = np.random.Generator(np.random.PCG64(period.first.toordinal()))
     order, cluster, area, park = random.random((4, count))
     days = (period.last - period.first).days
-    zone = book.zone
+    zone = book.described_zone()
     clusters, areas, parks = list(zone.clusters), list(zone.functional_areas), list(zone.parks)
     for number, which in enumerate(np.argsort(order, kind="stable").tolist()):
         signed = period.first + timedelta(days * number // count)

@@ -30,6 +30,7 @@ HEADING_ROW = 3
 _NUMBERS = {
     NumberForm.TEU: "#,##0",
     NumberForm.TEU_SHORT: "#,##0",
+    NumberForm.TEU_BAND: "#,##0",
     NumberForm.COUNT: "#,##0",
     NumberForm.SHARE: "0.0%",
     NumberForm.CHANGE: "+0.0%;-0.0%;0.0%",

@@ -29,6 +29,9 @@ def _written(quantity: ReportFigure, value: float, lang: Lang) -> str:
             return number(value)
         case NumberForm.TEU_SHORT:
             return f"{number(value / 1e4, 1)}{NO_BREAK}万" if lang == "zh" else number(value)
+        case NumberForm.TEU_BAND:
+            scale, unit = (1e4, f"{NO_BREAK}万") if lang == "zh" else (1e3, "k")
+            return number(value / scale, 1 if lang == "zh" else 0) + unit
         case NumberForm.SHARE:
             return f"{number(value * 100, 1)}{NO_BREAK}%"
         case NumberForm.CHANGE:

@@ -169,7 +169,7 @@ def _forecast(figures: PortFigures, language: ReportLanguage) -> Head:
     need = figures.reading(
         THROUGHPUT[pacing.required_per_day], NumberForm.TEU, Why.NO_PLAN, strong=True
     )
-    low, high = figures.bounds("0.80", NumberForm.TEU_SHORT, strong=True)
+    low, high = figures.bounds("0.80", NumberForm.TEU_BAND, strong=True)
     band: Run = (low, Words("–", strong=True), high)
     if isinstance(low.value, AbsenceReason):
         band = (low,)

@@ -13,8 +13,8 @@ PROMTOOL = ("promtool",)
 ALERTMANAGER = ("prometheus-alertmanager", "alertmanager")  # Debian's name, upstream's name
 GRAFANA = ("grafana", "grafana-server")
 GRAFANA_HOMES = ("/usr/share/grafana", "/opt/grafana", "/usr/local/share/grafana")
-HOME = "dashboards/en/port.json"
-"""The dashboard that Grafana shows first."""
+HOMES = ("dashboards/en/port.json", "dashboards/en/projects.json")
+"""The dashboard that Grafana shows first: that of the port, or of a zone without one."""
 
 HOW_TO_GET = {
     "prometheus": "Prometheus is not installed, so no figures are stored over time: "
@@ -79,6 +79,8 @@ def grafana(
     """
     home = next((home for home in GRAFANA_HOMES if Path(home).is_dir()), GRAFANA_HOMES[0])
     command = (program, *(("server",) if Path(program).name == "grafana" else ()))
+    boards = [provisioning.parent / board for board in HOMES]
+    first = next((board for board in boards if board.exists()), boards[0])
     variables = {
         "GF_PATHS_DATA": str(data),
         "GF_PATHS_LOGS": str(data / "log"),
@@ -88,7 +90,7 @@ def grafana(
         "GF_SERVER_HTTP_PORT": str(settings.grafana_port),
         "GF_AUTH_ANONYMOUS_ENABLED": "true",
         "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
-        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(provisioning.parent / HOME),
+        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(first),
         "GF_ANALYTICS_REPORTING_ENABLED": "false",
         "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
     }

@@ -198,7 +198,8 @@ class Supervisor:
 
     def _start_monitoring(self) -> None:
         settings, folder = self._settings, self._folder
-        write_files(folder, local_files(settings, self._book), private=(ALERTMANAGER,))
+        files = local_files(settings, self._book)
+        write_files(folder, files, owned=("grafana/dashboards",), private=(ALERTMANAGER,))
         if program := monitoring.found(monitoring.PROMETHEUS):
             config, data = folder / "prometheus/prometheus.yml", folder / "data/prometheus"
             # without the folder of the runs' workers Prometheus logs a warning every 5 s

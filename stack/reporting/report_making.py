@@ -50,7 +50,7 @@ def gathered(settings: Settings, book: Book, request: ReportRequest, say: Say) -
 
 def built(values: ReportValues, book: Book, lang: Lang) -> ReportTree:
     """Return a report in one language."""
-    return ReportBuilder(values, lang, book.zone.clusters).report()
+    return ReportBuilder(values, lang, book.zone.clusters if book.zone else {}).report()
 
 
 def chosen(book: Book, codes: tuple[str, ...]) -> Owners:
@@ -60,7 +60,7 @@ def chosen(book: Book, codes: tuple[str, ...]) -> Owners:
         Misconfigured: a code is in no book, or two port areas are named.
     """
     areas = {area.code: area for area in book.area}
-    known = [*areas, book.zone.code]
+    known = book.owners
     if unknown := [code for code in codes if code not in known]:
         raise Misconfigured(
             f"--owner {unknown[0]}: not in the port's book, expected one of {', '.join(known)}"
@@ -71,9 +71,9 @@ def chosen(book: Book, codes: tuple[str, ...]) -> Owners:
             f"--owner: {len(named)} port areas, expected one; make a report of each"
         )
     if not codes:
-        return Owners(book.area[0], book.zone)
+        return Owners(book.area[0] if book.area else None, book.zone)
     area: Area | None = named[0] if named else None
-    zone: Zone | None = book.zone if book.zone.code in codes else None
+    zone: Zone | None = book.zone if book.zone and book.zone.code in codes else None
     return Owners(area, zone)
 
 

@@ -42,7 +42,8 @@ def sections(samples: Exposition, book: Book, now: datetime) -> Iterator[Section
     year = str(now.astimezone(book.tz).year)
     for area in book.area:
         yield Section(f"{area.name.en} {year}", tuple(_port(samples, area.code, year, book, now)))
-    yield Section(book.zone.name.en, tuple(_zone(samples, book.zone.code)))
+    if book.zone is not None:
+        yield Section(book.zone.name.en, tuple(_zone(samples, book.zone.code)))
     yield Section("Pipeline", tuple(_pipeline(samples, now)))
 
 

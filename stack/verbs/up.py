@@ -35,12 +35,22 @@ def up(context: CommandContext, simulate: bool | None, story: bool) -> None:
     Kafka, Prometheus, Alertmanager, worker and simulator run as children of this process, until
     Ctrl-C or `quaymark down`.  The data stays, and the next `up` goes on with it.
 
-    For a real port use --no-simulate: no invented move, project or figure is sent.
+    For a real port use --no-simulate, or simulated = false in quaymark.toml as `quaymark init`
+    writes it: no invented move, project or figure is sent.
 
     Example: quaymark up --no-simulate
     """
     if story and simulate is False:
         raise click.UsageError("--story sends simulated moves: leave out --no-simulate")
+    real = not context.book().port.simulated
+    if real and (story or simulate):
+        raise click.UsageError(
+            f"{context.settings.book} says simulated = false, so no invented event is sent: leave "
+            f"out {'--story' if story else '--simulate'}"
+        )
+    if real:
+        context.say(f"only targets are sent: {context.settings.book} says simulated = false")
+        simulate = False
     # a mistake in targets.toml ends the command before anything is started
     target_table.wanted(context.settings, context.book())
     begun = context.now()

@@ -95,7 +95,7 @@ def test_a_range_that_ends_in_the_future_shows_the_newest_values(
 @pytest.mark.parametrize("say", languages(), ids=LANGS)
 def test_headlines_are_the_numbers_worked_by_hand(prometheus: Prometheus, say: Language) -> None:
     """The board is rendered with the zone and the port area of `by_hand`."""
-    book = replace(BOOK, zone=replace(BOOK.zone, code=by_hand.ZONE))
+    book = replace(BOOK, zone=replace(BOOK.described_zone(), code=by_hand.ZONE))
     boards = render(book, [say])
     shown: dict[str, float] = {}
     for name in ("port", "projects"):

@@ -6,14 +6,17 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from contract.events import Stage
+from contract.events import Stage, TargetSet
+from contract.snapshots import Snapshot
 from kpis.catalogue import KPIS
+from kpis.past.all_owners import PastOfOwners
+from kpis.plan.progress import Outlook
 from reports.forms.plain_text import plain_text
-from reports.measuring.report_values import Owners
+from reports.measuring.report_values import Owners, ReportMeasuring
 from reports.pages.report_builder import ReportBuilder
-from reports.period import ReportKind
+from reports.period import Period, ReportKind
 from reports.reason import AbsenceReason, Why
-from reports.tree import Lang, ReportFigure, ReportTree
+from reports.tree import Curve, Lang, ReportFigure, ReportTree
 from reports.values import AlertSpan, ReportValues
 from tests.unit.kpis.builders import BOOK, day, project
 from tests.unit.reports.port_of_years import PLAN, days, measured, two_years
@@ -137,6 +140,29 @@ def test_a_closed_day_without_moves_is_whole() -> None:
     report = page(measured(*two_years("2026-11-24"), PLAN, port=closed))
 
     assert report.warning == ""
+
+
+def test_a_forecast_from_history_has_its_band_in_the_heads_and_in_the_chart() -> None:
+    """178,000 of 165,000 are 13,000 ahead; the band of 80 % goes from 10,000 to 16,000."""
+    past = PastOfOwners(BOOK)
+    records: tuple[Snapshot | TargetSet, ...]
+    records = (*days("2024-01-01", "2024-12-31"), *two_years(), PLAN)
+    for one in records:
+        past.take(one)
+    bounds = (("0.80", "lower", 175_000.0), ("0.80", "upper", 181_000.0))
+    period = Period.of(ReportKind.DAILY, date(2026, 9, 25))
+    measuring = ReportMeasuring(
+        BOOK, past, period, lambda bases: [Outlook(178_000.0, bounds) for _ in bases]
+    )
+
+    report = page(measuring.values(PORT_ALONE))
+
+    assert heads(report)["Forecast, year"] == 178_000
+    assert "175k–181k" in plain_text(report)
+    curve = next(one for one in report.blocks() if isinstance(one, Curve))
+    assert curve.end == 13_000
+    assert curve.bands == ((10_000, 16_000),)
+    assert len(curve.now) == 268  # 25 September is day 268 of 2026
 
 
 def test_without_a_plan_the_page_keeps_its_order_and_says_so() -> None:

@@ -45,7 +45,7 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
     running, feeding = (
-        ["up", "down", "status", "doctor", "report"],
+        ["init", "up", "down", "status", "doctor", "report"],
         ["simulate", "import", "inbox", "receive", "rejected", "targets"],
     )
     keeping, making = (
@@ -195,3 +195,28 @@ def test_an_option_of_service_that_makes_no_sense_is_refused(
 
     assert done.returncode == 2
     assert said in done.stderr
+
+
+def test_commands_read_the_env_file_of_their_folder_and_the_environment_comes_first(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / ".env").write_text("QUAYMARK_METRICS_PORT=1\nQUAYMARK_LOG=info\n", "utf-8")
+
+    def status(**settings: str) -> str:
+        return quaymark(("status",), tmp_path, _environ(str(tmp_path / "q"), settings)).stderr
+
+    assert "no worker answers at http://127.0.0.1:1/metrics" in status()
+    assert "127.0.0.1:2/metrics" in status(QUAYMARK_METRICS_PORT="2")
+
+
+@pytest.mark.parametrize("option", ["--simulate", "--story"])
+def test_a_real_port_is_never_simulated(option: str, tmp_path: Path) -> None:
+    book = tmp_path / "quaymark.toml"
+    text = (ROOT / "quaymark.toml").read_text("utf-8")
+    book.write_text(text.replace("[port]", "[port]\nsimulated = false"), "utf-8")
+
+    done = _run("up", option, QUAYMARK_BOOK=str(book))
+
+    assert done.returncode == 2
+    assert "simulated = false" in done.stderr
+    assert option in done.stderr

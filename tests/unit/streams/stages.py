@@ -247,7 +247,7 @@ class Stage2:
         if topic == TARGETS.name:
             event = decode(value)
             assert isinstance(event, TargetSet)
-            if event.data.owner != BOOK.zone.code:
+            if event.data.owner != BOOK.described_zone().code:
                 self._held(PortBooks, event.data.owner).set_target(event)
             return bool(self._held(TargetBook, event.data.owner).post(event))
         snapshot = decode_snapshot(value)

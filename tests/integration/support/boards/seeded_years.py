@@ -180,7 +180,7 @@ class Story:
         books.expect(port.year, Outlook(middle, bounds))
 
     def _zone(self) -> None:
-        zone = self.book.zone.code
+        zone = self.book.described_zone().code
         portfolio, figures = Portfolio(self.book, zone), IndicatorBook(self.book, zone)
         today = self.now.astimezone(self.book.tz).date()
         for card in self._cards(zone, today):
@@ -209,8 +209,11 @@ class Story:
             self._put(readings(figures, at), at)
 
     def _cards(self, zone: str, today: date) -> Iterator[ProjectCard]:
-        clusters, areas = tuple(self.book.zone.clusters), tuple(self.book.zone.functional_areas)
-        parks = (*self.book.zone.parks, "", "")
+        clusters, areas = (
+            tuple(self.book.described_zone().clusters),
+            tuple(self.book.described_zone().functional_areas),
+        )
+        parks = (*self.book.described_zone().parks, "", "")
         for n in range(142):
             signed = today - timedelta(int(1400 * self.rng.random() ** 1.1) + 3)
             yuan = 20_000_000_000 if n == 0 else int(self.rng.paretovariate(0.95) * 1.2e8)

@@ -1,0 +1,1 @@
+"""What files show of their senders, before a profile describes them."""

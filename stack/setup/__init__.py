@@ -1,0 +1,1 @@
+"""The files that describe a port, written for it by `quaymark init`."""
