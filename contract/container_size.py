@@ -98,6 +98,7 @@ _SPELLINGS = (
 _FULL_WIDTH: Final = {0xFF01 + number: 0x21 + number for number in range(94)} | {0x3000: 0x20}
 
 
+@lru_cache(maxsize=4096)
 def size_word(text: str) -> str:
     """Return a sender's word for a size in capitals and without full-width forms."""
     return text.translate(_FULL_WIDTH).strip().upper()

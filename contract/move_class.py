@@ -13,6 +13,7 @@ QUAY_MOVES = (EquipmentEvent.LOAD, EquipmentEvent.DISC)
 """Moves over the quay: these can count as throughput."""
 GATE_MOVES = (EquipmentEvent.GTIN, EquipmentEvent.GTOT)
 """Moves through the gate: these are counted as moves and have no TEU of throughput."""
+_PORT_MOVES = frozenset((*QUAY_MOVES, *GATE_MOVES))
 PORT_TERMINAL = "POTE"  # DCSA facilityTypeCode
 
 
@@ -40,7 +41,7 @@ def uncounted_cause(move: Move) -> UncountedCause | None:
     mode = move.transportCall.modeOfTransport if move.transportCall else None
     if move.eventClassifierCode is not Classifier.ACT:
         return UncountedCause.NOT_ACTUAL
-    if move.equipmentEventTypeCode not in (*QUAY_MOVES, *GATE_MOVES):
+    if move.equipmentEventTypeCode not in _PORT_MOVES:
         return UncountedCause.NOT_A_PORT_MOVE
     if move.moveStatus is MoveStatus.REMAIN_ON_BOARD:
         return UncountedCause.REMAIN_ON_BOARD

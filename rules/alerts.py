@@ -1,10 +1,11 @@
-"""All alerts: on targets, on projects and on the pipeline."""
+"""All alerts: on targets, on projects, on the pipeline and on the inbox."""
 
+from rules.inbox_alerts import INBOX_ALERTS
 from rules.pipeline_alerts import PIPELINE_ALERTS
 from rules.project_alerts import PROJECT_ALERTS
 from rules.target_alerts import TARGET_ALERTS
 
 GROUP = "quaymark"
 
-ALERTS = (*TARGET_ALERTS, *PROJECT_ALERTS, *PIPELINE_ALERTS)
+ALERTS = (*TARGET_ALERTS, *PROJECT_ALERTS, *PIPELINE_ALERTS, *INBOX_ALERTS)
 """Alerts of one name differ in severity.  Each name is a heading of docs/runbook.md."""

@@ -29,6 +29,7 @@ from dashboards.panels.event_flow import (
     latency,
     rejects_by_reason,
 )
+from dashboards.panels.inbox_figures import inbox_figures
 from dashboards.panels.worker_table import partitions_table, workers_table
 from dashboards.queries import workers as all_workers
 from dashboards.queries.external import (
@@ -72,6 +73,9 @@ def pipeline(book: Book, language: Language) -> Json:
         partitions_table(language, GridPlace(0, 22, 24, 6)),
         collapsed_row(
             language.text("Kafka and Prometheus"), 28, [_kafka(language), _prometheus(language)]
+        ),
+        collapsed_row(
+            language.text("Inbox"), 29, [inbox_figures(language, GridPlace(0, 30, 24, 4))]
         ),
     ]
     question = "Is every event arriving, counted once, in time?"

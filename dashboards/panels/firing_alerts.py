@@ -38,9 +38,23 @@ NAMES = {
     "ForecastFailing": "Forecast fails",
     "ForecastStale": "Forecast is old",
     "WorkerAbsent": "No worker",
+    "InboxStuck": "Files wait in the inbox",
+    "InboxFailed": "Files failed",
+    "PartnerSilent": "Partner is silent",
+    "InboxAbsent": "No inbox",
 }
 """Alert -> its message; an alert of another system is shown by its own name."""
-SUBJECT_LABELS = ("project", "milestone", "period", "port_area", "zone", "topic", "reason")
+SUBJECT_LABELS = (
+    "project",
+    "milestone",
+    "period",
+    "port_area",
+    "zone",
+    "topic",
+    "reason",
+    "partner",
+    "why",
+)
 """Labels, beside a target's name, that tell alerts of one name apart."""
 BY = "alertname, severity, what"
 UNKNOWN_DAYS = -1

@@ -2,7 +2,7 @@
 
 import re
 
-from producers.edifact.syntax import Segment
+from producers.edifact.segment import Segment
 
 # fmt: off
 KNOWN_SEGMENTS = frozenset((
@@ -12,6 +12,9 @@ KNOWN_SEGMENTS = frozenset((
     "UNG", "UNS",
 ))
 """Segments that COARRI or CODECO may hold; another one hides a damaged tag."""
+
+OF_A_GROUP = KNOWN_SEGMENTS - {"CNT", "EQD"}
+"""Segments that belong to the equipment group before them, wherever one is open."""
 
 OTHER_MESSAGES = frozenset((
     "APERAK", "BAPLIE", "BERMAN", "CALINF", "CODENO", "COEDOR", "COHAOR", "CONTRL", "COPARN",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import msgspec
 from msgspec import Struct
@@ -10,7 +11,10 @@ from contract.errors import Reason, Rejected
 from producers.reading.outcome import excerpt
 
 LINE_BREAKS = b"\r\n"
+BLANKS = b"\r\n\t \0"  # before a segment
 MAX_TAGS = 256  # cached; a broken file may have any number
+MAX_CUT = 2_048  # segments whose elements are cached: places and minutes come again and again
+MAX_CUT_BYTES = 256  # of such a segment
 
 
 class Delimiters(Struct, frozen=True):
@@ -66,15 +70,19 @@ class Splitter:
         body = rb"(?:[^%b%b]++|%b[\r\n]*+.)*+" % (release, terminator, release)
         if not self.has_release:
             body = rb"[^%b]*+" % terminator
-        self.segment = re.compile(rb"[\r\n\t \0]*+(%b)%b" % (body, terminator), re.DOTALL)
+        self.segment = re.compile(rb"[%b]*+(%b)%b" % (BLANKS, body, terminator), re.DOTALL)
         self.breaks = bytes(
             b for b in LINE_BREAKS if b not in b"".join(msgspec.structs.astuple(delimiters))
         )
         parted, escape = re.escape(self.element + self.component), re.escape(self.release)
         self.token = re.compile(rf"((?:[^{parted}{escape}]|{escape}.)*)([{parted}]|\Z)", re.DOTALL)
         self.escaped = re.compile(rf"{escape}(.)", re.DOTALL)
+        self._released = re.compile(release + rb"[\r\n]*+" + terminator)
+        self.splits = delimiters.terminator not in BLANKS and delimiters.release not in b"\r\n\t\0"
         self.tags: dict[bytes, str] = {}
         """The first four bytes of a segment -> its tag, where the fourth is a separator."""
+        self._cut: dict[bytes, list[list[str]]] = {}
+        """A segment -> its elements after the tag."""
 
     def written(self, elements: Iterable[str]) -> bytes:
         """Return a segment of elements, with releases where they hold a delimiter."""
@@ -91,24 +99,55 @@ class Splitter:
         """
         text = self.text(raw)
         tag = text.partition(self.element)[0].partition(self.component)[0].strip()
-        if raw[3:4] == self.delimiters.element and len(self.tags) < MAX_TAGS and len(tag) == 3:
+        if raw[3:4] == self.delimiters.element and len(tag) == 3 and tag != "UNA":
+            if len(self.tags) >= MAX_TAGS:
+                self.tags.clear()
             self.tags[raw[:4]] = tag
         return tag
+
+    def pieces(self, buffer: bytes, start: int) -> list[bytes]:
+        """Return the segments from `start` on, with blanks before them, that plain cutting gives.
+
+        They end before the next UNZ, and before a terminator that a release character may escape.
+        """
+        if not self.splits:
+            return []
+        terminator, release = self.delimiters.terminator, self.delimiters.release
+        closing = buffer.find(b"UNZ", start)
+        end = buffer.rfind(terminator, start, len(buffer) if closing < 0 else closing)
+        first = buffer.find(release, start, end) if self.has_release else -1
+        if first >= 0 and (escaped := self._released.search(buffer, first, end + 1)):
+            end = buffer.rfind(terminator, start, escaped.start())
+        return buffer[start:end].split(terminator) if end >= 0 else []
 
     def una(self) -> bytes:
         """Return the UNA that names these delimiters."""
         m = self.delimiters
         return b"UNA" + m.component + m.element + b"." + m.release + b" " + m.terminator
 
-    def elements(self, text: str) -> list[list[str]]:
-        """Return the elements of a segment's text, each a list of components, without releases."""
-        element, component = self.element, self.component
-        if not self.has_release or self.release not in text:
-            return [part.split(component) for part in text.split(element)]
+    def elements(self, raw: bytes) -> list[list[str]]:
+        """Return the elements of a segment after its tag: lists of components without releases."""
+        known = self._cut.get(raw)
+        if known is not None:
+            return known
+        text = self.text(raw)
+        if self.has_release and self.release in text:
+            elements = self._unescaped(text)
+        else:
+            component = self.component
+            elements = [part.split(component) for part in text.split(self.element)]
+        del elements[0]
+        if len(raw) <= MAX_CUT_BYTES:
+            if len(self._cut) >= MAX_CUT:
+                self._cut.clear()
+            self._cut[raw] = elements
+        return elements
+
+    def _unescaped(self, text: str) -> list[list[str]]:
         found: list[list[str]] = [[]]
         for word, mark in self.token.findall(text):
             found[-1].append(self.escaped.sub(r"\1", word))
-            if mark == element:
+            if mark == self.element:
                 found.append([])
             elif not mark:
                 break
@@ -116,8 +155,14 @@ class Splitter:
 
     def text(self, raw: bytes) -> str:
         """Decode a segment without its line breaks: as UTF-8, else as Latin-1."""
-        plain = raw.translate(None, self.breaks) if b"\n" in raw or b"\r" in raw else raw
+        plain = raw.translate(None, self.breaks)
         try:
             return plain.decode("utf-8")
         except UnicodeDecodeError:
             return plain.decode("latin-1")
+
+
+@lru_cache(16)
+def splitter(delimiters: Delimiters) -> Splitter:
+    """Return the splitter for these delimiters, with what it knows of earlier files."""
+    return Splitter(delimiters)

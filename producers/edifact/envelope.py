@@ -8,22 +8,26 @@ since a file may have been cut there; the groups before it count.
 
 from collections.abc import Iterator
 
-from producers.edifact.codes import COUNTS, KNOWN_SEGMENTS, OTHER_MESSAGES, names_a_container
+from producers.edifact.codes import (
+    COUNTS,
+    KNOWN_SEGMENTS,
+    OF_A_GROUP,
+    OTHER_MESSAGES,
+    names_a_container,
+)
 from producers.edifact.message_parts import (
     NO_INTERCHANGE,
     EnvelopeWarning,
-    EquipmentGroup,
     Interchange,
     MessageHead,
     Part,
     UnreadableBytes,
     original,
 )
-from producers.edifact.syntax import Segment, StrayBytes, StrayKind, segments
+from producers.edifact.open_message import MAX_GROUP_BYTES, MAX_SEGMENTS, OpenMessage
+from producers.edifact.segment import Segment
+from producers.edifact.syntax import StrayBytes, StrayKind, segments
 from producers.reading.outcome import Stream, excerpt
-
-MAX_SEGMENTS = 1_000  # in one header or one equipment group; SMDG's largest group has 60
-MAX_GROUP_BYTES = 256 << 10  # so that a group and its header fit one dead letter
 
 
 def parts(stream: Stream) -> Iterator[Part]:
@@ -36,41 +40,29 @@ def parts_of(found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
     return _Envelopes().parts(found)
 
 
-class _OpenMessage:
-    """The message that is being read."""
-
-    def __init__(self, opening: Segment, missing: str) -> None:
-        self.missing = missing
-        self.kind = "" if missing == "UNH" else opening.get(1).upper()
-        self.reference = "?" if missing == "UNH" else opening.get(0)
-        self.opening = opening
-        self.header: list[Segment] = []
-        self.head: MessageHead | None = None
-        self.group: list[Segment] = []
-        self.group_bytes = 0
-        self.fault = ""
-        self.groups = 0
-        self.length = 0
-        self.announced: Segment | None = None
-        self.rest: list[Segment] = []
-        """Segments that belong to no group: behind CNT, or more than a group may hold."""
-        self.rest_bytes = 0
-
-
 class _Envelopes:
     """Where in interchange, message and group the reading stands."""
 
     def __init__(self) -> None:
         self.interchange = NO_INTERCHANGE
         self.messages = 0
-        self.message: _OpenMessage | None = None
+        self.message: OpenMessage | None = None
         self.cut = False
         """Whether this interchange was cut, and that was said."""
 
     def parts(self, found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
         for segment in found:
+            message = self.message
             if isinstance(segment, StrayBytes):
                 yield from self._stray(segment)
+            elif message is None or not message.group:
+                yield from self._segment(segment)
+            elif segment.tag in OF_A_GROUP and message.joins_group(segment):
+                message.length += 1
+            elif segment.tag == "EQD" and message.head is not None:
+                yield message.ended_group(message.head)
+                message.begin_group(segment, "")
+                message.length += 1
             else:
                 yield from self._segment(segment)
         yield from self._unended("the file ends", closing=True)
@@ -88,7 +80,7 @@ class _Envelopes:
                 yield from self._unended(f"{segment.at} begins", closing=False)
                 self.messages += 1
                 missing = "" if self.interchange.opening else "UNB"
-                self.message = _OpenMessage(segment, missing)
+                self.message = OpenMessage(segment, missing)
                 self.message.header.append(segment)
                 self.message.length = 1
             case "UNT":
@@ -100,11 +92,11 @@ class _Envelopes:
                 pass
             case _:
                 if message is None:
-                    message = self.message = _OpenMessage(segment, "UNH")
+                    message = self.message = OpenMessage(segment, "UNH")
                 message.length += 1
                 yield from self._inside(message, segment)
 
-    def _inside(self, message: _OpenMessage, segment: Segment) -> Iterator[Part]:
+    def _inside(self, message: OpenMessage, segment: Segment) -> Iterator[Part]:
         if message.kind in OTHER_MESSAGES:
             return  # its segments mean other things, and may be any number
         if segment.tag == "EQD":
@@ -123,14 +115,12 @@ class _Envelopes:
                 )
             yield from self._add(message, segment)
 
-    def _add(self, message: _OpenMessage, segment: Segment) -> Iterator[Part]:
+    def _add(self, message: OpenMessage, segment: Segment) -> Iterator[Part]:
         """Add a segment to the group or the header that it belongs to."""
         if message.group:
-            message.group_bytes += len(segment.raw)
-            full = message.group_bytes > MAX_GROUP_BYTES
-            if len(message.group) < MAX_SEGMENTS and not full:
-                message.group.append(segment)
+            if message.joins_group(segment):
                 return
+            message.group_bytes += len(segment.raw)
             message.fault = (
                 f"more than {MAX_SEGMENTS} segments or {MAX_GROUP_BYTES} bytes in one group"
             )
@@ -145,12 +135,12 @@ class _Envelopes:
         if len(message.rest) >= MAX_SEGMENTS or message.rest_bytes > MAX_GROUP_BYTES:
             yield from self._end_rest(message)
 
-    def _begin_group(self, message: _OpenMessage, segment: Segment, fault: str) -> Iterator[Part]:
+    def _begin_group(self, message: OpenMessage, segment: Segment, fault: str) -> Iterator[Part]:
         yield from self._end_group(message)
         yield from self._open(message)
-        message.group, message.fault, message.group_bytes = [segment], fault, len(segment.raw)
+        message.begin_group(segment, fault)
 
-    def _open(self, message: _OpenMessage) -> Iterator[Part]:
+    def _open(self, message: OpenMessage) -> Iterator[Part]:
         """Yield the message's head, once its header is whole."""
         if message.head is None:
             message.head = MessageHead(
@@ -164,13 +154,12 @@ class _Envelopes:
             )
             yield message.head
 
-    def _end_group(self, message: _OpenMessage) -> Iterator[Part]:
+    def _end_group(self, message: OpenMessage) -> Iterator[Part]:
         if message.group and message.head is not None:
-            message.groups += 1
-            yield EquipmentGroup(message.head, message.groups, tuple(message.group), message.fault)
+            yield message.ended_group(message.head)
         message.group, message.fault = [], ""
 
-    def _end_rest(self, message: _OpenMessage) -> Iterator[Part]:
+    def _end_rest(self, message: OpenMessage) -> Iterator[Part]:
         if message.rest:
             first, number = message.rest[0], len(message.rest)
             yield UnreadableBytes(
@@ -180,7 +169,7 @@ class _Envelopes:
             )
         message.rest, message.rest_bytes = [], 0
 
-    def _end_message(self, message: _OpenMessage) -> Iterator[Part]:
+    def _end_message(self, message: OpenMessage) -> Iterator[Part]:
         yield from self._open(message)
         yield from self._end_group(message)
         yield from self._end_rest(message)

@@ -51,10 +51,10 @@ class MoveIdentity(NamedTuple):
 def identity(parts: MoveParts, rule: IdentityRule, *, corrects: bool) -> MoveIdentity:
     """Return the id of a move by the rule `move` or `time`."""
     move, terminal, container, ship, voyage, occurred, numbered = parts
-    known = f"{move}|{_plain(terminal)}|{_plain(container)}"
+    known = f"{move}|{_plain_name(terminal)}|{_plain(container)}"
     if move not in QUAY_MOVES or not voyage or rule == "time" or not numbered:
         return MoveIdentity(_short(f"{known}|{minute(occurred)}"))
-    known = _short(f"{known}|{_plain(ship)}|{_plain(voyage)}")
+    known = _short(f"{known}|{_plain_name(ship)}|{_plain_name(voyage)}")
     day = occurred.toordinal()
     of_period = day % PERIOD_DAYS
     neighbours = []
@@ -89,12 +89,13 @@ def ship_code(code: str) -> str:
     return number if code[:3].upper() == "IMO" and number.isdigit() else code
 
 
+@lru_cache(4096)
 def minute(at: datetime) -> str:
     """Return the minute of an instant in UTC, such as 2026-03-05T02:12Z."""
     return at.isoformat()[:16] + "Z"
 
 
-def is_reference(document: str, container: str) -> bool:
+def is_reference(document: str, container: str = "") -> bool:
     """Return whether a document number can name a document.
 
     Real senders also write a constant text, zeros, or the number of the container there.
@@ -104,6 +105,11 @@ def is_reference(document: str, container: str) -> bool:
 
 
 _NO_ZEROS = str.maketrans("", "", "0")
+
+
+@lru_cache(1024)  # ships, voyages and terminals come again with each container
+def _plain_name(text: str) -> str:
+    return _plain(text)
 
 
 def _plain(text: str) -> str:

@@ -2,8 +2,10 @@
 
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from contract.errors import Reason
-from producers.edifact.syntax import Segment
+from producers.edifact.segment import Segment
 
 
 class Interchange(NamedTuple):
@@ -31,7 +33,7 @@ class MessageHead(NamedTuple):
     """The segment that should open it and is missing or damaged: UNB, UNH, or "" for none."""
 
 
-class EquipmentGroup(NamedTuple):
+class EquipmentGroup(Struct, frozen=True, gc=False):
     """One EQD and the segments that belong to it; `ordinal` counts them in the message."""
 
     head: MessageHead

@@ -4,34 +4,18 @@ A cancelled move is sent as `isRetracted`, so that the same move counts again wh
 reports it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
-from contract.events import (
-    Classifier,
-    ContainerMoved,
-    EquipmentEvent,
-    Fill,
-    Mode,
-    Move,
-    MoveStatus,
-    TransportCall,
-    Vessel,
-)
+from contract.events import Classifier, ContainerMoved, Fill, Mode, Move, MoveStatus
 from contract.move_class import QUAY_MOVES, uncounted_cause
 from producers.edifact.header import MessageHeader, first, instant
-from producers.edifact.identity import (
-    MoveParts,
-    document_id,
-    identity,
-    is_reference,
-    minute,
-    ship_code,
-)
+from producers.edifact.identity import MoveParts, document_id, identity, minute
 from producers.edifact.message_parts import EquipmentGroup
-from producers.edifact.syntax import Segment
+from producers.edifact.message_report import MessageReport
+from producers.edifact.segment import Segment
 from producers.edifact.terminal_place import terminal_place
 from producers.reading.outcome import MoveReference, excerpt
 from producers.reading.values import container_number, container_size, unknown_terminal
@@ -41,15 +25,6 @@ FILLS = {"4": Fill.EMPTY, "5": Fill.LADEN, "7": Fill.LADEN, "8": Fill.LADEN}
 STATUSES = {str(status.value): status for status in MoveStatus}
 """UN/EDIFACT 8249 -> status."""
 EXPORT, IMPORT = str(MoveStatus.EXPORT.value), str(MoveStatus.IMPORT.value)
-REPORTS = {
-    EquipmentEvent.DISC: "discharge",
-    EquipmentEvent.LOAD: "load",
-    EquipmentEvent.GTIN: "gate-in",
-    EquipmentEvent.GTOT: "gate-out",
-}
-"""Move -> what its report is called."""
-MODES = {"1": Mode.VESSEL, "8": Mode.BARGE, "2": Mode.RAIL, "3": Mode.TRUCK}
-"""UN/EDIFACT 8067 -> mode of transport."""
 
 
 class ReportedMove(NamedTuple):
@@ -59,40 +34,17 @@ class ReportedMove(NamedTuple):
     reference: MoveReference
 
 
-def documented(
-    header: MessageHeader, codes: Mapping[EquipmentEvent, tuple[str, ...]]
-) -> EquipmentEvent:
-    """Return the move that a message reports; `codes` is move -> the partner's document codes.
-
-    Raises:
-        Rejected: the partner's profile has no move for the document code of the message.
-    """
-    for move, known in codes.items():
-        if header.code in known:
-            return move
-    kinds = " nor a ".join(f"{REPORTS[move]} ({', '.join(codes[move])})" for move in codes)
-    raise Rejected(
-        Reason.UNKNOWN_CODE,
-        f"document code {excerpt(header.code)} is neither a {kinds} report of "
-        f"{header.partner.name}; add it to its documents in quaymark.toml",
-        where="BGM",
-    )
-
-
-def moved(
-    group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent, mode: Mode | None
-) -> ReportedMove:
+def moved(group: EquipmentGroup, report: MessageReport, mode: Mode | None) -> ReportedMove:
     """Return the move of one equipment group.
 
     Raises:
         Rejected: its time or its terminal is missing or can't be read.
     """
-    eqd = group.segments[0]
-    occurred = _occurred(group, header, move)
+    header, move, eqd = report.header, report.move, group.segments[0]
+    occurred = _occurred(group, report)
     number = container_number(eqd.get(1))
-    voyage = first(header.head.segments, "TDT", "20")
     status = STATUSES.get(eqd.get(4))
-    code, port = terminal_place(group, header, move)
+    code, port = terminal_place(group, header, report.fields)
     data = Move(
         eventClassifierCode=Classifier.ACT,
         equipmentEventTypeCode=move,
@@ -103,7 +55,7 @@ def moved(
         isTransshipmentMove=status is MoveStatus.TRANSHIPMENT,
         isRetracted=header.cancels,
         moveStatus=status,
-        transportCall=_call(voyage, mode),
+        transportCall=report.voyage.call(mode),
         UNLocationCode=port or None,
     )
     terminal = header.book.terminal_codes.get(code)
@@ -115,23 +67,23 @@ def moved(
     parts = MoveParts(
         move,
         terminal,
-        number or f"no. {group.ordinal} of {_document(header)}",
-        _ship(voyage) if voyage else "",
-        voyage.get(1) if voyage else "",
+        number or f"no. {group.ordinal} of {report.place_name}",
+        report.voyage.ship,
+        report.voyage.number,
         occurred,
         number is not None,
     )
-    reference = _reference(parts, group, header, voyage)
+    name, reference = _reference(parts, group, report)
     event = ContainerMoved(
         specversion="1.0",
-        id=reference.id,
+        id=name,
         source=header.source,
-        subject=header.number[:SUBJECT_CHARS] or None,
+        subject=report.subject,
         time=occurred,
         recordedtime=header.recorded or occurred,
         data=data,
     )
-    return ReportedMove(event, reference.reference)
+    return ReportedMove(event, reference)
 
 
 def oddities(group: EquipmentGroup) -> Iterator[str]:
@@ -149,59 +101,42 @@ def wrong_status(group: EquipmentGroup, says: str, wrong: str) -> Iterator[str]:
         yield f"{says}, but 8249 is {wrong} ({'export' if wrong == EXPORT else 'import'})"
 
 
-SUBJECT_CHARS = 70  # of a document number in `subject`; UN/EDIFACT's 1004 has at most 35
-
-
-class _Identified(NamedTuple):
-    id: str
-    reference: MoveReference
-
-
 def _reference(
-    parts: MoveParts, group: EquipmentGroup, header: MessageHeader, voyage: Segment | None
-) -> _Identified:
-    move, container, number = parts.move, parts.container, header.number
-    journey = f"{voyage.get(7)}/{voyage.get(1)}" if voyage and voyage.get(1) else ""
-    place = f"{number or _document(header)}|no. {group.ordinal}"
-    rule = header.partner.identity
-    if rule == "document":
-        own = document_id(parts, number, place, journey)
-    else:
-        own = identity(parts, rule, corrects=header.corrects)
-    earlier = ""
-    if header.retract_old_ids and rule != "document":
-        earlier = document_id(parts, number, place, journey).id
-    of_minute = f"{move}|{parts.terminal}|{container}|{minute(parts.occurred)}"
+    parts: MoveParts, group: EquipmentGroup, report: MessageReport
+) -> tuple[str, MoveReference]:
+    """Return the id of a move, and by what a correction finds it."""
+    header = report.header
+    move, container, rule = parts.move, parts.container, header.partner.identity
+    by_document = rule == "document"
+    if by_document or header.retract_old_ids:
+        place = f"{header.number or report.place_name}|no. {group.ordinal}"
+        old = document_id(parts, header.number, place, report.voyage.written)
+    own = old if by_document else identity(parts, rule, corrects=header.corrects)
     reference = MoveReference(
         function=header.function,
         corrects=header.corrects,
-        document=number,
-        named=not header.partner.document_numbers_repeat and is_reference(number, container),
+        document=header.number,
+        named=report.document not in ("", container),
         container=f"{move}|{container if parts.numbered else f'no. {group.ordinal}'}",
-        voyage=f"{parts.ship}|{parts.voyage}" if parts.voyage else "",
-        minute=of_minute if parts.numbered else "",
+        voyage=report.voyage_key,
+        minute=f"{move}|{parts.terminal}|{container}|{minute(parts.occurred)}"
+        if parts.numbered
+        else "",
         message=header.head.at,
         edges=own.edges,
-        earlier_id=earlier,
+        earlier_id=old.id if header.retract_old_ids and not by_document else "",
     )
-    return _Identified(own.id, reference)
+    return own.id, reference
 
 
-def _document(header: MessageHeader) -> str:
-    """Return what names the document of a box without a number."""
-    head = header.head
-    if is_reference(header.number, ""):
-        return header.number
-    return f"{head.interchange.reference}/{head.reference}"
-
-
-def _occurred(group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent) -> datetime:
+def _occurred(group: EquipmentGroup, report: MessageReport) -> datetime:
     """Return when it was moved; a cancellation without a time takes that of its message."""
-    quay = move in QUAY_MOVES
+    header = report.header
+    quay = report.move in QUAY_MOVES
     for qualifier in ("203", "7") if quay else ("7", "203"):
         for segments in (group.segments, header.head.segments):
             if found := first(segments, "DTM", qualifier):
-                return instant(found.get(0, 1), found.get(0, 2) or "203", header.zone, found.at)
+                return _time(found, header)
     if header.cancels and header.recorded:
         return header.recorded
     raise Rejected(
@@ -211,18 +146,8 @@ def _occurred(group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent
     )
 
 
-def _ship(voyage: Segment) -> str:
-    """Return what identifies the ship: its IMO number or call sign, else its name."""
-    return ship_code(voyage.get(7) or voyage.get(7, 3))
-
-
-def _call(voyage: Segment | None, mode: Mode | None) -> TransportCall | None:
-    if voyage is None:
-        return TransportCall(modeOfTransport=mode) if mode else None
-    ship = voyage.get(7)
-    imo = ship if len(ship) == 7 and ship.isdigit() else None
-    return TransportCall(
-        modeOfTransport=mode,
-        vessel=Vessel(imo, voyage.get(7, 3) or None, (ship or None) if imo is None else None),
-        exportVoyageNumber=voyage.get(1) or None,
-    )
+def _time(dtm: Segment, header: MessageHeader) -> datetime:
+    try:
+        return instant(dtm.get(0, 1), dtm.get(0, 2) or "203", header.zone)
+    except Rejected as rejected:
+        raise Rejected(rejected.reason, rejected.message, where=dtm.at) from None

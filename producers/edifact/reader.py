@@ -15,6 +15,7 @@ from producers.edifact.message_parts import (
     UnreadableBytes,
     whole_message,
 )
+from producers.edifact.message_report import MessageReport
 from producers.edifact.moves import ReportedMove
 from producers.reading.outcome import (
     ORIGINAL_BYTES,
@@ -34,15 +35,16 @@ from producers.reading.outcome import (
 
 
 class Kind(NamedTuple):
-    """How one message type is read: its move, and what contradicts it."""
+    """How one message type is read: what the message reports, each move, what contradicts it."""
 
-    move: Callable[[EquipmentGroup, MessageHeader], ReportedMove]
-    contradictions: Callable[[EquipmentGroup, MessageHeader, ReadingTerms], Iterator[str]]
+    report: Callable[[MessageHeader], MessageReport]
+    move: Callable[[EquipmentGroup, MessageReport], ReportedMove]
+    contradictions: Callable[[EquipmentGroup, MessageReport], Iterator[str]]
 
 
 KINDS = {
-    "COARRI": Kind(coarri.quay_move, coarri.contradictions),
-    "CODECO": Kind(codeco.gate_move, codeco.contradictions),
+    "COARRI": Kind(coarri.quay_report, coarri.quay_move, coarri.contradictions),
+    "CODECO": Kind(codeco.gate_report, codeco.gate_move, codeco.contradictions),
 }
 """Message type -> how it is read."""
 
@@ -52,12 +54,12 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
     message = _Message(terms)
     for part in parts(file.stream):
         match part:
+            case EquipmentGroup():
+                yield message.outcome(part)
             case MessageHead():
                 yield from message.end()
                 message = _Message(terms, part)
                 yield from message.begin()
-            case EquipmentGroup():
-                yield message.outcome(part)
             case EnvelopeWarning():
                 yield Warned(part.at, part.message)
             case UnreadableBytes():
@@ -74,6 +76,10 @@ class _Message:
         self.records = 0
         self.header: MessageHeader | None = None
         self.refused: Rejected | None = None
+        self.kind = KINDS["COARRI"]
+        self.report: MessageReport | None = None
+        self.unknown: Rejected | None = None
+        """Why it is unknown which move the message reports."""
 
     def begin(self) -> Iterator[Outcome]:
         assert self.head is not None
@@ -85,6 +91,12 @@ class _Message:
             self.header = message_header(self.head, self.terms)
         except Rejected as rejected:
             self.refused = rejected
+            return
+        self.kind = KINDS[self.head.kind]
+        try:
+            self.report = self.kind.report(self.header)
+        except Rejected as rejected:
+            self.unknown = rejected
 
     def outcome(self, group: EquipmentGroup) -> Outcome:
         """Return the outcome of one equipment group."""
@@ -98,12 +110,14 @@ class _Message:
                 return Skipped(group.at, Skip.OTHER_EQUIPMENT)
             message = f"8053 is {excerpt(qualifier)}, no equipment; CN is a container"
             return Refused(group.at, Reason.UNKNOWN_CODE, message, group.original)
-        kind = KINDS[group.head.kind]
+        if self.report is None:
+            assert self.unknown is not None
+            return refusal(group.at, self.unknown, group.original)
         try:
-            event, reference = kind.move(group, self.header)
+            event, reference = self.kind.move(group, self.report)
         except Rejected as rejected:
             return refusal(group.at, rejected, group.original)
-        odd = tuple(kind.contradictions(group, self.header, self.terms))
+        odd = tuple(self.kind.contradictions(group, self.report))
         return Accepted(group.at, event, odd, reference)
 
     def end(self) -> Iterator[Outcome]:

@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
-from producers.edifact.delimiters import Delimiters, Splitter
+from producers.edifact.delimiters import BLANKS, Delimiters, splitter
+from producers.edifact.segment import Segment
 from producers.reading.outcome import ORIGINAL_BYTES, Stream, excerpt
 
 CHUNK_BYTES = 1 << 16
@@ -29,54 +30,6 @@ _SWALLOWED = re.compile(rb"UNA[^\w\s]{4}|UNB[^\w\s]UN[A-Z]{2}[^\w\s]\d|" + _UNH)
 """The start of an interchange or a message within a segment, which lost its terminator then."""
 _LIKE_SEGMENTS = re.compile(rb"UNO[A-Y]|[A-Z]{3}[+:\x1d][^\r\n]*['\x1c]")
 """Text outside an interchange that was part of one; mail headers, for example, are not."""
-
-
-class Segment:
-    """A segment: its tag, its number in the file and its bytes; its elements are cut on demand."""
-
-    __slots__ = ("_elements", "_splitter", "number", "raw", "tag", "unended")
-
-    def __init__(self, raw: bytes, number: int, splitter: Splitter, unended: bool = False) -> None:
-        self.raw = raw
-        self.number = number
-        self.unended = unended
-        """Whether its terminator is missing; only a trailer is read without one."""
-        self._splitter = splitter
-        self._elements: list[list[str]] | None = None
-        self.tag = splitter.tags.get(raw[:4]) or splitter.tag(raw)
-
-    @property
-    def elements(self) -> list[list[str]]:
-        """Lists of components; index 0 is the first element after the tag."""
-        if self._elements is None:
-            self._elements = self._splitter.elements(self._splitter.text(self.raw))[1:]
-        return self._elements
-
-    def get(self, element: int, component: int = 0) -> str:
-        """Return a component by its indices from 0, or "" if there is none."""
-        try:
-            return self.elements[element][component].strip()
-        except IndexError:
-            return ""
-
-    @property
-    def una(self) -> bytes:
-        """The UNA that names the delimiters of this segment."""
-        return self._splitter.una()
-
-    @property
-    def terminator(self) -> bytes:
-        """The byte that ends this segment."""
-        return self._splitter.delimiters.terminator
-
-    def written(self, *elements: str) -> bytes:
-        """Return a segment of these elements with the delimiters of this one."""
-        return self._splitter.written(elements)
-
-    @property
-    def at(self) -> str:
-        """The place of this segment in its file, for messages."""
-        return f"segment {self.number} ({self.tag})"
 
 
 class StrayKind(StrEnum):
@@ -117,7 +70,7 @@ class _SegmentScanner:
         """Whether a segment was cut since the start of this interchange."""
         self.lost = ""
         """Why what follows up to the next interchange belongs to one that can't be read."""
-        self.splitter = Splitter(Delimiters())
+        self.splitter = splitter(Delimiters())
 
     def segments(self) -> Iterator[Segment | StrayBytes]:
         while True:
@@ -125,6 +78,9 @@ class _SegmentScanner:
                 yield from self._find_start()
                 if not self.inside:
                     return
+            yield from self._plain_segments()
+            if not self.inside:
+                continue
             found = self.splitter.segment.match(self.buffer, self.at)
             if found is None:
                 if len(self.buffer) - self.at > MAX_SEGMENT_BYTES or not self._more():
@@ -137,12 +93,39 @@ class _SegmentScanner:
                     yield from self._up_to(swallowed)
                     continue
             self.at = found.end() if self.buffer is found.string else self.at + len(found[0])
-            self.begun = True
-            self.number += 1
-            segment = Segment(raw, self.number, self.splitter)
-            if segment.tag == "UNZ":
+            yield self._segment(raw)
+
+    def _plain_segments(self) -> Iterator[Segment]:
+        """Cut segments with nothing unusual about them, many at once; stop at the first other."""
+        cutter, number, taken = self.splitter, self.number, 0
+        known = cutter.tags
+        pieces = cutter.pieces(self.buffer, self.at)
+        for piece in pieces:
+            raw = piece.lstrip(BLANKS)
+            tag = known.get(raw[:4])
+            if tag is None:
+                if raw[:3] == b"UNA":
+                    break
+                tag = cutter.tag(raw)
+            if raw.find(b"UN", 1) > 0 and _SWALLOWED.search(raw, 1):
+                break
+            taken += 1
+            yield Segment(raw, number + taken, cutter, tag)
+            if tag == "UNZ":
                 self.inside = False
-            yield segment
+                break
+        if taken:
+            self.begun = True
+            self.number += taken
+            self.at += taken + sum(map(len, pieces[:taken]))
+
+    def _segment(self, raw: bytes) -> Segment:
+        """Return the next segment, which its terminator ended."""
+        self.begun = True
+        self.number += 1
+        tag = self.splitter.tag(raw)
+        self.inside = tag != "UNZ"
+        return Segment(raw, self.number, self.splitter, tag)
 
     def _swallowed(self, skipped: int, length: int) -> int | None:
         """Return how far behind `at` an interchange or message begins within a segment.
@@ -171,7 +154,7 @@ class _SegmentScanner:
         if not raw:
             return
         self.number += 1
-        segment = Segment(raw, self.number, self.splitter, unended=True)
+        segment = Segment(raw, self.number, self.splitter, self.splitter.tag(raw), unended=True)
         if segment.tag in TRAILERS:
             yield segment
             return
@@ -248,7 +231,7 @@ class _SegmentScanner:
         while len(self.buffer) - self.at < 9 and self._more():
             pass
         try:
-            self.splitter = Splitter(Delimiters.of(self.buffer[self.at + 3 : self.at + 9]))
+            self.splitter = splitter(Delimiters.of(self.buffer[self.at + 3 : self.at + 9]))
         except Rejected as rejected:
             return rejected.message
         return ""
@@ -260,7 +243,7 @@ class _SegmentScanner:
             return
         separator = self.buffer[self.at + 3 : self.at + 4]
         if separator != self.splitter.delimiters.element:
-            self.splitter = Splitter(Delimiters.behind(separator))
+            self.splitter = splitter(Delimiters.behind(separator))
         self.inside, self.begun = True, False
 
     def _terminator(self) -> str:

@@ -1,6 +1,5 @@
 """Where a move took place: the terminal by the fields that the partner's profile names."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from contract.book import Partner
@@ -8,7 +7,7 @@ from contract.errors import Reason, Rejected
 from contract.events import EquipmentEvent
 from producers.edifact.header import MessageHeader, first
 from producers.edifact.message_parts import EquipmentGroup
-from producers.edifact.syntax import Segment
+from producers.edifact.segment import Segment
 from producers.reading.outcome import excerpt
 
 OWN_PORT = {EquipmentEvent.LOAD: "9", EquipmentEvent.DISC: "11"}
@@ -24,16 +23,40 @@ class TerminalPlace(NamedTuple):
     port: str = ""
 
 
+class TerminalField(NamedTuple):
+    """A field that may name the terminal; `exact` says that it must name a place in the port."""
+
+    tag: str
+    qualifier: str
+    exact: bool = False
+
+
+def terminal_fields(partner: Partner, move: EquipmentEvent) -> tuple[TerminalField, ...]:
+    """Return the fields in which a partner's messages name the terminal of a move, in order."""
+    if partner.terminal_from:
+        named = [field.partition("+")[::2] for field in partner.terminal_from]
+        return tuple(
+            TerminalField(tag, qualifier)
+            for tag, qualifier in named
+            if tag != "LOC"
+            or qualifier not in ("9", "11")
+            or OWN_PORT.get(move, qualifier) == qualifier
+        )
+    own = OWN_PORT.get(move)
+    fields = (TerminalField("LOC", "165"),)
+    return (*fields, TerminalField("LOC", own, exact=True)) if own else fields
+
+
 def terminal_place(
-    group: EquipmentGroup, header: MessageHeader, move: EquipmentEvent
+    group: EquipmentGroup, header: MessageHeader, fields: tuple[TerminalField, ...]
 ) -> TerminalPlace:
-    """Return where a container was moved.
+    """Return where a container was moved, by the first field that names a terminal.
 
     Raises:
-        Rejected: no field names the terminal; the message says what the profile can name.
+        Rejected: none does; the message says what the profile can name.
     """
     partner = header.partner
-    for tag, qualifier, exact in _fields(partner, move):
+    for tag, qualifier, exact in fields:
         for segments in (group.segments, header.head.segments):
             found = first(segments, tag, qualifier)
             code = _code(found, exact) if found is not None else ""
@@ -42,32 +65,14 @@ def terminal_place(
                 return TerminalPlace(partner.terminals.get(code, code), port)
     if partner.terminal is not None:
         return TerminalPlace(partner.terminal)
-    fields = " or ".join(partner.terminal_from) or "LOC+165"
+    names = " or ".join(partner.terminal_from) or "LOC+165"
     raise Rejected(
         Reason.MISSING_FIELD,
-        f"no {fields} names the terminal; {_hint(group, header)}in quaymark.toml, in [[partner]] "
+        f"no {names} names the terminal; {_hint(group, header)}in quaymark.toml, in [[partner]] "
         f'{partner.name}, terminal_from = ["NAD+MS"] says which field does, and '
         'terminal = "CODE" that all its moves are at one terminal',
         where="",
     )
-
-
-def _fields(partner: Partner, move: EquipmentEvent) -> Iterator[tuple[str, str, bool]]:
-    """The fields to look at: tag, qualifier, and whether a place within the port must be named."""
-    if not partner.terminal_from:
-        yield "LOC", "165", False
-        if own := OWN_PORT.get(move):
-            yield "LOC", own, True
-        return
-    for field in partner.terminal_from:
-        tag, _, qualifier = field.partition("+")
-        if (
-            tag == "LOC"
-            and qualifier in ("9", "11")
-            and OWN_PORT.get(move, qualifier) != qualifier
-        ):
-            continue
-        yield tag, qualifier, False
 
 
 def _code(found: Segment, exact: bool) -> str:

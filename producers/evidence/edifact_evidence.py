@@ -12,7 +12,7 @@ from producers.edifact.envelope import parts
 from producers.edifact.header import MessageHeader, message_header
 from producers.edifact.message_parts import EquipmentGroup, MessageHead
 from producers.edifact.reader import KINDS
-from producers.edifact.terminal_place import terminal_place
+from producers.edifact.terminal_place import terminal_fields, terminal_place
 from producers.reading.outcome import ReadingTerms, Stream
 from producers.reading.values import container_size
 
@@ -67,7 +67,8 @@ def _seen(group: EquipmentGroup, terms: ReadingTerms) -> SeenBox | None:
         partner = replace(header.partner, terminal_from=(field,) if field else ())
         read_as = replace(header, partner=partner)
         try:
-            place = terminal_place(group, read_as, move or MOVES_OF[head.kind][0])
+            fields = terminal_fields(partner, move or MOVES_OF[head.kind][0])
+            place = terminal_place(group, read_as, fields)
         except Rejected:
             continue
         terminals[field] = place.code

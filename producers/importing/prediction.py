@@ -3,7 +3,8 @@
 The worker decides; a test compares this prediction with the ledger.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -129,7 +130,7 @@ def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Predicti
     handled = has_throughput(move.equipmentEventTypeCode, kind)
     if handled and size is None:
         flags += (Reason.UNKNOWN_SIZE,)
-    first_open = now.astimezone(book.tz).date() - timedelta(days=book.port.open_days)
+    first_open = _first_open(now, book.tz, book.port.open_days)
     terminal = book.terminal_codes[move.facilityCode]
     return Prediction(
         flags=flags,
@@ -140,6 +141,12 @@ def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Predicti
         content=f"{local.isoformat(timespec='minutes')}|{terminal}|{move.equipmentEventTypeCode}|{kind}|"
         f"{move.emptyIndicatorCode}|{size}",
     )
+
+
+@lru_cache(4)
+def _first_open(now: datetime, zone: tzinfo, open_days: int) -> date:
+    """Return the first day whose books are open."""
+    return now.astimezone(zone).date() - timedelta(days=open_days)
 
 
 def _refuse_codes(project: Project, zone: Zone | None) -> None:

@@ -153,9 +153,13 @@ class Import:
             if to_send:
                 await self.send(Encoded(outcome.event.TOPIC, event_key(outcome.event), raw))
                 self.sent += 1
-            if outcome.reference is not None and isinstance(outcome.event, ContainerMoved):
-                await self._supersede(outcome.event, outcome.reference.edges)
-                await self._retract_old(outcome.event, outcome.reference.earlier_id)
+            reference = outcome.reference
+            if reference is None or not isinstance(outcome.event, ContainerMoved):
+                return
+            if reference.edges:
+                await self._supersede(outcome.event, reference.edges)
+            if reference.earlier_id:
+                await self._retract_old(outcome.event, reference.earlier_id)
         elif isinstance(outcome, Refused):
             await self.send(_dead_letter(file, form, outcome, self.tally.now))
 
@@ -190,9 +194,8 @@ class Import:
 
     async def _retract_old(self, event: ContainerMoved, old_id: str) -> None:
         """Retract the id that a move had before 0.1.0, by a record that is newer than it."""
-        if old_id:
-            newer = replace(event, recordedtime=event.recordedtime + timedelta(milliseconds=1))
-            await self._send_event(elsewhere_than(newer, old_id))
+        newer = replace(event, recordedtime=event.recordedtime + timedelta(milliseconds=1))
+        await self._send_event(elsewhere_than(newer, old_id))
 
     async def _send_event(self, event: ContainerMoved) -> None:
         await self.send(Encoded(event.TOPIC, event_key(event), encode(event)))

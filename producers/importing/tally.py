@@ -120,6 +120,8 @@ class ImportTally:
     def add(self, file: str, outcome: Outcome) -> bool:
         """Count one outcome; return whether it is an event to send to the worker."""
         match outcome:
+            case Accepted():
+                return self._take(file, outcome)
             case Message():
                 self.messages += 1
             case Skipped():
@@ -129,8 +131,6 @@ class ImportTally:
             case Warned():
                 self.warnings += 1
                 self._note(Finding(file, outcome.at, "warning", "", outcome.message))
-            case Accepted():
-                return self._take(file, outcome)
         return False
 
     def _take(self, file: str, taken: Accepted) -> bool:
@@ -166,7 +166,10 @@ class ImportTally:
         key = event_key(event.source, name)
         outcome, previous = self._standing.post(key, record, reported, closed=prediction.closed)
         if reference is not None and isinstance(event, ContainerMoved):
-            self._habits.setdefault(event.source, SenderHabits()).note(reference)
+            habits = self._habits.get(event.source)
+            if habits is None:
+                habits = self._habits[event.source] = SenderHabits()
+            habits.note(reference)
             if reported:
                 self._reports.report(file, event, reference, key)
         match outcome:

@@ -10,6 +10,7 @@ from contract.book import Partner
 from contract.errors import StackError
 from kpis import inbox as meters
 from kpis.pipeline import Meter
+from producers.inbox.intake import UNKNOWN_PARTNER
 from producers.inbox.receipt import FileOutcome, Receipt
 from producers.inbox.scan import NO_PARTNER, WaitingFile, Waits
 from producers.inbox.service import Blocked, Obstacle
@@ -36,7 +37,7 @@ class InboxMetrics:
         for partner in partners:
             if partner.expect_every_seconds:
                 expected.labels(partner.name).set(partner.expect_every_seconds)
-        for name in (NO_PARTNER, *(partner.name for partner in partners)):
+        for name in (NO_PARTNER, UNKNOWN_PARTNER, *(partner.name for partner in partners)):
             for outcome in FileOutcome:  # a series that exists from the start shows its increase
                 self._files.labels(name, outcome.value)
         for name, at in last_files.items():

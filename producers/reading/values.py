@@ -189,6 +189,8 @@ def terminal_code(code: str, partner: Partner | None, book: Book) -> str:
 
 def container_number(found: str | None) -> str | None:
     """Return a container number in capitals without blanks and hyphens; None if it is empty."""
+    if found and found.isalnum() and found.isupper():
+        return found
     return "".join((found or "").replace("-", " ").split()).upper() or None
 
 

@@ -18,9 +18,10 @@ from kpis.zone.investment import INVESTMENT
 from rules.alert import Alert
 from rules.alerts import ALERTS
 from rules.condition import Condition
+from rules.inbox_alerts import INBOX_ALERTS
 from rules.pipeline_alerts import PIPELINE_ALERTS
 
-ON_KPIS = [alert for alert in ALERTS if alert not in PIPELINE_ALERTS]
+ON_KPIS = [alert for alert in ALERTS if alert not in (*PIPELINE_ALERTS, *INBOX_ALERTS)]
 Case = dict[tuple[Kpi[Any], Labels], float]
 """(KPI, values of its own labels) -> value, of one target or milestone."""
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from contract.errors import Reason
 from contract.topics import REJECTED, TOPICS
 from dashboards.queries import external
+from kpis import inbox
 from kpis import pipeline as meters
+from kpis.inbox import INBOX_JOB
 from kpis.model.kpi import Labels, Series
 from kpis.pipeline import JOB
 
@@ -19,6 +21,7 @@ STEP = 15
 BURST = (3.2 * 3600, 3.0 * 3600)
 """The burst, in seconds before the end: a partner sends a whole day of events at once."""
 RESTART = 1.9 * 3600
+FILE_EVERY = 1800
 WORKERS = ("127.0.0.1:6066", "127.0.0.1:6067")
 SHARES = {
     meters.REPEATS: 0.021,
@@ -49,6 +52,7 @@ def pipeline(now: datetime, rng: random.Random) -> Iterator[Sample]:
         back = end - at
         busy = BURST[0] > back > BURST[1]
         yield from _servers(at, back)
+        yield from _inbox(at, back)
         for worker, instance in enumerate(WORKERS):
             if worker and abs(back - RESTART) < 120:
                 continue  # it is down for four minutes
@@ -122,6 +126,17 @@ def _servers(at: float, back: float) -> Iterator[Sample]:
     for alert, days in ((pace, 37), (late, 12)):
         yield _key(external.ALERTS, alert | {"alertstate": "firing"}), at, 1
         yield _key(external.ALERTS_FOR, alert), at, at + back - days * 86_400
+
+
+def _inbox(at: float, back: float) -> Iterator[Sample]:
+    """A file each half hour, which waits for a minute; one in all could not be read."""
+    own = {"instance": "127.0.0.1:6068", "job": INBOX_JOB}
+    waits = back % FILE_EVERY < 60
+    yield _key(inbox.FILES_WAITING.series, own, why="settling"), at, float(waits)
+    yield _key(inbox.OLDEST.series, own, why="settling"), at, back % FILE_EVERY if waits else 0.0
+    files = (SECONDS - back) // FILE_EVERY
+    for outcome, count in (("counted", files), ("failed", float(back < RESTART))):
+        yield _key(inbox.FILES.series, own, partner="lines", outcome=outcome), at, count
 
 
 def _key(series: Series, own: dict[str, str], **labels: str) -> Key:

@@ -12,11 +12,13 @@ import dashboards
 from dashboards.panels.firing_alerts import NAMES
 from dashboards.queries.external import FOREIGN
 from kpis.catalogue import KPIS
+from kpis.inbox import INBOX
 from kpis.model.kpi import Kpi, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
 from rules.alerts import ALERTS
 from tests.unit.dashboards.conftest import Json, panels, queries
 
+METERS = (*PIPELINE, *INBOX)
 MODERN = {"stat", "timeseries", "table"}
 WITHOUT = {
     "port_throughput_gap_teu": "drawn as handled less plan, so that it has a future",
@@ -115,7 +117,7 @@ def test_a_board_keeps_the_ports_time_and_leads_to_the_others(boards: dict[str, 
 
 def test_every_series_is_in_the_catalogue(boards: dict[str, Json]) -> None:
     known = {name for kpi in KPIS.values() for name in names(kpi)}
-    known |= {str(series) for meter in PIPELINE for series in (meter.series, meter.buckets)}
+    known |= {str(series) for meter in METERS for series in (meter.series, meter.buckets)}
     known |= {str(series) for series in FOREIGN}
 
     for path, board in boards.items():
@@ -145,7 +147,7 @@ def test_no_series_is_written_by_hand() -> None:
     """Every name comes from a Kpi: none stands in a string of this room, docstrings aside."""
     known = {name for kpi in KPIS.values() for name in names(kpi)}
     known |= {kpi.family + "_" for kpi in KPIS.values()}
-    known |= {str(meter.series) for meter in PIPELINE}
+    known |= {str(meter.series) for meter in METERS}
 
     for path in Path(next(iter(dashboards.__path__))).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

@@ -8,10 +8,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from contract.errors import Reason
+from producers.edifact.segment import Segment
 from producers.edifact.syntax import (
     MAX_SEGMENT_BYTES,
     MAX_STRAY_BYTES,
-    Segment,
     StrayBytes,
     StrayKind,
     segments,

@@ -1,0 +1,101 @@
+"""Alerts on the inbox: files that wait too long or fail, a partner that is silent, no inbox."""
+
+from kpis.inbox import EXPECTED, FILES, INBOX_JOB, LAST_FILE, OLDEST
+from kpis.model.kpi import Series
+from rules.alert import Alert, AlertText
+from rules.go_templates import whole
+
+STUCK_SECONDS = 1800  # a sender that is still writing, or a wrong permission: nobody waits longer
+READY_SECONDS = 900  # a whole file waits seconds, and behind ten thousand others some minutes
+
+_UP = Series("up", ("job",)).where(job=INBOX_JOB)
+_READY = OLDEST.series.where(why="ready")
+_MOVES_ON = f"sum(increase({FILES.series}[15m])) > 0"
+_STUCK = (
+    f"max by (why) ({OLDEST.series}{{why!='ready'}} > {STUCK_SECONDS} "
+    f"or ({_READY} > {READY_SECONDS} unless on () {_MOVES_ON}))"
+)
+_FAILED = f"sum by (partner) (increase({FILES.series.where(outcome='failed')}[1h]))"
+_SILENCE = f"time() - {LAST_FILE.series}"
+
+INBOX_ALERTS = (
+    Alert(
+        "InboxStuck",
+        "warning",
+        _STUCK,
+        "5m",
+        "5m",
+        AlertText(
+            summary="Files wait in the inbox ({{ $labels.why }})",
+            summary_zh="收件夹有文件滞留（{{ $labels.why }}）",
+            description=(
+                "A file has waited in the inbox for {{ $value | humanizeDuration }} "
+                "({{ $labels.why }}) and is not imported; what it reports is missing in the "
+                "figures."
+            ),
+            description_zh=(
+                "收件夹中有文件已滞留{{ $value | humanizeDuration }}（{{ $labels.why }}），"
+                "尚未导入；其内容未计入数据。"
+            ),
+        ),
+        board="pipeline",
+    ),
+    Alert(
+        "InboxFailed",
+        "warning",
+        f"{_FAILED} > 0",
+        "1m",
+        "15m",
+        AlertText(
+            summary="Files of {{ $labels.partner }} could not be imported",
+            summary_zh="{{ $labels.partner }}的文件无法导入",
+            description=(
+                f"{whole()} files of {{{{ $labels.partner }}}} failed in the last hour, so "
+                "nothing of them is in the figures; `quaymark inbox status` says why."
+            ),
+            description_zh=(
+                f"近一小时{{{{ $labels.partner }}}}有{whole()}个文件导入失败，内容未计入数据；"
+                "原因见 `quaymark inbox status`。"
+            ),
+        ),
+        board="pipeline",
+    ),
+    Alert(
+        "PartnerSilent",
+        "warning",
+        f"max by (partner) (({_SILENCE}) > {EXPECTED.series})",
+        "5m",
+        "5m",
+        AlertText(
+            summary="No file of {{ $labels.partner }} for {{ $value | humanizeDuration }}",
+            summary_zh="{{ $labels.partner }}已{{ $value | humanizeDuration }}无文件",
+            description=(
+                "The last file of {{ $labels.partner }} came {{ $value | humanizeDuration }} ago, "
+                "longer than `expect_every` of its profile allows; its moves since are missing."
+            ),
+            description_zh=(
+                "{{ $labels.partner }}的最近一个文件到达于{{ $value | humanizeDuration }}前，"
+                "超过其配置的 `expect_every`；此后的作业未计入数据。"
+            ),
+        ),
+        board="pipeline",
+    ),
+    Alert(
+        "InboxAbsent",
+        "warning",
+        f"{_UP} == 0 and max_over_time({_UP}[1d]) == 1",
+        "5m",
+        "2m",
+        AlertText(
+            summary="The inbox does not answer",
+            summary_zh="收件夹进程无响应",
+            description=(
+                "0 inboxes answer Prometheus, though one did within a day: files are not taken "
+                "in. They stay where they are, and are taken in once it runs."
+            ),
+            description_zh="0个收件夹进程响应，而一日内曾有：文件未被导入，仍留原处，恢复后自动导入。",
+        ),
+        board="pipeline",
+    ),
+)
+"""Every alert on the inbox."""
