@@ -18,6 +18,7 @@ from reports.values import AlertSpan, ReportValues
 from stack.forecast_process import forecasts
 from stack.http_client import page
 from stack.status.exposition import lag
+from stack.status.live_workers import worker_addresses
 from web.figures.live_figures import LiveFigures, live_figures
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.figures.steady_forecasts import SteadyForecasts
@@ -114,10 +115,13 @@ class SiteGatherer:
         return self._forecasts[code]
 
     def _waiting(self) -> int | None:
-        """Return the worker's lag; None if no worker answers."""
-        worker = f"http://{self._settings.metrics_host}:{self._settings.metrics_port}"
-        said = page(f"{worker}/metrics?name[]=pipeline_lag_events", WORKER_SECONDS)
-        return None if said is None else lag(said) or 0
+        """Return the lag of all workers; None if none answers."""
+        asked = (
+            page(f"http://{worker}/metrics?name[]=pipeline_lag_events", WORKER_SECONDS)
+            for worker in worker_addresses(self._settings)
+        )
+        said = [one for one in asked if one is not None]
+        return sum(lag(one) or 0 for one in said) if said else None
 
     def _begin(self, on: date) -> float:
         return day_start(on, self._book.tz)
