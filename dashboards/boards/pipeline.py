@@ -30,6 +30,7 @@ from dashboards.panels.event_flow import (
     rejects_by_reason,
 )
 from dashboards.panels.inbox_figures import inbox_figures
+from dashboards.panels.receiver_figures import receiver_figures
 from dashboards.panels.worker_table import partitions_table, workers_table
 from dashboards.queries import workers as all_workers
 from dashboards.queries.external import (
@@ -75,7 +76,12 @@ def pipeline(book: Book, language: Language) -> Json:
             language.text("Kafka and Prometheus"), 28, [_kafka(language), _prometheus(language)]
         ),
         collapsed_row(
-            language.text("Inbox"), 29, [inbox_figures(language, GridPlace(0, 30, 24, 4))]
+            language.text("Inbox and HTTP receiver"),
+            29,
+            [
+                inbox_figures(language, GridPlace(0, 30, 24, 4)),
+                receiver_figures(language, GridPlace(0, 34, 24, 4)),
+            ],
         ),
     ]
     question = "Is every event arriving, counted once, in time?"

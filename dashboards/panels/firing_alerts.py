@@ -42,6 +42,8 @@ NAMES = {
     "InboxFailed": "Files failed",
     "PartnerSilent": "Partner is silent",
     "InboxAbsent": "No inbox",
+    "PostsRefused": "Posts are refused",
+    "ReceiverDown": "Posts are not taken",
 }
 """Alert -> its message; an alert of another system is shown by its own name."""
 SUBJECT_LABELS = (
@@ -53,6 +55,7 @@ SUBJECT_LABELS = (
     "topic",
     "reason",
     "partner",
+    "outcome",
     "why",
 )
 """Labels, beside a target's name, that tell alerts of one name apart."""
