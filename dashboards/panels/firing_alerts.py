@@ -38,6 +38,7 @@ NAMES = {
     "ForecastFailing": "Forecast fails",
     "ForecastStale": "Forecast is old",
     "WorkerAbsent": "No worker",
+    "BackupOverdue": "No backup",
     "InboxStuck": "Files wait in the inbox",
     "InboxFailed": "Files failed",
     "PartnerSilent": "Partner is silent",

@@ -115,11 +115,8 @@ def test_alerts_read_only_series_that_exist() -> None:
         alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
     )
 
-    used = set(
-        re.findall(
-            r"\b(?:port:port|target:target|zone:project|pipeline_|inbox_|receiver_)[a-z_:]+", texts
-        )
-    )
+    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_"
+    used = set(re.findall(rf"\b(?:{ours})[a-z_:]+", texts))
 
     assert {name.partition(":")[0] for name in used} >= {"port", "target", "zone"}
     assert used <= known
