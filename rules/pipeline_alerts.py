@@ -13,6 +13,7 @@ from kpis.pipeline import (
     LAG,
     LAST_BACKUP,
     LAST_RECEIVED,
+    REFUSED,
     REJECTED,
 )
 from kpis.port import handled, working_hours
@@ -203,6 +204,26 @@ PIPELINE_ALERTS = (
             description_zh=(
                 "最近一次备份是{{ $value | humanizeDuration }}前，或已等待这么久；"
                 "磁盘一旦损坏，此后的数据将丢失。"
+            ),
+        ),
+        board="pipeline",
+    ),
+    Alert(
+        "KafkaRefuses",
+        "critical",
+        f"max({REFUSED.live()}) > 0",
+        "2m",
+        "2m",
+        AlertText(
+            summary="Kafka refuses a worker's login or certificate",
+            summary_zh="Kafka拒绝工作进程的登录或证书",
+            description=(
+                f"{whole()} Kafka brokers refuse a worker's newest connections; once its open "
+                "ones end, events wait in Kafka. Nothing is lost."
+            ),
+            description_zh=(
+                f"{whole()}个Kafka节点拒绝工作进程的新连接；现有连接断开后，事件留存于Kafka，"
+                "不会丢失。"
             ),
         ),
         board="pipeline",
