@@ -24,7 +24,7 @@ def written(site: Site, folder: Path) -> Path:
     return folder
 
 
-def sound(done: "subprocess.CompletedProcess[str]") -> str:
+def sound(done: subprocess.CompletedProcess[str]) -> str:
     """The output of a tool that found no fault."""
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -37,7 +37,7 @@ def test_the_tools_accept_the_files_of_a_site(site: Site, tmp_path: Path) -> Non
     output = sound(promtool("check", "config", folder / "prometheus/prometheus.yml"))
     assert output.count("rule files found") == 1
     sound(promtool("check", "rules", *(folder / "prometheus/rules").iterdir()))
-    amtool = ["amtool", "check-config", folder / "alertmanager/alertmanager.yml"]
+    amtool = ["amtool", "check-config", str(folder / "alertmanager/alertmanager.yml")]
     sound(subprocess.run(amtool, capture_output=True, text=True, check=False))
 
 
