@@ -464,6 +464,15 @@ def test_a_load_that_was_killed_between_out_and_in_is_made_good_by_the_next(
     assert manifest.read(data).of("").windows[0].digest == first.digest
 
 
+def test_a_block_that_somebody_deleted_is_made_again(data: Path) -> None:
+    first = manifest.read(data).of("").windows[0]
+    shutil.rmtree(data / first.blocks[0])
+
+    outcome = load(data, books())
+
+    assert [made.window.start for made in outcome.made] == [first.start]
+
+
 def test_a_sample_that_promtool_drops_is_noticed(tmp_path: Path) -> None:
     text = tmp_path / "twice.om"
     text.write_text("x 1 1700000000\nx 2 1700000000\n# EOF\n")
