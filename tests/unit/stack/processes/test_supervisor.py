@@ -109,7 +109,6 @@ def test_nothing_starts_while_a_port_is_taken(tmp_path: Path) -> None:
         settings = Settings(
             kafka=f"127.0.0.1:{free_port()}",
             metrics_port=taken,
-            inbox_metrics_port=free_port(),
             prometheus_port=free_port(),
             alertmanager_port=free_port(),
             grafana_port=free_port(),
@@ -130,7 +129,6 @@ def test_a_full_disk_is_reported_with_the_setting_that_moves_the_folder(
     settings = Settings(
         kafka=f"127.0.0.1:{free_port()}",
         metrics_port=free_port(),
-        inbox_metrics_port=free_port(),
         prometheus_port=free_port(),
         alertmanager_port=free_port(),
         inbox_metrics_port=free_port(),
