@@ -1,6 +1,8 @@
 """COARRI and CODECO files of three senders with different habits, and what they come to.
 
-    python -m tests.integration.support.files.three_senders FOLDER --days 365 --lifts 100
+    python -m tests.integration.support.files.three_senders FOLDER
+
+It writes FOLDER/past, and FOLDER/new with the files of the last day.
 
 - NORTHTOS names its terminal by LOC+165, tells each lift twice (to the operator of the ship and to
   the line, under two document numbers), and replaces one lift a day: the size was another.
@@ -47,13 +49,13 @@ class Sums(NamedTuple):
     hundredths: int
 
 
-def write_files(folder: Path, first: date, days: int, lifts: int) -> Sums:
-    """Write files of `days` days from `first` on, with `lifts` moves a day and sender.
+def write_files(folder: Path, first: date, numbers: range, lifts: int) -> Sums:
+    """Write files of days, numbered from `first` on, with `lifts` moves a day and sender.
 
-    The first file is of the day after `first` at 01:00, when all lifts of that day are told.
+    Files are made at 01:00 of the next day and later.
     """
     quay = gate = hundredths = 0
-    for number in range(days):
+    for number in numbers:
         day = first + timedelta(number)
         north, river, gates = (list(_lifts(letter, day, number, lifts)) for letter in "NRG")
         wrong = north[0]._replace(size="22G1")  # replaced by what it was: a 40 ft container
@@ -156,16 +158,22 @@ def _write(folder: Path, sender: str, receiver: str, at: datetime, messages: lis
 
 
 def main() -> None:
-    """Write the files of the days until yesterday, and print what they come to."""
+    """Write the files of the days until yesterday, the last one apart; print what they come to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--days", type=int, default=365)
     parser.add_argument("--lifts", type=int, default=100, help="of each sender and day")
     given = parser.parse_args()
-    today = (datetime.now(UTC) + ZONE).date()  # noqa: TID251  # a script for people
-    sums = write_files(given.folder, today - timedelta(given.days), given.days, given.lifts)
-    print(f"{sums.quay:,} over the quay, {sums.gate:,} at the gate")  # noqa: T201  # its answer
-    print(f"{sums.hundredths / 100:,.2f} TEU")  # noqa: T201  # its answer
+    first = (datetime.now(UTC) + ZONE).date() - timedelta(given.days)  # noqa: TID251  # a script
+    for name, numbers in (
+        ("past", range(given.days - 1)),
+        ("new", range(given.days - 1, given.days)),
+    ):
+        sums = write_files(given.folder / name, first, numbers, given.lifts)
+        print(  # noqa: T201  # its answer
+            f"{given.folder / name}: {sums.quay:,} moves over the quay, {sums.gate:,} at the "
+            f"gate, {sums.hundredths / 100:,.2f} TEU"
+        )
 
 
 if __name__ == "__main__":
