@@ -24,7 +24,7 @@ DEFAULT_GROUP_WAIT_SECONDS = 30.0  # Alertmanager's own, where its configuration
 
 
 class NotificationCounts(Struct, frozen=True):
-    """How many messages were delivered since Alertmanager started, and how many attempts failed."""
+    """Messages delivered, and attempts that failed, since Alertmanager started."""
 
     sent: float
     failed: float

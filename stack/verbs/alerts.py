@@ -165,11 +165,13 @@ def _wait_for_message(
             context.say("a message went out")
             return
         if now.failed > before.failed and time.monotonic() > due:
-            raise StackError(
-                f"a message could not be delivered{_last_failure(context.folder / LOG)}; "
-                f"{context.settings.alerting} says how each receiver is reached (docs/alerts.md)"
-            )
+            break
         time.sleep(POLL_SECONDS)
+    if manager.notifications().failed > before.failed:
+        raise StackError(
+            f"a message could not be delivered{_last_failure(context.folder / LOG)}; "
+            f"{context.settings.alerting} says how each receiver is reached (docs/alerts.md)"
+        )
     raise StackError(
         f"no message went out within {seconds} s: has {', '.join(receivers) or 'the receiver'} an "
         f"e-mail, webhook or wecom in {context.settings.alerting}?"

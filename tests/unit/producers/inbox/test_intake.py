@@ -7,7 +7,7 @@ import pytest
 from contract.errors import StackError
 from producers.inbox.folder import InboxFolder
 from producers.inbox.listing import lines_of, put_back, state_of
-from producers.inbox.receipt import FileOutcome, RecordCounts
+from producers.inbox.receipt import FileOutcome, Imported, RecordCounts, line_of
 from producers.inbox.scan import Entry, Waits, entries
 from tests.unit.producers.inbox.fake_import import DAY, TmpInbox
 
