@@ -71,4 +71,4 @@ def test_a_port_from_its_own_files_starts_empty_and_then_counts_them(tmp_path: P
         assert boards == {"port", "targets", "pipeline"}
         code, said = port.quaymark("import", *files)
         assert code == 0, said
-        becomes("the moves are counted", lambda: moves(worker), 3)
+        becomes("the moves are counted", lambda: moves(worker), 3.0)
