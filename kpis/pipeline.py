@@ -69,6 +69,11 @@ FACTS = Meter("pipeline_facts", ("partition",), "Facts in the ledger.")
 READY = Meter(
     "pipeline_ready", (), "1 once the books are recovered and partitions are assigned, else 0."
 )
+REFUSED = Meter(
+    "pipeline_kafka_refused",
+    (),
+    "Kafka brokers that refused the newest connection to them, in the last minute.",
+)
 FORECAST_FAILURES = Meter(
     "pipeline_forecast_failures_total", (), "Forecasts that failed; the one before is used."
 )
@@ -93,6 +98,7 @@ PIPELINE = (
     FACTS,
     OWNED,
     READY,
+    REFUSED,
     FORECAST,
     FORECAST_FAILURES,
 )

@@ -1,4 +1,4 @@
-"""Alerts on the pipeline: no events, events that wait or are rejected, no worker.
+"""Alerts on the pipeline: no events, events that wait or are rejected, no worker, no login.
 
 They watch live workers only, since a replay run may have a million events waiting without a fault.
 """
@@ -12,6 +12,7 @@ from kpis.pipeline import (
     JOB,
     LAG,
     LAST_RECEIVED,
+    REFUSED,
     REJECTED,
 )
 from kpis.port import handled, working_hours
@@ -180,6 +181,26 @@ PIPELINE_ALERTS = (
             description_zh=(
                 "当前显示的预测生成于{{ $value | humanizeDuration }}前，不含此后各日；"
                 "每日结账后应生成新的预测。"
+            ),
+        ),
+        board="pipeline",
+    ),
+    Alert(
+        "KafkaRefuses",
+        "critical",
+        f"max({REFUSED.live()}) > 0",
+        "2m",
+        "2m",
+        AlertText(
+            summary="Kafka refuses a worker's login or certificate",
+            summary_zh="Kafka拒绝工作进程的登录或证书",
+            description=(
+                f"{whole()} Kafka brokers refuse a worker's newest connections; once its open "
+                "ones end, events wait in Kafka. Nothing is lost."
+            ),
+            description_zh=(
+                f"{whole()}个Kafka节点拒绝工作进程的新连接；现有连接断开后，事件留存于Kafka，"
+                "不会丢失。"
             ),
         ),
         board="pipeline",

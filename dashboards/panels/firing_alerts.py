@@ -37,6 +37,7 @@ NAMES = {
     "KpiStale": "Figures are not updated",
     "ForecastFailing": "Forecast fails",
     "ForecastStale": "Forecast is old",
+    "KafkaRefuses": "Kafka refuses",
     "WorkerAbsent": "No worker",
     "InboxStuck": "Files wait in the inbox",
     "InboxFailed": "Files failed",

@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 import structlog
 from msgspec import Struct
 
-from contract.errors import StackError
+from contract.errors import QuaymarkError
 from producers.inbox.folder import InboxFolder
 from producers.inbox.intake import Intake
 from producers.inbox.receipt import FileOutcome, Receipt
@@ -196,8 +196,8 @@ class Pauses:
         self._seconds = min(2 * self._seconds, LONGEST_PAUSE_SECONDS)
 
 
-def blocked_by(error: StackError | OSError) -> Blocked:
+def blocked_by(error: QuaymarkError | OSError) -> Blocked:
     """Return what blocks the inbox, by the error that it met."""
-    if isinstance(error, StackError):
+    if not isinstance(error, OSError):
         return Blocked(Obstacle.KAFKA, str(error))
     return Blocked(Obstacle.DISK_FULL if error.errno in FULL else Obstacle.FOLDER, str(error))

@@ -1,10 +1,11 @@
 """Prometheus, Alertmanager and Grafana as children: which are installed, and their options."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from contract.settings import Settings
+from rules.config_files import RUNS
 from stack.processes.child import Program
 from stack.processes.tcp_ports import PortClaim
 
@@ -41,6 +42,29 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
     return tuple(
         PortClaim(port, child, setting) for names, port, child, setting in wanted if found(names)
     )
+
+
+def programs(
+    settings: Settings, folder: Path, environ: Mapping[str, str]
+) -> Iterator[Program | str]:
+    """Yield each server to start, with its files in `folder`, or how to get a missing one."""
+    if program := found(PROMETHEUS):
+        config, data = folder / "prometheus/prometheus.yml", folder / "data/prometheus"
+        # without the folder of the runs' workers Prometheus logs a warning every 5 s
+        (config.parent / RUNS).mkdir(parents=True, exist_ok=True)
+        yield prometheus(program, config, data, settings.prometheus_port)
+    else:
+        yield HOW_TO_GET["prometheus"]
+    if program := found(ALERTMANAGER):
+        config, data = folder / "alertmanager/alertmanager.yml", folder / "data/alertmanager"
+        yield alertmanager(program, config, data, settings.alertmanager_port)
+    else:
+        yield HOW_TO_GET["alertmanager"]
+    if program := found(GRAFANA):
+        provisioning = folder / "grafana/provisioning"
+        yield grafana(program, provisioning, folder / "data/grafana", settings, environ)
+    else:
+        yield HOW_TO_GET["grafana"]
 
 
 def prometheus(program: str, config: Path, data: Path, port: int) -> Program:

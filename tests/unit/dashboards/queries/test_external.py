@@ -26,7 +26,7 @@ def test_every_meter_of_the_pipeline_is_told_by_the_worker() -> None:
     WorkerMetrics(registry)
     registry.register(
         OwnedCollector(
-            lambda: [Lag("t", 0, 1)], lambda: [(0, 1)], lambda: [("t", 1)], lambda: True
+            lambda: [Lag("t", 0, 1)], lambda: [(0, 1)], lambda: [("t", 1)], lambda: True, lambda: 0
         )
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from contract.book import Partner
-from contract.errors import StackError
+from contract.errors import Misconfigured, StackError
 from producers.inbox.metrics import InboxMetrics
 from producers.inbox.receipt import Imported
 from producers.inbox.scan import Waits
@@ -161,16 +161,21 @@ def test_a_full_disk_leaves_the_file_where_it_is(
     assert path.exists()
 
 
-def test_a_file_whose_import_failed_for_want_of_kafka_is_taken_in_later(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "error", [StackError("no Kafka"), Misconfigured("Kafka refuses the login")]
+)
+def test_a_file_whose_import_failed_for_want_of_kafka_is_taken_in_later(
+    tmp_path: Path, error: StackError | Misconfigured
+) -> None:
     running = RunningInbox(tmp_path)
     running.inbox.drop("acme/a.edi", "one\n")
     take = running.inbox.books.take
 
     async def fail(path: Path, name: str, partner: Partner | None) -> Imported:
-        raise StackError("no Kafka")
+        raise error
 
     running.inbox.books.take = fail  # type: ignore[method-assign]
-    with pytest.raises(StackError) as caught:
+    with pytest.raises(type(error)) as caught:
         asyncio.run(running.take_until(lambda: False))
     running.inbox.books.take = take  # type: ignore[method-assign]
 
