@@ -49,6 +49,10 @@ class DedupOutcome(StrEnum):
     CLOSED = "closed"
 
 
+STANDING = (DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED)
+"""The outcomes of a record that stands now."""
+
+
 class DedupResult(NamedTuple):
     """The outcome of a record, and the record that stood before it."""
 

@@ -17,6 +17,7 @@ from contract.events import ContainerMoved, MoveRetracted, RawEvent
 from producers.importing.dedup import (
     FINAL,
     FIRST,
+    STANDING,
     Dedup,
     DedupOutcome,
     DedupResult,
@@ -40,15 +41,7 @@ from producers.importing.report_index import (
     scratch_database,
 )
 from producers.importing.text_hash import text_hash
-from producers.reading.outcome import (
-    Accepted,
-    Message,
-    MoveReference,
-    Outcome,
-    Refused,
-    Skipped,
-    Warned,
-)
+from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipped, Warned
 
 NO_ORIGINAL = "no_original"
 """Flag of a correction or cancellation whose original was not found."""
@@ -185,7 +178,8 @@ class ImportTally:
             habits.note(reference)
             if reported is not Reported.NOTHING:
                 self._reports.report(file, event, reference, key)
-        if result is not FIRST and not self._stands(result, reference):
+        confirmed = result.outcome is DedupOutcome.CONFIRMED and reference is not None
+        if result is not FIRST and (confirmed or result.outcome not in STANDING):
             return self._set_aside(file, taken, record, result)
         self._replace(result.previous)
         self.amended += result.previous is not None and not prediction.retracts
@@ -195,14 +189,6 @@ class ImportTally:
         if prediction.retracts or reported is Reported.CHANGE:
             self._reports.correction(file, taken, recorded, group)
         return True
-
-    def _stands(self, result: DedupResult, reference: MoveReference | None) -> bool:
-        match result.outcome:
-            case DedupOutcome.FIRST | DedupOutcome.AMENDED:
-                return True
-            case DedupOutcome.CONFIRMED:
-                return reference is None
-        return False
 
     def _set_aside(
         self, file: str, taken: Accepted, record: StandingRecord, result: DedupResult
@@ -239,7 +225,7 @@ class ImportTally:
         outcome, previous = self._standing.post(event_key(event.source, event.id), record)
         if outcome is DedupOutcome.AMENDED:
             self._replace(previous)
-        return outcome in (DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED)
+        return outcome in STANDING
 
     def matches(self) -> Iterator[Match]:
         """Yield each correction with its original among all that was read."""
