@@ -23,6 +23,7 @@ from stack.service.installation import (
     left_out,
     own_program,
     read_settings,
+    refuse_temporary,
 )
 from stack.service.installer import UnitInstaller
 from stack.service.service_status import LINES, service_status, timer_line
@@ -110,6 +111,8 @@ def install(context: CommandContext, **options: Unpack[InstallOptions]) -> None:
             click.echo(heading + full_text(unit, VERSION), nl=len(units) > 1)
         return
     refuse_no_systemd()
+    folders = (backup,) if backup is not None else ()
+    refuse_temporary(installation, *folders)
     checked = replace(context, settings=installation.settings)
     target_table.wanted(checked.settings, checked.book())  # a mistake is better seen now
     render.local_site(checked.settings)
@@ -122,7 +125,6 @@ def install(context: CommandContext, **options: Unpack[InstallOptions]) -> None:
         raise Misconfigured(
             f"--backup {backup}: there is no folder {backup.parent}; is it mounted?"
         )
-    folders = (backup,) if backup is not None else ()
     for line in (*installer.prepare_folders(*folders), *installer.install(units)):
         context.say(line)
     started = [unit.file for unit in units if not unit.file.endswith("-backup.service")]

@@ -85,7 +85,7 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
     broken = original.folder / "broken.csv"
     broken.write_text("move,time,terminal\nLOAD,never,THE\n", "utf-8")
 
-    with original.up() as one:
+    with original.up("--no-simulate") as one:
         send(original.kafka, first)
         becomes("600 TEU", lambda: teu(one), 600.0, UP_SECONDS)
         assert original.quaymark("import", str(broken))[0] == 1
@@ -131,7 +131,7 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
     assert (
         copy.folder / ".quaymark/data/targets-only"
     ).exists()  # the copy is still marked as a real port
-    with copy.up() as two:
+    with copy.up("--no-simulate") as two:
         becomes("the original's totals", lambda: shown(two), totals, UP_SECONDS)
         assert teu(two) == 700
         code, said = copy.quaymark("books", "verify")

@@ -7,7 +7,7 @@ import pytest
 from contract.errors import StackError
 from producers.inbox.folder import InboxFolder
 from producers.inbox.listing import lines_of, put_back, state_of
-from producers.inbox.receipt import FileOutcome, RecordCounts
+from producers.inbox.receipt import FileOutcome, Imported, RecordCounts, line_of
 from producers.inbox.scan import Entry, Waits, entries
 from tests.unit.producers.inbox.fake_import import DAY, TmpInbox
 
@@ -56,6 +56,14 @@ def test_a_file_of_which_nothing_can_be_used_has_failed(inbox: TmpInbox) -> None
         == "acme/all-bad.edi: failed, nothing of its 8 bytes could be used: line 1: it is bad"
     )
     assert empty.moved_to == f"failed/{DAY}/acme/empty.edi"
+
+
+def test_a_refusal_of_several_lines_makes_one_line_for_people() -> None:
+    imported = Imported(RecordCounts(), usable=False, refusals=("no profile; add one:\n[[p]]\n",))
+
+    said = line_of(FileOutcome.FAILED, "day.edi", imported, 8, "")
+
+    assert said == "day.edi: failed, nothing of its 8 bytes could be used: no profile; add one"
 
 
 def test_the_same_bytes_again_are_told_as_such(inbox: TmpInbox) -> None:
