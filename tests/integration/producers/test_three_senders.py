@@ -1,4 +1,4 @@
-"""`quaymark init` on files of three senders with different habits: its proposals count them all."""
+"""`quaymark init` on files of three senders with different habits: what it proposes counts."""
 
 from datetime import date, timedelta
 from pathlib import Path
