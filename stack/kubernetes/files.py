@@ -8,7 +8,7 @@ from contract.book import Book
 from dashboards.grafana.language import Language
 from rules.config_files import Site
 from stack.kubernetes import grafana, monitoring, strimzi
-from stack.kubernetes.manifest import HEAD, Manifest, manifests_text
+from stack.kubernetes.kubernetes_object import HEAD, Manifest, manifests_text
 
 __all__ = ["OWNED", "kubernetes_files"]
 

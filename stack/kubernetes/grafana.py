@@ -8,9 +8,9 @@ import yaml
 
 from contract.book import Book
 from dashboards.grafana.language import Language
-from dashboards.grafana.layout import uid
-from dashboards.provisioning import BOARDS, FOLDERS, GrafanaSite, boards_of, render
-from stack.kubernetes.manifest import Manifest, manifest
+from dashboards.grafana.layout import boards_of, uid
+from dashboards.provisioning import BOARDS, FOLDERS, GrafanaSite, render
+from stack.kubernetes.kubernetes_object import Manifest, manifest
 
 __all__ = ["board_config_maps", "data_source_config_map", "operator_manifests"]
 

@@ -8,7 +8,7 @@ import yaml
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB
 from rules.config_files import KPI_SERIES, Site, render
-from stack.kubernetes.manifest import Manifest, manifest
+from stack.kubernetes.kubernetes_object import Manifest, manifest
 
 __all__ = ["pod_monitors", "prometheus_files", "rules"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from contract.kafka.rights import GROUP, ROLES, Resource, Right
 from contract.topics import BOOK_PARTITIONS, COMPACTION, RAW_PARTITIONS, TOPICS
-from stack.kubernetes.manifest import Manifest, manifest
+from stack.kubernetes.kubernetes_object import Manifest, manifest
 
 __all__ = ["CHANGELOGS", "topics", "users"]
 
