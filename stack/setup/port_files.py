@@ -59,6 +59,7 @@ _ENV = """\
 {kafka}
 # The ports of this machine; another quaymark may have them.
 # QUAYMARK_METRICS_PORT=6066
+# QUAYMARK_INBOX_METRICS_PORT=6068
 # QUAYMARK_PROMETHEUS_PORT=9090
 # QUAYMARK_ALERTMANAGER_PORT=9093
 # QUAYMARK_GRAFANA_PORT=3000
@@ -161,7 +162,7 @@ def _email(email: Email) -> str:
     text = (
         f"[[receiver.email]]\nto = {quoted(email.to)}\nfrom = {quoted(email.sender)}\n"
         f"smarthost = {quoted(email.smarthost)}  # the mail server and its port\n"
-        f"tls = {str(email.tls).lower()}\n"
+        f"tls = {str(email.tls).lower()}  # false for a server that offers no STARTTLS\n"
     )
     if email.username:
         text += f"username = {quoted(email.username)}\n"

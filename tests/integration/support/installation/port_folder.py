@@ -52,12 +52,12 @@ class PortFolder:
         return done.returncode, done.stdout + done.stderr
 
     @contextmanager
-    def up(self) -> Iterator[Running]:
+    def up(self, *options: str) -> Iterator[Running]:
         """Run `quaymark up`, and yield its worker once everything runs."""
         printed = self.folder / "printed"
         with printed.open("wb") as out:
             process = subprocess.Popen(
-                [str(QUAYMARK), "up", "--no-simulate"],
+                [str(QUAYMARK), "up", *options],
                 cwd=self.folder,
                 env=self.environ,
                 stdout=out,
