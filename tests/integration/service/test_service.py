@@ -35,6 +35,7 @@ class Port:
             "KAFKA": self.kafka,
             "METRICS_PORT": self.worker,
             "INBOX_METRICS_PORT": free_port(),
+            "WEB_PORT": free_port(),
             "PROMETHEUS_PORT": free_port(),
             "ALERTMANAGER_PORT": free_port(),
             "GRAFANA_PORT": free_port(),
