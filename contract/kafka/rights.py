@@ -25,8 +25,6 @@ from contract.topics import (
     Topic,
 )
 
-__all__ = ["CLOCK_PROBE", "ROLES", "Operation", "Resource", "Right", "Role", "worker_rights"]
-
 GROUP = Settings().group
 """The group of the workers, and the prefix of their changelogs: QUAYMARK_WORKER_ID by default."""
 RUNS = "run."
