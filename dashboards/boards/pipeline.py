@@ -30,6 +30,7 @@ from dashboards.panels.event_flow import (
     rejects_by_reason,
 )
 from dashboards.panels.inbox_figures import inbox_figures
+from dashboards.panels.receiver_figures import receiver_figures
 from dashboards.panels.worker_table import partitions_table, workers_table
 from dashboards.queries import workers as all_workers
 from dashboards.queries.external import (
@@ -49,6 +50,7 @@ QUIET, SILENT = 2 * 3600, 6 * 3600
 LAG, LONG_LAG = 1_000, 10_000
 """Events of lag: one worker books the first in a third of a second, the second in seconds."""
 SLOW, VERY_SLOW = 5, 30  # seconds to the books; a scrape comes every 15
+OLD_BACKUP = 36  # hours: a nightly one was missed
 ODD, MANY_ODD = 0.01, 0.05
 """Shares of rejected events: above the first a whole file of a partner is wrong, not one box."""
 STATES = {
@@ -75,7 +77,13 @@ def pipeline(book: Book, language: Language) -> Json:
             language.text("Kafka and Prometheus"), 28, [_kafka(language), _prometheus(language)]
         ),
         collapsed_row(
-            language.text("Inbox"), 29, [inbox_figures(language, GridPlace(0, 30, 24, 4))]
+            language.text("Inbox, HTTP receiver, backup"),
+            29,
+            [
+                inbox_figures(language, GridPlace(0, 30, 24, 4)),
+                receiver_figures(language, GridPlace(0, 34, 18, 4)),
+                _backup(language),
+            ],
         ),
     ]
     question = "Is every event arriving, counted once, in time?"
@@ -201,3 +209,15 @@ def _prometheus(language: Language) -> Any:
     ]
     note = "Prometheus about itself: its series, failed rules, alerts that it could not deliver."
     return kpi_figures(language, GridPlace(12, 29, 12, 4), rows, note=note)
+
+
+def _backup(language: Language) -> Any:
+    last = f"max({all_workers.gauge(meters.LAST_BACKUP)})"
+    row = PanelFigure(
+        language.text("Last backup, h"),
+        language.count(f"floor((time() - {last}) / 3600)"),
+        by_steps(TEXT, (OLD_BACKUP, BEHIND)),
+        (meters.LAST_BACKUP,),
+    )
+    note = "Empty where no backup was made and none is awaited.  Amber: 36 hours."
+    return kpi_figures(language, GridPlace(18, 34, 6, 4), [row], note=note)
