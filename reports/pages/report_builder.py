@@ -58,7 +58,7 @@ class ReportBuilder:
             lead=self._lead(),
             heads=self._heads(),
             pages=self._pages(),
-            foot=words.foot,
+            foot=words.foot if self._port else words.zone_foot,
             sheets=self._sheets(),
         )
         return replace(report, foot=self._foot(report))
