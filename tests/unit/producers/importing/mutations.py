@@ -147,6 +147,10 @@ def _words_are_found(raw: bytes, done: Imported) -> None:
     found = [one for one in elements(BytesIO(raw)) if isinstance(one, Element)]
     merged = b"".join(one.raw for one in found if _holds_a_key_twice(one))
     merged += b"".join(word for one in found for word in UNREAD_WORD.findall(one.raw))
+    if done.summary["skipped"].get("repeat"):
+        # A row that says a move again is not sent: another of its words is in the first one.
+        lines = raw.splitlines()
+        merged += b"".join(line for line in lines if any(w in kept for w in BOX.findall(line)))
     for start in (b"id-ZZQU", b"voyage-ZZQU"):
         for part in raw.split(start)[1:]:
             box = b"ZZQU" + part[:7]
@@ -160,6 +164,7 @@ def _holds_a_key_twice(found: Element) -> bool:
 
 
 KEYS = (b'"eventID"', b'"equipmentReference"', b'"exportVoyageNumber"')
+BOX = re.compile(rb"ZZQU[0-9]{7}")
 UNREAD_WORD = re.compile(
     rb'"(?!(?:eventID|equipmentReference|exportVoyageNumber)")[^"]*"\s*:\s*"((?:id|voyage)-ZZQU[0-9]{7})"'
 )

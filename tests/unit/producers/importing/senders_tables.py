@@ -21,7 +21,7 @@ def sheet(*rows: tuple[Any, ...], title: str = "") -> bytes:
     book = openpyxl.Workbook()
     page = book.active
     assert page is not None
-    for row in ([title], *rows) if title else rows:
+    for row in ((title,), *rows) if title else rows:
         page.append(row)
     for cell in page["B"]:
         if isinstance(cell.value, float):
