@@ -17,6 +17,7 @@ COPY producers producers
 COPY rules rules
 COPY dashboards dashboards
 COPY reports reports
+COPY web web
 COPY stack stack
 # Java and the Maven client are for the Kafka of `quaymark up`; in compose Kafka has its own image
 RUN uv pip install --no-cache --python /opt/quaymark --no-deps --no-build-isolation . \

@@ -20,6 +20,16 @@ _FAILED = f"sum by (partner) (increase({FILES.series.where(outcome='failed')}[1h
 # a receiver that was started again knows of no earlier post
 _LAST = f"max by (partner) ({LAST_FILE.series} or max_over_time({LAST_POST.series}[7d]))"
 _ALLOWED = f"max by (partner) ({EXPECTED.series})"
+_OF_WHOM = (
+    '{{ if eq $labels.partner "-" }}in no folder of a partner'
+    '{{ else if eq $labels.partner "?" }}in folders of unknown partners'
+    "{{ else }}of {{ $labels.partner }}{{ end }}"
+)
+_OF_WHOM_ZH = (
+    '{{ if eq $labels.partner "-" }}不属任何发送方'
+    '{{ else if eq $labels.partner "?" }}未知发送方'
+    "{{ else }}{{ $labels.partner }}{{ end }}"
+)
 
 INBOX_ALERTS = (
     Alert(
@@ -50,14 +60,14 @@ INBOX_ALERTS = (
         "1m",
         "15m",
         AlertText(
-            summary="Files of {{ $labels.partner }} could not be imported",
-            summary_zh="{{ $labels.partner }}的文件无法导入",
+            summary=f"Files {_OF_WHOM} could not be imported",
+            summary_zh=f"{_OF_WHOM_ZH}的文件无法导入",
             description=(
-                f"{whole()} files of {{{{ $labels.partner }}}} failed in the last hour, so "
+                f"{whole()} files {_OF_WHOM} failed in the last hour, so "
                 "nothing of them is in the figures; `quaymark inbox status` says why."
             ),
             description_zh=(
-                f"近一小时{{{{ $labels.partner }}}}有{whole()}个文件导入失败，内容未计入数据；"
+                f"近一小时{_OF_WHOM_ZH}的{whole()}个文件导入失败，内容未计入数据；"
                 "原因见 `quaymark inbox status`。"
             ),
         ),

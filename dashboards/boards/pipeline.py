@@ -63,6 +63,8 @@ STATES = {
 
 def pipeline(book: Book, language: Language) -> Json:
     """The Pipeline board."""
+    facts = [partitions_table(language, GridPlace(0, 22, 24, 6))] if book.area else []
+    y = 28 if facts else 22  # a zone without a port has no facts of moves
     panels = [
         _status(language),
         kpi_figures(language, GridPlace(5, 0, 19, 4), _headline(language), note=_LIMITS),
@@ -72,17 +74,19 @@ def pipeline(book: Book, language: Language) -> Json:
         rejects_by_reason(language, GridPlace(10, 10, 7, 7)),
         corrections_by_kind(language, GridPlace(17, 10, 7, 7)),
         workers_table(language, GridPlace(0, 17, 24, 5)),
-        partitions_table(language, GridPlace(0, 22, 24, 6)),
+        *facts,
         collapsed_row(
-            language.text("Kafka and Prometheus"), 28, [_kafka(language), _prometheus(language)]
+            language.text("Kafka and Prometheus"),
+            y,
+            [_kafka(language, y + 1), _prometheus(language, y + 1)],
         ),
         collapsed_row(
             language.text("Inbox, HTTP receiver, backup"),
-            29,
+            y + 1,
             [
-                inbox_figures(language, GridPlace(0, 30, 24, 4)),
-                receiver_figures(language, GridPlace(0, 34, 18, 4)),
-                _backup(language),
+                inbox_figures(language, GridPlace(0, y + 2, 24, 4)),
+                receiver_figures(language, GridPlace(0, y + 6, 18, 4)),
+                _backup(language, y + 6),
             ],
         ),
     ]
@@ -163,7 +167,7 @@ def _headline(language: Language) -> list[PanelFigure]:
     ]
 
 
-def _kafka(language: Language) -> Any:
+def _kafka(language: Language, y: int) -> Any:
     """Kafka as its clients report it, since it has no exporter here."""
     wanted = sum(topic.partitions for topic in TOPICS if topic not in WRITTEN_ONLY)
     owned = f"sum({all_workers.gauge(meters.OWNED)})"
@@ -186,10 +190,10 @@ def _kafka(language: Language) -> Any:
         ),
     ]
     note = "Kafka as the workers report it: partitions without a worker, failed sends, rebalances."
-    return kpi_figures(language, GridPlace(0, 29, 12, 4), rows, note=note)
+    return kpi_figures(language, GridPlace(0, y, 12, 4), rows, note=note)
 
 
-def _prometheus(language: Language) -> Any:
+def _prometheus(language: Language, y: int) -> Any:
     rows = [
         PanelFigure(
             language.text("Prometheus series"),
@@ -208,10 +212,10 @@ def _prometheus(language: Language) -> Any:
         ),
     ]
     note = "Prometheus about itself: its series, failed rules, alerts that it could not deliver."
-    return kpi_figures(language, GridPlace(12, 29, 12, 4), rows, note=note)
+    return kpi_figures(language, GridPlace(12, y, 12, 4), rows, note=note)
 
 
-def _backup(language: Language) -> Any:
+def _backup(language: Language, y: int) -> Any:
     last = f"max({all_workers.gauge(meters.LAST_BACKUP)})"
     row = PanelFigure(
         language.text("Last backup, h"),
@@ -220,4 +224,4 @@ def _backup(language: Language) -> Any:
         (meters.LAST_BACKUP,),
     )
     note = "Empty where no backup was made and none is awaited.  Amber: 36 hours."
-    return kpi_figures(language, GridPlace(18, 34, 6, 4), [row], note=note)
+    return kpi_figures(language, GridPlace(18, y, 6, 4), [row], note=note)

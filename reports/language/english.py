@@ -14,6 +14,7 @@ ENGLISH = Wording(
     zone_monthly="{owner}: monthly report",
     stamp="data to {day} 24:00 · not issued",
     foot="Day: the day of the report. On year: the same days of last year. A day, on month: mean a day against the whole month before. 45 ft = 2.25 TEU. Moves and targets count in their newest version.",
+    zone_foot="Day: the day of the report. Projects and targets count in their newest version.",
     reasons_line="–: {reasons}. ",
     # The sentence at the head
     lead_day="{teu} TEU on the day, {share} of the day's plan. ",

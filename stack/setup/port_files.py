@@ -27,7 +27,7 @@ _TARGET_EXAMPLE = """# [[target]]
 # target = {target}
 # name = {{ zh = "年度目标", en = "Target of the year" }}
 # measures = {measures} # any KPI of docs/kpis.md
-# period = {period}                     # a year; 2026-Q1, 2026-03 and 2026/2028 are periods, too
+{labels}# period = {period}         # a year; 2026-Q1, 2026-03 and 2026/2028 are periods, too
 # value = {value}
 # unit = {unit}
 """
@@ -135,6 +135,9 @@ class PortFiles(Struct, frozen=True):
                 owner=quoted(self.book.owners[0]),
                 target=quoted("annual-teu" if port else "projects-signed"),
                 measures=quoted("port_throughput_ytd_teu" if port else "project_signed_projects"),
+                labels=""
+                if port
+                else '# labels = { tier = "100M" }  # of CNY 100 million and more\n',
                 period=quoted(str(self.year)),
                 value=1_100_000 if port else 36,
                 unit=quoted("TEU" if port else "projects"),

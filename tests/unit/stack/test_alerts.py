@@ -18,6 +18,7 @@ from contract.settings import Settings
 from stack.__main__ import quaymark
 from stack.alert_receivers import read_alert_receivers
 from stack.processes.tcp_ports import free_port
+from stack.status.alertmanager_api import Alertmanager
 
 ROOT = Path(__file__).parents[3]
 
@@ -131,7 +132,9 @@ def test_an_alert_that_did_not_go_out_is_reported_and_resolved_all_the_same(
     assert len(Fake.posted) == 2
 
 
-def run_in(folder: Path, port: int) -> Any:
+def run_in(folder: Path, port: int, monkeypatch: pytest.MonkeyPatch, outcome: str) -> Any:
+    monkeypatch.setattr(Fake, "outcome", outcome)
+    monkeypatch.setattr(Alertmanager, "group_wait_seconds", lambda _: 0.0)
     return CliRunner().invoke(
         quaymark,
         ["alerts", "test", "WorkerAbsent", "--wait", "2"],
@@ -142,7 +145,6 @@ def run_in(folder: Path, port: int) -> Any:
 def test_a_message_that_failed_names_what_alertmanager_logged_last(
     port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Fake, "outcome", "failed")
     (tmp_path / "log").mkdir()
     (tmp_path / "log/alertmanager.log").write_text(
         'level=warn msg="Notify attempt failed" err="connection refused"\n'
@@ -151,7 +153,7 @@ def test_a_message_that_failed_names_what_alertmanager_logged_last(
         "utf-8",
     )
 
-    done = run_in(tmp_path, port)
+    done = run_in(tmp_path, port, monkeypatch, "failed")
 
     assert 'delivered: "mail:25" has no STARTTLS; alerting.toml says' in str(done.exception)
 
@@ -159,12 +161,12 @@ def test_a_message_that_failed_names_what_alertmanager_logged_last(
 def test_receivers_that_alertmanager_has_not_read_are_named(
     port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Fake, "outcome", "sent")
-    assert "receivers of before" not in run_in(tmp_path, port).output
+    sent = (tmp_path, port, monkeypatch, "sent")
+    assert "receivers of before" not in run_in(*sent).output
     (tmp_path / "alertmanager").mkdir()
     (tmp_path / "alertmanager/alertmanager.yml").write_text("route: {}\n", "utf-8")
 
-    assert "alerting.toml was changed since" in run_in(tmp_path, port).output
+    assert "alerting.toml was changed since" in run_in(*sent).output
 
 
 def test_a_name_or_target_that_is_none_is_the_users_mistake(port: int) -> None:
