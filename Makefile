@@ -76,8 +76,8 @@ render: $(VENV)/.runtime ## write deploy/, docs/kpis.md, the published contract 
 pictures: $(VENV)/.dev monitoring ## draw docs/*.png; PREVIEW names bin/preview.mjs of a Grafana preview
 	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures $(PICTURES)
 
-bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers
-	$(BIN)/python -m bench
+bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers; PARTS=import
+	$(BIN)/python -m bench --parts $(or $(PARTS),all)
 
 backtest: $(VENV)/.runtime ## how good the forecast is, against known years
 	$(BIN)/python -m bench.forecast
