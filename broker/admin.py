@@ -10,6 +10,7 @@ from aiokafka.errors import for_code
 from msgspec import Struct
 
 from broker.connection import Connection, administering
+from broker.rights import missing_right
 from contract.errors import StackError
 from contract.topics import TOPICS, Topic
 
@@ -17,7 +18,7 @@ T = TypeVar("T")
 SETTLE_SECONDS = 30  # until a topic that was made has leaders, or one that was deleted is gone
 PROBE_SECONDS = 3.0  # a broker that takes longer to list itself is not ready
 ALREADY_EXISTS = 36  # Kafka's error code TOPIC_ALREADY_EXISTS: two runs at once
-REPLICATION = 1  # this is for one broker on one machine, the compose file's included
+UNKNOWN_TOPIC = 3  # UNKNOWN_TOPIC_OR_PARTITION: it went by itself
 
 
 class TopicsCreated(Struct, frozen=True):
@@ -33,7 +34,7 @@ def create_topics(connection: Connection, wanted: Sequence[Topic] = TOPICS) -> T
     Raises:
         StackError: no broker there, or a topic has another number of partitions than the code.
     """
-    return asked_of_kafka(connection, lambda admin: _create(admin, wanted))
+    return asked_of_kafka(connection, lambda admin: _create(admin, wanted, connection.replication))
 
 
 def delete_topics(connection: Connection, names: Sequence[str]) -> None:
@@ -88,17 +89,24 @@ async def declared_partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
 
 
 async def add_topics(
-    admin: AIOKafkaAdminClient, new: Mapping[str, int], config: Mapping[str, str]
+    admin: AIOKafkaAdminClient,
+    new: Mapping[str, int],
+    config: Mapping[str, str],
+    replication: int,
 ) -> None:
     """Ask for topics (name -> partitions) of one configuration; they are there a moment later.
+
+    `replication` is the number of their copies, -1 the broker's own.
 
     Raises:
         StackError: Kafka does not make one of them.
     """
-    await _add(admin, [_new(name, count, config) for name, count in new.items()])
+    await _add(admin, [_new(name, count, config, replication) for name, count in new.items()])
 
 
-async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> TopicsCreated:
+async def _create(
+    admin: AIOKafkaAdminClient, wanted: Sequence[Topic], replication: int
+) -> TopicsCreated:
     found = await _led_partitions(admin)
     if differing := [t for t in wanted if found.get(t.name, t.partitions) != t.partitions]:
         raise StackError(
@@ -111,7 +119,8 @@ async def _create(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> Topics
         )
     missing = [topic for topic in wanted if topic.name not in found]
     if missing:
-        await _add(admin, [_new(topic.name, topic.partitions, topic.config) for topic in missing])
+        new = [_new(t.name, t.partitions, t.config, replication) for t in missing]
+        await _add(admin, new)
         await _until(admin, {topic.name: topic.partitions for topic in missing})
     created = tuple(topic.name for topic in missing)
     return TopicsCreated(created, tuple(t.name for t in wanted if t.name not in created))
@@ -121,11 +130,15 @@ async def _add(admin: AIOKafkaAdminClient, new: Sequence[NewTopic]) -> None:
     answer = await admin.create_topics(new)
     for name, code, *message in answer.topic_errors:
         if code not in (0, ALREADY_EXISTS):
-            raise StackError(f"topic {name} was not created: {message or for_code(code)}")
+            error = for_code(code)(name)
+            why = missing_right(error, "CREATE") or " ".join(filter(None, message)) or error
+            raise StackError(f"topic {name} was not created: {why}")
 
 
-def _new(name: str, partitions: int, config: Mapping[str, str]) -> NewTopic:
-    return NewTopic(name, partitions, REPLICATION, topic_configs=dict(config))
+def _new(name: str, partitions: int, config: Mapping[str, str], replication: int) -> NewTopic:
+    new = NewTopic(name, partitions, 1, topic_configs=dict(config))
+    new.replication_factor = replication  # aiokafka refuses -1, by which Kafka takes its default
+    return new
 
 
 async def _led_partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
@@ -138,7 +151,12 @@ async def _led_partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
 
 async def _delete(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
     if there := (await _led_partitions(admin)).keys() & set(names):
-        await admin.delete_topics(sorted(there))
+        answer = await admin.delete_topics(sorted(there))
+        for name, code in answer.topic_error_codes:
+            if code not in (0, UNKNOWN_TOPIC):
+                error = for_code(code)(name)
+                why = missing_right(error, "DELETE") or error
+                raise StackError(f"topic {name} was not deleted: {why}")
         await _until(admin, dict.fromkeys(there, 0))
 
 

@@ -3,6 +3,7 @@
 - Records with a header whose name is not UTF-8 are read, in every topic (`lenient_batch`).
 - Record batches of chosen topics are handed out unread (`record_batch`).
 - A connection that broke, or whose broker fell silent, is recognised.
+- A new connection shows what is in the files of secrets now, and notes whether it was refused.
 """
 
 import time
@@ -11,12 +12,24 @@ from typing import Any, cast
 
 from aiokafka import conn
 from aiokafka.consumer import fetcher
-from aiokafka.errors import CorruptRecordException, KafkaConnectionError
+from aiokafka.errors import (
+    CorruptRecordException,
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailed,
+)
 from aiokafka.record.memory_records import MemoryRecords
 
+from broker.credentials import PasswordFile, TlsFiles, TokenFile
 from broker.record_batch import RecordBatch
+from broker.refusal import Refusals, certificate_line, closed_by_broker, refusal_line
+from contract.errors import Misconfigured
+from contract.kafka.security import KafkaSecurity
 
-__all__ = ["mend_aiokafka"]
+__all__ = ["REFUSALS", "mend_aiokafka"]
+
+REFUSALS = Refusals()
+"""How the brokers took the newest connections of this process."""
 
 # of a record batch (message format 2, the only one since Kafka 4)
 LENGTH, REST = slice(8, 12), 12  # bytes of its length, and how many that does not count
@@ -112,7 +125,49 @@ class _Connection(conn.AIOKafkaConnection):  # type: ignore[misc]
 
     A broker that hangs (stopped, swapping) keeps its connections, and aiokafka awaits an answer
     for 90 s.
+
+    What it shows the broker is read from files as it connects, and not kept.
     """
+
+    _security: KafkaSecurity
+    _ssl_context: Any
+    _sasl_plain_password: str | None
+
+    def __init__(self, *address: Any, **options: Any) -> None:
+        super().__init__(*address, **options)
+        shown = self._ssl_context, self._sasl_plain_password, self._sasl_oauth_token_provider
+        files = (each for each in shown if isinstance(each, PasswordFile | TlsFiles | TokenFile))
+        self._security = next((each.security for each in files), KafkaSecurity())
+
+    async def connect(self) -> Any:
+        """Connect, log in, and note whether the broker refused.
+
+        Raises:
+            KafkaError: the broker refuses, or a file of secrets can't be read now.
+            OSError: the broker can't be reached, or its certificate is not trusted.
+        """
+        tls, password = self._ssl_context, self._sasl_plain_password
+        server, line = f"{self.host}:{self.port}", None
+        try:
+            if isinstance(tls, TlsFiles):
+                self._ssl_context = tls.context()
+            if isinstance(password, PasswordFile):
+                self._sasl_plain_password = password.read()
+            return await super().connect()
+        except (KafkaError, OSError, Misconfigured) as error:
+            line = refusal_line(error, self._security, server)
+            if line is None and self._security.by_tls and closed_by_broker(error):
+                line = certificate_line(self._security, server)
+            if isinstance(error, Misconfigured):  # in the middle of a rotation, say
+                raise KafkaConnectionError(str(error)) from error
+            raise
+        finally:
+            self._ssl_context, self._sasl_plain_password = tls, password
+            REFUSALS.note(server, line)
+
+    def authenticator_oauth(self) -> "_TokenAuthenticator":
+        """Return what logs in by a token."""
+        return _TokenAuthenticator(sasl_oauth_token_provider=self._sasl_oauth_token_provider)
 
     @property
     def silent_seconds(self) -> float:
@@ -134,3 +189,17 @@ class _Connection(conn.AIOKafkaConnection):  # type: ignore[misc]
             raise KafkaConnectionError(
                 f"Connection at {self.host}:{self.port} broken: {error}"
             ) from error
+
+
+class _TokenAuthenticator(conn.OAuthAuthenticator):  # type: ignore[misc]
+    """A login by a token that hears the broker's no, which aiokafka takes for a yes."""
+
+    async def step(self, challenge: bytes | None) -> Any:
+        """Return what to send next; None at the end.
+
+        Raises:
+            SaslAuthenticationFailed: the broker refuses the token (RFC 7628, 3.2.2).
+        """
+        if self._token_sent and challenge:
+            raise SaslAuthenticationFailed(challenge.decode("utf-8", "replace"))
+        return await super().step(challenge)

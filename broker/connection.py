@@ -10,15 +10,28 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 from msgspec import Struct
 
 from broker.client_mends import mend_aiokafka
-from contract.errors import StackError
+from broker.credentials import aiokafka_options, check_files
+from broker.probe import found_refusal
+from broker.rights import missing_right
+from contract.errors import Misconfigured, StackError
+from contract.kafka.security import KafkaSecurity
 from contract.settings import Settings
 from contract.topics import ISOLATION
 
-__all__ = ["Connection", "administering", "consuming", "faust_options", "kafka_errors", "producer"]
+__all__ = [
+    "Connection",
+    "administering",
+    "check_login",
+    "consuming",
+    "faust_options",
+    "kafka_errors",
+    "producer",
+    "started",
+]
 
 ADMIN_SECONDS = 10.0  # a broker on a busy machine takes some seconds to make or delete topics
 FETCH_BYTES = 1 << 20  # of a partition at once; Kafka's own default, and its largest record
@@ -29,19 +42,28 @@ class Connection(Struct, frozen=True):
 
     servers: str
     """Bootstrap servers, host:port,host:port."""
+    security: KafkaSecurity = KafkaSecurity()
+    replication: int = -1
+    """Copies of each topic that is created; -1 is the broker's default.replication.factor."""
 
     def __str__(self) -> str:
         return self.servers
 
     @classmethod
     def of(cls, settings: Settings) -> "Connection":
-        """Return the connection that the settings describe."""
-        return cls(settings.kafka)
+        """Return the connection that the settings describe.
+
+        Raises:
+            Misconfigured: a file of secrets or certificates is missing, empty or no such file.
+        """
+        security = settings.kafka_security
+        check_files(security)
+        return cls(settings.kafka, security, settings.kafka_replication_factor)
 
     @property
     def client_options(self) -> Mapping[str, Any]:
         """The options that every aiokafka client takes."""
-        return {"bootstrap_servers": self.servers}
+        return {"bootstrap_servers": self.servers, **aiokafka_options(self.security)}
 
 
 @asynccontextmanager
@@ -52,6 +74,7 @@ async def consuming(
 
     Raises:
         StackError: no broker can be reached.
+        Misconfigured: the broker refuses the connection.
     """
     mend_aiokafka()
     consumer = AIOKafkaConsumer(
@@ -63,7 +86,7 @@ async def consuming(
     )
     try:
         with kafka_errors(connection):
-            await consumer.start()
+            await started(consumer, connection)
         yield consumer
     finally:
         await consumer.stop()
@@ -77,6 +100,7 @@ async def administering(
 
     Raises:
         StackError: no broker can be reached, or it refuses what the block asks.
+        Misconfigured: the broker refuses the connection.
     """
     mend_aiokafka()
     admin = AIOKafkaAdminClient(
@@ -84,7 +108,7 @@ async def administering(
     )
     try:
         with kafka_errors(connection):
-            await admin.start()
+            await started(admin, connection)
             yield admin
     finally:
         await admin.close()
@@ -99,14 +123,49 @@ def producer(connection: Connection, **options: Any) -> AIOKafkaProducer:
     return AIOKafkaProducer(**connection.client_options, acks="all", **options)
 
 
+async def started(client: Any, connection: Connection) -> None:
+    """Start a client of aiokafka.
+
+    Raises:
+        KafkaConnectionError: no broker can be reached.
+        Misconfigured: every broker that can be reached refuses the connection; the message says
+            what was wrong and which setting to look at.
+    """
+    try:
+        await client.start()
+    except KafkaConnectionError as error:
+        line = await found_refusal(
+            connection.servers, connection.security, aiokafka_options(connection.security)
+        )
+        if line is None:
+            raise
+        raise Misconfigured(line) from error
+
+
+async def check_login(connection: Connection) -> None:
+    """Return unless the brokers refuse the connection; also if none of them can be reached.
+
+    Raises:
+        Misconfigured: as `started` does.
+    """
+    options = aiokafka_options(connection.security)
+    mend_aiokafka()
+    if line := await found_refusal(connection.servers, connection.security, options):
+        raise Misconfigured(line)
+
+
 def faust_options(connection: Connection) -> dict[str, Any]:
     """Return the settings of a Faust app that say how it reaches Kafka."""
     return {"broker": [f"kafka://{server}" for server in connection.servers.split(",")]}
 
 
 @contextmanager
-def kafka_errors(connection: Connection, topic: str = "", hint: str = "") -> Iterator[None]:
+def kafka_errors(
+    connection: Connection, topic: str = "", hint: str = "", right: str = "READ"
+) -> Iterator[None]:
     """Turn what aiokafka raises within the block into an error that says where and what to do.
+
+    `right` is what the block needs on the topic.
 
     Raises:
         StackError: the broker can't be reached, does not answer, or refuses.
@@ -115,6 +174,8 @@ def kafka_errors(connection: Connection, topic: str = "", hint: str = "") -> Ite
         yield
     except (KafkaError, OSError) as error:  # a TimeoutError is an OSError, and says nothing
         where = f"Kafka at {connection}" + (f", topic {topic}" if topic else "")
+        if lacking := missing_right(error, right, topic):
+            raise StackError(f"Kafka at {connection} refuses: {lacking}") from error
         ask = "is it running, and do its topics exist (`quaymark topics` creates them)?"
         raise StackError(
             f"{where}: {str(error) or type(error).__name__}; {ask} "

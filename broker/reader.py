@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from broker.connection import Connection, consuming, kafka_errors
+from broker.rights import NOT_SEEN
 from contract.errors import StackError
 from contract.record import ConsumerRecord
 from contract.topics import Topic
@@ -116,7 +117,8 @@ class TopicCursor:
         name = self._topic.name
         if name not in await self._asked(self._consumer.topics()):
             raise StackError(
-                f"Kafka at {self._connection} has no topic {name}: make it with `quaymark topics`"
+                f"Kafka at {self._connection} has no topic {name}, {NOT_SEEN}: make it with "
+                "`quaymark topics`"
             )
         self._partitions = {number: TopicPartition(name, number) for number in numbers}
         partitions = list(self._partitions.values())

@@ -7,8 +7,15 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.errors import Misconfigured
+from contract.kafka.security import (
+    KafkaSecurity,
+    SaslMechanism,
+    SecurityProtocol,
+    refuse_secrets,
+)
 
 PortNumber = Annotated[int, Meta(ge=1, le=65535)]
+HttpAddress = Annotated[str, Meta(pattern="^https?://")]
 PREFIX = "QUAYMARK_"
 
 
@@ -17,6 +24,17 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     kafka: Annotated[str, Meta(pattern=r"^[^:,]+:\d+(,[^:,]+:\d+)*$")] = "127.0.0.1:9092"
     """Kafka's bootstrap servers, as host:port,host:port."""
+    kafka_security_protocol: SecurityProtocol = "PLAINTEXT"
+    kafka_sasl_mechanism: SaslMechanism = ""
+    kafka_sasl_username: str = ""
+    kafka_sasl_password_file: str = ""
+    kafka_ssl_ca_location: str = ""
+    kafka_ssl_certificate_location: str = ""
+    kafka_ssl_key_location: str = ""
+    kafka_ssl_key_password_file: str = ""
+    kafka_oauthbearer_token_file: str = ""
+    kafka_replication_factor: Annotated[int, Meta(ge=-1, le=32767)] = -1
+    """Copies of each topic that is created; -1 is the broker's default.replication.factor."""
     book: str = "quaymark.toml"
     """Path of the port's book."""
     targets: str = "targets.toml"
@@ -50,14 +68,32 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds without an acknowledgement by Kafka after which a worker ends, to be restarted."""
     metrics_host: str = "127.0.0.1"
     metrics_port: PortNumber = 6066
+    worker_host: str = ""
+    """Host at whose addresses commands reach the workers; empty for this machine."""
     prometheus_host: str = "127.0.0.1"
     """Host at which commands reach Prometheus; that of `quaymark up` listens on loopback."""
     prometheus_port: PortNumber = 9090
+    alertmanager_host: str = "127.0.0.1"
+    """Host at which commands reach Alertmanager."""
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
+    grafana_version: Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+[-+.0-9A-Za-z]*$")] = "12.1.1"
+    """The version that `up` fetches where none is installed."""
+    grafana_mirror: HttpAddress = "https://dl.grafana.com/oss/release"
+    """The address below which Grafana's archives lie, each with its .sha256 beside it."""
+    web_host: str = "127.0.0.1"
+    web_port: PortNumber = 6080
+    web_names: str = ""
+    """Host names by which the web page is asked for beyond localhost, with commas between."""
     forecast_minutes: Annotated[int, Meta(ge=0)] = 15
     """Minutes between two forecasts; 0 turns forecasts off."""
     log: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def kafka_security(self) -> KafkaSecurity:
+        """The settings by which a client proves to Kafka who it is."""
+        names = KafkaSecurity.__struct_fields__
+        return KafkaSecurity(*(getattr(self, f"kafka_{name}") for name in names))
 
     @property
     def prefix(self) -> str:
@@ -79,22 +115,40 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         """The address of Prometheus."""
         return f"http://{self.prometheus_host}:{self.prometheus_port}"
 
+    @property
+    def alertmanager(self) -> str:
+        """The address of Alertmanager."""
+        return f"http://{self.alertmanager_host}:{self.alertmanager_port}"
+
+    @property
+    def own_host(self) -> str:
+        """The host at which this machine reaches its own workers; 0.0.0.0 is no address."""
+        return "127.0.0.1" if self.metrics_host == "0.0.0.0" else self.metrics_host
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Return the settings in an environment.
 
         Raises:
-            Misconfigured: a name is unknown or a value unfit; the message says what was expected.
+            Misconfigured: a name is unknown, a value unfit, half a setting or a secret; the
+                message says what was expected.
         """
+        refuse_secrets(environ)
         given = {name: value for name, value in environ.items() if name.startswith(PREFIX)}
         try:
-            return msgspec.convert(
+            settings = msgspec.convert(
                 {name.removeprefix(PREFIX).lower(): value for name, value in given.items()},
                 cls,
                 strict=False,
             )
         except msgspec.ValidationError as error:
             raise Misconfigured(f"environment: {_in_capitals(str(error))}") from None
+        if settings.kafka_replication_factor == 0:
+            raise Misconfigured(
+                "QUAYMARK_KAFKA_REPLICATION_FACTOR is 0, expected 1 or more, or -1"
+            )
+        settings.kafka_security.refuse_half()
+        return settings
 
 
 def run_prefix(run: str) -> str:

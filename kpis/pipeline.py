@@ -69,11 +69,21 @@ FACTS = Meter("pipeline_facts", ("partition",), "Facts in the ledger.")
 READY = Meter(
     "pipeline_ready", (), "1 once the books are recovered and partitions are assigned, else 0."
 )
+REFUSED = Meter(
+    "pipeline_kafka_refused",
+    (),
+    "Kafka brokers that refused the newest connection to them, in the last minute.",
+)
 FORECAST_FAILURES = Meter(
     "pipeline_forecast_failures_total", (), "Forecasts that failed; the one before is used."
 )
 FORECAST = Meter(
     "pipeline_forecast_timestamp_seconds", (), "When a forecast was last made, in Unix seconds."
+)
+LAST_BACKUP = Meter(
+    "pipeline_last_backup_timestamp_seconds",
+    (),
+    "When the last backup was made, or since when one is awaited, in Unix seconds.",
 )
 OWNED = Meter("pipeline_owned_partitions", ("topic",), "Partitions that this worker owns.")
 
@@ -93,6 +103,8 @@ PIPELINE = (
     FACTS,
     OWNED,
     READY,
+    REFUSED,
     FORECAST,
     FORECAST_FAILURES,
+    LAST_BACKUP,
 )

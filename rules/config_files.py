@@ -10,6 +10,7 @@ from contract.alerting import Alerting
 from kpis.catalogue import CATALOGUE
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
+from kpis.receiver import RECEIVER_JOB
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
 from rules.message_templates import templates
@@ -27,17 +28,16 @@ WORKERS = "targets/workers.json"
 RUNS = "targets/runs"
 """The folder with a file for each replay run, which lists the run's workers while it runs."""
 
+KPI_SERIES = f"({'|'.join(sorted({family.name for family in CATALOGUE}))})_.+"
+"""The names of KPI series, as a regular expression."""
+
 _OWNED = {
     "source_labels": ["__name__"],
-    "regex": f"({'|'.join(sorted({family.name for family in CATALOGUE}))})_.+",
+    "regex": KPI_SERIES,
     "target_label": "instance",
     "replacement": INSTANCE,
 }
 """The instance of KPI series is always the same, so that they continue when a worker changes."""
-
-
-RECEIVER_JOB = "quaymark-receiver"
-"""The job under which Prometheus scrapes the HTTP receiver."""
 
 
 class Site(Struct, frozen=True):
@@ -56,7 +56,10 @@ class Site(Struct, frozen=True):
     alertmanager: str = "127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
     receiver: str = ""
-    """The address of the HTTP receiver's /metrics; empty where none runs."""
+    """The address of the HTTP receiver's /metrics; empty where none runs.
+
+    In compose its service may be off, and then its name leads nowhere.
+    """
     alerting: Alerting = Alerting()
     """The receivers of alerts; without receivers Alertmanager only shows alerts."""
     secrets: Secrets = {}
@@ -77,11 +80,21 @@ COMPOSE = Site(
     "compose",
     worker_host="worker",
     inbox="inbox:6068",
+    receiver="receive:6069",
     prometheus="localhost:9090",
     alertmanager="alertmanager:9093",
     runs=f"/var/lib/quaymark/prometheus/{RUNS}",
 )
 """The site of docker-compose.yml, where services reach each other by name."""
+
+KUBERNETES = Site(
+    "compose",
+    worker_host="quaymark-worker",
+    inbox="quaymark-inbox:6068",
+    prometheus="localhost:9090",
+    alertmanager="alertmanager-operated.monitoring:9093",
+)
+"""The site of deploy/kubernetes, by the names of its services; Alertmanager is the cluster's."""
 
 
 def render(site: Site) -> dict[str, str]:
@@ -136,7 +149,7 @@ def _prometheus(site: Site) -> dict[str, Any]:
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             _runs(site),
             _static(INBOX_JOB, site.inbox),
-            *([_static(RECEIVER_JOB, site.receiver)] if site.receiver else []),
+            *([_receiver(site)] if site.receiver else []),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],
@@ -145,6 +158,14 @@ def _prometheus(site: Site) -> dict[str, Any]:
 
 def _static(job: str, address: str) -> dict[str, Any]:
     return {"job_name": job, "static_configs": [{"targets": [address]}]}
+
+
+def _receiver(site: Site) -> dict[str, Any]:
+    if site.kind == "local":
+        return _static(RECEIVER_JOB, site.receiver)
+    host, _, port = site.receiver.rpartition(":")
+    names = {"names": [host], "type": "A", "port": int(port), "refresh_interval": INTERVAL}
+    return {"job_name": RECEIVER_JOB, "dns_sd_configs": [names]}
 
 
 def _runs(site: Site) -> dict[str, Any]:
@@ -157,7 +178,7 @@ _DROP_RUNS = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop
 """The alerts of a run are dropped, unless the run is marked as a drill."""
 
 
-class _Plain(yaml.SafeDumper):
+class PlainYaml(yaml.SafeDumper):
     """YAML without anchors: a value that occurs twice is written twice."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -166,4 +187,6 @@ class _Plain(yaml.SafeDumper):
 
 
 def _yaml(value: dict[str, Any]) -> str:
-    return HEAD + yaml.dump(value, None, _Plain, sort_keys=False, allow_unicode=True, width=10_000)
+    return HEAD + yaml.dump(
+        value, None, PlainYaml, sort_keys=False, allow_unicode=True, width=10_000
+    )

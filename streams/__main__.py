@@ -35,6 +35,7 @@ def main() -> int:
     try:
         settings = Settings.from_env(os.environ)  # noqa: TID251  # the entry point reads the environment
         book = read_book(Path(settings.book).read_text(encoding="utf-8"), settings.book)
+        connection = Connection.of(settings)
     except (Misconfigured, OSError, UnicodeDecodeError) as error:
         print(f"quaymark worker: {error}", file=sys.stderr)  # noqa: T201  # no log is set up yet
         return 2
@@ -49,7 +50,7 @@ def main() -> int:
     asyncio.set_event_loop(loop)
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # and the clock
     worker.app.on_crash = _end_in_time
-    waiting = WaitForKafka(Connection.of(settings), worker.changelogs, settings.prefix)
+    waiting = WaitForKafka(connection, worker.changelogs, settings.prefix)
     web = HttpServer(
         settings.metrics_host,
         settings.metrics_port,

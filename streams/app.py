@@ -11,6 +11,8 @@ from faust.sensors.prometheus import FaustMetrics, PrometheusMonitor
 from faust.types import StreamT
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from archive.last_backup import read_last_backup
+from broker.client_mends import REFUSALS
 from broker.connection import Connection, faust_options
 from contract.book import Book
 from contract.settings import Settings
@@ -25,9 +27,10 @@ from streams.app_type import WorkerApp
 from streams.clocks import BookClock
 from streams.collector import KpiCollector
 from streams.forecasts.forecaster import Forecaster
-from streams.metrics import Lag, OwnedCollector, WorkerMetrics
+from streams.metrics import BackupCollector, Lag, OwnedCollector, WorkerMetrics
 from streams.transport.batch import BatchSchema
 from streams.transport.batch_consumer import BatchConsumer, BatchTransport
+from streams.transport.credentials import broker_credentials
 from streams.transport.outbox import Outbox
 
 __all__ = ["Worker", "create_worker"]
@@ -50,7 +53,7 @@ class Worker(NamedTuple):
     app: WorkerApp
     registry: CollectorRegistry
     state: Callable[[], str]
-    """Returns `starting`, `recovering`, `ready` or `waiting for Kafka`."""
+    """Returns `starting`, `recovering`, `ready`, `waiting for Kafka`, `refused by Kafka: …`."""
     changelogs: dict[str, int]
     """Changelog topic -> partitions."""
 
@@ -85,6 +88,9 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
     app.timer(PUBLISH_SECONDS, name="publish")(_until_it_stops(app, moves.publish))
 
     def state() -> str:
+        refusals = REFUSALS.current() if app.started else ()
+        if refusals and not cast(BatchConsumer, app.consumer).reaches_kafka:
+            return f"refused by Kafka: {refusals[-1]}"
         if app.rebalancing or app.in_recovery or not app.table_recovery.completed.is_set():
             return "recovering" if app.started else "starting"
         consumer = cast(BatchConsumer, app.consumer)
@@ -99,9 +105,15 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
     registry.register(KpiCollector(kpis.readings))
     registry.register(
         OwnedCollector(
-            lambda: _lags(app), moves.facts, lambda: _owned(app), lambda: state() == "ready"
+            lambda: _lags(app),
+            moves.facts,
+            lambda: _owned(app),
+            lambda: state() == "ready",
+            lambda: len(REFUSALS.current()),
         )
     )
+    if not settings.run:
+        registry.register(BackupCollector(partial(_last_backup, Path(settings.folder))))
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
@@ -152,15 +164,17 @@ async def _forecast(app: WorkerApp, forecaster: Forecaster, state: Callable[[], 
 
 def _create_app(settings: Settings) -> WorkerApp:
     folder = Path(settings.folder, f"worker-{settings.metrics_port}")
+    connection = Connection.of(settings)
     app = WorkerApp(
         settings.group,
-        **faust_options(Connection.of(settings)),
+        **faust_options(connection),
+        broker_credentials=broker_credentials(connection),
         store="rocksdb://?driver=rocksdict" if settings.store == "rocksdb" else "memory://",
         datadir=folder,
         autodiscover=False,
         web_enabled=False,
         topic_allow_declare=True,
-        topic_replication_factor=1,
+        topic_replication_factor=1,  # unused, since WaitForKafka makes the changelogs
         topic_disable_leader=True,
         table_standby_replicas=0,
         stream_buffer_maxsize=BATCHES_AHEAD,
@@ -182,6 +196,11 @@ def _create_app(settings: Settings) -> WorkerApp:
     app.fed_tables = {}
     app.transport = BatchTransport(app.conf.broker_consumer, app)
     return app
+
+
+def _last_backup(data: Path) -> datetime | None:
+    found = read_last_backup(data)
+    return found.at if found else None
 
 
 def _lags(app: WorkerApp) -> Iterator[Lag]:

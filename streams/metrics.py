@@ -12,7 +12,7 @@ from contract.errors import Reason
 from kpis import pipeline
 from kpis.pipeline import Meter
 
-__all__ = ["Lag", "LedgerTally", "OwnedCollector", "WorkerMetrics"]
+__all__ = ["BackupCollector", "Lag", "LedgerTally", "OwnedCollector", "WorkerMetrics"]
 
 
 class LedgerTally(Protocol):
@@ -124,13 +124,16 @@ class OwnedCollector(Collector):
         facts: Callable[[], Iterable[tuple[int, int]]],
         owned: Callable[[], Iterable[tuple[str, int]]],
         ready: Callable[[], bool],
+        refusals: Callable[[], int],
     ) -> None:
-        self._lags, self._facts, self._owned, self._ready = lags, facts, owned, ready
+        self._lags, self._facts, self._owned = lags, facts, owned
+        self._ready, self._refusals = ready, refusals
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield lag and facts by partition, partitions by topic, and readiness."""
-        lag, facts, owned, ready = map(
-            _family, (pipeline.LAG, pipeline.FACTS, pipeline.OWNED, pipeline.READY)
+        """Yield lag and facts by partition, partitions by topic, readiness, and refusals."""
+        lag, facts, owned, ready, refused = map(
+            _family,
+            (pipeline.LAG, pipeline.FACTS, pipeline.OWNED, pipeline.READY, pipeline.REFUSED),
         )
         for topic, partition, events in self._lags():
             lag.add_metric((topic, str(partition)), events)
@@ -139,7 +142,22 @@ class OwnedCollector(Collector):
         for topic, partitions in self._owned():
             owned.add_metric((topic,), partitions)
         ready.add_metric((), float(self._ready()))
-        yield from (lag, facts, owned, ready)
+        refused.add_metric((), self._refusals())
+        yield from (lag, facts, owned, ready, refused)
+
+
+class BackupCollector(Collector):
+    """The time of the last backup, read at each scrape; no series where none is made."""
+
+    def __init__(self, last: Callable[[], datetime | None]) -> None:
+        self._last = last
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the time."""
+        family = _family(pipeline.LAST_BACKUP)
+        if (at := self._last()) is not None:
+            family.add_metric((), at.timestamp())
+        yield family
 
 
 def _family(meter: Meter) -> GaugeMetricFamily:

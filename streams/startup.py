@@ -7,6 +7,7 @@ from mode import Service
 
 from broker.admin import add_topics, declared_partitions
 from broker.connection import Connection, administering
+from broker.rights import NOT_SEEN
 from contract.errors import Misconfigured, StackError
 from contract.topics import COMPACTION, TOPICS
 
@@ -42,7 +43,8 @@ class WaitForKafka(Service):
         """Wait for the broker, then for the topics.
 
         Raises:
-            SystemExit: a topic has another number of partitions than the contract.
+            SystemExit: Kafka refuses the connection, or a topic has another number of partitions
+                than the contract.
         """
         tries = 0
         while not self.should_stop:
@@ -67,12 +69,13 @@ class WaitForKafka(Service):
                 found = await declared_partitions(admin)
                 if missing := [name for name in self._topics if name not in found]:
                     return (
-                        f"no topic {', '.join(missing)}; `quaymark topics` creates what is missing"
+                        f"no topic {', '.join(missing)}, {NOT_SEEN}; `quaymark topics` creates "
+                        "what is missing"
                     )
                 _refuse_other_counts(self._topics, found)
                 _refuse_other_counts(self._changelogs, found)
                 if new := {n: at for n, at in self._changelogs.items() if n not in found}:
-                    await add_topics(admin, new, COMPACTION)
+                    await add_topics(admin, new, COMPACTION, self._connection.replication)
                     return f"changelogs {', '.join(new)} are being created"
         except StackError as error:
             return str(error)

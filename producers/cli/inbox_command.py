@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import structlog
 
+from broker.connection import Connection, check_login
 from contract.errors import Misconfigured, StackError
 from producers.context import ProducerContext
 from producers.inbox.file_import import FileImporter
@@ -87,6 +88,7 @@ def _refuse_reserved_names(producer: ProducerContext) -> None:
 
 async def _run(folder: InboxFolder, producer: ProducerContext) -> None:
     settings, book = producer.settings, producer.book
+    await check_login(Connection.of(settings))
     index = SeenIndex.opened(folder)
     try:
         for partner in book.partner:
@@ -122,7 +124,10 @@ async def _take(
     index: SeenIndex,
     shown: tuple[InboxService, InboxMetrics],
 ) -> None:
-    """Take files in; what blocks it is waited for, and the file stays where it is."""
+    """Take files in; what blocks it is waited for, and the file stays where it is.
+
+    A refusal of Kafka's blocks, too, for a rotation of passwords may be half done.
+    """
     service, metrics = shown
     pauses = Pauses()
     while True:
@@ -130,7 +135,7 @@ async def _take(
         try:
             async with FileImporter(producer) as importer:
                 await service.take_for_ever(Intake(folder, terms, index, importer))
-        except (StackError, OSError) as error:
+        except (StackError, Misconfigured, OSError) as error:
             blocked = blocked_by(error)
             metrics.blocked(blocked)
             log.warning("inbox.blocked", why=blocked.why, error=blocked.error)

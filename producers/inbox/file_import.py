@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from contract.book import Partner
-from contract.errors import StackError
+from contract.errors import Misconfigured, StackError
 from producers.context import ProducerContext
 from producers.importing.booked_reports import search_books
 from producers.importing.run import Import
@@ -54,6 +54,7 @@ class FileImporter:
         Raises:
             StackError: Kafka refuses the events, lacks a topic, or can't be searched for the
                 originals of corrections; or the disk of temporary files is full.
+            Misconfigured: Kafka refuses the login, as in a rotation that is half done.
         """
         book = self._producer.book
         run = Import(
@@ -63,7 +64,7 @@ class FileImporter:
         try:
             await run.read(Found(name, path), self._producer.now(), lambda _: None)
             await run.finish(partial(search_books, self._producer.settings))
-        except StackError:
+        except (StackError, Misconfigured):
             raise
         except sqlite3.Error as error:
             raise StackError(

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import structlog
 
+from contract.errors import StackError
 from producers.inbox.folder import RECEIPT_ENDING, InboxFolder
 from producers.inbox.receipt import Receipt, read
 
@@ -30,15 +31,28 @@ class SeenIndex:
 
     @classmethod
     def opened(cls, folder: InboxFolder) -> Self:
-        """Open the index, and make it anew if it is missing or damaged."""
+        """Open the index, and make it anew if it is missing or damaged.
+
+        Raises:
+            StackError: the disk is full.
+        """
         with contextlib.suppress(sqlite3.DatabaseError):
             if folder.index.exists():
                 return cls(_connected(folder.index))
         _remove(folder.index)
+        try:
+            return cls._anew(folder)
+        except (sqlite3.Error, OSError) as error:
+            raise StackError(f"{folder.index}: {error}: make room on its disk") from error
+
+    @classmethod
+    def _anew(cls, folder: InboxFolder) -> Self:
         index = cls(_connected(folder.index))
+        replaced = {receipt.repeats for receipt in _receipts(folder)}
         number = 0
         for receipt in _receipts(folder):
-            index.note(receipt)
+            # by times it could not be told: a clock may have been set back
+            index.note(receipt, is_newest=receipt.moved_to + RECEIPT_ENDING not in replaced)
             number += 1
         if number:
             log.info("inbox.index_rebuilt", receipts=number)
@@ -55,8 +69,8 @@ class SeenIndex:
         ).fetchone()
         return found[0] + RECEIPT_ENDING if found else ""
 
-    def note(self, receipt: Receipt) -> None:
-        """Note a receipt; noting it again changes nothing.
+    def note(self, receipt: Receipt, *, is_newest: bool = True) -> None:
+        """Note a receipt; noting the newest one again changes nothing.
 
         Raises:
             OSError: the disk is full, or the index is damaged.
@@ -64,8 +78,9 @@ class SeenIndex:
         at = receipt.taken_at.timestamp()
         try:
             with self._database:
-                row = (receipt.sha256, receipt.partner, receipt.moved_to, at)
-                self._database.execute(_NOTE_FILE, row)
+                if is_newest:
+                    row = (receipt.sha256, receipt.partner, receipt.moved_to, at)
+                    self._database.execute(_NOTE_FILE, row)
                 self._database.execute(_NOTE_PARTNER, (receipt.partner, at))
         except sqlite3.Error as error:
             what = f"the index of the inbox fails ({error}): make room, or remove .seen.sqlite"
@@ -98,8 +113,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 _NOTE_FILE = (
-    "INSERT INTO seen VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
-    " SET moved_to = ?3, at = ?4 WHERE ?4 >= at"
+    "INSERT INTO seen VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET moved_to = ?3, at = ?4"
 )
 _NOTE_PARTNER = "INSERT INTO partners VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at = max(at, ?2)"
 

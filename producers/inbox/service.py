@@ -11,8 +11,8 @@ from typing import Literal, Protocol
 import structlog
 from msgspec import Struct
 
-from contract.errors import StackError
-from producers.inbox.folder import InboxFolder
+from contract.errors import QuaymarkError
+from producers.inbox.folder import FULL, InboxFolder
 from producers.inbox.intake import Intake
 from producers.inbox.receipt import FileOutcome, Receipt
 from producers.inbox.scan import Entry, FileState, FolderWatch, WaitingFile, Waits, entries
@@ -24,7 +24,6 @@ FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 60.0
 HELD_SECONDS = 60.0  # between two attempts to move a file whose owner or folder forbids it
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 BLOCKING = FULL | {errno.EROFS, errno.EIO, errno.ESTALE}
 """Errors that concern the whole folder, not one file."""
 
@@ -196,8 +195,8 @@ class Pauses:
         self._seconds = min(2 * self._seconds, LONGEST_PAUSE_SECONDS)
 
 
-def blocked_by(error: StackError | OSError) -> Blocked:
+def blocked_by(error: QuaymarkError | OSError) -> Blocked:
     """Return what blocks the inbox, by the error that it met."""
-    if isinstance(error, StackError):
+    if not isinstance(error, OSError):
         return Blocked(Obstacle.KAFKA, str(error))
     return Blocked(Obstacle.DISK_FULL if error.errno in FULL else Obstacle.FOLDER, str(error))

@@ -16,7 +16,8 @@ from typing import Any, Self
 import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
-from broker.connection import Connection, producer
+from broker.connection import Connection, producer, started
+from broker.rights import NOT_SEEN, missing_right
 from contract.errors import StackError
 from contract.events import RawEvent
 from contract.record import Record
@@ -75,7 +76,7 @@ class Sender:
             waited = loop.time() - since
             if self._patience_seconds is not None and waited >= self._patience_seconds:
                 raise StackError(
-                    f"no Kafka at {self._kafka} after {waited:.0f} s: start it (`make up`), "
+                    f"no Kafka at {self._kafka} after {waited:.0f} s: start it (`quaymark up`), "
                     "or say in QUAYMARK_KAFKA where it is"
                 )
             if not logged:
@@ -174,12 +175,14 @@ class Sender:
             compression_type=COMPRESSION,
         )
         try:
-            await client.start()
+            await started(client, self._kafka)
         except KafkaConnectionError:
             await client.stop()
             return None
-        except BaseException:
+        except BaseException as error:
             await client.stop()
+            if lacking := missing_right(error, "WRITE"):
+                raise StackError(f"Kafka at {self._kafka} refuses: {lacking}") from error
             raise
         return client
 
@@ -262,7 +265,8 @@ class Sender:
                 found = len(await self._producer.partitions_for(name))
         except (TimeoutError, KafkaError):
             raise StackError(
-                f"Kafka at {self._kafka} has no topic {name}: make it with `quaymark topics`"
+                f"Kafka at {self._kafka} has no topic {name}, {NOT_SEEN}: make it with "
+                "`quaymark topics`"
             ) from None
         if found != PARTITIONS[topic]:
             raise StackError(
@@ -281,6 +285,8 @@ class Sender:
             self._failure = self._refused(slot, error)
 
     def _refused(self, slot: PartitionSlot, error: BaseException) -> StackError:
+        if lacking := missing_right(error, "WRITE", self._prefix + slot.topic):
+            return StackError(f"Kafka at {self._kafka} refuses: {lacking}")
         return StackError(
             f"Kafka at {self._kafka} refused events for {slot.topic}, partition "
             f"{slot.partition}: {type(error).__name__}: {error}: see its log, then run the "

@@ -15,6 +15,7 @@ class Wording(Struct, frozen=True):
     zone_monthly: str
     stamp: str
     foot: str
+    zone_foot: str
     reasons_line: str
     # The sentence at the head
     lead_day: str

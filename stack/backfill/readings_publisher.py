@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from broker.connection import Connection, kafka_errors, producer
+from broker.connection import Connection, kafka_errors, producer, started
 from broker.reader import TopicReading
 from contract.book import Book
 from contract.snapshots import PastReading
@@ -124,7 +124,7 @@ class Publisher:
 
     async def _start(self) -> None:
         self._producer = producer(self._connection, max_batch_size=BATCH_BYTES)
-        await self._producer.start()
+        await started(self._producer, self._connection)
 
     async def _put(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         for key, value in records:
@@ -155,7 +155,8 @@ class Publisher:
         self._loop.close()
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
-        with kafka_errors(self._connection, self._topic.name, hint="--no-readings leaves it out"):
+        hint = "--no-readings leaves it out"
+        with kafka_errors(self._connection, self._topic.name, hint, right="WRITE"):
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 

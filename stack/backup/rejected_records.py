@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.manifest import ArchiveManifest
-from broker.connection import Connection, kafka_errors, producer
+from broker.connection import Connection, kafka_errors, producer, started
 from contract.errors import Rejected
 from contract.record import ConsumerRecord
 from contract.topics import RAW, REJECTED
@@ -25,7 +25,7 @@ def send_rejected(connection: Connection, archive: Path) -> int:
     """
     records = [record for record in _archived(archive) if not _is_made_anew(record)]
     if records:
-        with kafka_errors(connection, REJECTED.name):
+        with kafka_errors(connection, REJECTED.name, right="WRITE"):
             asyncio.run(_send(connection, records))
     return len(records)
 
@@ -49,7 +49,7 @@ async def _send(connection: Connection, records: list[ConsumerRecord]) -> None:
     sender: Any = producer(  # aiokafka has no types
         connection, enable_idempotence=True, max_request_size=REJECTED.largest_record
     )
-    await sender.start()
+    await started(sender, connection)
     try:
         for record in records:
             await sender.send(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from archive.last_backup import read_last_backup
 from broker import admin
 from broker.connection import Connection
 from contract.settings import Settings
@@ -20,6 +21,7 @@ from stack.processes.supervisor import port_claims
 from stack.processes.tcp_ports import PortClaim, listens
 from stack.status import target_table
 from stack.status.exposition import lag
+from stack.status.live_workers import live_exposition, worker_addresses
 from stack.upgrade.change_list import ChangeKind, own_changes
 from stack.upgrade.version_notes import read_notes
 
@@ -42,7 +44,7 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
         inside.not_seen.append(f"Kafka at {settings.kafka} does not answer: books, topics, clock")
     worker = _worker(settings)
     prometheus = _prometheus(settings, now.timestamp())
-    alertmanager = f"http://127.0.0.1:{settings.alertmanager_port}"
+    alertmanager = settings.alertmanager
     has_alertmanager = page(f"{alertmanager}/-/ready") is not None
     at_work = {
         "kafka": answers,
@@ -75,14 +77,14 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
         ports_taken=tuple(_taken(settings, context.folder, at_work)),
         other_versions=tuple(_other_versions()),
         books_of_before=_books_of_before(context.folder),
-        backup=_backup(backups or _unit_backups()),
+        backup=_backup(backups or _unit_backups() or _noted_backups(context.folder)),
         not_seen=tuple(inside.not_seen),
     )
 
 
 def _worker(settings: Settings) -> WorkerFound:
-    address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
-    exposition = page(address)
+    address = ", ".join(f"http://{one}/metrics" for one in worker_addresses(settings))
+    exposition = live_exposition(settings)
     if exposition is None:
         return WorkerFound(address, answers=False)
     return WorkerFound(address, answers=True, lag_events=lag(exposition))
@@ -148,6 +150,12 @@ def _backup(folder: Path | None) -> BackupFound | None:
         return None
     manifest = read_manifest(folder)
     return BackupFound(str(folder), manifest.made_at if manifest else None)
+
+
+def _noted_backups(data: Path) -> Path | None:
+    """Return the folder of the backup that was made last by hand."""
+    noted = read_last_backup(data)
+    return Path(noted.folder) if noted else None
 
 
 def _unit_backups() -> Path | None:

@@ -1,4 +1,8 @@
-"""The supervisor of `quaymark up`: it starts all processes in order, and looks after them."""
+"""The supervisor of `quaymark up`: it starts all processes in order, and looks after them.
+
+A child of ours that only runs beside the worker is an entry of SERVICES in `services.py`, and
+needs no line here.
+"""
 
 import subprocess
 import sys
@@ -13,7 +17,7 @@ from contract.errors import StackError
 from contract.progress import EXIT_OTHER_SOURCES
 from contract.settings import Settings
 from contract.topics import MOVES
-from rules.config_files import ALERTMANAGER, RUNS
+from rules.config_files import ALERTMANAGER
 from stack.context import Say
 from stack.http_client import page
 from stack.processes import kafka, monitoring
@@ -22,6 +26,7 @@ from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.kafka import Broker
 from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress, progress_line
+from stack.processes.services import service_addresses, service_claims, services
 from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.render import local_files, write_files
 from stack.status.exposition import lag
@@ -78,10 +83,10 @@ class Supervisor:
         self._say(f"topics: {len(made.created)} created, {len(made.present)} present")
         self._start_worker()
         self._send_once("targets")
-        self._children.start(self._python("producers", "inbox"))
-        self._say(f"files dropped into {self._settings.inbox_folder} are imported")
-        if self._settings.receive_token_file:
-            self._children.start(self._python("producers", "receive"))
+        for service in services(self._settings):
+            self._children.start(service.program(self._environ))
+            if said := service.says(self._settings):
+                self._say(said)
         if not self.simulates(simulate, is_empty=MOVES.name in made.created):
             return None
         for command in SIMULATED_ONCE:
@@ -177,17 +182,18 @@ class Supervisor:
     @property
     def worker(self) -> str:
         """The address of the worker."""
-        return f"http://{self._settings.metrics_host}:{self._settings.metrics_port}"
+        return f"http://{self._settings.own_host}:{self._settings.metrics_port}"
 
     def addresses(self) -> tuple[tuple[str, str], ...]:
         """Return the addresses to look at: (what, address)."""
-        running = {child.program.name for child in self._children}
+        running = {one.program.name for one in self._children if not one.program.tells}
         pages = (
             ("prometheus", "Prometheus", self._settings.prometheus_port),
             ("alertmanager", "Alertmanager", self._settings.alertmanager_port),
             ("grafana", "Grafana", self._settings.grafana_port),
         )
         return (
+            *service_addresses(self._settings),
             ("worker metrics", f"{self.worker}/metrics"),
             *(
                 (title, f"http://127.0.0.1:{port}")
@@ -200,31 +206,11 @@ class Supervisor:
         settings, folder = self._settings, self._folder
         files = local_files(settings, self._book)
         write_files(folder, files, owned=("grafana/dashboards",), private=(ALERTMANAGER,))
-        if program := monitoring.found(monitoring.PROMETHEUS):
-            config, data = folder / "prometheus/prometheus.yml", folder / "data/prometheus"
-            # without the folder of the runs' workers Prometheus logs a warning every 5 s
-            (config.parent / RUNS).mkdir(parents=True, exist_ok=True)
-            self._children.start(
-                monitoring.prometheus(program, config, data, settings.prometheus_port)
-            )
-        else:
-            self._say(monitoring.HOW_TO_GET["prometheus"])
-        if program := monitoring.found(monitoring.ALERTMANAGER):
-            config, data = folder / "alertmanager/alertmanager.yml", folder / "data/alertmanager"
-            self._children.start(
-                monitoring.alertmanager(program, config, data, settings.alertmanager_port)
-            )
-        else:
-            self._say(monitoring.HOW_TO_GET["alertmanager"])
-        if program := monitoring.found(monitoring.GRAFANA):
-            provisioning = folder / "grafana/provisioning"
-            self._children.start(
-                monitoring.grafana(
-                    program, provisioning, folder / "data/grafana", settings, self._environ
-                )
-            )
-        else:
-            self._say(monitoring.HOW_TO_GET["grafana"])
+        for program in monitoring.programs(settings, folder, self._environ):
+            if isinstance(program, str):
+                self._say(program)
+            else:
+                self._children.start(program)
 
     def _start_kafka(self) -> None:
         kafka_at = Connection.of(self._settings)
@@ -273,9 +259,9 @@ class Supervisor:
 
 
 def own_broker(settings: Settings) -> Broker | None:
-    """Return the broker to start; None if QUAYMARK_KAFKA names one that is not on loopback."""
+    """Return the broker to start, which is plain and on loopback; None for one that is not."""
     host, _, port = settings.kafka.rpartition(":")
-    if host not in ("127.0.0.1", "localhost"):
+    if host not in ("127.0.0.1", "localhost") or settings.kafka_security.by_sasl_or_tls:
         return None
     return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 
@@ -289,12 +275,7 @@ def port_claims(settings: Settings) -> tuple[PortClaim, ...]:
             PortClaim(broker.port, "kafka", "QUAYMARK_KAFKA"),
             PortClaim(broker.controller_port, "kafka's controller", "QUAYMARK_KAFKA"),
         )
-    metrics = (
-        (settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT"),
-        (settings.inbox_metrics_port, "inbox", "QUAYMARK_INBOX_METRICS_PORT"),
+    worker = PortClaim(
+        settings.metrics_port, "worker", "QUAYMARK_METRICS_PORT", settings.metrics_host
     )
-    ours = [PortClaim(*claim, settings.metrics_host) for claim in metrics]
-    if settings.receive_token_file:
-        posts = (settings.receive_port, "receive", "QUAYMARK_RECEIVE_PORT")
-        ours.append(PortClaim(*posts, settings.receive_host))
-    return (*own, *ours, *monitoring.port_claims(settings))
+    return (*own, worker, *service_claims(settings), *monitoring.port_claims(settings))

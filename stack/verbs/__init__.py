@@ -9,7 +9,7 @@ from stack.verbs.figures.explain import explain
 from stack.verbs.figures.find import find
 from stack.verbs.history import history
 from stack.verbs.init import init
-from stack.verbs.producers import import_, inbox, receive, rejected, simulate
+from stack.verbs.other_rooms import import_, inbox, receive, rejected, simulate, web
 from stack.verbs.render import render
 from stack.verbs.replay import replay
 from stack.verbs.report import report
@@ -22,7 +22,7 @@ from stack.verbs.up import down, up
 from stack.verbs.upgrade import upgrade
 
 VERBS = (
-    *(init, up, down, status, doctor, report),
+    *(init, up, down, status, doctor, web, report),
     *(explain, find),
     *(simulate, import_, inbox, receive, rejected, targets),
     *(books, archive, replay, runs, history),

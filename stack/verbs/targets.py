@@ -11,10 +11,10 @@ from broker.connection import Connection
 from contract.errors import StackError
 from contract.target_changes import change_lines, changes
 from stack.context import CommandContext
-from stack.http_client import page
 from stack.processes import kafka
 from stack.status import target_table
 from stack.status.exposition import Exposition
+from stack.status.live_workers import live_exposition, worker_addresses
 
 WIDE = 150  # columns of a terminal in which all columns of the table fit
 BRIEF = ("target", "period", "now", "goal", "pace", "forecast", "status")
@@ -84,17 +84,20 @@ def show(context: CommandContext, as_json: bool, history: bool) -> None:
         for line in target_table.history(found, book.tz):
             context.say(line)
         return
-    address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
-    exposition = page(address)
+    exposition = live_exposition(settings)
     rows = list(target_table.rows(found, Exposition(exposition or ""), book))
     if as_json:
         listed = [dict(zip(target_table.HEADS, row, strict=True)) for row in rows]
         context.say(json.dumps(listed, indent=2, ensure_ascii=False))
     else:
-        columns = context.console.width if context.console.is_terminal else WIDE
-        context.console.print(_table(rows, columns), width=columns, crop=False)
+        console = context.console
+        if not console.is_terminal:  # a pipe is as wide as its text
+            console.width = WIDE
+        console.print(_table(rows, console.width), crop=False)
     if exposition is None:
-        click.echo(f"no worker answers at {address}: no figures", err=True)
+        click.echo(
+            f"no worker answers at {', '.join(worker_addresses(settings))}: no figures", err=True
+        )
 
 
 def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
@@ -115,6 +118,6 @@ def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
 def _refuse_no_kafka(context: CommandContext) -> None:
     if not kafka.answers(Connection.of(context.settings)):
         raise StackError(
-            f"no Kafka answers at {context.settings.kafka}: start it (`make up`), or set "
+            f"no Kafka answers at {context.settings.kafka}: start it (`quaymark up`), or set "
             "QUAYMARK_KAFKA to its address"
         )

@@ -30,7 +30,6 @@ IDLE_PAUSE_SECONDS = 0.02  # and while none is active, as at the end of a recove
 SILENT_SECONDS = 10.0  # idle fetches are answered after FETCH_WAIT_MS
 FETCH_SECONDS = 0.25  # a seek waits for the fetch under way, which Faust lets take 1 s
 
-
 log = structlog.get_logger()
 
 
@@ -156,9 +155,16 @@ class BatchConsumer(driver.Consumer):
 
     @property
     def reaches_kafka(self) -> bool:
-        """Whether a connection to a broker is open, and the broker answers on it."""
+        """Whether a broker answers, the group's coordinator is known, and what is sent arrives.
+
+        Of three brokers the last one answers, too, and can neither take a commit nor a record.
+        """
         consumer = self._thread._consumer
-        connections = () if consumer is None else list(consumer._client._conns.values())
+        if consumer is None or consumer._coordinator.coordinator_id is None:
+            return False
+        if self.app.outbox.oldest_seconds >= SILENT_SECONDS:
+            return False
+        connections = list(consumer._client._conns.values())
         return any(one.connected() and one.silent_seconds < SILENT_SECONDS for one in connections)
 
     def held(self) -> set[TP]:

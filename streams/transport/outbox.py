@@ -1,6 +1,7 @@
 """The outbox: records sent and not acknowledged yet, past which no source offset is committed."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 from faust.types.tuples import RecordMetadata
@@ -22,10 +23,17 @@ class Outbox:
     def __init__(self, send: Send, acknowledge_seconds: float) -> None:
         """`acknowledge_seconds`: how long a broker may take to restart before the worker ends."""
         self._send, self._seconds = send, acknowledge_seconds
-        self._pending: set[asyncio.Future[RecordMetadata]] = set()
+        self._pending: dict[asyncio.Future[RecordMetadata], float] = {}
+        """Record -> when it was sent, in seconds of the monotonic clock; the oldest first."""
 
     def __len__(self) -> int:
         return len(self._pending)
+
+    @property
+    def oldest_seconds(self) -> float:
+        """How long the oldest record has waited for its acknowledgement; 0 if none waits."""
+        sent = next(iter(self._pending.values()), None)
+        return 0.0 if sent is None else time.monotonic() - sent
 
     async def put(
         self, topic: str, key: bytes | None, value: bytes | None, partition: int
@@ -41,13 +49,13 @@ class Outbox:
                 future.result()
             await asyncio.sleep(0)  # lets the callbacks of finished records run
         future = asyncio.ensure_future(await self._send(topic, key, value, partition))
-        self._pending.add(future)
+        self._pending[future] = time.monotonic()
         future.add_done_callback(self._settle)
         return future
 
     def _settle(self, future: asyncio.Future[RecordMetadata]) -> None:
         if not future.cancelled() and future.exception() is None:
-            self._pending.discard(future)
+            self._pending.pop(future, None)
 
     async def drained(self) -> None:
         """Wait until all pending records are acknowledged.

@@ -1,0 +1,1 @@
+"""A broker that asks for TLS and a login."""
