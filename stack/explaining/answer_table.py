@@ -15,6 +15,7 @@ from rich.table import Table
 
 MOST_LINES = 20
 """Lines of detail that a person sees; a file has all."""
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -51,7 +52,7 @@ class AnswerTable(Struct, frozen=True):
     def as_json(self, head: dict[str, Any]) -> bytes:
         """Return an object with the members of `head`, and the rows as `records`."""
         records = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-        encoded = msgspec.json.encode(head | {"records": records}, decimal_format="number")
+        encoded = _encode(head | {"records": records})
         return msgspec.json.format(encoded) + b"\n"
 
     def write_workbook(self, path: Path) -> None:
