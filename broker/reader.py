@@ -171,6 +171,10 @@ class TopicReading:
         ends = self._runner.run(self._cursor.ends())
         return sum(end - self._cursor.next_offset(number) for number, end in ends.items())
 
+    def ends(self) -> dict[int, int]:
+        """Return partition -> offset behind its last committed record."""
+        return self._runner.run(self._cursor.ends())
+
     def rest(self) -> Iterator[Sequence[ConsumerRecord]]:
         """Yield the records that are there now and were not handed out yet, fetch by fetch."""
         rest = self._cursor.rest()

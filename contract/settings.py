@@ -72,6 +72,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     prometheus_port: PortNumber = 9090
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
+    report_metrics_port: PortNumber = 6067
     forecast_minutes: Annotated[int, Meta(ge=0)] = 15
     """Minutes between two forecasts; 0 turns forecasts off."""
     log: Literal["debug", "info", "warning", "error"] = "info"
@@ -96,6 +97,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def inbox_folder(self) -> str:
         """The folder into which others drop files."""
         return self.inbox or f"{self.folder}/inbox"
+
+    @property
+    def reports_folder(self) -> str:
+        """The folder of issued reports."""
+        return f"{self.folder}/reports"
 
     @property
     def prometheus(self) -> str:

@@ -10,6 +10,7 @@ from contract.alerting import Alerting
 from kpis.catalogue import CATALOGUE
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
+from kpis.reporting import REPORTS_JOB
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
 from rules.message_templates import templates
@@ -55,6 +56,8 @@ class Site(Struct, frozen=True):
     prometheus: str = "127.0.0.1:9090"
     alertmanager: str = "127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
+    reports: str = ""
+    """The address of /metrics of the process that issues reports; empty where none runs."""
     receiver: str = ""
     """The address of the HTTP receiver's /metrics; empty where none runs."""
     alerting: Alerting = Alerting()
@@ -136,6 +139,7 @@ def _prometheus(site: Site) -> dict[str, Any]:
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             _runs(site),
             _static(INBOX_JOB, site.inbox),
+            *([_static(REPORTS_JOB, site.reports)] if site.reports else []),
             *([_static(RECEIVER_JOB, site.receiver)] if site.receiver else []),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},

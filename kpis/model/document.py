@@ -6,6 +6,7 @@ from typing import Any
 from kpis.inbox import INBOX
 from kpis.model.kpi import Family, Kpi, Unit, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
+from kpis.reporting import REPORT_METERS
 
 WORDS = {
     Unit.TEU: "TEU, exact to a hundredth",
@@ -58,7 +59,11 @@ def _section(kpi: Kpi[Any]) -> str:
 
 
 def _pipeline() -> Iterator[str]:
-    for title, meters in (("The pipeline", PIPELINE), ("The inbox", INBOX)):
+    for title, meters in (
+        ("The pipeline", PIPELINE),
+        ("The inbox", INBOX),
+        ("Reports", REPORT_METERS),
+    ):
         yield f"## {title}\n\n| series | labels | what |\n|---|---|---|"
         for meter in meters:
             yield f"| `{meter.name}` | {_listed(meter.labels)} | {meter.help} |"
