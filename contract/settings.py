@@ -67,9 +67,13 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Seconds without an acknowledgement by Kafka after which a worker ends, to be restarted."""
     metrics_host: str = "127.0.0.1"
     metrics_port: PortNumber = 6066
+    worker_host: str = ""
+    """Host at whose addresses commands reach the workers; empty for this machine."""
     prometheus_host: str = "127.0.0.1"
     """Host at which commands reach Prometheus; that of `quaymark up` listens on loopback."""
     prometheus_port: PortNumber = 9090
+    alertmanager_host: str = "127.0.0.1"
+    """Host at which commands reach Alertmanager."""
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
     report_metrics_port: PortNumber = 6067
@@ -107,6 +111,16 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def prometheus(self) -> str:
         """The address of Prometheus."""
         return f"http://{self.prometheus_host}:{self.prometheus_port}"
+
+    @property
+    def alertmanager(self) -> str:
+        """The address of Alertmanager."""
+        return f"http://{self.alertmanager_host}:{self.alertmanager_port}"
+
+    @property
+    def own_host(self) -> str:
+        """The host at which this machine reaches its own workers; 0.0.0.0 is no address."""
+        return "127.0.0.1" if self.metrics_host == "0.0.0.0" else self.metrics_host
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":

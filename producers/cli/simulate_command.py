@@ -1,7 +1,7 @@
 """The `simulate` command: history as fast as Kafka takes it, then each event at its time."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import NoReturn, TypedDict, Unpack
 
@@ -113,7 +113,7 @@ class Simulation:
             if not among_others:
                 await refuse_other_sources(context.settings, context.book, context.today())
             sources = simulated_port.sources_of(context.book)
-            reached = await left_off(context.settings, MOVES, sources) if resume else {}
+            reached = await self._reached(sources) if resume else {}
             if reached and min(reached.values()).astimezone(context.book.tz).date() > self._last:
                 reached = {}  # these days may be missing below later ones, so send them again
             since = self._begin(reached if reached.keys() == sources.keys() else {})
@@ -144,6 +144,9 @@ class Simulation:
             finally:
                 progress.end()
         log.info("simulate.ended", sent=sender.sent.total())
+
+    async def _reached(self, sources: Collection[str]) -> dict[str, datetime]:
+        return await left_off(self._context.settings, MOVES, sources, self._begin({}))
 
     def _begin(self, reached: dict[str, datetime]) -> datetime:
         """Return the first instant of the first day, or where the slowest source stopped."""

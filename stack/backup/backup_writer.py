@@ -134,7 +134,7 @@ class Backup:
                 self._say(f"{part}: nothing to keep ({error})")
 
     def _silences(self) -> list[StoredFile]:
-        url = f"http://127.0.0.1:{self._source.settings.alertmanager_port}"
+        url = self._source.settings.alertmanager
         return [self._store.put_bytes(BackupPart.SILENCES, SILENCES, read_silences(url))]
 
     def _blocks(self) -> list[StoredFile]:

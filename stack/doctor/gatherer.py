@@ -20,6 +20,7 @@ from stack.processes.supervisor import port_claims
 from stack.processes.tcp_ports import PortClaim, listens
 from stack.status import target_table
 from stack.status.exposition import lag
+from stack.status.live_workers import live_exposition, worker_addresses
 from stack.upgrade.change_list import ChangeKind, own_changes
 from stack.upgrade.version_notes import read_notes
 
@@ -42,7 +43,7 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
         inside.not_seen.append(f"Kafka at {settings.kafka} does not answer: books, topics, clock")
     worker = _worker(settings)
     prometheus = _prometheus(settings, now.timestamp())
-    alertmanager = f"http://127.0.0.1:{settings.alertmanager_port}"
+    alertmanager = settings.alertmanager
     has_alertmanager = page(f"{alertmanager}/-/ready") is not None
     at_work = {
         "kafka": answers,
@@ -81,8 +82,8 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
 
 
 def _worker(settings: Settings) -> WorkerFound:
-    address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
-    exposition = page(address)
+    address = ", ".join(f"http://{one}/metrics" for one in worker_addresses(settings))
+    exposition = live_exposition(settings)
     if exposition is None:
         return WorkerFound(address, answers=False)
     return WorkerFound(address, answers=True, lag_events=lag(exposition))

@@ -182,7 +182,7 @@ class Supervisor:
     @property
     def worker(self) -> str:
         """The address of the worker."""
-        return f"http://{self._settings.metrics_host}:{self._settings.metrics_port}"
+        return f"http://{self._settings.own_host}:{self._settings.metrics_port}"
 
     def addresses(self) -> tuple[tuple[str, str], ...]:
         """Return the addresses to look at: (what, address)."""

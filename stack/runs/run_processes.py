@@ -65,7 +65,8 @@ class RunProcesses:
             self._children.wait(child, partial(self._is_ready, port), WORKER_SECONDS)
         addresses = [f"{self._settings.metrics_host}:{port}" for port in self._ports]
         self._runs.show_to_prometheus(self.run, *addresses)
-        self._say(f"run {self.run.name}: workers at {', '.join(addresses)}")
+        shown = ", ".join(f"{self._settings.own_host}:{port}" for port in self._ports)
+        self._say(f"run {self.run.name}: workers at {shown}")
 
     def replay(self, options: tuple[str, ...]) -> int:
         """Send the history, with the progress on this terminal; returns the replay's exit code.
@@ -147,4 +148,4 @@ class RunProcesses:
         return page(f"{self._address(port)}/metrics") or ""
 
     def _address(self, port: int) -> str:
-        return f"http://{self._settings.metrics_host}:{port}"
+        return f"http://{self._settings.own_host}:{port}"

@@ -99,7 +99,8 @@ def _pipeline(samples: Exposition, now: datetime) -> Iterator[tuple[str, str]]:
         read = samples.total(pipeline.EVENTS.series, topic=topic)
         if read:
             lag = samples.total(pipeline.LAG.series, topic=topic) or 0
-            received = samples.total(pipeline.LAST_RECEIVED.series, topic=topic)
+            times = samples.of(pipeline.LAST_RECEIVED.series, topic=topic)
+            received = max((sample.value for sample in times), default=None)
             fresh = "" if received is None else f", last {_ago(now, received)}"
             yield topic, f"{read:,.0f} read, {lag:,.0f} waiting{fresh}"
     for sample in samples.of(pipeline.REJECTED.series):

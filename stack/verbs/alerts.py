@@ -58,7 +58,7 @@ def test(
 
     Example: quaymark alerts test TargetBehind --target annual-teu
     """
-    manager = Alertmanager(f"http://127.0.0.1:{context.settings.alertmanager_port}")
+    manager = Alertmanager(context.settings.alertmanager)
     alert = next(a for a in ALERTS if a.name == name and severity in (None, a.severity))
     labels = {
         "alertname": name,

@@ -19,6 +19,7 @@ from stack.books.verify_report import report_lines
 from stack.context import CommandContext
 from stack.http_client import page
 from stack.processes.broker_session import running_broker
+from stack.status.live_workers import worker_addresses
 
 WAIT_SECONDS = 60
 
@@ -37,7 +38,7 @@ def books() -> None:
     "workers",
     multiple=True,
     metavar="HOST:PORT",
-    help="Address of a worker; once for each.  Default: QUAYMARK_METRICS_HOST and _PORT.",
+    help="Address of a worker; once for each.  Default: all of QUAYMARK_WORKER_HOST.",
 )
 @click.option(
     "--snapshots", is_flag=True, help="Compare with the snapshot topic instead of the workers."
@@ -68,11 +69,13 @@ def verify(
     if wrong := [name for name in workers if not name.rpartition(":")[2].isdecimal()]:
         raise click.UsageError(f"--worker {wrong[0]}: expected HOST:PORT")
     settings, book = context.settings, context.book()
-    addresses = tuple(dict.fromkeys(workers)) or (
-        f"{settings.metrics_host}:{settings.metrics_port}",
-    )
+    given = tuple(dict.fromkeys(workers))
+
+    def asked_workers() -> tuple[str, ...]:  # a worker in a container may get another address
+        return given or worker_addresses(settings)
+
     if not snapshots and (
-        silent := [name for name in addresses if not page(f"http://{name}/livez")]
+        silent := [name for name in asked_workers() if not page(f"http://{name}/livez")]
     ):
         raise StackError(
             f"no worker answers at {silent[0]}: `quaymark up` starts one, --worker names another, "
@@ -90,7 +93,7 @@ def verify(
             verdict = compare(
                 lambda: _recount_new_moves(context, reading, recount),
                 reading.left,
-                lambda: totals_of_workers(addresses),
+                lambda: totals_of_workers(asked_workers()),
                 lambda sums: compare_totals(
                     recount, sums, book, context.now().astimezone(book.tz).year
                 ),
@@ -98,7 +101,7 @@ def verify(
             )
     for line in report_lines(recount, verdict):
         context.say(line)
-    asked = "the snapshots" if snapshots else ", ".join(addresses)
+    asked = "the snapshots" if snapshots else ", ".join(asked_workers())
     if not verdict.clean:
         raise StackError(
             f"the books are not exact: {len(verdict.differing):,} totals of {asked} differ, "

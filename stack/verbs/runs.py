@@ -9,11 +9,11 @@ from contract.errors import StackError
 from kpis.port import handled
 from kpis.port.throughput import THROUGHPUT
 from stack.context import CommandContext
-from stack.http_client import page
 from stack.processes.broker_session import running_broker
 from stack.runs.registry import FIGURES, PAUSED, RunRegistry, command_of
 from stack.status.exposition import Exposition
 from stack.status.headline import sections
+from stack.status.live_workers import live_exposition
 
 LIVE = "live"
 
@@ -124,8 +124,7 @@ def as_of(samples: Exposition) -> datetime | None:
 def _figures(context: CommandContext, name: str) -> str:
     """Return the exposition of a run once all of it was booked, or of the live books now."""
     if name == LIVE:
-        settings = context.settings
-        shown = page(f"http://{settings.metrics_host}:{settings.metrics_port}/metrics")
+        shown = live_exposition(context.settings)
         if shown is None:
             raise StackError("no worker of the live books answers: `quaymark up` starts one")
         return shown

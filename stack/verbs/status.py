@@ -11,10 +11,10 @@ from rich.table import Table
 from contract.errors import StackError
 from stack.backfill.prometheus_api import Prometheus
 from stack.context import CommandContext
-from stack.http_client import page
 from stack.status import watch
 from stack.status.exposition import Exposition
 from stack.status.headline import Section, sections
+from stack.status.live_workers import live_exposition, worker_addresses
 
 
 @click.command()
@@ -31,15 +31,15 @@ def status(context: CommandContext, as_json: bool, watched: bool) -> None:
     Example: quaymark status --watch
     """
     settings = context.settings
-    address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
-    exposition = page(address)
+    exposition = live_exposition(settings)
     if exposition is None:
         raise StackError(
-            f"no worker answers at {address}: `quaymark up` starts one, "
+            f"no worker answers at {', '.join(worker_addresses(settings))}: "
+            "`quaymark up` starts one, "
             "QUAYMARK_METRICS_PORT names another port"
         )
     if watched:
-        _watch(context, address)
+        _watch(context)
         return
     shown = tuple(sections(Exposition(exposition), context.book(), context.now()))
     if as_json:
@@ -50,13 +50,13 @@ def status(context: CommandContext, as_json: bool, watched: bool) -> None:
         context.console.print(_table(section))
 
 
-def _watch(context: CommandContext, address: str) -> None:
+def _watch(context: CommandContext) -> None:
     book = context.book()
     prometheus = Prometheus(context.settings.prometheus)
     past = watch.paces(prometheus, context.now())
 
     def draw() -> RenderableType:
-        exposition = page(address)
+        exposition = live_exposition(context.settings)
         samples = Exposition(exposition) if exposition else None
         return watch.screen(samples, book, context.now(), past)
 

@@ -11,10 +11,10 @@ from broker.connection import Connection
 from contract.errors import StackError
 from contract.target_changes import change_lines, changes
 from stack.context import CommandContext
-from stack.http_client import page
 from stack.processes import kafka
 from stack.status import target_table
 from stack.status.exposition import Exposition
+from stack.status.live_workers import live_exposition, worker_addresses
 
 WIDE = 150  # columns of a terminal in which all columns of the table fit
 BRIEF = ("target", "period", "now", "goal", "pace", "forecast", "status")
@@ -84,8 +84,7 @@ def show(context: CommandContext, as_json: bool, history: bool) -> None:
         for line in target_table.history(found, book.tz):
             context.say(line)
         return
-    address = f"http://{settings.metrics_host}:{settings.metrics_port}/metrics"
-    exposition = page(address)
+    exposition = live_exposition(settings)
     rows = list(target_table.rows(found, Exposition(exposition or ""), book))
     if as_json:
         listed = [dict(zip(target_table.HEADS, row, strict=True)) for row in rows]
@@ -94,7 +93,9 @@ def show(context: CommandContext, as_json: bool, history: bool) -> None:
         columns = context.console.width if context.console.is_terminal else WIDE
         context.console.print(_table(rows, columns), width=columns, crop=False)
     if exposition is None:
-        click.echo(f"no worker answers at {address}: no figures", err=True)
+        click.echo(
+            f"no worker answers at {', '.join(worker_addresses(settings))}: no figures", err=True
+        )
 
 
 def _table(rows: list[tuple[str, ...]], columns: int) -> Table:

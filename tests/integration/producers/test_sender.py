@@ -30,10 +30,11 @@ pytestmark = pytest.mark.kafka
 ROOT = Path(__file__).parents[3]
 BOOK = read_book((ROOT / "quaymark.toml").read_text(encoding="utf-8"), "quaymark.toml")
 SECONDS = PATIENCE_SECONDS
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def _events(count: int, terminals: str = "ECW") -> Iterator[ContainerMoved]:
-    at = datetime(2026, 3, 1, tzinfo=UTC)
+def _events(count: int, terminals: str = "ECW", year: int = 2026) -> Iterator[ContainerMoved]:
+    at = datetime(year, 3, 1, tzinfo=UTC)
     for number in range(count):
         terminal = f"TH{terminals[number % len(terminals)]}"
         yield ContainerMoved(
@@ -204,7 +205,22 @@ def test_a_source_that_never_sent_is_absent_from_where_sources_left_off(
         settings = Settings(kafka=broker.bootstrap)
         async with Sender(settings, "test") as sender:
             await sender.send_many(_events(2_000, "EC"))
-        return await left_off(settings, MOVES, sources_of(BOOK))
+        return await left_off(settings, MOVES, sources_of(BOOK), BEGIN)
 
     at = datetime(2026, 3, 1, tzinfo=UTC)
     assert asyncio.run(send()) == {"/tonghai/THE": at, "/tonghai/THC": at}
+
+
+def test_past_years_sent_after_this_one_do_not_hide_where_this_one_left_off(
+    broker: RunningBroker, topics: Topics
+) -> None:
+    topics()
+
+    async def send() -> dict[str, datetime]:
+        settings = Settings(kafka=broker.bootstrap)
+        async with Sender(settings, "test") as sender:
+            await sender.send_many(_events(50, "E"))
+            await sender.send_many(_events(1_000, "E", year=2020))  # more than one look back
+        return await left_off(settings, MOVES, ["/tonghai/THE"], BEGIN)
+
+    assert asyncio.run(send()) == {"/tonghai/THE": datetime(2026, 3, 1, tzinfo=UTC)}

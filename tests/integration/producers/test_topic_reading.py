@@ -1,7 +1,7 @@
 """What the producers read from topics: odd records do not stop them, aborted ones do not count."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -99,6 +99,7 @@ def test_a_source_left_off_at_what_was_committed_not_at_what_was_aborted(
     send(broker.bootstrap, as_records([committed]))
     asyncio.run(abort())
 
-    found = asyncio.run(left_off(Settings(kafka=broker.bootstrap), MOVES, [source]))
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    found = asyncio.run(left_off(Settings(kafka=broker.bootstrap), MOVES, [source], begin))
 
     assert found == {source: committed.recordedtime}

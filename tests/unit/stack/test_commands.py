@@ -205,8 +205,8 @@ def test_commands_read_the_env_file_of_their_folder_and_the_environment_comes_fi
     def status(**settings: str) -> str:
         return quaymark(("status",), tmp_path, _environ(str(tmp_path / "q"), settings)).stderr
 
-    assert "no worker answers at http://127.0.0.1:1/metrics" in status()
-    assert "127.0.0.1:2/metrics" in status(QUAYMARK_METRICS_PORT="2")
+    assert "no worker answers at 127.0.0.1:1: " in status()
+    assert "127.0.0.1:2: " in status(QUAYMARK_METRICS_PORT="2")
 
 
 @pytest.mark.parametrize("option", ["--simulate", "--story"])

@@ -1,6 +1,8 @@
-"""There is no container engine where tests run: what can be read off the files is checked."""
+"""The compose file as read, and as Docker Compose reads it where there is one."""
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +48,9 @@ def test_the_path_is_complete() -> None:
         sorted(["kafka", "worker", "inbox", "producers", "prometheus", "alertmanager", "grafana"])
         == LASTING
     )
-    once = ["figures", "history", "projects", "targets", "topics", "year"]
+    once = ["figures", "past-days", "projects", "targets", "topics", "year"]
     assert sorted(SERVICES.keys() - set(LASTING) - set(BY_HAND)) == once
-    assert sorted(BY_HAND) == ["quaymark", "story"]
+    assert sorted(BY_HAND) == ["history", "quaymark", "story"]
 
 
 @each_service
@@ -99,7 +101,7 @@ def test_without_a_profile_nothing_but_targets_and_dropped_files_is_sent() -> No
 
     assert by_itself == {"targets", "inbox"}
     assert senders["targets"] == "targets"
-    assert SIMULATED == ["figures", "history", "producers", "projects", "year"]
+    assert SIMULATED == ["figures", "past-days", "producers", "projects", "year"]
     assert not {"producers", *BY_HAND} & {
         awaited for one in SERVICES.values() for awaited in one.get("depends_on", {})
     }
@@ -138,10 +140,56 @@ def test_nothing_runs_as_root(name: str) -> None:
 
 @each_service
 def test_no_password_stands_in_the_file(name: str) -> None:
-    for variable, value in SERVICES[name].get("environment", {}).items():
-        if re.search("PASSWORD|SECRET|TOKEN", variable):
-            given = r"\$\{[A-Z_]+:-\}|\$\{[A-Z_]+:\+\$\{[A-Z_]+:\?\}\}"
-            assert re.fullmatch(given, value), variable
+    secret = re.compile("PASSWORD|SECRET|TOKEN")
+    assert not [one for one in SERVICES[name].get("environment", {}) if secret.search(one)]
+
+
+def test_an_admin_of_grafana_needs_a_password() -> None:
+    given = SERVICES["grafana"]["environment"]
+    text = (ROOT / "docker-compose.admin.yml").read_text(encoding="utf-8")
+    admin = yaml.safe_load(text)["services"]["grafana"]["environment"]
+
+    assert given["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "true"
+    assert admin["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] == "false"
+    assert admin["GF_SECURITY_ADMIN_PASSWORD"].startswith("${GRAFANA_ADMIN_PASSWORD:?")
+
+
+def _config(*options: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    docker = shutil.which("docker")
+    if (
+        docker is None
+        or subprocess.run([docker, "compose", "version"], capture_output=True).returncode
+    ):
+        pytest.skip("there is no Docker Compose on this machine")
+    line = [docker, "compose", *options, "config", "--quiet"]
+    return subprocess.run(line, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("profile", ["", "simulated", "by-hand"])
+def test_compose_takes_the_file_as_it_stands(profile: str) -> None:
+    done = _config("--profile", profile) if profile else _config()
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_compose_refuses_an_admin_without_a_password() -> None:
+    files = "-f", "docker-compose.yml", "-f", "docker-compose.admin.yml"
+
+    assert "GRAFANA_ADMIN_PASSWORD" in _config(*files).stderr
+    assert _config(*files, GRAFANA_ADMIN_PASSWORD="a long one").returncode == 0
+
+
+@each_service
+def test_no_default_stands_inside_another(name: str) -> None:
+    # Compose evaluates the inner one always, so that a required one in it refuses the file
+    assert not re.search(r"\$\{[^}]*\$\{", str(SERVICES[name]))
+
+
+def test_one_service_builds_the_image_which_is_labelled_by_it() -> None:
+    builders = [name for name, one in SERVICES.items() if "build" in one]
+
+    assert builders == ["topics"]
+    assert not SERVICES["topics"].get("profiles")  # so that every `up --build` builds it
 
 
 @each_service
@@ -173,7 +221,11 @@ def test_the_worker_scales() -> None:
     assert worker["expose"] == [str(COMPOSE.worker_port)] == [str(Settings().metrics_port)]
     assert COMPOSE.worker_host in SERVICES  # where Prometheus looks its addresses up
     folders = [mount for mount in _mounts("worker") if not mount[0].startswith("./")]
-    assert folders == [["/var/lib/quaymark"]]  # not shared: two RocksDBs can't be one folder
+    assert folders == []  # not shared: two RocksDBs can't be one folder; nor left behind
+    assert FILE["x-quaymark"]["environment"]["QUAYMARK_WORKER_HOST"] == COMPOSE.worker_host
+    assert f"{FILE['x-quaymark']['environment']['QUAYMARK_ALERTMANAGER_HOST']}:9093" == (
+        COMPOSE.alertmanager
+    )
 
 
 def test_the_inbox_takes_files_from_a_folder_that_lasts_and_prometheus_reaches_it() -> None:
@@ -237,13 +289,20 @@ def test_history_is_made_by_prometheus_s_user_on_its_own_disk_where_it_says() ->
     assert ["prometheus", str(DATA)] in _mounts("history")
     assert ["prometheus", str(DATA)] in _mounts("prometheus")
     holders = [name for name in SERVICES if any(m[0] == "prometheus" for m in _mounts(name))]
-    assert holders == ["history", "prometheus"]  # what else could write into its blocks
+    assert holders == [
+        "history",
+        "past-days",
+        "prometheus",
+    ]  # what else could write into its blocks
     settings = Settings.from_env(history["environment"])
     assert settings.prometheus == "http://prometheus:9090"
 
 
 def test_history_waits_for_the_year_and_those_that_read_it() -> None:
-    assert set(SERVICES["history"]["depends_on"]) == {"year", "worker", "prometheus"}
+    assert set(SERVICES["past-days"]["depends_on"]) == {"year", "worker", "prometheus"}
+    # by hand it starts no sender, whatever profiles naming it turns on
+    assert set(SERVICES["history"]["depends_on"]) == {"worker", "prometheus"}
+    assert SERVICES["past-days"]["command"] == SERVICES["history"]["command"]
     assert SERVICES["history"]["command"] == ["quaymark", "history", "load", "--once-read"]
     assert "--no-live" in SERVICES["year"]["command"]  # so that it ends
     assert "year" in SERVICES["producers"]["depends_on"]
