@@ -18,7 +18,7 @@ DayOfTerminal = tuple[date, str]
 QUAY = (EquipmentEvent.LOAD, EquipmentEvent.DISC)
 
 
-class _Record(Struct, frozen=True):
+class _MoveRecord(Struct, frozen=True):
     recorded: datetime
     place: DayOfTerminal
     retracted: bool
@@ -32,8 +32,8 @@ class MoveCauses:
 
     def __init__(self, book: Book, days: Collection[date]) -> None:
         self._book, self._days = book, days
-        self._newer: dict[EventKey, _Record] = {}
-        self._before: dict[EventKey, _Record] = {}
+        self._newer: dict[EventKey, _MoveRecord] = {}
+        self._before: dict[EventKey, _MoveRecord] = {}
         self._taken_back: set[EventKey] = set()
 
     def take_newer(self, event: MoveEvent) -> None:
@@ -71,14 +71,14 @@ class MoveCauses:
             found.setdefault(self._before[key].place, Counter())[RevisionCause.RETRACTED] += 1
         return found
 
-    def _record(self, event: ContainerMoved) -> _Record | None:
+    def _record(self, event: ContainerMoved) -> _MoveRecord | None:
         """The record of a move over the quay that happened; None for any other."""
         move = event.data
         if move.equipmentEventTypeCode not in QUAY or move.eventClassifierCode != Classifier.ACT:
             return None
         terminal = self._book.terminal_codes.get(move.facilityCode, move.facilityCode)
         place = day_of(event.time, self._book.tz), terminal
-        return _Record(event.recordedtime, place, move.isRetracted)
+        return _MoveRecord(event.recordedtime, place, move.isRetracted)
 
 
 def explained(
@@ -104,6 +104,6 @@ def explained(
     )
 
 
-def _keep_newest(held: dict[EventKey, _Record], key: EventKey, record: _Record) -> None:
+def _keep_newest(held: dict[EventKey, _MoveRecord], key: EventKey, record: _MoveRecord) -> None:
     if key not in held or held[key].recorded < record.recorded:
         held[key] = record

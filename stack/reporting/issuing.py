@@ -37,7 +37,6 @@ from reports.wholeness import is_whole
 from stack.backfill.prometheus_api import Prometheus
 from stack.backfill.snapshot_reader import read_past
 from stack.forecast_process import forecasts
-from stack.http_client import page
 from stack.reporting import report_topics
 from stack.reporting.fired_alerts import fired_alerts
 from stack.reporting.report_files import digests, fonts_digest, report_files
@@ -45,6 +44,7 @@ from stack.reporting.report_making import built
 from stack.reporting.report_store import ReportStore, decode_issue
 from stack.reporting.revision_causes import revision_causes
 from stack.status.exposition import lag
+from stack.status.live_workers import live_exposition
 
 
 class HeldBooks(NamedTuple):
@@ -78,8 +78,7 @@ class Issuer:
             StackError: there is no broker, or a topic is missing.
         """
         ends = report_topics.raw_ends(self._connection)
-        host, port = self._settings.metrics_host, self._settings.metrics_port
-        waiting = lag(page(f"http://{host}:{port}/metrics") or "")
+        waiting = lag(live_exposition(self._settings) or "")
         past = read_past(self._connection, self._book)
         return HeldBooks(ends, past, report_topics.notes(self._connection), waiting != 0)
 

@@ -134,7 +134,6 @@ def test_a_full_disk_is_reported_with_the_setting_that_moves_the_folder(
         alertmanager_port=free_port(),
         inbox_metrics_port=free_port(),
         grafana_port=free_port(),
-        inbox_metrics_port=free_port(),
         folder=str(tmp_path / "q"),
     )
     monkeypatch.setattr(supervisor_module, "NEEDED_BYTES", free_bytes(tmp_path) + 10**12)
