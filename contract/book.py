@@ -58,6 +58,13 @@ class Documents(Struct, frozen=True, forbid_unknown_fields=True):
     gate_out: tuple[Code, ...] = ("36",)
 
 
+NO_PARTNER, UNKNOWN_PARTNER = "-", "?"
+"""The labels of what comes from nobody in particular, and from somebody without a profile.
+
+No partner can have these names.
+"""
+
+
 class Partner(Struct, frozen=True, forbid_unknown_fields=True):
     """A sender of messages, and the conventions by which they are read."""
 

@@ -5,6 +5,7 @@ Source: ISO 6346; `port.teu` in the book chooses the table of sizes.
 
 import re
 from enum import StrEnum
+from operator import mul
 from typing import Literal
 
 from contract.container_size import length_code
@@ -78,5 +79,6 @@ def check_digit(number: str) -> int:
 
     Source: ISO 6346, annex A.
     """
-    total = sum(_VALUES[char] * weight for char, weight in zip(number[:10], _WEIGHTS, strict=True))
+    values = map(_VALUES.__getitem__, number[:10])
+    total: int = sum(map(mul, values, _WEIGHTS))
     return total % 11 % 10

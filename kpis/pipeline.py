@@ -80,6 +80,11 @@ FORECAST_FAILURES = Meter(
 FORECAST = Meter(
     "pipeline_forecast_timestamp_seconds", (), "When a forecast was last made, in Unix seconds."
 )
+LAST_BACKUP = Meter(
+    "pipeline_last_backup_timestamp_seconds",
+    (),
+    "When the last backup was made, or since when one is awaited, in Unix seconds.",
+)
 OWNED = Meter("pipeline_owned_partitions", ("topic",), "Partitions that this worker owns.")
 
 PIPELINE = (
@@ -101,4 +106,5 @@ PIPELINE = (
     REFUSED,
     FORECAST,
     FORECAST_FAILURES,
+    LAST_BACKUP,
 )

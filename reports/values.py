@@ -2,7 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import date
+<<<<<<< HEAD
 from enum import StrEnum
+=======
+from functools import cached_property
+from itertools import accumulate
+>>>>>>> main
 from typing import Any
 
 from msgspec import Struct
@@ -51,7 +56,7 @@ class Quay(Struct, frozen=True):
     """The last hour of the last day that has TEU, from 0 to 23; None without any."""
 
 
-class PortValues(Struct, frozen=True):
+class PortValues(Struct, frozen=True, dict=True):
     """The values of a port area."""
 
     code: str
@@ -75,16 +80,31 @@ class PortValues(Struct, frozen=True):
     """January and February are compared together, since Spring Festival moves."""
     quiet_hours: float = 2.0
 
-    @property
+    @cached_property
     def begin(self) -> date | None:
         """The first day of the books, as far back as the report looks."""
         return min(self.days, default=None)
 
     def teu(self, span: Span, terminal: str = "") -> float:
         """Return the TEU of some days, of a terminal or of all; hundredths are exact."""
-        found = (self.days.get(on, {}) for on in span.each())
-        of_days = (sum(one.values()) if not terminal else one.get(terminal, 0.0) for one in found)
-        return round(sum(of_days) * 100) / 100
+        if self.begin is None or not (sums := self._sums.get(terminal)):
+            return 0.0
+        start, stop = (
+            min(max((day - self.begin).days, 0), len(sums) - 1) for day in (span.first, span.after)
+        )
+        return max(sums[stop] - sums[start], 0) / 100
+
+    @cached_property
+    def _sums(self) -> Mapping[str, list[int]]:
+        """Terminal, or "" for all -> hundredths of a TEU before each day since `begin`."""
+        known = Span(min(self.days), max(self.days)).each()
+        names = {name for teu in self.days.values() for name in teu}
+        of_days = {
+            name: [round(self.days.get(on, {}).get(name, 0.0) * 100) for on in known]
+            for name in names
+        }
+        of_days[""] = [sum(one) for one in zip(*of_days.values(), strict=True)]
+        return {name: [*accumulate(teu, initial=0)] for name, teu in of_days.items()}
 
     def plan(self, span: Span) -> float | None:
         """Return the TEU planned for some days; None without a plan of their year."""

@@ -1,11 +1,12 @@
-"""All alerts: on targets, on projects, on the pipeline and on the inbox."""
+"""All alerts: on targets, on projects, on the pipeline, on the inbox and on the receiver."""
 
 from rules.inbox_alerts import INBOX_ALERTS
 from rules.pipeline_alerts import PIPELINE_ALERTS
 from rules.project_alerts import PROJECT_ALERTS
+from rules.receiver_alerts import RECEIVER_ALERTS
 from rules.target_alerts import TARGET_ALERTS
 
 GROUP = "quaymark"
 
-ALERTS = (*TARGET_ALERTS, *PROJECT_ALERTS, *PIPELINE_ALERTS, *INBOX_ALERTS)
+ALERTS = (*TARGET_ALERTS, *PROJECT_ALERTS, *PIPELINE_ALERTS, *INBOX_ALERTS, *RECEIVER_ALERTS)
 """Alerts of one name differ in severity.  Each name is a heading of docs/runbook.md."""

@@ -10,7 +10,11 @@ from contract.alerting import Alerting
 from kpis.catalogue import CATALOGUE
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
+<<<<<<< HEAD
 from kpis.reporting import REPORTS_JOB
+=======
+from kpis.receiver import RECEIVER_JOB
+>>>>>>> main
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
 from rules.message_templates import templates
@@ -37,10 +41,6 @@ _OWNED = {
 """The instance of KPI series is always the same, so that they continue when a worker changes."""
 
 
-RECEIVER_JOB = "quaymark-receiver"
-"""The job under which Prometheus scrapes the HTTP receiver."""
-
-
 class Site(Struct, frozen=True):
     """The addresses of one installation.
 
@@ -59,7 +59,10 @@ class Site(Struct, frozen=True):
     reports: str = ""
     """The address of /metrics of the process that issues reports; empty where none runs."""
     receiver: str = ""
-    """The address of the HTTP receiver's /metrics; empty where none runs."""
+    """The address of the HTTP receiver's /metrics; empty where none runs.
+
+    In compose its service may be off, and then its name leads nowhere.
+    """
     alerting: Alerting = Alerting()
     """The receivers of alerts; without receivers Alertmanager only shows alerts."""
     secrets: Secrets = {}
@@ -80,6 +83,7 @@ COMPOSE = Site(
     "compose",
     worker_host="worker",
     inbox="inbox:6068",
+    receiver="receive:6069",
     prometheus="localhost:9090",
     alertmanager="alertmanager:9093",
     runs=f"/var/lib/quaymark/prometheus/{RUNS}",
@@ -139,8 +143,12 @@ def _prometheus(site: Site) -> dict[str, Any]:
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             _runs(site),
             _static(INBOX_JOB, site.inbox),
+<<<<<<< HEAD
             *([_static(REPORTS_JOB, site.reports)] if site.reports else []),
             *([_static(RECEIVER_JOB, site.receiver)] if site.receiver else []),
+=======
+            *([_receiver(site)] if site.receiver else []),
+>>>>>>> main
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],
@@ -149,6 +157,14 @@ def _prometheus(site: Site) -> dict[str, Any]:
 
 def _static(job: str, address: str) -> dict[str, Any]:
     return {"job_name": job, "static_configs": [{"targets": [address]}]}
+
+
+def _receiver(site: Site) -> dict[str, Any]:
+    if site.kind == "local":
+        return _static(RECEIVER_JOB, site.receiver)
+    host, _, port = site.receiver.rpartition(":")
+    names = {"names": [host], "type": "A", "port": int(port), "refresh_interval": INTERVAL}
+    return {"job_name": RECEIVER_JOB, "dns_sd_configs": [names]}
 
 
 def _runs(site: Site) -> dict[str, Any]:

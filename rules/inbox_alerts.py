@@ -2,6 +2,7 @@
 
 from kpis.inbox import EXPECTED, FILES, INBOX_JOB, LAST_FILE, OLDEST
 from kpis.model.kpi import Series
+from kpis.receiver import LAST_POST
 from rules.alert import Alert, AlertText
 from rules.go_templates import whole
 
@@ -16,7 +17,19 @@ _STUCK = (
     f"or ({_READY} > {READY_SECONDS} unless on () {_MOVES_ON}))"
 )
 _FAILED = f"sum by (partner) (increase({FILES.series.where(outcome='failed')}[1h]))"
-_SILENCE = f"time() - {LAST_FILE.series}"
+# a receiver that was started again knows of no earlier post
+_LAST = f"max by (partner) ({LAST_FILE.series} or max_over_time({LAST_POST.series}[7d]))"
+_ALLOWED = f"max by (partner) ({EXPECTED.series})"
+_OF_WHOM = (
+    '{{ if eq $labels.partner "-" }}in no folder of a partner'
+    '{{ else if eq $labels.partner "?" }}in folders of unknown partners'
+    "{{ else }}of {{ $labels.partner }}{{ end }}"
+)
+_OF_WHOM_ZH = (
+    '{{ if eq $labels.partner "-" }}不属任何发送方'
+    '{{ else if eq $labels.partner "?" }}未知发送方'
+    "{{ else }}{{ $labels.partner }}{{ end }}"
+)
 
 INBOX_ALERTS = (
     Alert(
@@ -47,14 +60,14 @@ INBOX_ALERTS = (
         "1m",
         "15m",
         AlertText(
-            summary="Files of {{ $labels.partner }} could not be imported",
-            summary_zh="{{ $labels.partner }}的文件无法导入",
+            summary=f"Files {_OF_WHOM} could not be imported",
+            summary_zh=f"{_OF_WHOM_ZH}的文件无法导入",
             description=(
-                f"{whole()} files of {{{{ $labels.partner }}}} failed in the last hour, so "
+                f"{whole()} files {_OF_WHOM} failed in the last hour, so "
                 "nothing of them is in the figures; `quaymark inbox status` says why."
             ),
             description_zh=(
-                f"近一小时{{{{ $labels.partner }}}}有{whole()}个文件导入失败，内容未计入数据；"
+                f"近一小时{_OF_WHOM_ZH}的{whole()}个文件导入失败，内容未计入数据；"
                 "原因见 `quaymark inbox status`。"
             ),
         ),
@@ -63,18 +76,20 @@ INBOX_ALERTS = (
     Alert(
         "PartnerSilent",
         "warning",
-        f"max by (partner) (({_SILENCE}) > {EXPECTED.series})",
+        f"time() - {_LAST} > {_ALLOWED}",
         "5m",
         "5m",
         AlertText(
-            summary="No file of {{ $labels.partner }} for {{ $value | humanizeDuration }}",
-            summary_zh="{{ $labels.partner }}已{{ $value | humanizeDuration }}无文件",
+            summary="Nothing of {{ $labels.partner }} for {{ $value | humanizeDuration }}",
+            summary_zh="{{ $labels.partner }}已{{ $value | humanizeDuration }}无数据",
             description=(
-                "The last file of {{ $labels.partner }} came {{ $value | humanizeDuration }} ago, "
-                "longer than `expect_every` of its profile allows; its moves since are missing."
+                "The last file or post of {{ $labels.partner }} came "
+                "{{ $value | humanizeDuration }} ago, longer than `expect_every` of its profile "
+                "allows; its moves since are missing."
             ),
             description_zh=(
-                "{{ $labels.partner }}的最近一个文件到达于{{ $value | humanizeDuration }}前，"
+                "{{ $labels.partner }}的最近一次文件或推送到达于"
+                "{{ $value | humanizeDuration }}前，"
                 "超过其配置的 `expect_every`；此后的作业未计入数据。"
             ),
         ),

@@ -1,4 +1,4 @@
-"""Alerts on the pipeline: no events, events that wait or are rejected, no worker, no login.
+"""Alerts on the pipeline: no events, events that wait or are rejected, no worker, no backup.
 
 They watch live workers only, since a replay run may have a million events waiting without a fault.
 """
@@ -11,6 +11,7 @@ from kpis.pipeline import (
     FORECAST_FAILURES,
     JOB,
     LAG,
+    LAST_BACKUP,
     LAST_RECEIVED,
     REFUSED,
     REJECTED,
@@ -27,6 +28,7 @@ LEAST_REJECTED = 10  # an hour: fewer are for the weekly look at `quaymark rejec
 LEAST_REJECTED_SHARE = 0.01  # of the events read: a loaded year may have thousands
 STALE_SECONDS = 900  # snapshots are sent twice a second, so 15 minutes without any is a fault
 FRESH_SECONDS = 300
+BACKUP_SECONDS = 36 * 3600  # a nightly one that was missed once
 FORECAST_SECONDS = 26 * 3600  # a new forecast is made after each day, or more often
 
 AS_OF = recorded_series(THROUGHPUT, handled.as_of)
@@ -39,6 +41,7 @@ _READ = f"sum(increase({EVENTS.live(topic=_RAW)}[1h]))"
 _BEFORE = f"sum by (reason) (increase({REJECTED.live()}[1h] offset 1h))"
 _LAST_MOVE = f"min(time() - {LAST_RECEIVED.live(topic=MOVES.name)})"
 _LAST_DAY = f"min(time() - {LAST_RECEIVED.live(topic=TERMINAL_DAYS.name)})"
+_BACKUP_AGE = f"time() - max({LAST_BACKUP.live()})"
 _FORECAST_AGE = f"time() - max({FORECAST.live()} > 0)"
 _SHOWN = f"count({recorded_series(TARGETS, target_book.forecast_bound)}{{run=''}})"
 _PER_MINUTE = f"sum(rate({EVENTS.series}{{topic='%s',run=''}}[5m])) * 60"
@@ -181,6 +184,26 @@ PIPELINE_ALERTS = (
             description_zh=(
                 "当前显示的预测生成于{{ $value | humanizeDuration }}前，不含此后各日；"
                 "每日结账后应生成新的预测。"
+            ),
+        ),
+        board="pipeline",
+    ),
+    Alert(
+        "BackupOverdue",
+        "warning",
+        f"{_BACKUP_AGE} > {BACKUP_SECONDS}",
+        "15m",
+        "5m",
+        AlertText(
+            summary="No backup for {{ $value | humanizeDuration }}",
+            summary_zh="已{{ $value | humanizeDuration }}无备份",
+            description=(
+                "The last backup was made {{ $value | humanizeDuration }} ago, or has been "
+                "awaited so long; if the disk fails, what came since is lost."
+            ),
+            description_zh=(
+                "最近一次备份是{{ $value | humanizeDuration }}前，或已等待这么久；"
+                "磁盘一旦损坏，此后的数据将丢失。"
             ),
         ),
         board="pipeline",

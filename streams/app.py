@@ -11,6 +11,7 @@ from faust.sensors.prometheus import FaustMetrics, PrometheusMonitor
 from faust.types import StreamT
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
+from archive.last_backup import read_last_backup
 from broker.client_mends import REFUSALS
 from broker.connection import Connection, faust_options
 from contract.book import Book
@@ -26,7 +27,7 @@ from streams.app_type import WorkerApp
 from streams.clocks import BookClock
 from streams.collector import KpiCollector
 from streams.forecasts.forecaster import Forecaster
-from streams.metrics import Lag, OwnedCollector, WorkerMetrics
+from streams.metrics import BackupCollector, Lag, OwnedCollector, WorkerMetrics
 from streams.transport.batch import BatchSchema
 from streams.transport.batch_consumer import BatchConsumer, BatchTransport
 from streams.transport.credentials import broker_credentials
@@ -111,6 +112,8 @@ def create_worker(settings: Settings, book: Book, clock: Callable[[], datetime])
             lambda: len(REFUSALS.current()),
         )
     )
+    if not settings.run:
+        registry.register(BackupCollector(partial(_last_backup, Path(settings.folder))))
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     GCCollector(registry=registry)
@@ -193,6 +196,11 @@ def _create_app(settings: Settings) -> WorkerApp:
     app.fed_tables = {}
     app.transport = BatchTransport(app.conf.broker_consumer, app)
     return app
+
+
+def _last_backup(data: Path) -> datetime | None:
+    found = read_last_backup(data)
+    return found.at if found else None
 
 
 def _lags(app: WorkerApp) -> Iterator[Lag]:

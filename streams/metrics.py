@@ -12,7 +12,7 @@ from contract.errors import Reason
 from kpis import pipeline
 from kpis.pipeline import Meter
 
-__all__ = ["Lag", "LedgerTally", "OwnedCollector", "WorkerMetrics"]
+__all__ = ["BackupCollector", "Lag", "LedgerTally", "OwnedCollector", "WorkerMetrics"]
 
 
 class LedgerTally(Protocol):
@@ -144,6 +144,20 @@ class OwnedCollector(Collector):
         ready.add_metric((), float(self._ready()))
         refused.add_metric((), self._refusals())
         yield from (lag, facts, owned, ready, refused)
+
+
+class BackupCollector(Collector):
+    """The time of the last backup, read at each scrape; no series where none is made."""
+
+    def __init__(self, last: Callable[[], datetime | None]) -> None:
+        self._last = last
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Yield the time."""
+        family = _family(pipeline.LAST_BACKUP)
+        if (at := self._last()) is not None:
+            family.add_metric((), at.timestamp())
+        yield family
 
 
 def _family(meter: Meter) -> GaugeMetricFamily:

@@ -30,6 +30,7 @@ from dashboards.panels.event_flow import (
     rejects_by_reason,
 )
 from dashboards.panels.inbox_figures import inbox_figures
+from dashboards.panels.receiver_figures import receiver_figures
 from dashboards.panels.worker_table import partitions_table, workers_table
 from dashboards.queries import workers as all_workers
 from dashboards.queries.external import (
@@ -47,6 +48,7 @@ QUIET, SILENT = 2 * 3600, 6 * 3600
 LAG, LONG_LAG = 1_000, 10_000
 """Events of lag: one worker books the first in a third of a second, the second in seconds."""
 SLOW, VERY_SLOW = 5, 30  # seconds to the books; a scrape comes every 15
+OLD_BACKUP = 36  # hours: a nightly one was missed
 ODD, MANY_ODD = 0.01, 0.05
 """Shares of rejected events: above the first a whole file of a partner is wrong, not one box."""
 STATES = {
@@ -59,6 +61,8 @@ STATES = {
 
 def pipeline(book: Book, language: Language) -> Json:
     """The Pipeline board."""
+    facts = [partitions_table(language, GridPlace(0, 22, 24, 6))] if book.area else []
+    y = 28 if facts else 22  # a zone without a port has no facts of moves
     panels = [
         _status(language),
         kpi_figures(language, GridPlace(5, 0, 19, 4), _headline(language), note=_LIMITS),
@@ -68,12 +72,20 @@ def pipeline(book: Book, language: Language) -> Json:
         rejects_by_reason(language, GridPlace(10, 10, 7, 7)),
         corrections_by_kind(language, GridPlace(17, 10, 7, 7)),
         workers_table(language, GridPlace(0, 17, 24, 5)),
-        partitions_table(language, GridPlace(0, 22, 24, 6)),
+        *facts,
         collapsed_row(
-            language.text("Kafka and Prometheus"), 28, [_kafka(language), _prometheus(language)]
+            language.text("Kafka and Prometheus"),
+            y,
+            [_kafka(language, y + 1), _prometheus(language, y + 1)],
         ),
         collapsed_row(
-            language.text("Inbox"), 29, [inbox_figures(language, GridPlace(0, 30, 24, 4))]
+            language.text("Inbox, HTTP receiver, backup"),
+            y + 1,
+            [
+                inbox_figures(language, GridPlace(0, y + 2, 24, 4)),
+                receiver_figures(language, GridPlace(0, y + 6, 18, 4)),
+                _backup(language, y + 6),
+            ],
         ),
     ]
     question = "Is every event arriving, counted once, in time?"
@@ -153,7 +165,7 @@ def _headline(language: Language) -> list[PanelFigure]:
     ]
 
 
-def _kafka(language: Language) -> Any:
+def _kafka(language: Language, y: int) -> Any:
     """Kafka as its clients report it, since it has no exporter here."""
     wanted = sum(topic.partitions for topic in TOPICS if topic not in WRITTEN_ONLY)
     owned = f"sum({all_workers.gauge(meters.OWNED)})"
@@ -176,10 +188,10 @@ def _kafka(language: Language) -> Any:
         ),
     ]
     note = "Kafka as the workers report it: partitions without a worker, failed sends, rebalances."
-    return kpi_figures(language, GridPlace(0, 29, 12, 4), rows, note=note)
+    return kpi_figures(language, GridPlace(0, y, 12, 4), rows, note=note)
 
 
-def _prometheus(language: Language) -> Any:
+def _prometheus(language: Language, y: int) -> Any:
     rows = [
         PanelFigure(
             language.text("Prometheus series"),
@@ -198,4 +210,16 @@ def _prometheus(language: Language) -> Any:
         ),
     ]
     note = "Prometheus about itself: its series, failed rules, alerts that it could not deliver."
-    return kpi_figures(language, GridPlace(12, 29, 12, 4), rows, note=note)
+    return kpi_figures(language, GridPlace(12, y, 12, 4), rows, note=note)
+
+
+def _backup(language: Language, y: int) -> Any:
+    last = f"max({all_workers.gauge(meters.LAST_BACKUP)})"
+    row = PanelFigure(
+        language.text("Last backup, h"),
+        language.count(f"floor((time() - {last}) / 3600)"),
+        by_steps(TEXT, (OLD_BACKUP, BEHIND)),
+        (meters.LAST_BACKUP,),
+    )
+    note = "Empty where no backup was made and none is awaited.  Amber: 36 hours."
+    return kpi_figures(language, GridPlace(18, y, 6, 4), [row], note=note)

@@ -39,10 +39,13 @@ NAMES = {
     "ForecastStale": "Forecast is old",
     "KafkaRefuses": "Kafka refuses",
     "WorkerAbsent": "No worker",
+    "BackupOverdue": "No backup",
     "InboxStuck": "Files wait in the inbox",
     "InboxFailed": "Files failed",
     "PartnerSilent": "Partner is silent",
     "InboxAbsent": "No inbox",
+    "PostsRefused": "Posts are refused",
+    "ReceiverDown": "Posts are not taken",
 }
 """Alert -> its message; an alert of another system is shown by its own name."""
 SUBJECT_LABELS = (
@@ -54,6 +57,7 @@ SUBJECT_LABELS = (
     "topic",
     "reason",
     "partner",
+    "outcome",
     "why",
 )
 """Labels, beside a target's name, that tell alerts of one name apart."""

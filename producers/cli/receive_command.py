@@ -35,7 +35,7 @@ def command(context: ProducerContext) -> None:
             "QUAYMARK_RECEIVE_TOKEN_FILE is not set: it names a file with a token a line, such as "
             "`openssl rand -hex 32` makes one"
         )
-    tokens = BearerTokens(settings.receive_token_file)
+    tokens = BearerTokens(settings.receive_token_file, context.book.partner)
     tokens.read()
     if not _is_loopback(settings.receive_host):
         log.warning(
@@ -56,7 +56,7 @@ async def _serve(context: ProducerContext, tokens: BearerTokens) -> None:
     delivery = Delivery(context.book, context.now)
     over = asyncio.Event()
     largest = settings.receive_max_megabytes * MEBIBYTE
-    receiver = HttpReceiver(delivery, tokens, largest, over.set)
+    receiver = HttpReceiver(delivery, tokens, largest, over.set, context.book.partner)
     runner = web.AppRunner(receiver.application(), access_log=None)
     await runner.setup()
     try:

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from contract.events import EquipmentEvent
+from contract.events import EquipmentEvent, Move, MoveStatus
 from producers.edifact.header import MessageHeader, first
 from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.message_report import MessageReport, message_report
-from producers.edifact.moves import EXPORT, IMPORT, ReportedMove, moved, oddities, wrong_status
+from producers.edifact.moves import ReportedMove, moved, oddities, wrong_status
 
 OPPOSITE = {
-    EquipmentEvent.DISC: (EXPORT, "9", "loaded"),
-    EquipmentEvent.LOAD: (IMPORT, "11", "discharged"),
+    EquipmentEvent.DISC: (MoveStatus.EXPORT, "9", "loaded"),
+    EquipmentEvent.LOAD: (MoveStatus.IMPORT, "11", "discharged"),
 }
 """Move -> the status, and the LOC at the own port, that contradict it, and what they say."""
 
@@ -36,12 +36,12 @@ def quay_move(group: EquipmentGroup, report: MessageReport) -> ReportedMove:
     return moved(group, report, report.voyage.mode)
 
 
-def contradictions(group: EquipmentGroup, report: MessageReport) -> Iterator[str]:
+def contradictions(group: EquipmentGroup, read: Move, report: MessageReport) -> Iterator[str]:
     """Yield a message for each of 8249 and LOC that contradicts the document code."""
-    yield from oddities(group)
+    yield from oddities(group, read)
     wrong, qualifier, meaning = OPPOSITE[report.move]
     says = f"document code {report.header.code} is {report.move}"
-    yield from wrong_status(group, says, wrong)
+    yield from wrong_status(read, says, wrong)
     here = report.header.book.port.un_location_code
     place = first(group.segments, "LOC", qualifier)
     if place is not None and place.get(1) == here:

@@ -2,19 +2,11 @@
 
 from collections.abc import Iterator
 
-from contract.events import EquipmentEvent, Fill
+from contract.events import EquipmentEvent, Fill, Move, MoveStatus
 from producers.edifact.header import MessageHeader, first
 from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.message_report import MODES, MessageReport, message_report
-from producers.edifact.moves import (
-    EXPORT,
-    FILLS,
-    IMPORT,
-    ReportedMove,
-    moved,
-    oddities,
-    wrong_status,
-)
+from producers.edifact.moves import ReportedMove, moved, oddities, wrong_status
 
 INLAND = ("1", "30")  # TDT qualifiers of carriage before and after the sea leg
 
@@ -41,13 +33,13 @@ def gate_move(group: EquipmentGroup, report: MessageReport) -> ReportedMove:
     return moved(group, report, MODES.get(inland.get(2)) if inland else None)
 
 
-def contradictions(group: EquipmentGroup, report: MessageReport) -> Iterator[str]:
+def contradictions(group: EquipmentGroup, read: Move, report: MessageReport) -> Iterator[str]:
     """Yield a message if 8249 contradicts the document code of a laden box.
 
     An empty box passes the gate in either direction, whatever its status.
     """
-    yield from oddities(group)
-    if FILLS.get(group.segments[0].get(5)) is Fill.LADEN:
-        wrong = IMPORT if report.move is EquipmentEvent.GTIN else EXPORT
+    yield from oddities(group, read)
+    if read.emptyIndicatorCode is Fill.LADEN:
+        into = report.move is EquipmentEvent.GTIN
         says = f"document code {report.header.code} is {report.move} of a laden box"
-        yield from wrong_status(group, says, wrong)
+        yield from wrong_status(read, says, MoveStatus.IMPORT if into else MoveStatus.EXPORT)

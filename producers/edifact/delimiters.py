@@ -1,6 +1,7 @@
 """The delimiters of an EDIFACT interchange, and the splitting of its bytes by them."""
 
 import re
+import sys
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -13,8 +14,7 @@ from producers.reading.outcome import excerpt
 LINE_BREAKS = b"\r\n"
 BLANKS = b"\r\n\t \0"  # before a segment
 MAX_TAGS = 256  # cached; a broken file may have any number
-MAX_CUT = 2_048  # segments whose elements are cached: places and minutes come again and again
-MAX_CUT_BYTES = 256  # of such a segment
+MAX_PLACES = 1_024  # cached: a port knows a few hundred other ports
 
 
 class Delimiters(Struct, frozen=True):
@@ -81,8 +81,8 @@ class Splitter:
         self.splits = delimiters.terminator not in BLANKS and delimiters.release not in b"\r\n\t\0"
         self.tags: dict[bytes, str] = {}
         """The first four bytes of a segment -> its tag, where the fourth is a separator."""
-        self._cut: dict[bytes, list[list[str]]] = {}
-        """A segment -> its elements after the tag."""
+        self._places: dict[bytes, list[list[str]]] = {}
+        """A LOC -> its tag and its elements."""
 
     def written(self, elements: Iterable[str]) -> bytes:
         """Return a segment of elements, with releases where they hold a delimiter."""
@@ -98,7 +98,7 @@ class Splitter:
         Components behind it would number nested groups, which no message here has.
         """
         text = self.text(raw)
-        tag = text.partition(self.element)[0].partition(self.component)[0].strip()
+        tag = sys.intern(text.partition(self.element)[0].partition(self.component)[0].strip())
         if raw[3:4] == self.delimiters.element and len(tag) == 3 and tag != "UNA":
             if len(self.tags) >= MAX_TAGS:
                 self.tags.clear()
@@ -125,23 +125,28 @@ class Splitter:
         m = self.delimiters
         return b"UNA" + m.component + m.element + b"." + m.release + b" " + m.terminator
 
-    def elements(self, raw: bytes) -> list[list[str]]:
-        """Return the elements of a segment after its tag: lists of components without releases."""
-        known = self._cut.get(raw)
-        if known is not None:
-            return known
+    def cut(self, raw: bytes) -> list[str] | list[list[str]]:
+        """Return the tag and the elements of a segment.
+
+        Where releases stand, an element is a list of components without them; else it is a text,
+        whose components are not cut yet.
+        """
         text = self.text(raw)
         if self.has_release and self.release in text:
-            elements = self._unescaped(text)
-        else:
-            component = self.component
-            elements = [part.split(component) for part in text.split(self.element)]
-        del elements[0]
-        if len(raw) <= MAX_CUT_BYTES:
-            if len(self._cut) >= MAX_CUT:
-                self._cut.clear()
-            self._cut[raw] = elements
-        return elements
+            return self._unescaped(text)
+        return text.split(self.element)
+
+    def place(self, raw: bytes) -> list[list[str]]:
+        """Return the tag and the elements of a LOC, which come again with many containers."""
+        known = self._places.get(raw)
+        if known is None:
+            if len(self._places) >= MAX_PLACES:
+                self._places.clear()
+            known = self._places[raw] = [
+                part.split(self.component) if isinstance(part, str) else part
+                for part in self.cut(raw)
+            ]
+        return known
 
     def _unescaped(self, text: str) -> list[list[str]]:
         found: list[list[str]] = [[]]

@@ -14,7 +14,9 @@ so it finds its original when it moves the time by up to 90 days.
 import hashlib
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from msgspec import Struct
 
 from contract.events import EquipmentEvent
 from contract.move_class import QUAY_MOVES
@@ -27,7 +29,7 @@ IdentityRule = Literal["move", "time", "document"]
 """By what a partner's moves are known: `identity` of its profile."""
 
 
-class MoveParts(NamedTuple):
+class MoveParts(Struct, frozen=True, gc=False):
     """What tells one move from another."""
 
     move: EquipmentEvent
@@ -41,7 +43,7 @@ class MoveParts(NamedTuple):
     """Whether the container has a number."""
 
 
-class MoveIdentity(NamedTuple):
+class MoveIdentity(Struct, frozen=True, gc=False):
     """The id of a move, and the ids that it has in the periods beside its own."""
 
     id: str
@@ -50,21 +52,22 @@ class MoveIdentity(NamedTuple):
 
 def identity(parts: MoveParts, rule: IdentityRule, *, corrects: bool) -> MoveIdentity:
     """Return the id of a move by the rule `move` or `time`."""
-    move, terminal, container, ship, voyage, occurred, numbered = parts
-    known = f"{move}|{_plain_name(terminal)}|{_plain(container)}"
-    if move not in QUAY_MOVES or not voyage or rule == "time" or not numbered:
-        return MoveIdentity(_short(f"{known}|{minute(occurred)}"))
-    known = _short(f"{known}|{_plain_name(ship)}|{_plain_name(voyage)}")
-    day = occurred.toordinal()
+    move, voyage = parts.move, parts.voyage
+    known = f"{move}|{_plain_name(parts.terminal)}|{_plain(parts.container)}"
+    if move not in QUAY_MOVES or not voyage or rule == "time" or not parts.numbered:
+        return MoveIdentity(_short(f"{known}|{minute(parts.occurred)}"))
+    known = _short(f"{known}|{_plain_name(parts.ship)}|{_plain_name(voyage)}")
+    day = parts.occurred.toordinal()
     of_period = day % PERIOD_DAYS
-    neighbours = []
+    neighbours: list[int] = []
     if corrects or of_period < EDGE_DAYS:
         neighbours.append(day - PERIOD_DAYS)
     if corrects or of_period >= PERIOD_DAYS - EDGE_DAYS:
         neighbours.append(day + PERIOD_DAYS)
-    return MoveIdentity(
-        f"{known}|{_period(day)}", tuple(f"{known}|{_period(other)}" for other in neighbours)
-    )
+    own = f"{known}|{_period(day)}"
+    if not neighbours:
+        return MoveIdentity(own)
+    return MoveIdentity(own, tuple(f"{known}|{_period(other)}" for other in neighbours))
 
 
 def document_id(
@@ -89,7 +92,6 @@ def ship_code(code: str) -> str:
     return number if code[:3].upper() == "IMO" and number.isdigit() else code
 
 
-@lru_cache(4096)
 def minute(at: datetime) -> str:
     """Return the minute of an instant in UTC, such as 2026-03-05T02:12Z."""
     return at.isoformat()[:16] + "Z"

@@ -6,7 +6,8 @@ reports it.
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from contract.errors import Reason, Rejected
 from contract.events import Classifier, ContainerMoved, Fill, Mode, Move, MoveStatus
@@ -24,10 +25,9 @@ FILLS = {"4": Fill.EMPTY, "5": Fill.LADEN, "7": Fill.LADEN, "8": Fill.LADEN}
 """UN/EDIFACT 8169 -> fill; 7 and 8 are full with a mixed or single consignment."""
 STATUSES = {str(status.value): status for status in MoveStatus}
 """UN/EDIFACT 8249 -> status."""
-EXPORT, IMPORT = str(MoveStatus.EXPORT.value), str(MoveStatus.IMPORT.value)
 
 
-class ReportedMove(NamedTuple):
+class ReportedMove(Struct, frozen=True, gc=False):
     """The event of one equipment group, and by what a correction finds it."""
 
     event: ContainerMoved
@@ -44,7 +44,8 @@ def moved(group: EquipmentGroup, report: MessageReport, mode: Mode | None) -> Re
     occurred = _occurred(group, report)
     number = container_number(eqd.get(1))
     status = STATUSES.get(eqd.get(4))
-    code, port = terminal_place(group, header, report.fields)
+    place = terminal_place(group, header, report.fields)
+    code = place.code
     data = Move(
         eventClassifierCode=Classifier.ACT,
         equipmentEventTypeCode=move,
@@ -55,8 +56,8 @@ def moved(group: EquipmentGroup, report: MessageReport, mode: Mode | None) -> Re
         isTransshipmentMove=status is MoveStatus.TRANSHIPMENT,
         isRetracted=header.cancels,
         moveStatus=status,
-        transportCall=report.voyage.call(mode),
-        UNLocationCode=port or None,
+        transportCall=report.call(mode),
+        UNLocationCode=place.port or None,
     )
     terminal = header.book.terminal_codes.get(code)
     if terminal is None:
@@ -86,19 +87,19 @@ def moved(group: EquipmentGroup, report: MessageReport, mode: Mode | None) -> Re
     return ReportedMove(event, reference)
 
 
-def oddities(group: EquipmentGroup) -> Iterator[str]:
+def oddities(group: EquipmentGroup, read: Move) -> Iterator[str]:
     """Yield a message for each code of an equipment group that has no meaning here."""
     eqd = group.segments[0]
-    if (status := eqd.get(4)) and status not in STATUSES:
+    if read.moveStatus is None and (status := eqd.get(4)):
         yield f"8249 is {excerpt(status)}, none of 1 to 8; read as not said"
-    if (fill := eqd.get(5)) and fill not in FILLS:
+    if read.emptyIndicatorCode is None and (fill := eqd.get(5)):
         yield f"8169 is {excerpt(fill)}, none of 4, 5, 7, 8; read as not said"
 
 
-def wrong_status(group: EquipmentGroup, says: str, wrong: str) -> Iterator[str]:
+def wrong_status(read: Move, says: str, wrong: MoveStatus) -> Iterator[str]:
     """Yield a message if 8249 is the status that contradicts what the document says."""
-    if group.segments[0].get(4) == wrong:
-        yield f"{says}, but 8249 is {wrong} ({'export' if wrong == EXPORT else 'import'})"
+    if read.moveStatus is wrong:
+        yield f"{says}, but 8249 is {wrong.value} ({wrong.name.lower()})"
 
 
 def _reference(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
+from contract.events import Move
 from producers.edifact import coarri, codeco
 from producers.edifact.codes import OTHER_EQUIPMENT, OTHER_MESSAGES
 from producers.edifact.envelope import parts
@@ -39,7 +40,7 @@ class Kind(NamedTuple):
 
     report: Callable[[MessageHeader], MessageReport]
     move: Callable[[EquipmentGroup, MessageReport], ReportedMove]
-    contradictions: Callable[[EquipmentGroup, MessageReport], Iterator[str]]
+    contradictions: Callable[[EquipmentGroup, Move, MessageReport], Iterator[str]]
 
 
 KINDS = {
@@ -114,11 +115,11 @@ class _Message:
             assert self.unknown is not None
             return refusal(group.at, self.unknown, group.original)
         try:
-            event, reference = self.kind.move(group, self.report)
+            found = self.kind.move(group, self.report)
         except Rejected as rejected:
             return refusal(group.at, rejected, group.original)
-        odd = tuple(self.kind.contradictions(group, self.report))
-        return Accepted(group.at, event, odd, reference)
+        odd = tuple(self.kind.contradictions(group, found.event.data, self.report))
+        return Accepted(group.at, found.event, odd, found.reference)
 
     def end(self) -> Iterator[Outcome]:
         """Yield the outcome of a message that has no equipment group."""

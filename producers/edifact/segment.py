@@ -15,20 +15,33 @@ class Segment(Struct, gc=False, eq=False):
     unended: bool = False
     """Whether its terminator is missing; only a trailer is read without one."""
 
-    held: list[list[str]] | None = None
-    """Its elements, once one was asked for."""
+    held: list[str] | list[list[str]] | None = None
+    """Its tag and its elements, as the splitter cuts them, once one was asked for."""
 
     @property
     def elements(self) -> list[list[str]]:
         """Lists of components; index 0 is the first element after the tag."""
-        if self.held is None:
-            self.held = self.splitter.elements(self.raw)
-        return self.held
+        component = self.splitter.component
+        return [
+            part.split(component) if isinstance(part, str) else part
+            for part in self.splitter.cut(self.raw)[1:]
+        ]
 
     def get(self, element: int, component: int = 0) -> str:
         """Return a component by its indices from 0, or "" if there is none."""
+        held = self.held
+        if held is None:
+            cutter = self.splitter
+            held = cutter.place(self.raw) if self.tag == "LOC" else cutter.cut(self.raw)
+            self.held = held
         try:
-            return (self.held or self.elements)[element][component].strip()
+            part = held[element + 1]
+            if isinstance(part, str):
+                mark = self.splitter.component
+                if not component:
+                    return part.partition(mark)[0].strip()
+                part = part.split(mark)
+            return part[component].strip()
         except IndexError:
             return ""
 

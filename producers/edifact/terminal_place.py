@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from contract.book import Partner
 from contract.errors import Reason, Rejected
 from contract.events import EquipmentEvent
@@ -16,7 +18,7 @@ HINTS = (("LOC", "165"), ("LOC", "89"), ("LOC", "9"), ("LOC", "11"), ("NAD", "MS
 """Fields in which senders name the terminal; a refusal shows what they hold."""
 
 
-class TerminalPlace(NamedTuple):
+class TerminalPlace(Struct, frozen=True, gc=False):
     """The terminal's code, in the book's word where the profile has one, and the port's code."""
 
     code: str

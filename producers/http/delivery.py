@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Protocol
 from uuid import uuid4
 
-from contract.book import Book
+from contract.book import Book, Partner
 from contract.errors import StackError
 from producers.http.posted import Posted
 from producers.importing.run import Import
@@ -63,15 +63,17 @@ class Delivery:
                 await self._acknowledged()
         return not self._is_away
 
-    async def deliver(self, posted: Posted, sender: str) -> Import:
+    async def deliver(self, posted: Posted, sender: str, partner: Partner | None) -> Import:
         """Import what a sender posts, and return its counts once Kafka has the events.
+
+        `sender` is where it comes from, in words; the partner's profile says how it is read.
 
         Raises:
             KafkaAway: it did not take them in time.
         """
         async with self._turn:
             tally = ImportTally(self._book, self._now())
-            run = Import(ReadingTerms(self._book), posted.form, tally)
+            run = Import(ReadingTerms(self._book, partner), posted.form, tally)
             if posted.is_empty:
                 return run
             if self._kafka is None or self.failure is not None:

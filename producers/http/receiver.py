@@ -8,15 +8,22 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from contract.book import NO_PARTNER, UNKNOWN_PARTNER, Partner
 from contract.errors import Misconfigured, Rejected
 from producers.http.bearer_token import BearerTokens
 from producers.http.delivery import Delivery, KafkaAway
 from producers.http.posted import TAKEN, UnsupportedMediaType, posted
-from producers.http.receiver_metrics import CONTENT_TYPE, ReceiverMetrics
+from producers.http.receiver_metrics import CONTENT_TYPE, ReceiverMetrics, RequestOutcome
+from producers.importing.run import Import
 from producers.importing.summary import as_json
 
 BODY_SECONDS = 30.0  # for a body to arrive; a sender that is slower holds a connection for nothing
 RETRY_AFTER_SECONDS = 10
+
+_OUTCOMES = {
+    HTTPStatus.UNAUTHORIZED: RequestOutcome.UNAUTHORIZED,
+    HTTPStatus.SERVICE_UNAVAILABLE: RequestOutcome.UNAVAILABLE,
+}
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +34,7 @@ class RequestRefused(Exception):
     def __init__(self, status: HTTPStatus, message: str, **headers: str) -> None:
         super().__init__(message)
         self.status, self.message = status, message
+        self.outcome = _OUTCOMES.get(status, RequestOutcome.REFUSED)
         self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
 
 
@@ -39,12 +47,13 @@ class HttpReceiver:
         tokens: BearerTokens,
         largest_bytes: int,
         failed: Callable[[], None],
-        body_seconds: float = BODY_SECONDS,
+        partners: tuple[Partner, ...] = (),
     ) -> None:
         """`failed` is called when the delivery has failed for good."""
         self._delivery, self._tokens, self._largest = delivery, tokens, largest_bytes
-        self._failed, self._body_seconds = failed, body_seconds
-        self._metrics = ReceiverMetrics()
+        self._failed = failed
+        self._partners = {partner.name: partner for partner in partners}
+        self._metrics = ReceiverMetrics(self._partners)
 
     def application(self) -> web.Application:
         """Return the application of aiohttp."""
@@ -59,19 +68,32 @@ class HttpReceiver:
         return application
 
     async def _events(self, request: web.Request) -> web.Response:
+        """Answer a request as an import ends: 200 if everything is in, 207 if some was refused."""
+        partner = UNKNOWN_PARTNER
         try:
-            answer = await self._taken(request)
+            partner = self._partner(request)
+            run = await self._imported(request, partner)
         except RequestRefused as refused:
-            log.info("receiver.refused", status=int(refused.status), why=refused.message)
-            answer = web.json_response(
+            self._metrics.answered(partner, refused.outcome)
+            log.info(
+                "receiver.refused",
+                partner=partner,
+                status=int(refused.status),
+                why=refused.message,
+            )
+            return web.json_response(
                 {"error": refused.message}, status=refused.status, headers=refused.headers
             )
-        self._metrics.answered(answer.status)
-        return answer
+        self._metrics.taken(partner, run.tally)
+        self._metrics.answered(partner, _outcome(run))
+        status = HTTPStatus.MULTI_STATUS if run.tally.rejected.total() else HTTPStatus.OK
+        return web.Response(
+            body=msgspec.json.format(as_json(run.tally, sent=run.sent, dry_run=False), indent=2),
+            status=status,
+            content_type="application/json",
+        )
 
-    async def _taken(self, request: web.Request) -> web.Response:
-        """Answer a request as an import ends: 200 if everything is in, 207 if some was refused."""
-        self._authorize(request)
+    async def _imported(self, request: web.Request, partner: str) -> Import:
         body = await self._body(request)
         try:
             found = posted(request.headers.items(), body)
@@ -82,7 +104,8 @@ class HttpReceiver:
         except Rejected as rejected:
             raise RequestRefused(HTTPStatus.BAD_REQUEST, str(rejected)) from None
         try:
-            run = await self._delivery.deliver(found, request.remote or "?")
+            sender = (request.remote or "?") + (f" ({partner})" if partner != NO_PARTNER else "")
+            return await self._delivery.deliver(found, sender, self._partners.get(partner))
         except KafkaAway:
             if self._delivery.failure is not None:
                 self._failed()
@@ -91,17 +114,11 @@ class HttpReceiver:
                 "Kafka takes no events now; post the same again later, each event counts once",
                 Retry_After=str(RETRY_AFTER_SECONDS),
             ) from None
-        self._metrics.taken(run.tally)
-        status = HTTPStatus.MULTI_STATUS if run.tally.rejected.total() else HTTPStatus.OK
-        return web.Response(
-            body=msgspec.json.format(as_json(run.tally, sent=run.sent, dry_run=False), indent=2),
-            status=status,
-            content_type="application/json",
-        )
 
-    def _authorize(self, request: web.Request) -> None:
+    def _partner(self, request: web.Request) -> str:
+        """Return whose token a request bears."""
         try:
-            admitted = self._tokens.admits(request.headers.get("Authorization", ""))
+            partner = self._tokens.bearer(request.headers.get("Authorization", ""))
         except Misconfigured as error:
             log.error("receiver.no_token", error=str(error))
             raise RequestRefused(
@@ -109,12 +126,13 @@ class HttpReceiver:
                 "the receiver's token file can't be read; tell its operator",
                 Retry_After=str(RETRY_AFTER_SECONDS),
             ) from None
-        if not admitted:
+        if partner is None:
             raise RequestRefused(
                 HTTPStatus.UNAUTHORIZED,
                 "expected the header `Authorization: Bearer TOKEN` with a valid token",
                 WWW_Authenticate='Bearer realm="quaymark"',
             )
+        return partner
 
     async def _body(self, request: web.Request) -> bytes:
         too_large = RequestRefused(
@@ -124,14 +142,14 @@ class HttpReceiver:
         if (request.content_length or 0) > self._largest:
             raise too_large
         try:
-            async with asyncio.timeout(self._body_seconds):
+            async with asyncio.timeout(BODY_SECONDS):
                 return await request.read()
         except web.HTTPRequestEntityTooLarge:
             raise too_large from None
         except TimeoutError:
             raise RequestRefused(
                 HTTPStatus.REQUEST_TIMEOUT,
-                f"the body did not arrive within {self._body_seconds:.0f} s",
+                f"the body did not arrive within {BODY_SECONDS:.0f} s",
             ) from None
 
     async def _healthz(self, _: web.Request) -> web.Response:
@@ -142,3 +160,10 @@ class HttpReceiver:
     async def _exposition(self, _: web.Request) -> web.Response:
         headers = {"Content-Type": CONTENT_TYPE}
         return web.Response(body=self._metrics.exposition(), headers=headers)
+
+
+def _outcome(run: Import) -> RequestOutcome:
+    refused, records = run.tally.rejected.total(), run.tally.records
+    if refused:
+        return RequestOutcome.FAILED if refused == records else RequestOutcome.PARTLY
+    return RequestOutcome.DONE

@@ -5,12 +5,18 @@ from enum import IntFlag, StrEnum
 from sqlite3 import Connection
 from typing import NamedTuple
 
+from msgspec import Struct
+from msgspec.structs import astuple, replace
+from rbloom import Bloom
+
 from producers.importing.text_hash import text_hash
 
 FINAL = 1 << 62  # recordedtime of a retraction by id, which is newer than every record
+UNWRITTEN = 20_000  # records in memory; written in the order of their keys they touch fewer pages
+EXPECTED, MISTAKEN = 8_000_000, 0.01  # events, and the share looked for in vain: 10 MB
 
 
-class StandingRecord(NamedTuple):
+class StandingRecord(Struct, frozen=True, gc=False):
     """The newest record of an event so far, and what it adds to the sums."""
 
     recorded_ms: int
@@ -43,6 +49,10 @@ class DedupOutcome(StrEnum):
     CLOSED = "closed"
 
 
+STANDING = (DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED)
+"""The outcomes of a record that stands now."""
+
+
 class DedupResult(NamedTuple):
     """The outcome of a record, and the record that stood before it."""
 
@@ -51,11 +61,21 @@ class DedupResult(NamedTuple):
 
 
 class Dedup:
-    """The standing record of each event of one import, in a table of a scratch database."""
+    """The standing record of each event of one import, in a table of a database.
+
+    The newest ones are in memory until there are many, or until `flush`.  Most events of an import
+    are new, so a Bloom filter tells which need not be looked for in the table.
+    """
 
     def __init__(self, database: Connection) -> None:
-        self._find = database.execute
+        self._database = database
         database.execute(_TABLE)
+        self._unwritten: dict[int, tuple[StandingRecord, int]] = {}
+        """Key -> the record that stands, and which reports were read."""
+        self._written: Bloom | None = None
+        """The keys in the table; None while it is empty."""
+        for (key,) in database.execute("SELECT key FROM stands"):  # an earlier process read them
+            self._filter().add(key)
 
     def post(
         self,
@@ -66,35 +86,64 @@ class Dedup:
         closed: bool = False,
     ) -> DedupResult:
         """Let a record stand if it is newer than the standing one and its day is not closed."""
-        found = self._find(_FIND, (key,)).fetchone()
+        found = self._found(key)
         if found is None:
             if closed:
-                return DedupResult(DedupOutcome.CLOSED, None)
-            self._find(_KEEP, (key, *record, int(reported)))
-            return DedupResult(DedupOutcome.FIRST, None)
-        known: int = found[-1]
-        previous = StandingRecord(*found[:-1])
+                return _CLOSED
+            self._keep(key, record, reported)
+            return FIRST
+        previous, known = found
         if previous.box:
             if record.box not in (0, previous.box):
                 return DedupResult(DedupOutcome.CONFLICT, previous)
-            record = record._replace(box=previous.box)
+            record = replace(record, box=previous.box)
         if record.recorded_ms <= previous.recorded_ms:
             if reported & ~known:
-                self._find(_MARK, (int(known | reported), key))
+                self._keep(key, previous, known | reported)
             if record.content == previous.content or record.recorded_ms == FINAL:
                 return DedupResult(DedupOutcome.REPEAT, previous)
             older = record.recorded_ms < previous.recorded_ms
             return DedupResult(DedupOutcome.OUTDATED if older else DedupOutcome.CONFLICT, previous)
         if closed:
             return DedupResult(DedupOutcome.CLOSED, previous)
-        self._find(_KEEP, (key, *record, int(known | reported)))
+        self._keep(key, record, known | reported)
         same = record.content == previous.content
         return DedupResult(DedupOutcome.CONFIRMED if same else DedupOutcome.AMENDED, previous)
 
     def reported(self, key: int) -> Reported:
         """Return which reports of an event were read."""
-        found = self._find(_REPORTED, (key,)).fetchone()
-        return Reported(found[0]) if found else Reported.NOTHING
+        found = self._found(key)
+        return Reported(found[1]) if found else Reported.NOTHING
+
+    def flush(self) -> None:
+        """Write the records that wait in memory to the table."""
+        keys = sorted(self._unwritten)
+        if not keys:
+            return
+        waiting = self._unwritten
+        self._database.executemany(
+            _KEEP, ((key, *astuple(waiting[key][0]), waiting[key][1]) for key in keys)
+        )
+        self._filter().update(keys)
+        waiting.clear()
+
+    def _found(self, key: int) -> tuple[StandingRecord, int] | None:
+        found = self._unwritten.get(key)
+        if found is None and self._written is not None and key in self._written:
+            row = self._database.execute(_FIND, (key,)).fetchone()
+            if row is not None:
+                return StandingRecord(*row[:-1]), row[-1]
+        return found
+
+    def _keep(self, key: int, record: StandingRecord, reported: int) -> None:
+        self._unwritten[key] = record, int(reported)
+        if len(self._unwritten) >= UNWRITTEN:
+            self.flush()
+
+    def _filter(self) -> Bloom:
+        if self._written is None:
+            self._written = Bloom(EXPECTED, MISTAKEN)
+        return self._written
 
 
 def event_key(source: str, event_id: str) -> int:
@@ -107,6 +156,9 @@ def milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
+FIRST = DedupResult(DedupOutcome.FIRST, None)
+"""The result of the first record of an event, which is that of nearly all."""
+_CLOSED = DedupResult(DedupOutcome.CLOSED, None)
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS stands (key INTEGER PRIMARY KEY, recorded_ms INTEGER,"
     " content INTEGER, box INTEGER, year INTEGER, moves INTEGER, hundredths INTEGER,"
@@ -115,6 +167,4 @@ _TABLE = (
 _FIND = (
     "SELECT recorded_ms, content, box, year, moves, hundredths, reported FROM stands WHERE key = ?"
 )
-_REPORTED = "SELECT reported FROM stands WHERE key = ?"
 _KEEP = "INSERT OR REPLACE INTO stands VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-_MARK = "UPDATE stands SET reported = ? WHERE key = ?"

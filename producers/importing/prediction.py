@@ -26,7 +26,7 @@ from contract.move_class import UncountedCause, has_throughput, move_kind, uncou
 from producers.reading.outcome import excerpt
 
 
-class Prediction(Struct, frozen=True):
+class Prediction(Struct, frozen=True, gc=False):
     """What an event will add to the sums: `moves` is 1 or 0, `hundredths` its TEU of throughput.
 
     `year` is the year of its booking in the port's zone.  `closed` says that the books of its day
@@ -116,31 +116,35 @@ def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:
         refuse_future_time(event.time, now, "time")
     if move.isRetracted:
         return Prediction(retracts=True)
-    local = event.time.astimezone(book.tz)
     if not booked:
-        return Prediction(uncounted=why, content=f"{local.isoformat(timespec='minutes')}")
-    return _counted(move, local, book, now)
+        return Prediction(uncounted=why, content=str(_minute(event.time)))
+    return _counted(move, event.time, book, now)
 
 
-def _counted(move: Move, local: datetime, book: Book, now: datetime) -> Prediction:
+def _counted(move: Move, at: datetime, book: Book, now: datetime) -> Prediction:
+    on = at.astimezone(book.tz).date()
     flag = number_flag(move.equipmentReference)
     flags: tuple[str, ...] = () if flag is None else (flag,)
     size = teu_hundredths(move.ISOEquipmentCode, book.port.teu)
     kind = move_kind(move)
-    handled = has_throughput(move.equipmentEventTypeCode, kind)
+    event_type, fill = move.equipmentEventTypeCode, move.emptyIndicatorCode
+    handled = has_throughput(event_type, kind)
     if handled and size is None:
         flags += (Reason.UNKNOWN_SIZE,)
-    first_open = _first_open(now, book.tz, book.port.open_days)
     terminal = book.terminal_codes[move.facilityCode]
     return Prediction(
         flags=flags,
         moves=1,
         hundredths=(size or 0) if handled else 0,
-        year=local.year,
-        closed=local.date() < first_open,
-        content=f"{local.isoformat(timespec='minutes')}|{terminal}|{move.equipmentEventTypeCode}|{kind}|"
-        f"{move.emptyIndicatorCode}|{size}",
+        year=on.year,
+        closed=on < _first_open(now, book.tz, book.port.open_days),
+        content=f"{_minute(at)}|{terminal}|{event_type}|{kind}|{fill}|{size}",
     )
+
+
+def _minute(at: datetime) -> int:
+    """Return the minutes since 1970: the books know no seconds."""
+    return int(at.timestamp() // 60)
 
 
 @lru_cache(4)

@@ -7,6 +7,7 @@ database hold what was read: memory does not grow with the import (a dict took 1
 import sqlite3
 from collections.abc import Iterator
 from enum import IntEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -98,11 +99,11 @@ class ReportIndex:
             (
                 source,
                 key,
-                text_hash(source, reference.document) if reference.document else 0,
+                _of_message(source, reference.document) if reference.document else 0,
                 text_hash(source, reference.container),
-                text_hash(source, reference.voyage) if reference.voyage else 0,
+                _of_message(source, reference.voyage) if reference.voyage else 0,
                 text_hash(source, reference.minute) if reference.minute else 0,
-                text_hash(file, reference.message),
+                _of_message(file, reference.message),
                 milliseconds(event.time),
                 milliseconds(event.recordedtime),
                 event.id,
@@ -196,6 +197,8 @@ def scratch_database() -> sqlite3.Connection:
     return database
 
 
+_of_message = lru_cache(1024)(text_hash)
+"""The hash of what all moves of a message share."""
 encode_reference = msgspec.msgpack.Encoder().encode
 decode_reference = msgspec.msgpack.Decoder(MoveReference).decode
 

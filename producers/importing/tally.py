@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from sqlite3 import Connection
+from typing import get_args
 
 from msgspec import Struct
 
@@ -15,8 +16,11 @@ from contract.errors import Reason, Rejected
 from contract.events import ContainerMoved, MoveRetracted, RawEvent
 from producers.importing.dedup import (
     FINAL,
+    FIRST,
+    STANDING,
     Dedup,
     DedupOutcome,
+    DedupResult,
     Reported,
     StandingRecord,
     event_key,
@@ -41,6 +45,8 @@ from producers.reading.outcome import Accepted, Message, Outcome, Refused, Skipp
 
 NO_ORIGINAL = "no_original"
 """Flag of a correction or cancellation whose original was not found."""
+_TAGS = {kind: str(kind.__struct_config__.tag) for kind in get_args(RawEvent)}
+"""Type of an event -> its name."""
 MAX_ITEMS = 1_000  # findings that are kept; further ones are only counted
 
 
@@ -135,7 +141,7 @@ class ImportTally:
 
     def _take(self, file: str, taken: Accepted) -> bool:
         event = taken.event
-        self.events[str(type(event).__struct_config__.tag)] += 1
+        self.events[_TAGS[type(event)]] += 1
         try:
             prediction = predict(event, self._book, self._came_at(event))
         except Rejected as rejected:
@@ -164,19 +170,33 @@ class ImportTally:
         elif reference is not None and reference.corrects:
             reported = Reported.CHANGE
         key = event_key(event.source, name)
-        outcome, previous = self._standing.post(key, record, reported, closed=prediction.closed)
+        result = self._standing.post(key, record, reported, closed=prediction.closed)
         if reference is not None and isinstance(event, ContainerMoved):
             habits = self._habits.get(event.source)
             if habits is None:
                 habits = self._habits[event.source] = SenderHabits()
             habits.note(reference)
-            if reported:
+            if reported is not Reported.NOTHING:
                 self._reports.report(file, event, reference, key)
+        confirmed = result.outcome is DedupOutcome.CONFIRMED and reference is not None
+        if result is not FIRST and (confirmed or result.outcome not in STANDING):
+            return self._set_aside(file, taken, record, result)
+        self._replace(result.previous)
+        self.amended += result.previous is not None and not prediction.retracts
+        self.moves += prediction.moves
+        self.hundredths[prediction.year] += prediction.hundredths
+        group = self._classify(file, taken, prediction)
+        if prediction.retracts or reported is Reported.CHANGE:
+            self._reports.correction(file, taken, recorded, group)
+        return True
+
+    def _set_aside(
+        self, file: str, taken: Accepted, record: StandingRecord, result: DedupResult
+    ) -> bool:
+        """Count a record that does not stand; return whether the worker must get it."""
+        event, (outcome, previous) = taken.event, result
         match outcome:
-            case DedupOutcome.REPEAT | DedupOutcome.OUTDATED:
-                self.skipped[outcome] += 1
-                return False
-            case DedupOutcome.CONFIRMED if reference is not None:
+            case DedupOutcome.CONFIRMED:
                 self.skipped[DedupOutcome.REPEAT] += 1
                 return True
             case DedupOutcome.CONFLICT:
@@ -189,14 +209,8 @@ class ImportTally:
                 message = too_old_message(event, days, as_recorded=self._as_recorded)
                 self._reject(file, taken.at, Reason.TOO_OLD, message)
                 return True
-        self._replace(previous)
-        self.amended += previous is not None and not prediction.retracts
-        self.moves += prediction.moves
-        self.hundredths[prediction.year] += prediction.hundredths
-        group = self._classify(file, taken, prediction)
-        if prediction.retracts or reported is Reported.CHANGE:
-            self._reports.correction(file, taken, recorded, group)
-        return True
+        self.skipped[outcome] += 1
+        return False
 
     def _came_at(self, event: RawEvent) -> datetime:
         return min(event.recordedtime, self.now) if self._as_recorded else self.now
@@ -211,7 +225,7 @@ class ImportTally:
         outcome, previous = self._standing.post(event_key(event.source, event.id), record)
         if outcome is DedupOutcome.AMENDED:
             self._replace(previous)
-        return outcome in (DedupOutcome.FIRST, DedupOutcome.AMENDED, DedupOutcome.CONFIRMED)
+        return outcome in STANDING
 
     def matches(self) -> Iterator[Match]:
         """Yield each correction with its original among all that was read."""
@@ -243,6 +257,7 @@ class ImportTally:
 
     def flush(self) -> None:
         """Write what waits in memory to the database."""
+        self._standing.flush()
         self._reports.flush()
 
     def settled(self) -> None:

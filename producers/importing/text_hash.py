@@ -7,4 +7,9 @@ SIGNED_BITS = (1 << 63) - 1  # SQLite's integers are signed
 
 def text_hash(*texts: str) -> int:
     """Return a hash of texts in their order, from 0 to 2⁶³ - 1."""
-    return xxh3_64_intdigest("\0".join(texts).encode(errors="surrogatepass")) & SIGNED_BITS
+    whole = "\0".join(texts)
+    try:
+        raw = whole.encode()
+    except UnicodeEncodeError:
+        raw = whole.encode(errors="surrogatepass")
+    return xxh3_64_intdigest(raw) & SIGNED_BITS

@@ -19,15 +19,13 @@ from pathlib import Path, PurePosixPath
 
 from msgspec import Struct
 
-from contract.book import Partner
+from contract.book import NO_PARTNER, UNKNOWN_PARTNER, Partner
 from producers.inbox import receipt as receipts
 from producers.inbox.folder import InboxFolder, clean_path, free_path, receipt_of, sync
 from producers.inbox.receipt import FileOutcome, Imported, Receipt, RecordCounts
-from producers.inbox.scan import NO_PARTNER, Entry, FileState, folder_of
+from producers.inbox.scan import Entry, FileState, folder_of
 from producers.inbox.seen_index import SeenIndex
 
-UNKNOWN_PARTNER = "?"
-"""The partner of files in a folder that no profile names; no profile can have this name."""
 LATEST_SECONDS = 253_000_000_000.0  # in the year 9987, beyond which no datetime reaches far
 
 Importer = Callable[[Path, str, Partner | None], Awaitable[Imported]]

@@ -8,10 +8,11 @@ from pathlib import Path, PurePosixPath
 import msgspec
 from msgspec import Struct
 
+from contract.book import NO_PARTNER
 from contract.errors import Misconfigured
 from producers.inbox.folder import RECEIPT_ENDING, InboxFolder, clean_path, free_path, receipt_of
 from producers.inbox.receipt import read
-from producers.inbox.scan import NO_PARTNER, entries
+from producers.inbox.scan import entries
 
 SHOWN = 20  # lines of failed or waiting files
 

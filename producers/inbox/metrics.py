@@ -6,13 +6,12 @@ from collections.abc import Mapping
 import prometheus_client
 from prometheus_client import CollectorRegistry, Gauge
 
-from contract.book import Partner
+from contract.book import NO_PARTNER, UNKNOWN_PARTNER, Partner
 from contract.errors import StackError
 from kpis import inbox as meters
 from kpis.pipeline import Meter
-from producers.inbox.intake import UNKNOWN_PARTNER
 from producers.inbox.receipt import FileOutcome, Receipt
-from producers.inbox.scan import NO_PARTNER, WaitingFile, Waits
+from producers.inbox.scan import WaitingFile, Waits
 from producers.inbox.service import Blocked, Obstacle
 
 

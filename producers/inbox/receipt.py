@@ -83,7 +83,9 @@ decode = msgspec.json.Decoder(Receipt).decode
 def line_of(outcome: FileOutcome, file: str, imported: Imported, size: int, repeats: str) -> str:
     """Return what became of a file as one line for people."""
     records = imported.records
-    why = f": {imported.refusals[0]}" if imported.refusals else ""
+    # of a refusal that proposes a profile, the first line; `refusals` has all of it
+    first = imported.refusals[0].partition("\n")[0].rstrip(":") if imported.refusals else ""
+    why = f": {first}" if first else ""
     if outcome is FileOutcome.FAILED:
         return f"{file}: failed, nothing of its {size:,} bytes could be used{why}"
     counts = ", ".join(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from contract.book import NO_PARTNER
 from producers.inbox.folder import RESERVED
 
 UNFINISHED_ENDINGS = (
@@ -29,8 +30,6 @@ UNFINISHED_ENDINGS = (
 )
 DEEPEST = 8  # folders within the inbox: a tree that was dropped whole has fewer
 EMPTY_FACTOR = 6  # an empty file waits longer: many programs create a file before they write it
-NO_PARTNER = "-"
-"""The partner of files that lie in no folder of a partner; no profile can have this name."""
 
 
 class Waits(StrEnum):

@@ -36,9 +36,11 @@ class SeenIndex:
                 return cls(_connected(folder.index))
         _remove(folder.index)
         index = cls(_connected(folder.index))
+        replaced = {receipt.repeats for receipt in _receipts(folder)}
         number = 0
         for receipt in _receipts(folder):
-            index.note(receipt)
+            # by times it could not be told: a clock may have been set back
+            index.note(receipt, is_newest=receipt.moved_to + RECEIPT_ENDING not in replaced)
             number += 1
         if number:
             log.info("inbox.index_rebuilt", receipts=number)
@@ -55,8 +57,8 @@ class SeenIndex:
         ).fetchone()
         return found[0] + RECEIPT_ENDING if found else ""
 
-    def note(self, receipt: Receipt) -> None:
-        """Note a receipt; noting it again changes nothing.
+    def note(self, receipt: Receipt, *, is_newest: bool = True) -> None:
+        """Note a receipt; noting the newest one again changes nothing.
 
         Raises:
             OSError: the disk is full, or the index is damaged.
@@ -64,8 +66,9 @@ class SeenIndex:
         at = receipt.taken_at.timestamp()
         try:
             with self._database:
-                row = (receipt.sha256, receipt.partner, receipt.moved_to, at)
-                self._database.execute(_NOTE_FILE, row)
+                if is_newest:
+                    row = (receipt.sha256, receipt.partner, receipt.moved_to, at)
+                    self._database.execute(_NOTE_FILE, row)
                 self._database.execute(_NOTE_PARTNER, (receipt.partner, at))
         except sqlite3.Error as error:
             what = f"the index of the inbox fails ({error}): make room, or remove .seen.sqlite"
@@ -98,8 +101,7 @@ def _connected(path: Path) -> sqlite3.Connection:
 
 
 _NOTE_FILE = (
-    "INSERT INTO seen VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE"
-    " SET moved_to = ?3, at = ?4 WHERE ?4 >= at"
+    "INSERT INTO seen VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET moved_to = ?3, at = ?4"
 )
 _NOTE_PARTNER = "INSERT INTO partners VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at = max(at, ?2)"
 

@@ -76,7 +76,7 @@ class Sender:
             waited = loop.time() - since
             if self._patience_seconds is not None and waited >= self._patience_seconds:
                 raise StackError(
-                    f"no Kafka at {self._kafka} after {waited:.0f} s: start it (`make up`), "
+                    f"no Kafka at {self._kafka} after {waited:.0f} s: start it (`quaymark up`), "
                     "or say in QUAYMARK_KAFKA where it is"
                 )
             if not logged:

@@ -4,7 +4,19 @@ from unicodedata import east_asian_width
 
 from reports.language.language import LANGUAGES, ReportLanguage
 from reports.language.numbers import NO_BREAK, written
-from reports.tree import Bar, Cell, Day, Lines, ReportFigure, ReportTree, Run, Table, Tag, Words
+from reports.tree import (
+    Bar,
+    Cell,
+    Day,
+    Lang,
+    Lines,
+    ReportFigure,
+    ReportTree,
+    Run,
+    Table,
+    Tag,
+    Words,
+)
 
 WIDTH = 100
 BARS = 10
@@ -15,13 +27,13 @@ def plain_text(report: ReportTree) -> str:
     lines = [f"{report.title}  {report.date}", report.stamp.replace("　", "  ")]
     lines += ["=" * WIDTH]
     lines += [f"!! {report.warning}"] if report.warning else []
-    lines += [run_text(report.lead, report).strip(), ""]
+    lines += [run_text(report.lead, report.lang).strip(), ""]
     for head in report.heads:
         tag = f"  [{head.tag.word}]" if head.tag else ""
         unit = f" {head.unit}" if head.unit else ""
         lines.append(f"{head.label}: {written(head.value, report.lang)}{unit}{tag}")
         rows = [
-            (run_text(about, report).strip(), run_text(figure, report))
+            (run_text(about, report.lang).strip(), run_text(figure, report.lang))
             for about, figure in head.rows
         ]
         lines += [f"  {_padded(about, 30)} {_padded(figure, 18, 'r')}" for about, figure in rows]
@@ -31,22 +43,22 @@ def plain_text(report: ReportTree) -> str:
                 lines += ["", _title(block.title, block.note), *_table(block, report)]
             case Lines():
                 lines += ["", block.title]
-                lines += [f"  {run_text(run, report)}" for run in block.lines]
+                lines += [f"  {run_text(run, report.lang)}" for run in block.lines]
             case _:
                 pass  # a chart
     return "\n".join([*lines, "", report.foot]).replace(NO_BREAK, " ") + "\n"
 
 
-def run_text(run: Run, report: ReportTree) -> str:
+def run_text(run: Run, lang: Lang) -> str:
     """Return cells that are read one after another as text."""
-    return "".join(cell_text(cell, report) for cell in run)
+    return "".join(cell_text(cell, lang) for cell in run)
 
 
-def cell_text(cell: Cell, report: ReportTree) -> str:
+def cell_text(cell: Cell, lang: Lang) -> str:
     """Return a cell as text."""
     match cell:
         case ReportFigure():
-            return written(cell, report.lang)
+            return written(cell, lang)
         case Words():
             return cell.text
         case Tag():
@@ -54,7 +66,7 @@ def cell_text(cell: Cell, report: ReportTree) -> str:
         case Bar():
             return "#" * round(cell.share * BARS)
         case Day():
-            return day_text(cell, LANGUAGES[report.lang])
+            return day_text(cell, LANGUAGES[lang])
 
 
 def day_text(day: Day, language: ReportLanguage) -> str:
@@ -68,7 +80,7 @@ def _title(title: str, note: str) -> str:
 
 def _table(table: Table, report: ReportTree) -> list[str]:
     rows = [[column.title for column in table.columns]]
-    rows += [[cell_text(cell, report) for cell in row.cells] for row in table.rows]
+    rows += [[cell_text(cell, report.lang) for cell in row.cells] for row in table.rows]
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     return [
         "  "

@@ -139,11 +139,11 @@ def _cell(cell: Cell, report: ReportTree) -> dict[str, Any]:
             return {"kind": "tag", "tone": cell.tone, "text": cell.word}
         case ReportFigure() | Words():
             look = {"strong": cell.strong, "muted": cell.muted}
-            return {"kind": "text", "text": cell_text(cell, report), **look}
+            return {"kind": "text", "text": cell_text(cell, report.lang), **look}
         case _:
             return {
                 "kind": "text",
-                "text": cell_text(cell, report),
+                "text": cell_text(cell, report.lang),
                 "strong": False,
                 "muted": False,
             }

@@ -80,14 +80,14 @@ class _Workbook:
             rows.append(Row((Words(label), head.value), is_sum=True))
             for about, figures in head.rows:
                 rows += [
-                    Row((Words(run_text(about, self._report)), figure))
+                    Row((Words(run_text(about, self._report.lang)), figure))
                     for figure in figures
                     if isinstance(figure, ReportFigure)
                 ]
         columns = (TableColumn(words.figure, "l"), TableColumn(words.value))
         table = Table(self._report.title, columns, tuple(rows), words.sheet_overview)
         sheet = self._table(table)
-        lead = run_text(self._report.lead, self._report)
+        lead = run_text(self._report.lead, self._report.lang)
         below = HEADING_ROW + len(rows) + 2
         sheet.write_string(below, 0, lead, self._look())
         if self._report.warning:
@@ -103,7 +103,9 @@ class _Workbook:
             sheet.write_string(row, 0, block.title, self._look(bold=True, font_size=12))
             for run in block.lines:
                 row += 1
-                sheet.write_string(row, 0, run_text(run, self._report), self._look(text_wrap=True))
+                sheet.write_string(
+                    row, 0, run_text(run, self._report.lang), self._look(text_wrap=True)
+                )
             row += 2
         sheet.write_string(row, 0, self._report.foot, self._look(font_color=GREY, text_wrap=True))
 
@@ -150,7 +152,7 @@ class _Workbook:
             case Words(whole=whole) if whole:
                 sheet.write_string(*place, whole, self._look(**look))
             case _:
-                said = cell_text(cell, self._report).strip("[]")
+                said = cell_text(cell, self._report.lang).strip("[]")
                 sheet.write_string(*place, said, self._look(**look))
 
     def _chart(self, sheet: Any, table: Table) -> None:

@@ -16,6 +16,7 @@ CHINESE = Wording(
     stamp_issued="数据至 {day} 24:00　{on} {clock} 签发　{edition}版",
     editions=("甲", "乙", "丙", "丁", "戊", "己", "庚", "辛", "壬", "癸"),
     foot="当日指报告日。同比：与去年同日或同期比；日均环比：日均量与上月整月日均量比。标箱按箱长折算（45 英尺 = 2.25）。作业与目标取最新版本。",
+    zone_foot="当日指报告日。项目与目标取最新版本。",
     reasons_line="–：{reasons}。",
     # The sentence at the head
     lead_day="当日完成 {teu} 标箱，为当日计划的 {share}。",

@@ -16,6 +16,7 @@ ENGLISH = Wording(
     stamp_issued="data to {day} 24:00 · issued {on} {clock} · edition {edition}",
     editions=("1", "2", "3", "4", "5", "6", "7", "8", "9", "10"),
     foot="Day: the day of the report. On year: the same days of last year. A day, on month: mean a day against the whole month before. 45 ft = 2.25 TEU. Moves and targets count in their newest version.",
+    zone_foot="Day: the day of the report. Projects and targets count in their newest version.",
     reasons_line="–: {reasons}. ",
     # The sentence at the head
     lead_day="{teu} TEU on the day, {share} of the day's plan. ",

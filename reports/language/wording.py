@@ -17,6 +17,7 @@ class Wording(Struct, frozen=True):
     stamp_issued: str
     editions: tuple[str, ...]
     foot: str
+    zone_foot: str
     reasons_line: str
     # The sentence at the head
     lead_day: str

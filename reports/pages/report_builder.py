@@ -61,6 +61,7 @@ class ReportBuilder:
             lead=self._lead(),
             heads=self._heads(),
             pages=self._pages(),
+<<<<<<< HEAD
             foot=words.foot,
             sheets=(
                 *self._sheets(),
@@ -68,6 +69,10 @@ class ReportBuilder:
             ),
             edition=issue.edition if issue else None,
             provisional=issue.provisional if issue else False,
+=======
+            foot=words.foot if self._port else words.zone_foot,
+            sheets=self._sheets(),
+>>>>>>> main
         )
         return replace(report, foot=self._foot(report))
 
@@ -100,7 +105,7 @@ class ReportBuilder:
     def _daily(self) -> Page:
         port, language = self._port, self._language
         if port is None:
-            return (*self._zone_bands(), self._last_band())
+            return (*self.zone_bands(), self._last_band())
         states = () if port.whole else (_full(port_tables.terminal_states(port, language)),)
         return (
             *states,
@@ -136,7 +141,7 @@ class ReportBuilder:
                 (1, port_tables.classes(port, language)),
                 (1.35, targets(self._values, language)),
             ),
-            *self._zone_bands(),
+            *self.zone_bands(),
             self._last_band(),
         )
         return first, second
@@ -161,12 +166,13 @@ class ReportBuilder:
         )
         second = (
             _full(targets(self._values, language)),
-            *self._zone_bands(),
+            *self.zone_bands(),
             self._last_band(),
         )
         return first, second
 
-    def _zone_bands(self) -> tuple[Band, ...]:
+    def zone_bands(self) -> tuple[Band, ...]:
+        """Return the tables of the zone, with its targets if there is no port area."""
         zone, language = self._zone, self._language
         if zone is None:
             return ()

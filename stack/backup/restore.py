@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from archive.last_backup import LastBackup, note_backup
 from broker.admin import create_topics
 from broker.connection import Connection
 from broker.reader import TopicReading
@@ -125,6 +126,7 @@ class Restore:
         self._settings()
         self._target.data.mkdir(parents=True, exist_ok=True)
         data.rename(self._target.data / "data")  # from here on the restore is whole
+        note_backup(self._target.data, LastBackup(str(self._folder), self._whole.made_at))
         shutil.rmtree(self._stage)
 
     def _records(self) -> None:

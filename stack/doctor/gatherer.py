@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from archive.last_backup import read_last_backup
 from broker import admin
 from broker.connection import Connection
 from contract.settings import Settings
@@ -76,7 +77,7 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
         ports_taken=tuple(_taken(settings, context.folder, at_work)),
         other_versions=tuple(_other_versions()),
         books_of_before=_books_of_before(context.folder),
-        backup=_backup(backups or _unit_backups()),
+        backup=_backup(backups or _unit_backups() or _noted_backups(context.folder)),
         not_seen=tuple(inside.not_seen),
     )
 
@@ -149,6 +150,12 @@ def _backup(folder: Path | None) -> BackupFound | None:
         return None
     manifest = read_manifest(folder)
     return BackupFound(str(folder), manifest.made_at if manifest else None)
+
+
+def _noted_backups(data: Path) -> Path | None:
+    """Return the folder of the backup that was made last by hand."""
+    noted = read_last_backup(data)
+    return Path(noted.folder) if noted else None
 
 
 def _unit_backups() -> Path | None:

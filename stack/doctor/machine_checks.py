@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from rules.pipeline_alerts import BACKUP_SECONDS
 from stack.backfill.prometheus_api import LEAST_VERSION
 from stack.doctor.facts import Facts
 from stack.doctor.finding import PortFinding, Severity
 from stack.processes.supervisor import LOW_BYTES, NEEDED_BYTES
 
-BACKUP_AGE = timedelta(hours=36)  # a nightly one that was missed once
+BACKUP_AGE = timedelta(seconds=BACKUP_SECONDS)
 LAG_EVENTS = 10_000  # a second of the worker's time; behind that, figures are old
 UP = "quaymark up, or quaymark service install"
 

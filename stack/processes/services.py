@@ -77,6 +77,15 @@ SERVICES = (
         host="receive_host",
         runs=lambda settings: bool(settings.receive_token_file),
     ),
+    Service(
+        "web",
+        "web",
+        (),
+        port="web_port",
+        host="web_host",
+        says=lambda settings: f"the web page: http://{settings.web_host}:{settings.web_port}",
+        title="Web page",
+    ),
 )
 
 

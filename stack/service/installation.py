@@ -15,6 +15,10 @@ from stack.service import env_file
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 SYSTEM_PATH = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+TEMPORARY = (Path("/tmp"), Path("/var/tmp"))
+"""Folders that systemd empties, and of which a hardened service has its own."""
+SOURCE = Path(__file__).parents[2]
+"""The folder of the program's own modules."""
 NEEDED = (
     monitoring.PROMETHEUS,
     monitoring.PROMTOOL,
@@ -91,6 +95,35 @@ def own_program() -> tuple[str, ...]:
     script = Path(sys.executable).parent / "quaymark"
     found = shutil.which(str(script))
     return (found,) if found else (sys.executable, "-m", "stack")
+
+
+def refuse_temporary(installation: Installation, *more: Path) -> None:
+    """Make sure that nothing that the service needs lies in a folder of temporary files.
+
+    A hardened service has a /tmp of its own, so systemd would say 203/EXEC of a program there, and
+    data there is deleted after some days or at the next start of the machine.
+
+    Raises:
+        Misconfigured: something does; its path is named.
+    """
+    settings = installation.settings
+    inbox = (installation.home / settings.inbox,) if settings.inbox else ()
+    programs = (Path(installation.program[0]), SOURCE)
+    data = (installation.home, installation.data, *inbox, *more)
+    for path in (*programs, *data):
+        folder = next((tmp for tmp in TEMPORARY if path.resolve().is_relative_to(tmp)), None)
+        if folder is not None:
+            mend = (
+                "clone quaymark into another folder, run `make .venv/.runtime` there, and install "
+                "the service with that program"
+                if path in programs
+                else "move it to another folder, such as one below /srv or your home, and install "
+                "the service there"
+            )
+            raise Misconfigured(
+                f"{path} lies below {folder}, which a service does not see and the machine "
+                f"empties: {mend}"
+            )
 
 
 def checked_name(name: str) -> str:

@@ -129,12 +129,9 @@ def _hardening(installation: Installation, *folders: Path) -> tuple[tuple[str, s
     # - : these two need not be there; Kafka's jars are fetched into them
     caches = (f"-{home / '.cache'}", f"-{home / '.m2'}")
     writable = (*caches, str(installation.data), *map(str, folders))
-    used = (installation.home, installation.data, *folders)
-    hidden = any(path.is_relative_to(tmp) for path in used for tmp in ("/tmp", "/var/tmp"))
     return (
         *WITHOUT_NAMESPACES,
-        # a service with a /tmp of its own would not see what lies in the machine's
-        *(pair for pair in WITH_NAMESPACES if not (hidden and pair[0] == "PrivateTmp")),
+        *WITH_NAMESPACES,
         ("ReadWritePaths", " ".join(word(path) for path in dict.fromkeys(writable))),
     )
 

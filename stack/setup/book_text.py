@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from contract.book import Area, Book, Documents, Partner, Zone
+from contract.book import Area, Book, Documents, Partner, Port, Zone
 from contract.events import Label
 from stack.setup.toml_text import comment, inline, key, listed, named, quoted
 
@@ -45,7 +45,7 @@ def _parts(book: Book, evidence: Mapping[str, tuple[str, ...]]) -> Iterator[str]
         yield f"rate = {rate.rate!r}\n"
     for partner in book.partner:
         yield from _partner(partner, evidence.get(partner.name, ()))
-    if not book.partner:
+    if book.area and not book.partner:
         yield EXAMPLE_PARTNER.format(zone=quoted(book.port.time_zone))
 
 
@@ -55,15 +55,21 @@ def _port(book: Book) -> Iterator[str]:
     yield f"time_zone = {quoted(port.time_zone)}  # decides when a day begins"
     if port.un_location_code is not None:
         yield f"un_location_code = {quoted(port.un_location_code)}  # the port in UN/LOCODE"
-    yield f'teu = {quoted(port.teu)}  # "china": 45 ft = 2.25, by length; "eurostat": by groups'
     yield "simulated = false  # no invented event is ever sent into these books"
+    if book.area:
+        yield from _moves(port)
+    yield ""
+
+
+def _moves(port: Port) -> Iterator[str]:
+    """Yield what a port says of its moves; a zone without a port has none."""
+    yield f'teu = {quoted(port.teu)}  # "china": 45 ft = 2.25, by length; "eurostat": by groups'
     yield f"open_days = {port.open_days}  # for so many days a day can still be corrected"
     yield f"quiet_hours = {port.quiet_hours:g}  # of working time without a move: then an alert"
     yield f"work_from = {port.work_from}  # the quay works from this hour …"
     yield f"work_to = {port.work_to}  # … to this one"
     yield "closed = []  # days without work, such as 2027-02-17 (no quotes)"
     yield f'festival = {quoted(port.festival)}  # "spring" compares January and February together'
-    yield ""
 
 
 def _area(area: Area) -> Iterator[str]:

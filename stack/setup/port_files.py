@@ -27,7 +27,7 @@ _TARGET_EXAMPLE = """# [[target]]
 # target = {target}
 # name = {{ zh = "年度目标", en = "Target of the year" }}
 # measures = {measures} # any KPI of docs/kpis.md
-# period = {period}                     # a year; 2026-Q1, 2026-03 and 2026/2028 are periods, too
+{labels}# period = {period}         # a year; 2026-Q1, 2026-03 and 2026/2028 are periods, too
 # value = {value}
 # unit = {unit}
 """
@@ -59,6 +59,7 @@ _ENV = """\
 {kafka}
 # The ports of this machine; another quaymark may have them.
 # QUAYMARK_METRICS_PORT=6066
+# QUAYMARK_INBOX_METRICS_PORT=6068
 # QUAYMARK_PROMETHEUS_PORT=9090
 # QUAYMARK_ALERTMANAGER_PORT=9093
 # QUAYMARK_GRAFANA_PORT=3000
@@ -134,6 +135,9 @@ class PortFiles(Struct, frozen=True):
                 owner=quoted(self.book.owners[0]),
                 target=quoted("annual-teu" if port else "projects-signed"),
                 measures=quoted("port_throughput_ytd_teu" if port else "project_signed_projects"),
+                labels=""
+                if port
+                else '# labels = { tier = "100M" }  # of CNY 100 million and more\n',
                 period=quoted(str(self.year)),
                 value=1_100_000 if port else 36,
                 unit=quoted("TEU" if port else "projects"),
@@ -161,7 +165,7 @@ def _email(email: Email) -> str:
     text = (
         f"[[receiver.email]]\nto = {quoted(email.to)}\nfrom = {quoted(email.sender)}\n"
         f"smarthost = {quoted(email.smarthost)}  # the mail server and its port\n"
-        f"tls = {str(email.tls).lower()}\n"
+        f"tls = {str(email.tls).lower()}  # false for a server that offers no STARTTLS\n"
     )
     if email.username:
         text += f"username = {quoted(email.username)}\n"

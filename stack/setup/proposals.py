@@ -58,7 +58,9 @@ def with_habits(partner: Partner, habits: Mapping[str, Any]) -> tuple[Partner, l
     if repeated := habits.get("documents_repeated"):
         partner = replace(partner, document_numbers_repeat=True)
         said.append(
-            f"document_numbers_repeat = true: {repeated:,} numbers stand for several lifts"
+            "document_numbers_repeat = true: "
+            + ("one number stands" if repeated == 1 else f"{repeated:,} numbers stand")
+            + " for several lifts"
         )
     if same := habits.get("same_minute"):
         partner = replace(partner, identity="time")

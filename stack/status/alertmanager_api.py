@@ -15,14 +15,16 @@ from contract.errors import StackError
 from stack.http_client import page
 from stack.status.exposition import Exposition
 
-SENT = "alertmanager_notifications_total"
-FAILED = "alertmanager_notifications_failed_total"
+# alertmanager_notifications_total counts a message before its first attempt, and a message that
+# fails is counted there only after minutes of attempts.
+ATTEMPTS = "alertmanager_notification_requests_total"
+FAILED = "alertmanager_notification_requests_failed_total"
 GROUP_WAIT = re.compile(r"^  group_wait: (?:(\d+)m)?(?:(\d+)s)?$", re.MULTILINE)
 DEFAULT_GROUP_WAIT_SECONDS = 30.0  # Alertmanager's own, where its configuration says nothing
 
 
 class NotificationCounts(Struct, frozen=True):
-    """How many messages were sent since Alertmanager started, and how many failed."""
+    """Messages delivered, and attempts that failed, since Alertmanager started."""
 
     sent: float
     failed: float
@@ -92,9 +94,10 @@ class Alertmanager:
         )
 
     def notifications(self) -> NotificationCounts:
-        """Return Alertmanager's own counts of its messages."""
+        """Return what Alertmanager counts of its attempts to deliver messages."""
         samples = Exposition(page(f"{self.url}/metrics") or "")
-        return NotificationCounts(samples.total(SENT) or 0.0, samples.total(FAILED) or 0.0)
+        failed = samples.total(FAILED) or 0.0
+        return NotificationCounts((samples.total(ATTEMPTS) or 0.0) - failed, failed)
 
     def group_wait_seconds(self) -> float:
         """Return how long a first message waits for other alerts of its group, in seconds."""

@@ -44,7 +44,7 @@ def sections(samples: Exposition, book: Book, now: datetime) -> Iterator[Section
         yield Section(f"{area.name.en} {year}", tuple(_port(samples, area.code, year, book, now)))
     if book.zone is not None:
         yield Section(book.zone.name.en, tuple(_zone(samples, book.zone.code)))
-    yield Section("Pipeline", tuple(_pipeline(samples, now)))
+    yield Section("Pipeline", tuple(_pipeline(samples, book, now)))
 
 
 def _port(
@@ -92,9 +92,10 @@ def _zone(samples: Exposition, zone: str) -> Iterator[tuple[str, str]]:
     yield "milestones overdue", ABSENT if overdue is None else f"{overdue:,.0f}"
 
 
-def _pipeline(samples: Exposition, now: datetime) -> Iterator[tuple[str, str]]:
-    facts = samples.total(pipeline.FACTS.series)
-    yield "facts in the books", ABSENT if facts is None else f"{facts:,.0f}"
+def _pipeline(samples: Exposition, book: Book, now: datetime) -> Iterator[tuple[str, str]]:
+    if book.area:  # facts are of moves
+        facts = samples.total(pipeline.FACTS.series)
+        yield "facts in the books", ABSENT if facts is None else f"{facts:,.0f}"
     for topic in (MOVES.name, PROJECTS.name, INDICATORS.name):
         read = samples.total(pipeline.EVENTS.series, topic=topic)
         if read:

@@ -7,7 +7,7 @@ from stack.verbs.books import books
 from stack.verbs.doctor import doctor
 from stack.verbs.history import history
 from stack.verbs.init import init
-from stack.verbs.producers import import_, inbox, receive, rejected, simulate
+from stack.verbs.other_rooms import import_, inbox, receive, rejected, simulate, web
 from stack.verbs.render import render
 from stack.verbs.replay import replay
 from stack.verbs.report import report
@@ -20,7 +20,7 @@ from stack.verbs.up import down, up
 from stack.verbs.upgrade import upgrade
 
 VERBS = (
-    *(init, up, down, status, doctor, report),
+    *(init, up, down, status, doctor, web, report),
     *(simulate, import_, inbox, receive, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),

@@ -1,5 +1,6 @@
 """alerts test, alerts config: send an alert by hand, write Alertmanager's files for elsewhere."""
 
+import re
 import time
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from contract.period import days_of_period
 from contract.target_file import read_targets
 from rules.alert import Alert, Links
 from rules.alerts import ALERTS
+from rules.config_files import ALERTMANAGER
 from rules.config_files import render as render_config_files
 from stack.context import CommandContext, text_of
 from stack.render import local_site, write_files
@@ -20,6 +22,8 @@ from stack.status.alertmanager_api import Alertmanager, NotificationCounts
 SENDING_SECONDS = 2.0  # after the wait of its group an alert's message is on its way
 POLL_SECONDS = 0.5
 LASTS = timedelta(minutes=15)  # the alert ends by itself if this command is killed
+LOG = "log/alertmanager.log"  # of a server that `quaymark up` started
+FAILURE = re.compile(r'^.* err="((?:[^"\\]|\\.)*)"', re.MULTILINE)
 NAMES = tuple(dict.fromkeys(alert.name for alert in ALERTS))
 
 
@@ -67,7 +71,14 @@ def test(
         "test": "by-hand",
     }
     before, begins = manager.notifications(), context.now()
-    annotations = _annotations(alert, local_site(context.settings).links)
+    site = local_site(context.settings)
+    annotations = _annotations(alert, site.links)
+    running = context.folder / ALERTMANAGER
+    if running.exists() and running.read_text("utf-8") != render_config_files(site)[ALERTMANAGER]:
+        context.say(
+            f"Alertmanager runs with receivers of before: {context.settings.alerting} was changed "
+            "since; `quaymark up` reads it at its start"
+        )
     manager.post_alert(labels, annotations, begins, begins + LASTS)
     try:
         _wait_for_message(context, manager, labels, before, seconds)
@@ -150,13 +161,27 @@ def _wait_for_message(
             if found.silenced_by:
                 raise StackError(f"the alert is silenced, by {', '.join(found.silenced_by)}")
         now = manager.notifications()
-        if now.failed > before.failed:
-            raise StackError("a message could not be delivered; Alertmanager's log says why")
         if now.sent > before.sent and time.monotonic() > due:
-            context.say(f"{now.sent - before.sent:.0f} message went out")
+            context.say("a message went out")
             return
+        if now.failed > before.failed and time.monotonic() > due:
+            break
         time.sleep(POLL_SECONDS)
+    if manager.notifications().failed > before.failed:
+        raise StackError(
+            f"a message could not be delivered{_last_failure(context.folder / LOG)}; "
+            f"{context.settings.alerting} says how each receiver is reached (docs/alerts.md)"
+        )
     raise StackError(
         f"no message went out within {seconds} s: has {', '.join(receivers) or 'the receiver'} an "
         f"e-mail, webhook or wecom in {context.settings.alerting}?"
     )
+
+
+def _last_failure(log: Path) -> str:
+    """Return what Alertmanager's log says last of a failure, after a colon; "" if nothing."""
+    try:
+        said = FAILURE.findall(log.read_text("utf-8", errors="replace"))
+    except OSError:  # it runs elsewhere
+        return ""
+    return ": " + re.sub(r"\\(.)", r"\1", said[-1]) if said else ""

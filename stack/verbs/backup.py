@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 from rich.progress import BarColumn, Progress, TextColumn
 
+from archive.last_backup import LastBackup, note_backup
 from archive.manifest import Part
 from contract.errors import Misconfigured, StackError
 from contract.settings import PREFIX, Settings
@@ -66,6 +67,7 @@ def backup(context: CommandContext, folder: Path, data: Path | None) -> None:
             making.records(context.now(), written)
         making.rest(context.now())
         whole = making.finish(context.now())
+        note_backup(context.folder, LastBackup(str(folder.absolute()), whole.made_at))
     for line in in_words(whole):
         context.say(line)
     context.say(

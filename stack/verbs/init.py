@@ -124,7 +124,7 @@ def init(
     put(folder, files.texts(), files.check)
     context.say(
         f"\nwritten in {folder}: {', '.join(NAMES)}\n"
-        "Read them, then start the port with empty books:  "
+        "Read them, then start with empty books:  "
         f"cd {shlex.quote(str(folder))} && quaymark up"
     )
 

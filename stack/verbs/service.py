@@ -3,6 +3,7 @@
 import os
 import pwd
 import re
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict, Unpack
@@ -10,6 +11,7 @@ from typing import TypedDict, Unpack
 import click
 from msgspec.structs import replace
 
+from archive.last_backup import expect_backup
 from contract.errors import Misconfigured, StackError
 from stack import render
 from stack.context import CommandContext
@@ -23,6 +25,7 @@ from stack.service.installation import (
     left_out,
     own_program,
     read_settings,
+    refuse_temporary,
 )
 from stack.service.installer import UnitInstaller
 from stack.service.service_status import LINES, service_status, timer_line
@@ -110,6 +113,8 @@ def install(context: CommandContext, **options: Unpack[InstallOptions]) -> None:
             click.echo(heading + full_text(unit, VERSION), nl=len(units) > 1)
         return
     refuse_no_systemd()
+    folders = (backup,) if backup is not None else ()
+    refuse_temporary(installation, *folders)
     checked = replace(context, settings=installation.settings)
     target_table.wanted(checked.settings, checked.book())  # a mistake is better seen now
     render.local_site(checked.settings)
@@ -122,9 +127,10 @@ def install(context: CommandContext, **options: Unpack[InstallOptions]) -> None:
         raise Misconfigured(
             f"--backup {backup}: there is no folder {backup.parent}; is it mounted?"
         )
-    folders = (backup,) if backup is not None else ()
     for line in (*installer.prepare_folders(*folders), *installer.install(units)):
         context.say(line)
+    if backup is not None:
+        _expect(installation, backup, context.now())
     started = [unit.file for unit in units if not unit.file.endswith("-backup.service")]
     for file in started:
         for line in installer.start(file, start=not options["no_start"]):
@@ -224,6 +230,18 @@ def _service_user(home: Path, user: str | None) -> tuple[str, Path]:
 
 def _store(*, system: bool) -> UnitStore:
     return UnitStore(SYSTEM_UNITS if system else Path.home() / ".config/systemd/user")
+
+
+def _expect(installation: Installation, backup: Path, now: datetime) -> None:
+    """Let BackupOverdue fire if no backup comes.
+
+    Raises:
+        StackError: the data folder can't be written.
+    """
+    try:
+        expect_backup(installation.data, str(backup), now)
+    except OSError as error:
+        raise StackError(f"{error.filename}: {error.strerror}") from None
 
 
 def _hint_at_lingering(context: CommandContext) -> None:

@@ -116,6 +116,6 @@ def _table(rows: list[tuple[str, ...]], columns: int) -> Table:
 def _refuse_no_kafka(context: CommandContext) -> None:
     if not kafka.answers(Connection.of(context.settings)):
         raise StackError(
-            f"no Kafka answers at {context.settings.kafka}: start it (`make up`), or set "
+            f"no Kafka answers at {context.settings.kafka}: start it (`quaymark up`), or set "
             "QUAYMARK_KAFKA to its address"
         )

@@ -72,7 +72,7 @@ def up(context: CommandContext, simulate: bool | None, story: bool) -> None:
             for what, address in supervisor.addresses():
                 context.say(f"  {what:15} {address}")
             context.say(
-                "  in the terminal `quaymark status`\nCtrl-C or `make down` stops all of it."
+                "  in the terminal `quaymark status`\nCtrl-C or `quaymark down` stops all of it."
             )
             supervisor.supervise()
         except KeyboardInterrupt:

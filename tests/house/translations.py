@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ENGLISH = ("README.md", "docs/operations.md")
+ENGLISH = ("README.md", "docs/operations.md", "docs/your-port.md")
 STAMP = re.compile(r"<!-- English: (\w+) -->\n")
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 

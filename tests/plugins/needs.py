@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.integration.support import small_disk
-from tests.integration.support.installation import user_manager
+from tests.integration.support.installation import manager_need
 
 MARKER = "needs"
 
@@ -38,7 +38,7 @@ NEEDS = {
     "disk": Need(small_disk.can_be_made, small_disk.HOW_TO_GET),
     "chromium": Need(_program("chromium"), "it is in Debian's package chromium"),
     "systemd-analyze": Need(_program("systemd-analyze"), "it is in Debian's package systemd"),
-    "systemd": Need(user_manager.may_run_a_manager, user_manager.HOW_TO_GET),
+    "systemd": Need(manager_need.may_run_a_manager, manager_need.HOW_TO_GET),
 }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from archive.last_backup import LastBackup, read_last_backup
 from stack.backup.backup_manifest import BackupManifest, BackupPart, read_manifest
 from tests.integration.support.installation.port_folder import UP_SECONDS, PortFolder
 from tests.integration.support.workers import (
@@ -85,7 +86,7 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
     broken = original.folder / "broken.csv"
     broken.write_text("move,time,terminal\nLOAD,never,THE\n", "utf-8")
 
-    with original.up() as one:
+    with original.up("--no-simulate") as one:
         send(original.kafka, first)
         becomes("600 TEU", lambda: teu(one), 600.0, UP_SECONDS)
         assert original.quaymark("import", str(broken))[0] == 1
@@ -94,6 +95,8 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
         assert code == 0, said
         assert "GRAFANA_ADMIN_PASSWORD of .env" in said
         before = whole(kept)
+        noted = one.samples("pipeline_last_backup_timestamp_seconds")
+        assert list(noted.values()) == [before.made_at.timestamp()]
         assert before.topics["port.moves.raw"].records == 300
 
         code, said = original.quaymark("backup", str(kept))
@@ -131,7 +134,9 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
     assert (
         copy.folder / ".quaymark/data/targets-only"
     ).exists()  # the copy is still marked as a real port
-    with copy.up() as two:
+    restored = read_last_backup(copy.folder / ".quaymark")
+    assert restored == LastBackup(str(kept), whole(kept).made_at)
+    with copy.up("--no-simulate") as two:
         becomes("the original's totals", lambda: shown(two), totals, UP_SECONDS)
         assert teu(two) == 700
         code, said = copy.quaymark("books", "verify")

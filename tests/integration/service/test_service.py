@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from archive.last_backup import read_last_backup
 from stack.processes.tcp_ports import free_port, listens
 from stack.service.hardening import WITH_NAMESPACES
 from tests.integration.support.installation.user_manager import UserManager
@@ -34,6 +35,7 @@ class Port:
             "KAFKA": self.kafka,
             "METRICS_PORT": self.worker,
             "INBOX_METRICS_PORT": free_port(),
+            "WEB_PORT": free_port(),
             "PROMETHEUS_PORT": free_port(),
             "ALERTMANAGER_PORT": free_port(),
             "GRAFANA_PORT": free_port(),
@@ -226,3 +228,6 @@ def test_a_nightly_backup_has_its_timer(port: Port, tmp_path: Path) -> None:
         *("systemctl", "--user", "show", "quaymark-backup", "--property=ExecStart")
     )[1]
     assert f"quaymark backup {kept} ;" in command
+    awaited = read_last_backup(port.folder / ".quaymark")
+    assert awaited is not None
+    assert (awaited.folder, awaited.is_made) == (str(kept), False)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -79,7 +79,6 @@ kept = st.builds(
 )
 
 
-@settings(deadline=None)  # a busy disk
 @given(records=st.lists(kept, min_size=1, max_size=5))
 def test_a_record_comes_back_as_it_was(
     records: list[ArchivedRecord], tmp_path_factory: pytest.TempPathFactory

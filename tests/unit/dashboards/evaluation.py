@@ -2,11 +2,11 @@
 
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
 from tests.unit.dashboards.conftest import VARIABLES
+from tests.unit.promtool import promtool
 
 Values = list[float]
 
@@ -30,7 +30,5 @@ def evaluate(
     }
     path = folder / "test.yml"
     path.write_text(json.dumps({"evaluation_interval": "1h", "tests": [test]}))
-    done = subprocess.run(
-        ["promtool", "test", "rules", str(path)], capture_output=True, text=True, check=False
-    )
+    done = promtool("test", "rules", path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -199,7 +199,7 @@ def test_what_claims_to_add_up_adds_up(family: Family[Any, Any]) -> None:
     adding = {str(kpi.series) for kpi in family.kpis if kpi.adds_up}
     port = family is not INVESTMENT
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(
         st.lists(days(0) if port else cards("a"), min_size=1, max_size=4),
         st.lists(days(1) if port else cards("b"), min_size=1, max_size=4),
@@ -224,7 +224,7 @@ def test_a_shortfall_would_fail_that_test() -> None:
     assert sums(THROUGHPUT, [a, b])[key] != pytest.approx(parts)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(days(0) | days(1), max_size=6), st.randoms())
 def test_order_and_repetition_change_nothing_in_the_ports_figures(
     snapshots: list[TerminalDay], random: Any
@@ -237,7 +237,7 @@ def test_order_and_repetition_change_nothing_in_the_ports_figures(
     assert said(books_of(THROUGHPUT, once)) == said(books_of(THROUGHPUT, shuffled))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(cards("a"), max_size=6), st.randoms())
 def test_order_and_repetition_change_nothing_in_the_zones_figures(
     snapshots: list[ProjectCard], random: Any

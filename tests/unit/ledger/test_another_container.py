@@ -137,7 +137,7 @@ records = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(records, st.sets(st.integers(1, 8)), st.integers(0, 99))
 def test_the_recount_agrees_in_any_batches_and_after_any_recovery(
     moves: list[tuple[str, str | None, int, str, bool]], cuts: set[int], seed: int

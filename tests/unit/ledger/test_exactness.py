@@ -64,7 +64,7 @@ def batches(records: list[Raw], sizes: st.DataObject) -> Iterator[list[Raw]]:
         records = records[size:]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(events, st.data())
 def test_any_order_any_batches_and_any_repeats_give_the_recounted_books(
     happened: list[ContainerMoved | MoveRetracted], data: st.DataObject
@@ -79,7 +79,7 @@ def test_any_order_any_batches_and_any_repeats_give_the_recounted_books(
     assert as_recounted(ledger.snapshots()) == recount(records)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(events, st.data())
 def test_a_crash_at_any_point_and_a_replay_from_the_commit_give_the_recounted_books(
     happened: list[ContainerMoved | MoveRetracted], data: st.DataObject
@@ -108,7 +108,7 @@ def test_a_crash_at_any_point_and_a_replay_from_the_commit_give_the_recounted_bo
         assert as_recounted(recovered(changelog, data).snapshots()) == recount(records)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(events, st.data())
 def test_in_source_order_the_tally_does_not_depend_on_the_batches(
     happened: list[ContainerMoved | MoveRetracted], data: st.DataObject

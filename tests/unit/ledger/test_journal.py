@@ -17,7 +17,7 @@ SLOTS = 20  # in place of 512, for speed
 PLACES = (BookedTerminal("tonghai", "THE"), BookedTerminal("tonghai", "通海"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(arrays.arrays(FACT, st.integers(1, 200)), st.sampled_from((0, 1)))
 def test_any_facts_come_back_as_they_went(facts: np.ndarray, level: int) -> None:
     put = blob(level, PLACES, facts)

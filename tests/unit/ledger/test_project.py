@@ -269,7 +269,7 @@ EVENTS: tuple[ProjectEvent, ...] = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_order_of_arrival_and_repeats_change_nothing(data: st.DataObject) -> None:
     arrivals = list(enumerate(EVENTS))

@@ -196,6 +196,12 @@ def test_a_zone_alone_has_projects_in_its_heads() -> None:
     assert "p2 completed 20 d" in plain_text(report)
 
 
+@pytest.mark.parametrize(("lang", "teu"), [("en", "TEU"), ("zh", "标箱")])
+def test_the_foot_of_a_zone_alone_says_nothing_of_containers(lang: Lang, teu: str) -> None:
+    assert teu in page(measured(*two_years()), lang).foot
+    assert teu not in page(measured(project("p1"), owners=ZONE_ALONE), lang).foot
+
+
 def test_neither_owner_is_an_error() -> None:
     with pytest.raises(ValueError, match="port area or a zone"):
         page(measured(owners=Owners(None, None)))

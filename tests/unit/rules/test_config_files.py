@@ -9,7 +9,11 @@ from kpis.catalogue import KPIS
 from kpis.inbox import INBOX
 from kpis.model.kpi import hourly, recorded, total
 from kpis.pipeline import PIPELINE
+<<<<<<< HEAD
 from kpis.reporting import REPORT_METERS
+=======
+from kpis.receiver import RECEIVER
+>>>>>>> main
 from rules.alert import Links
 from rules.alerts import ALERTS
 from rules.config_files import COMPOSE, Site, render, run_targets, workers
@@ -110,14 +114,17 @@ def test_no_rule_holds_a_pace() -> None:
 def test_alerts_read_only_series_that_exist() -> None:
     every = (recorded, hourly, total)
     names = {str(name(kpi)) for kpi in KPIS.values() for name in every if name(kpi)}
+<<<<<<< HEAD
     known = names | {meter.name for meter in (*PIPELINE, *INBOX, *REPORT_METERS)}
+=======
+    known = names | {meter.name for meter in (*PIPELINE, *INBOX, *RECEIVER)}
+>>>>>>> main
     texts = " ".join(
         alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
     )
 
-    used = set(
-        re.findall(r"\b(?:port:port|target:target|zone:project|pipeline_|inbox_)[a-z_:]+", texts)
-    )
+    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_"
+    used = set(re.findall(rf"\b(?:{ours})[a-z_:]+", texts))
 
     assert {name.partition(":")[0] for name in used} >= {"port", "target", "zone"}
     assert used <= known

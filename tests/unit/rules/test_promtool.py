@@ -10,6 +10,7 @@ import yaml
 
 from rules.alerts import ALERTS
 from rules.config_files import COMPOSE, Site, render
+from tests.unit.promtool import promtool
 
 CASES = Path(__file__).parents[2] / "rules"
 LOCAL = Site("local")
@@ -23,9 +24,8 @@ def written(site: Site, folder: Path) -> Path:
     return folder
 
 
-def run(*command: str | Path) -> str:
+def sound(done: subprocess.CompletedProcess[str]) -> str:
     """The output of a tool that found no fault."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -34,10 +34,11 @@ def run(*command: str | Path) -> str:
 def test_the_tools_accept_the_files_of_a_site(site: Site, tmp_path: Path) -> None:
     folder = written(site, tmp_path)
 
-    output = run("promtool", "check", "config", folder / "prometheus/prometheus.yml")
+    output = sound(promtool("check", "config", folder / "prometheus/prometheus.yml"))
     assert output.count("rule files found") == 1
-    run("promtool", "check", "rules", *(folder / "prometheus/rules").iterdir())
-    run("amtool", "check-config", folder / "alertmanager/alertmanager.yml")
+    sound(promtool("check", "rules", *(folder / "prometheus/rules").iterdir()))
+    amtool = ["amtool", "check-config", str(folder / "alertmanager/alertmanager.yml")]
+    sound(subprocess.run(amtool, capture_output=True, text=True, check=False))
 
 
 @pytest.mark.parametrize("case", sorted(CASES.glob("*.yml")), ids=lambda path: path.stem)
@@ -45,7 +46,7 @@ def test_the_rules_do_what_their_cases_say(case: Path, tmp_path: Path) -> None:
     rules = written(COMPOSE, tmp_path) / "prometheus/rules"
     shutil.copy(case, rules / f"test-{case.name}")
 
-    run("promtool", "test", "rules", rules / f"test-{case.name}")
+    sound(promtool("test", "rules", rules / f"test-{case.name}"))
 
 
 def test_every_alert_has_cases_that_fire_stay_quiet_and_end() -> None:

@@ -18,6 +18,7 @@ from contract.settings import Settings
 from stack.__main__ import quaymark
 from stack.alert_receivers import read_alert_receivers
 from stack.processes.tcp_ports import free_port
+from stack.status.alertmanager_api import Alertmanager
 
 ROOT = Path(__file__).parents[3]
 
@@ -40,9 +41,10 @@ class Fake(BaseHTTPRequestHandler):
         sent = int(bool(self.posted) and self.outcome == "sent")
         failed = int(bool(self.posted) and self.outcome == "failed")
         if self.path == "/metrics":
+            requests = "alertmanager_notification_requests"
             self._answer(
-                f'alertmanager_notifications_total{{integration="webhook"}} {sent + 4}\n'
-                f'alertmanager_notifications_failed_total{{integration="webhook"}} {failed}\n'
+                f'{requests}_total{{integration="webhook"}} {sent + failed + 4}\n'
+                f'{requests}_failed_total{{integration="webhook"}} {failed}\n'
             )
             return
         if self.path == "/api/v2/status":
@@ -91,7 +93,7 @@ def test_an_alert_by_hand_goes_out_as_its_target_and_is_resolved(
 
     assert done.exit_code == 0, done.output
     assert "for office" in done.output
-    assert "1 message went out" in done.output
+    assert "a message went out" in done.output
     fired, resolved = Fake.posted
     assert fired["labels"] == resolved["labels"]
     assert fired["labels"] == {
@@ -128,6 +130,43 @@ def test_an_alert_that_did_not_go_out_is_reported_and_resolved_all_the_same(
     assert isinstance(done.exception, StackError)
     assert message in str(done.exception)
     assert len(Fake.posted) == 2
+
+
+def run_in(folder: Path, port: int, monkeypatch: pytest.MonkeyPatch, outcome: str) -> Any:
+    monkeypatch.setattr(Fake, "outcome", outcome)
+    monkeypatch.setattr(Alertmanager, "group_wait_seconds", lambda _: 0.0)
+    return CliRunner().invoke(
+        quaymark,
+        ["alerts", "test", "WorkerAbsent", "--wait", "2"],
+        env={"QUAYMARK_ALERTMANAGER_PORT": str(port), "QUAYMARK_FOLDER": str(folder)},
+    )
+
+
+def test_a_message_that_failed_names_what_alertmanager_logged_last(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log/alertmanager.log").write_text(
+        'level=warn msg="Notify attempt failed" err="connection refused"\n'
+        'level=warn msg="Notify attempt failed" err="\\"mail:25\\" has no STARTTLS"\n'
+        'level=info msg="Listening on"\n',
+        "utf-8",
+    )
+
+    done = run_in(tmp_path, port, monkeypatch, "failed")
+
+    assert 'delivered: "mail:25" has no STARTTLS; alerting.toml says' in str(done.exception)
+
+
+def test_receivers_that_alertmanager_has_not_read_are_named(
+    port: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = (tmp_path, port, monkeypatch, "sent")
+    assert "receivers of before" not in run_in(*sent).output
+    (tmp_path / "alertmanager").mkdir()
+    (tmp_path / "alertmanager/alertmanager.yml").write_text("route: {}\n", "utf-8")
+
+    assert "alerting.toml was changed since" in run_in(*sent).output
 
 
 def test_a_name_or_target_that_is_none_is_the_users_mistake(port: int) -> None:

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -45,7 +46,7 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
     running, feeding = (
-        ["init", "up", "down", "status", "doctor", "report"],
+        ["init", "up", "down", "status", "doctor", "web", "report"],
         ["simulate", "import", "inbox", "receive", "rejected", "targets"],
     )
     keeping, making = (
@@ -167,6 +168,20 @@ def test_a_machine_without_systemd_gets_a_clear_word() -> None:
         assert done.returncode == 2
         assert "systemd does not run this machine" in done.stderr
         assert "quaymark up" in done.stderr
+
+
+def test_a_service_is_not_installed_below_tmp_and_nothing_is_written() -> None:
+    with (
+        tempfile.TemporaryDirectory(dir="/tmp") as folder,
+        mock.patch("stack.verbs.service.refuse_no_systemd"),
+    ):
+        home = Path(folder)
+        environ = _environ("q", {"HOME": folder})
+        done = quaymark(("service", "install"), home, environ)
+
+        assert done.returncode == 2
+        assert "lies below /tmp, which a service does not see" in done.stderr
+        assert list(home.iterdir()) == []
 
 
 def test_the_units_are_printed_for_another_machine() -> None:

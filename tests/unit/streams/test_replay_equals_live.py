@@ -26,7 +26,7 @@ AT = datetime(2019, 3, 15, 4, tzinfo=UTC)
 TURN = InstantSpan(seconds("2018-12-31 00:00"), seconds("2019-01-03 12:00"))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(histories(), st.integers(0, 1 << 32), st.integers(1, 3))
 def test_any_order_any_batches_and_any_workers_give_the_same_readings(
     said: list[Said], seed: int, workers: int
@@ -46,7 +46,7 @@ def test_any_order_any_batches_and_any_workers_give_the_same_readings(
     assert year_to_date(replay.figures(AT)) == recounted(said)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(histories(), st.integers(0, 1 << 32))
 def test_and_the_same_readings_of_past_days(said: list[Said], seed: int) -> None:
     chance = random.Random(seed)

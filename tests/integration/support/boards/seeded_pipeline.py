@@ -8,11 +8,12 @@ from datetime import datetime
 from contract.errors import Reason
 from contract.topics import REJECTED, TOPICS
 from dashboards.queries import external
-from kpis import inbox
+from kpis import inbox, receiver
 from kpis import pipeline as meters
 from kpis.inbox import INBOX_JOB
 from kpis.model.kpi import Labels, Series
 from kpis.pipeline import JOB
+from kpis.receiver import RECEIVER_JOB
 
 Key = tuple[str, Labels, Labels]
 """Series, names of its labels, their values."""
@@ -53,6 +54,7 @@ def pipeline(now: datetime, rng: random.Random) -> Iterator[Sample]:
         busy = BURST[0] > back > BURST[1]
         yield from _servers(at, back)
         yield from _inbox(at, back)
+        yield from _receiver(at, back)
         for worker, instance in enumerate(WORKERS):
             if worker and abs(back - RESTART) < 120:
                 continue  # it is down for four minutes
@@ -132,11 +134,26 @@ def _inbox(at: float, back: float) -> Iterator[Sample]:
     """A file each half hour, which waits for a minute; one in all could not be read."""
     own = {"instance": "127.0.0.1:6068", "job": INBOX_JOB}
     waits = back % FILE_EVERY < 60
-    yield _key(inbox.FILES_WAITING.series, own, why="settling"), at, float(waits)
-    yield _key(inbox.OLDEST.series, own, why="settling"), at, back % FILE_EVERY if waits else 0.0
+    yield _key(inbox.FILES_WAITING.series, own, why="changing"), at, float(waits)
+    yield _key(inbox.OLDEST.series, own, why="changing"), at, back % FILE_EVERY if waits else 0.0
     files = (SECONDS - back) // FILE_EVERY
-    for outcome, count in (("counted", files), ("failed", float(back < RESTART))):
-        yield _key(inbox.FILES.series, own, partner="lines", outcome=outcome), at, count
+    for outcome, count in (("done", files), ("failed", float(back < RESTART))):
+        yield _key(inbox.FILES.series, own, partner="east", outcome=outcome), at, count
+
+
+def _receiver(at: float, back: float) -> Iterator[Sample]:
+    """A post of two records each half hour; two in all could not be read."""
+    own = {"instance": "127.0.0.1:6069", "job": RECEIVER_JOB}
+    posts = (SECONDS - back) // FILE_EVERY
+    for outcome, count in (("done", posts), ("refused", 2.0 * (back < RESTART))):
+        yield _key(receiver.REQUESTS.series, own, partner="west", outcome=outcome), at, count
+    yield (
+        _key(receiver.POSTED_RECORDS.series, own, partner="west", outcome="counted"),
+        at,
+        2 * posts,
+    )
+    yield _key(meters.LAST_BACKUP.series, {"job": JOB}), at, at - at % 86_400
+    yield _key(receiver.LAST_POST.series, own, partner="west"), at, at - at % FILE_EVERY
 
 
 def _key(series: Series, own: dict[str, str], **labels: str) -> Key:

@@ -31,6 +31,7 @@ class PortFolder:
             "QUAYMARK_KAFKA": self.kafka,
             "QUAYMARK_METRICS_PORT": str(self.worker),
             "QUAYMARK_INBOX_METRICS_PORT": str(free_port()),
+            "QUAYMARK_WEB_PORT": str(free_port()),
             "QUAYMARK_PROMETHEUS_PORT": str(self.prometheus_port),
             "QUAYMARK_ALERTMANAGER_PORT": str(self.alertmanager_port),
             "QUAYMARK_GRAFANA_PORT": str(free_port()),
@@ -52,12 +53,12 @@ class PortFolder:
         return done.returncode, done.stdout + done.stderr
 
     @contextmanager
-    def up(self) -> Iterator[Running]:
+    def up(self, *options: str) -> Iterator[Running]:
         """Run `quaymark up`, and yield its worker once everything runs."""
         printed = self.folder / "printed"
         with printed.open("wb") as out:
             process = subprocess.Popen(
-                [str(QUAYMARK), "up", "--no-simulate"],
+                [str(QUAYMARK), "up", *options],
                 cwd=self.folder,
                 env=self.environ,
                 stdout=out,

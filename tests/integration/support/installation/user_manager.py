@@ -1,18 +1,15 @@
 """A real systemd user manager, in a mount namespace and a control group of its own."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
 from contextlib import suppress
 from pathlib import Path
 
-from tests.integration.support.small_disk import SYS_ADMIN
+from tests.integration.support.installation.manager_need import GROUPS, SYSTEMD
 from tests.integration.support.workers import until
 
-SYSTEMD = Path("/lib/systemd/systemd")
-GROUPS = [Path("/sys/fs/cgroup") / name for name in ("systemd", "unified", ".")]
 RUNTIME = "/run/user/0"
 BOOT = f"""
 for group in "$@"; do echo $$ > "$group/cgroup.procs"; done
@@ -21,27 +18,6 @@ mkdir -p /run/systemd/system {RUNTIME}
 chmod 700 {RUNTIME}
 exec {SYSTEMD} --user
 """
-
-
-HOW_TO_GET = (
-    "run the tests as root with systemd, systemctl, unshare and nsenter, where control groups can "
-    "be made (in a container, `--privileged`)"
-)
-
-
-def may_run_a_manager() -> bool:
-    """Whether systemd is installed, and this process may create namespaces and control groups."""
-    said = Path("/proc/self/status").read_text("ascii").split("CapEff:")[1].split()[0]
-    tools = SYSTEMD.exists() and all(map(shutil.which, ("unshare", "nsenter", "systemctl")))
-    if not (int(said, 16) >> SYS_ADMIN & 1 and tools and os.geteuid() == 0):
-        return False
-    probe = GROUPS[0] / f"quaymark-probe-{os.getpid()}"
-    try:
-        probe.mkdir()
-        probe.rmdir()
-    except OSError:
-        return False
-    return True
 
 
 class UserManager:

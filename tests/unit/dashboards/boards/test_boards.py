@@ -15,10 +15,11 @@ from kpis.catalogue import KPIS
 from kpis.inbox import INBOX
 from kpis.model.kpi import Kpi, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
+from kpis.receiver import RECEIVER
 from rules.alerts import ALERTS
 from tests.unit.dashboards.conftest import Json, panels, queries
 
-METERS = (*PIPELINE, *INBOX)
+METERS = (*PIPELINE, *INBOX, *RECEIVER)
 MODERN = {"stat", "timeseries", "table"}
 WITHOUT = {
     "port_throughput_gap_teu": "drawn as handled less plan, so that it has a future",

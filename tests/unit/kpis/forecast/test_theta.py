@@ -86,7 +86,7 @@ def test_two_years_are_asked_for() -> None:
     assert outlook(Basis(date(2021, 1, 1), (100.0,) * 730, STOP, 0.0)) is not None
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     rates=st.lists(st.floats(20, 200), min_size=24, max_size=40),
     factor=st.floats(0.01, 1000),

@@ -222,7 +222,7 @@ def amended(draw: st.DrawFn) -> list[TerminalDay]:
     return made
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(amended(), st.randoms())
 def test_order_and_repeats_of_the_snapshots_change_nothing(
     days: list[TerminalDay], chance: random.Random
@@ -233,7 +233,7 @@ def test_order_and_repeats_of_the_snapshots_change_nothing(
     assert told(*shuffled, target(), span=NEAR) == told(*days, target(), span=NEAR)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(amended(), st.integers(0, 8))
 def test_at_the_end_of_a_day_the_past_is_what_a_worker_would_show(
     days: list[TerminalDay], later: int

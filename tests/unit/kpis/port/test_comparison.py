@@ -305,7 +305,7 @@ spans = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(spans, max_size=3),
     st.dates(date(2025, 1, 1), date(2026, 12, 31)),

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contract.snapshots import TerminalDay
@@ -31,7 +31,6 @@ snapshots = st.builds(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(snapshots, max_size=12))
 def test_kept_sums_are_those_summed_anew(posted: list[TerminalDay]) -> None:
     year = PortYear(2026, BOOK.tz, TERMINALS[:2], BOOK.port)

@@ -63,7 +63,8 @@ def test_every_form_is_here() -> None:
 
 @pytest.mark.parametrize("form", WHOLE)
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(damages)
 def test_damage_is_never_a_traceback_and_all_is_told(

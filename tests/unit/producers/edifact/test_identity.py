@@ -159,7 +159,8 @@ def lift(at: datetime, prepared: datetime, **said: str) -> Message:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(minutes, st.integers(-EDGE_DAYS * 1440, EDGE_DAYS * 1440), st.booleans())
 def test_reports_of_one_lift_up_to_three_days_apart_are_one_wherever_a_period_ends(
@@ -177,7 +178,8 @@ def test_reports_of_one_lift_up_to_three_days_apart_are_one_wherever_a_period_en
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     minutes,
@@ -203,7 +205,8 @@ def test_a_correction_finds_its_lift_though_it_moves_it_by_up_to_ninety_days(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.integers(0, 100 * 1440), st.integers(0, 40 * 1440), st.permutations(range(4)))
 def test_lifts_half_a_year_apart_are_two_though_both_are_corrected(

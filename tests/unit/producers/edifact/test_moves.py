@@ -465,7 +465,7 @@ def test_the_segments_of_a_box_may_stand_in_any_order_the_standard_allows() -> N
     ]
 
     @given(st.permutations(lines))
-    @settings(max_examples=24, deadline=None)
+    @settings(max_examples=24)
     def check(order: list[str]) -> None:
         (event,) = moves(coarri("'".join(["EQD+CN+CSQU3054383+22G1:102:5++3+5", *order, ""])))
         assert event == moves(coarri(box()))[0]
@@ -487,7 +487,7 @@ def test_a_byte_cut_out_is_never_a_silent_loss(at: int) -> None:
     assert accounted(read(WHOLE[:at] + WHOLE[at + 1 :]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, len(WHOLE) - 1), st.integers(0, 255))
 def test_a_byte_flipped_is_never_a_silent_loss(at: int, byte: int) -> None:
     raw = WHOLE.encode()

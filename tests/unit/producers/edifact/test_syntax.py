@@ -186,7 +186,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(PIECES, max_size=12), st.integers(1, 99))
 def test_every_byte_is_in_a_segment_or_a_stray_or_is_a_blank_or_a_una(
     pieces: list[str], step: int
@@ -198,7 +198,6 @@ def test_every_byte_is_in_a_segment_or_a_stray_or_is_a_blank_or_a_una(
     assert re.fullmatch(pattern + BETWEEN, raw, re.DOTALL)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.lists(

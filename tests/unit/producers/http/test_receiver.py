@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from contract.book import Partner
 from contract.errors import Misconfigured, StackError
 from contract.topics import MOVES, REJECTED
 from contract.wire import decode_dead_letter, decode_move
@@ -20,6 +21,8 @@ from producers.publish.records import Encoded
 from tests.unit.producers.imported import BOOK, FIXTURES, NOW, imported
 
 TOKEN = "0123456789abcdef0123"
+EAST_TOKEN = "east456789abcdef0123"
+EAST = Partner(name="east", time_zone="Asia/Shanghai", sizes={"SMALL": "22G1"})
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 LARGEST = 60_000
@@ -102,7 +105,7 @@ Run = Callable[[Work], None]
 def run(tmp_path: Path) -> Run:
     """Run a test's work against a receiver."""
     tokens = tmp_path / "tokens"
-    tokens.write_text(f"# east\n{TOKEN}\n")
+    tokens.write_text(f"# two senders\n{TOKEN}\n{EAST_TOKEN}  east\n")
 
     async def served(work: Work) -> None:
         kafka = FakeKafka()
@@ -110,7 +113,11 @@ def run(tmp_path: Path) -> Run:
         delivery.connected(kafka)
         failed: list[bool] = []
         receiver = HttpReceiver(
-            delivery, BearerTokens(str(tokens)), LARGEST, lambda: failed.append(True)
+            delivery,
+            BearerTokens(str(tokens), (EAST,)),
+            LARGEST,
+            lambda: failed.append(True),
+            (EAST,),
         )
         async with TestClient(TestServer(receiver.application())) as client:
             posting = Posting(client, kafka, tokens)
@@ -194,7 +201,7 @@ def test_an_empty_batch_is_no_fault(run: Run) -> None:
 
 def test_without_a_valid_token_nothing_is_read(run: Run) -> None:
     async def work(at: Posting) -> None:
-        for given in (TOKEN[:-1], TOKEN + "0", "", "# east"):
+        for given in (TOKEN[:-1], TOKEN + "0", "", "#", f"{EAST_TOKEN} east"):
             status, answer = await at.post(b"not even JSON", token=given)
             assert (status, at.headers["WWW-Authenticate"][:6]) == (401, "Bearer")
             assert "Authorization" in answer["error"]
@@ -221,15 +228,23 @@ def test_a_token_is_changed_without_a_restart(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wrong"), [("", "no token"), ("# x\n", "no token"), ("short\n", "fewer than 16")]
+    ("text", "wrong"),
+    [
+        ("", "no token"),
+        ("# x\n\n", "no token"),
+        (f"{TOKEN}\nshort\n", "line 2: a token has fewer than 16"),
+        (f"{TOKEN} eest\n", r"line 1: 'eest' is no \[\[partner\]\] .* one of: east$"),
+        (f"{TOKEN} east west\n", "line 1: 'east west' is no"),
+    ],
 )
 def test_a_file_without_a_good_token_is_refused(tmp_path: Path, text: str, wrong: str) -> None:
     path = tmp_path / "tokens"
     with pytest.raises(Misconfigured, match="QUAYMARK_RECEIVE_TOKEN_FILE"):
         BearerTokens(str(path)).read()
     path.write_text(text)
-    with pytest.raises(Misconfigured, match=wrong):
-        BearerTokens(str(path)).read()
+    with pytest.raises(Misconfigured, match=wrong) as caught:
+        BearerTokens(str(path), (EAST,)).read()
+    assert TOKEN not in str(caught.value)
 
 
 def test_a_body_that_is_too_large_is_refused(run: Run) -> None:
@@ -303,22 +318,59 @@ def test_a_kafka_that_refuses_ends_the_process_so_that_it_is_started_again(run: 
     run(work)
 
 
+def test_a_partner_is_known_by_its_token_and_read_by_its_profile(run: Run) -> None:
+    refused = {"some": "thing"}
+    broken = event("3") | {"time": "yesterday"}
+    dcsa = {
+        "eventID": "4",
+        "eventCreatedDateTime": "2026-11-24T09:00:00Z",
+        "eventType": "EQUIPMENT",
+        "eventDateTime": "2026-11-24T08:00:00Z",
+        **event("4")["data"],
+        "ISOEquipmentCode": "SMALL",
+        "eventLocation": {"facilityCode": "THE"},
+    }
+
+    async def work(at: Posting) -> None:
+        assert (await at.post([broken], BATCH, EAST_TOKEN))[0] == 207
+        [letter] = [decode_dead_letter(one.value or b"") for one in at.kafka.sent]
+        assert letter.origin.startswith("POST /events from 127.0.0.1 (east)")
+        assert (await at.post(refused, "application/json", EAST_TOKEN))[0] == 400
+        of_nobody = (await at.post(dcsa, "application/json"))[1]
+        of_east = (await at.post(dcsa, "application/json", EAST_TOKEN))[1]
+        # Only the profile of east says that its SMALL is a box of 20 ft: 1 TEU.
+        assert (of_nobody["counted"], of_nobody["flagged"]) == (0, {"unknown_size": 1, "total": 1})
+        assert (of_east["counted"], of_east["teu"]) == (1, 1.0)
+        found = await _series(at)
+        assert found['receiver_requests_total{outcome="failed",partner="east"}'] == 1
+        assert found['receiver_requests_total{outcome="refused",partner="east"}'] == 1
+        assert found['receiver_last_post_timestamp_seconds{partner="east"}'] == NOW.timestamp()
+
+    run(work)
+
+
+async def _series(at: Posting) -> dict[str, float]:
+    lines = (await (await at.client.get("/metrics")).text()).splitlines()
+    pairs = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    return {name: float(value) for name, value in pairs}
+
+
 def test_the_metrics_count_requests_and_records(run: Run) -> None:
     async def work(at: Posting) -> None:
+        before = await _series(at)
+        assert before['receiver_requests_total{outcome="refused",partner="east"}'] == 0
         await at.post([event("1"), event("1", facilityCode="NOWHERE")], BATCH)
         await at.post(event("2"), token="x")
-        lines = (await (await at.client.get("/metrics")).text()).splitlines()
-
         expected = {
-            'receiver_requests_total{status="207"}': 1,
-            'receiver_requests_total{status="401"}': 1,
-            'receiver_requests_total{status="503"}': 0,
-            'receiver_records_total{outcome="counted"}': 1,
-            'receiver_records_total{outcome="rejected"}': 1,
-            "receiver_last_post_timestamp_seconds": NOW.timestamp(),
+            'receiver_requests_total{outcome="partly",partner="-"}': 1,
+            'receiver_requests_total{outcome="unauthorized",partner="?"}': 1,
+            'receiver_requests_total{outcome="unavailable",partner="-"}': 0,
+            'receiver_records_total{outcome="counted",partner="-"}': 1,
+            'receiver_records_total{outcome="rejected",partner="-"}': 1,
+            'receiver_last_post_timestamp_seconds{partner="-"}': NOW.timestamp(),
         }
-        found = dict(line.rsplit(" ", 1) for line in lines)
-        assert {name: float(found[name]) for name in expected} == expected
+        found = await _series(at)
+        assert {name: found[name] for name in expected} == expected
 
     run(work)
 

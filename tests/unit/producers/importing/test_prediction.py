@@ -65,7 +65,7 @@ retracted = st.builds(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.one_of(happened, happened, happened, retracted), max_size=8))
 def test_moves_teu_and_refusals_are_those_of_the_ledger(events: list[MoveEvent]) -> None:
     ledger, tally = MoveLedger(0, BOOK), ImportTally(BOOK, NOW)

@@ -89,8 +89,8 @@ class TmpInbox:
     """An inbox in a temporary folder."""
 
     def __init__(self, root: Path, *, max_bytes: int = 1000) -> None:
-        self.folder, self.books = InboxFolder(root), FakeBooks()
-        self.terms = IntakeTerms((ACME,), max_bytes, ZoneInfo("Asia/Shanghai"), lambda: NOW)
+        self.folder, self.books, self.now = InboxFolder(root), FakeBooks(), NOW
+        self.terms = IntakeTerms((ACME,), max_bytes, ZoneInfo("Asia/Shanghai"), lambda: self.now)
 
     def drop(self, name: str, text: str = "one\ntwo\n") -> Path:
         path = self.folder.root / name

@@ -1,5 +1,6 @@
 import os
 import socket
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,9 +8,9 @@ import pytest
 from contract.errors import StackError
 from producers.inbox.folder import InboxFolder
 from producers.inbox.listing import lines_of, put_back, state_of
-from producers.inbox.receipt import FileOutcome, RecordCounts
+from producers.inbox.receipt import FileOutcome, Imported, RecordCounts, line_of
 from producers.inbox.scan import Entry, Waits, entries
-from tests.unit.producers.inbox.fake_import import DAY, TmpInbox
+from tests.unit.producers.inbox.fake_import import DAY, NOW, TmpInbox
 
 
 @pytest.fixture
@@ -58,6 +59,14 @@ def test_a_file_of_which_nothing_can_be_used_has_failed(inbox: TmpInbox) -> None
     assert empty.moved_to == f"failed/{DAY}/acme/empty.edi"
 
 
+def test_a_refusal_of_several_lines_makes_one_line_for_people() -> None:
+    imported = Imported(RecordCounts(), usable=False, refusals=("no profile; add one:\n[[p]]\n",))
+
+    said = line_of(FileOutcome.FAILED, "day.edi", imported, 8, "")
+
+    assert said == "day.edi: failed, nothing of its 8 bytes could be used: no profile; add one"
+
+
 def test_the_same_bytes_again_are_told_as_such(inbox: TmpInbox) -> None:
     inbox.drop("acme/day.edi")
     (first,) = inbox.run()
@@ -85,6 +94,51 @@ def test_a_lost_or_damaged_index_is_made_anew_from_the_receipts(inbox: TmpInbox)
         (again,) = inbox.run()
 
         assert again.outcome is FileOutcome.REPEATED, first
+
+
+@pytest.mark.parametrize("is_index_lost", [False, True])
+def test_receipts_add_up_though_the_clock_was_an_hour_ahead(
+    inbox: TmpInbox, *, is_index_lost: bool
+) -> None:
+    """Three times the same bytes; after the first one the clock is set back by an hour."""
+    receipts = []
+    for hours in (1, 0, 0):
+        inbox.now = NOW + timedelta(hours=hours)
+        inbox.drop("acme/day.edi")
+        receipts += inbox.run()
+        if is_index_lost:
+            inbox.folder.index.unlink()
+    first, second, third = receipts
+
+    # 23:30 UTC and an hour more are the same day in Shanghai, so all three names lie in one folder
+    assert [Path(one.moved_to).name for one in receipts] == [
+        *("day.edi", "day~073000.edi", "day~073000-2.edi")
+    ]
+    assert (second.repeats, third.repeats) == (
+        f"{first.moved_to}.receipt.json",
+        f"{second.moved_to}.receipt.json",
+    )
+    # "leave out those that another one repeats": the third alone is left, and its two lines
+    repeated = {one.repeats for one in receipts}
+    left = [one for path, one in inbox.receipts().items() if path not in repeated]
+    assert [one.records.counted for one in left] == [2]
+
+
+def test_a_folder_in_place_of_a_file_is_left_as_it_is(inbox: TmpInbox) -> None:
+    inbox.drop("acme/day.edi/inside.edi")
+    (inbox.folder.root / "acme" / "empty.edi").mkdir()
+    inbox.drop("acme/late.edi")
+    listed = {one.path: one for one in entries(inbox.folder.root)}
+    (inbox.folder.root / "acme" / "late.edi").unlink()
+    (inbox.folder.root / "acme" / "late.edi").mkdir()
+
+    with inbox.intake() as intake:
+        assert intake.claim(listed["acme/late.edi"]) is None
+    (inside,) = inbox.run()
+
+    assert inside.file == "acme/day.edi/inside.edi"
+    assert (inbox.folder.root / "acme" / "empty.edi").is_dir()
+    assert (inbox.folder.root / "acme" / "late.edi").is_dir()
 
 
 def test_a_file_in_a_folder_that_no_profile_names_fails_and_says_what_to_do(

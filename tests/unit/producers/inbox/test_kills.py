@@ -77,7 +77,7 @@ def test_a_kill_at_each_single_step_loses_nothing_and_counts_nothing_twice(
             _is_exact(inbox, names)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.lists(st.integers(1, 90), min_size=2, max_size=6))
 def test_several_kills_in_a_row_lose_nothing_and_count_nothing_twice(steps: list[int]) -> None:
     with TemporaryDirectory() as root:

@@ -71,7 +71,7 @@ def histories(draw: st.DrawFn) -> list[HistoryDay]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(histories(), st.lists(st.integers(0, 20), max_size=4), st.booleans(), st.data())
 def test_a_replay_killed_anywhere_and_gone_on_with_sends_all_in_the_old_order(
     history: list[HistoryDay], kills: list[int], paced: bool, data: st.DataObject
@@ -105,7 +105,7 @@ def test_a_replay_killed_anywhere_and_gone_on_with_sends_all_in_the_old_order(
     assert found.is_over
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(histories())
 def test_what_is_noted_as_sent_is_not_sent_again(history: list[HistoryDay]) -> None:
     async def days() -> AsyncIterator[HistoryDay]:

@@ -13,7 +13,8 @@ import pytest
 
 from contract.errors import StackError
 from kpis.past.all_owners import PastOfOwners
-from kpis.past.openmetrics import WINDOW_SECONDS
+from kpis.past.history import DAILY_SECONDS, HistoryPoint
+from kpis.past.openmetrics import WINDOW_SECONDS, SeriesNamer, SeriesValues
 from stack.backfill import history_load, manifest
 from stack.backfill.blocks import Block, Promtool, blocks_in
 from stack.backfill.history_load import (
@@ -29,6 +30,24 @@ from tests.unit.kpis.builders import BOOK, box, day, seconds
 NOW = seconds("2026-02-01 12:00")
 
 pytestmark = pytest.mark.needs("prometheus")
+
+
+class SparseNamer(SeriesNamer):
+    """Held values have a sample when they change and every six hours, not every five minutes.
+
+    promtool takes a tenth of the time; which window is built, swapped or refused stays the same.
+    """
+
+    def name_values(self, point: HistoryPoint) -> Iterator[SeriesValues]:
+        for one in super().name_values(point):
+            yield one._replace(step_seconds=DAILY_SECONDS)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _small_blocks() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(history_load, "SeriesNamer", SparseNamer)
+        yield
 
 
 class Fake(Prometheus):
@@ -443,6 +462,15 @@ def test_a_load_that_was_killed_between_out_and_in_is_made_good_by_the_next(
     assert [made.window.start for made in outcome.made] == [first.start]
     assert first.blocks[0] not in there(data)
     assert manifest.read(data).of("").windows[0].digest == first.digest
+
+
+def test_a_block_that_somebody_deleted_is_made_again(data: Path) -> None:
+    first = manifest.read(data).of("").windows[0]
+    shutil.rmtree(data / first.blocks[0])
+
+    outcome = load(data, books())
+
+    assert [made.window.start for made in outcome.made] == [first.start]
 
 
 def test_a_sample_that_promtool_drops_is_noticed(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -7,7 +8,13 @@ from msgspec.structs import replace
 from contract.errors import Misconfigured
 from contract.settings import Settings
 from stack.service.hardening import WITH_NAMESPACES, WITHOUT_NAMESPACES
-from stack.service.installation import Installation, checked_name, kept_environ, left_out
+from stack.service.installation import (
+    Installation,
+    checked_name,
+    kept_environ,
+    left_out,
+    refuse_temporary,
+)
 from stack.service.unit import SystemdUnit, command, path_value, word
 from stack.service.units import STOP_SECONDS, backup_units, up_unit
 
@@ -108,11 +115,34 @@ def test_a_system_unit_may_write_its_data_and_kafkas_jars_alone() -> None:
     assert settings(unit, "Install")["WantedBy"] == ["multi-user.target"]
 
 
-def test_a_folder_below_tmp_is_not_hidden_by_a_tmp_of_its_own() -> None:
-    hidden = replace(MACHINES, home=Path("/tmp/port"))
+@pytest.mark.parametrize(
+    ("change", "named", "mend"),
+    [
+        ({"home": Path("/tmp/port")}, "/tmp/port", "move it"),
+        ({"home": Path("/var/tmp/port")}, "/var/tmp/port", "move it"),
+        ({"settings": Settings(folder="/tmp/data")}, "/tmp/data", "move it"),
+        ({"settings": Settings(inbox="/tmp/in")}, "/tmp/in", "move it"),
+        ({"program": ("/tmp/q/.venv/bin/quaymark",)}, "/tmp/q/.venv/bin/quaymark", "clone"),
+    ],
+)
+def test_a_service_is_refused_below_tmp_which_it_would_not_see(
+    change: dict[str, Any], named: str, mend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stack.service.installation.SOURCE", Path("/srv/quaymark"))
+    refuse_temporary(MACHINES, Path("/backup/port"))
 
-    assert "PrivateTmp" not in settings(up_unit(hidden), "Service")
-    assert "PrivateTmp" in settings(up_unit(MACHINES), "Service")
+    for installation in (OWN, MACHINES):
+        with pytest.raises(Misconfigured) as refused:
+            refuse_temporary(replace(installation, **change))
+        assert str(refused.value).startswith(f"{named} lies below /")
+        assert mend in str(refused.value)
+
+
+def test_a_backup_below_tmp_is_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stack.service.installation.SOURCE", Path("/srv/quaymark"))
+
+    with pytest.raises(Misconfigured, match=r"^/tmp/kept lies below /tmp,"):
+        refuse_temporary(MACHINES, Path("/tmp/kept"))
 
 
 def test_the_nightly_backup_may_write_to_its_folder_and_makes_up_for_a_night_it_missed() -> None:

@@ -1,5 +1,7 @@
 """A port without a zone, and a zone without a port: what is not there is nowhere to be seen."""
 
+import json
+
 import msgspec
 import pytest
 import yaml
@@ -54,6 +56,28 @@ def test_the_status_leaves_out_what_is_not_there() -> None:
     zone = BOOK.described_zone().name.en
     assert [one.title for one in sections(empty, PORT_ONLY, NOW)] == [*areas, "Pipeline"]
     assert [one.title for one in sections(empty, ZONE_ONLY, NOW)] == [zone, "Pipeline"]
+    # facts are of moves
+    assert [
+        dict(list(sections(empty, book, NOW))[-1].rows) for book in (PORT_ONLY, ZONE_ONLY)
+    ] == [
+        {"facts in the books": "–"},
+        {},
+    ]
+
+
+def test_the_pipeline_board_of_a_zone_without_a_port_has_no_facts_of_moves() -> None:
+    def panels(book: Book) -> dict[str, tuple[int, int]]:
+        """Title -> first grid row and the one below, of the panels outside of collapsed rows."""
+        board = json.loads(local_files(Settings(), book)["grafana/dashboards/en/pipeline.json"])
+        places = {one["title"]: one["gridPos"] for one in board["panels"]}
+        return {title: (at["y"], at["y"] + at["h"]) for title, at in places.items()}
+
+    facts = "Facts by partition, and its worker"
+    whole, zone = panels(BOOK), panels(ZONE_ONLY)
+    assert facts in whole
+    assert whole.keys() - zone.keys() == {facts}
+    for shown in (whole, zone):  # no gap: each row of panels begins where others end
+        assert {begin for begin, _ in shown.values()} <= {0, *(end for _, end in shown.values())}
 
 
 def test_a_target_of_what_is_not_there_names_the_owners_that_are() -> None:

@@ -18,6 +18,7 @@ from contract.events import Label
 from contract.evidence.file_evidence import FileEvidence, SenderEvidence, Sighting
 from contract.settings import Settings
 from contract.target_file import read_targets
+from kpis.target.measures import measure_of
 from stack.context import CommandContext
 from stack.setup.book_text import book_text
 from stack.setup.placement import put
@@ -66,6 +67,35 @@ def test_a_zone_without_a_port_needs_no_place_and_no_terminal(tmp_path: Path) ->
         "haimen", Label("海门", "Haimen"), {"steel": Label("钢铁", "Steel")}, {}
     )
     assert [(rate.currency, rate.rate) for rate in book.rate] == [("USD", 7.12)]
+
+
+@pytest.mark.parametrize(
+    "flags", [ALL, ("--zone", "haimen=Haimen|海门", "--time-zone", "Asia/Shanghai")]
+)
+def test_the_examples_are_valid_once_their_comment_signs_are_gone(
+    flags: tuple[str, ...], tmp_path: Path
+) -> None:
+    assert call(str(tmp_path), *flags).exit_code == 0
+    book = book_of(tmp_path)
+
+    def uncommented(name: str) -> str:
+        head, sign, example = (tmp_path / name).read_text("utf-8").partition("# [[")
+        assert sign
+        return head + "[[" + example.replace("\n# ", "\n")
+
+    text = uncommented("targets.toml")
+    (target,) = read_targets(text, "targets.toml", lambda one: void(measure_of(one, book)))
+    assert target.owner == book.owners[0]
+    (receiver,) = read_alerting(uncommented("alerting.toml"), "alerting.toml").receiver
+    assert receiver.email[0].to == "harbour-office@port.example"
+
+
+def test_a_zone_without_a_port_says_nothing_of_moves(tmp_path: Path) -> None:
+    done = call(str(tmp_path), "--zone", "haimen=Haimen|海门", "--time-zone", "Asia/Shanghai")
+    assert done.exit_code == 0, done.output
+
+    text = (tmp_path / "quaymark.toml").read_text("utf-8")
+    assert not [word for word in ("teu", "quiet_hours", "partner") if word in text]
 
 
 def test_every_missing_flag_is_named_in_one_line_and_nothing_is_written(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""simulate, import, inbox, receive, rejected: commands that are handed on to the producers."""
+"""simulate, import, inbox, receive, rejected, web: commands that other rooms carry out."""
 
 import os
 import sys
@@ -77,7 +77,24 @@ def rejected(context: CommandContext, arguments: tuple[str, ...]) -> None:
     _run_producer("rejected", arguments, context)
 
 
+@click.command()
+@click.pass_obj
+def web(context: CommandContext) -> None:
+    """Show today, yesterday and issued reports in a browser.
+
+    `quaymark up` runs it.  It reads the books from Kafka and answers on loopback, at
+    http://127.0.0.1:6080 unless QUAYMARK_WEB_PORT says otherwise (docs/web.md).
+
+    Example: quaymark web
+    """
+    _replace_by("web", (), context)
+
+
 def _run_producer(command: str, arguments: tuple[str, ...], context: CommandContext) -> None:
-    """Replace this process by the producer, so that signals and exit codes are the producer's."""
-    line = [sys.executable, "-m", "producers", command, *arguments]
+    _replace_by("producers", (command, *arguments), context)
+
+
+def _replace_by(room: str, arguments: tuple[str, ...], context: CommandContext) -> None:
+    """Replace this process by another room's, so that signals and exit codes are its own."""
+    line = [sys.executable, "-m", room, *arguments]
     os.execve(sys.executable, line, dict(context.environ))

@@ -1,0 +1,1 @@
+"""The figures of this moment, gathered in the background from the books."""

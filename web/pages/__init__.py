@@ -1,0 +1,1 @@
+"""The pages as values: figures in, markup out."""

@@ -1,0 +1,1 @@
+"""The HTTP server: what may be asked, and what is answered."""

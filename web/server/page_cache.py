@@ -1,0 +1,48 @@
+"""Pages that are made before anybody asks: those of the languages, and those asked for lately."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from web.figures.site_figures import SiteFigures
+
+LATELY = timedelta(minutes=10)  # the longest round of a wall of a dozen pages is within it
+MOST = 64  # pages, so that nobody fills the memory by asking
+
+Make = Callable[[SiteFigures], bytes]
+
+
+class PageCache:
+    """Pages of the newest figures by what was asked for."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._asked: dict[object, tuple[datetime, Make]] = {}
+        """What was asked for -> when last, and how it is made; the oldest first."""
+        self._of: tuple[SiteFigures | None, dict[object, bytes]] = (None, {})
+
+    @property
+    def held(self) -> int:
+        """How many pages are kept."""
+        return len(self._of[1])
+
+    def page(self, key: object, site: SiteFigures, make: Make) -> bytes:
+        """Return a page of these figures; it is made now if nobody asked for it lately."""
+        self._asked.pop(key, None)
+        self._asked[key] = (self._now(), make)
+        if len(self._asked) > MOST:
+            del self._asked[next(iter(self._asked))]
+        of, pages = self._of
+        if of is not site:
+            pages = {}
+            self._of = site, pages
+        if key not in pages:
+            if len(pages) >= MOST:
+                pages.clear()
+            pages[key] = make(site)
+        return pages[key]
+
+    def prepare(self, site: SiteFigures) -> None:
+        """Make the pages of new figures that were asked for lately; by the gathering thread."""
+        since = self._now() - LATELY
+        wanted = [(key, make) for key, (at, make) in list(self._asked.items()) if at >= since]
+        self._of = site, {key: make(site) for key, make in wanted}
