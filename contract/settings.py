@@ -76,14 +76,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Host at which commands reach Alertmanager."""
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
-<<<<<<< HEAD
     report_metrics_port: PortNumber = 6067
-=======
     web_host: str = "127.0.0.1"
     web_port: PortNumber = 6080
     web_names: str = ""
     """Host names by which the web page is asked for beyond localhost, with commas between."""
->>>>>>> main
     forecast_minutes: Annotated[int, Meta(ge=0)] = 15
     """Minutes between two forecasts; 0 turns forecasts off."""
     log: Literal["debug", "info", "warning", "error"] = "info"

@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import date
-<<<<<<< HEAD
 from enum import StrEnum
-=======
 from functools import cached_property
 from itertools import accumulate
->>>>>>> main
 from typing import Any
 
 from msgspec import Struct

@@ -10,11 +10,8 @@ from contract.alerting import Alerting
 from kpis.catalogue import CATALOGUE
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
-<<<<<<< HEAD
-from kpis.reporting import REPORTS_JOB
-=======
 from kpis.receiver import RECEIVER_JOB
->>>>>>> main
+from kpis.reporting import REPORTS_JOB
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
 from rules.message_templates import templates
@@ -143,12 +140,8 @@ def _prometheus(site: Site) -> dict[str, Any]:
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             _runs(site),
             _static(INBOX_JOB, site.inbox),
-<<<<<<< HEAD
             *([_static(REPORTS_JOB, site.reports)] if site.reports else []),
-            *([_static(RECEIVER_JOB, site.receiver)] if site.receiver else []),
-=======
             *([_receiver(site)] if site.receiver else []),
->>>>>>> main
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],

@@ -6,11 +6,8 @@ from typing import Any
 from kpis.inbox import INBOX
 from kpis.model.kpi import Family, Kpi, Unit, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
-<<<<<<< HEAD
-from kpis.reporting import REPORT_METERS
-=======
 from kpis.receiver import RECEIVER
->>>>>>> main
+from kpis.reporting import REPORT_METERS
 
 WORDS = {
     Unit.TEU: "TEU, exact to a hundredth",
@@ -66,11 +63,8 @@ def _pipeline() -> Iterator[str]:
     for title, meters in (
         ("The pipeline", PIPELINE),
         ("The inbox", INBOX),
-<<<<<<< HEAD
         ("Reports", REPORT_METERS),
-=======
         ("The HTTP receiver", RECEIVER),
->>>>>>> main
     ):
         yield f"## {title}\n\n| series | labels | what |\n|---|---|---|"
         for meter in meters:

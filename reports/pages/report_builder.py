@@ -61,18 +61,13 @@ class ReportBuilder:
             lead=self._lead(),
             heads=self._heads(),
             pages=self._pages(),
-<<<<<<< HEAD
-            foot=words.foot,
+            foot=words.foot if self._port else words.zone_foot,
             sheets=(
                 *self._sheets(),
                 *issue_notes.revision_table(self._values, language),
             ),
             edition=issue.edition if issue else None,
             provisional=issue.provisional if issue else False,
-=======
-            foot=words.foot if self._port else words.zone_foot,
-            sheets=self._sheets(),
->>>>>>> main
         )
         return replace(report, foot=self._foot(report))
 

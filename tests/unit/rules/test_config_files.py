@@ -9,11 +9,8 @@ from kpis.catalogue import KPIS
 from kpis.inbox import INBOX
 from kpis.model.kpi import hourly, recorded, total
 from kpis.pipeline import PIPELINE
-<<<<<<< HEAD
-from kpis.reporting import REPORT_METERS
-=======
 from kpis.receiver import RECEIVER
->>>>>>> main
+from kpis.reporting import REPORT_METERS
 from rules.alert import Links
 from rules.alerts import ALERTS
 from rules.config_files import COMPOSE, Site, render, run_targets, workers
@@ -114,11 +111,7 @@ def test_no_rule_holds_a_pace() -> None:
 def test_alerts_read_only_series_that_exist() -> None:
     every = (recorded, hourly, total)
     names = {str(name(kpi)) for kpi in KPIS.values() for name in every if name(kpi)}
-<<<<<<< HEAD
-    known = names | {meter.name for meter in (*PIPELINE, *INBOX, *REPORT_METERS)}
-=======
-    known = names | {meter.name for meter in (*PIPELINE, *INBOX, *RECEIVER)}
->>>>>>> main
+    known = names | {meter.name for meter in (*PIPELINE, *INBOX, *RECEIVER, *REPORT_METERS)}
     texts = " ".join(
         alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
     )
