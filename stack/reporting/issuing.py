@@ -30,7 +30,7 @@ from reports.issuing.due import DueReport
 from reports.issuing.move_causes import explained
 from reports.issuing.packed_values import packed, unpacked
 from reports.issuing.revisions import revised_days, revisions
-from reports.measuring.report_values import Owners, ReportMeasuring
+from reports.measuring.report_values import Owners, ReportMeasuring, run_rate
 from reports.period import Period
 from reports.values import Remark, ReportIssue, ReportValues
 from reports.wholeness import is_whole
@@ -106,7 +106,8 @@ class Issuer:
         Raises:
             StackError: there is no broker.
         """
-        measuring = ReportMeasuring(self._book, held.past, period, forecasts)
+        made = forecasts if self._settings.forecast_minutes else run_rate
+        measuring = ReportMeasuring(self._book, held.past, period, made)
         alerts = fired_alerts(Prometheus(self._settings.prometheus), self._book, period)
         values = measuring.values(owners, alerts)
         begin = values.port.begin if values.port else None
