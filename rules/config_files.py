@@ -94,7 +94,7 @@ def render(site: Site) -> dict[str, str]:
         "prometheus/prometheus.yml": _yaml(_prometheus(site)),
         "prometheus/rules/kpis.yml": _yaml({"groups": msgspec.to_builtins(groups(CATALOGUE))}),
         "prometheus/rules/alerts.yml": _yaml({"groups": [_alerts(site)]}),
-        ALERTMANAGER: _yaml(routing(site.alerting, site.secrets, TEMPLATES, at_once=site.at_once)),
+        ALERTMANAGER: _yaml(_routing(site)),
         f"alertmanager/{TEMPLATES}": templates(),
     }
     if site.kind == "local":
@@ -110,6 +110,11 @@ def workers(*addresses: str) -> str:
 def run_targets(run: str) -> str:
     """Return the path of the file with a run's workers, beside prometheus.yml."""
     return f"{RUNS}/{run}.json"
+
+
+def _routing(site: Site) -> dict[str, Any]:
+    bridge = f"http://{site.reports}" if site.reports else ""
+    return routing(site.alerting, site.secrets, TEMPLATES, bridge, at_once=site.at_once)
 
 
 def _alerts(site: Site) -> dict[str, Any]:
