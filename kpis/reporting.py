@@ -1,4 +1,4 @@
-"""The metrics of reports: when each was issued, and since when one is overdue."""
+"""The metrics of reports: when each was issued, which are overdue, which are not delivered."""
 
 from kpis.pipeline import Meter
 
@@ -15,5 +15,15 @@ OVERDUE = Meter(
     ("owner", "kind"),
     "Seconds since the patience for a report that is due and not issued was over, or 0.",
 )
+PENDING = Meter(
+    "report_pending_deliveries",
+    ("receiver",),
+    "Reports of the last two days that a receiver is to get and does not have for certain.",
+)
+FAILURES = Meter(
+    "report_delivery_failures_total",
+    ("receiver", "reason"),
+    "Attempts to deliver a report that failed, by receiver and reason.",
+)
 
-REPORT_METERS = (ISSUED, OVERDUE)
+REPORT_METERS = (ISSUED, OVERDUE, PENDING, FAILURES)

@@ -89,6 +89,14 @@ class Dispatcher:
         for one, also in self._sendable(known):
             self._send(one, known[one.number], also)
 
+    def pending(self) -> dict[str, int]:
+        """Return receiver -> reports of the last two days that it does not have for certain."""
+        found = dict.fromkeys((one.name for one in self._alerting.receiver if one.reports), 0)
+        for one in self.states.all():
+            if one.receiver in found and one.is_open and self._now() < one.since + 2 * GIVEN_UP:
+                found[one.receiver] += 1
+        return found
+
     def send(self, report: IssuedReport, receiver: Receiver, *, again: bool = False) -> None:
         """Send a report to a receiver now, by each of its ways.
 

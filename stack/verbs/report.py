@@ -15,6 +15,7 @@ from stack.context import CommandContext
 from stack.reporting.report_files import FORMS
 from stack.reporting.report_making import ReportRequest, built, gathered
 from stack.verbs.reporting.asked_period import asked_period, day_argument, kind_option
+from stack.verbs.reporting.delivery import send, test
 from stack.verbs.reporting.issued import issue, list_, rebuild, verify
 from stack.verbs.reporting.note import note
 from stack.verbs.reporting.watch import watch
@@ -114,5 +115,5 @@ def _say(line: str) -> None:
     click.echo(line, err=True)
 
 
-for command in (issue, list_, verify, rebuild, note, watch):
+for command in (issue, list_, verify, rebuild, note, send, test, watch):
     report.add_command(command)

@@ -116,7 +116,7 @@ def test_alerts_read_only_series_that_exist() -> None:
         alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
     )
 
-    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_"
+    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_|report_"
     used = set(re.findall(rf"\b(?:{ours})[a-z_:]+", texts))
 
     assert {name.partition(":")[0] for name in used} >= {"port", "target", "zone"}
