@@ -9,6 +9,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 BESIDE ?= $(shell echo $$(( $$(nproc) < 5 ? $$(nproc) + 1 : 6 )))
 # tests without servers: neighbours stay in one process and share what they made
 FAST := -n auto --dist worksteal --ignore=tests/integration
+SCHEMAS := tests/unit/stack/kubernetes/schemas
 .DEFAULT_GOAL := help
 # tests start some hundred Python processes: what they import is compiled once, whatever the shell says
 unexport PYTHONDONTWRITEBYTECODE
@@ -65,6 +66,11 @@ lint: $(VENV)/.dev monitoring ## ruff, mypy, import contracts, rendered files; c
 	$(BIN)/lint-imports
 	$(BIN)/quaymark render --check
 
+manifests: ## the example of deploy/kubernetes by kubeconform, where it and kubectl are
+	@kubectl kustomize deploy/kubernetes/overlays/example | kubeconform -strict -summary \
+	  -schema-location '$(SCHEMAS)/core/{{.ResourceKind}}{{.KindSuffix}}.json' \
+	  -schema-location '$(SCHEMAS)/{{.Group}}/{{.ResourceKind}}_{{.ResourceAPIVersion}}.json'
+
 format: $(VENV)/.dev ## sort imports and lay out the code
 	$(BIN)/ruff check --fix-only --select I .
 	$(BIN)/ruff format .
@@ -76,8 +82,8 @@ render: $(VENV)/.runtime ## write deploy/, docs/kpis.md, the published contract 
 pictures: $(VENV)/.dev monitoring ## draw docs/*.png; PREVIEW names bin/preview.mjs of a Grafana preview
 	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures $(PICTURES)
 
-bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers
-	$(BIN)/python -m bench
+bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers; PARTS=import
+	$(BIN)/python -m bench --parts $(or $(PARTS),all)
 
 backtest: $(VENV)/.runtime ## how good the forecast is, against known years
 	$(BIN)/python -m bench.forecast
@@ -105,4 +111,4 @@ $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@install/packages.sh $(VENV) $*
 
 .PRECIOUS: $(VENV)/.%
-.PHONY: help up demo down status test unit integration storm filestorm soak coverage lint format render pictures bench backtest requirements monitoring clean erase
+.PHONY: help up demo down status test unit integration storm filestorm soak coverage lint manifests format render pictures bench backtest requirements monitoring clean erase

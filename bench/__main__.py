@@ -15,12 +15,22 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import click
 import msgspec
 
-from bench import broker, page, process, report, table, worker
+from bench import broker, edifact, page, process, report, table, worker
 from bench.fill import fill
 from bench.peers import java
 from bench.recount import Truth, recount
 from bench.report import Task
-from bench.results import RESULTS, ChainResult, ImportResult, Measurement, append, read
+from bench.results import (
+    IMPORTS,
+    RESULTS,
+    ChainResult,
+    ImportResult,
+    ImportRun,
+    Measurement,
+    append,
+    newest_import,
+    read,
+)
 from bench.table import BenchRun
 from contract.book import read_book
 from contract.errors import QuaymarkError
@@ -44,7 +54,9 @@ class BenchOptions(TypedDict):
     only: tuple[str, ...]
     imported: int
     year: int
+    parts: str
     results: Path
+    imports: Path
     pages: Path
 
 
@@ -74,10 +86,22 @@ class BenchOptions(TypedDict):
     help="Events of the chain's year; 0 leaves the chain out.",
 )
 @click.option(
+    "--parts",
+    default="all",
+    type=click.Choice(("all", "import")),
+    help="`import` measures the import alone and renews its section of the page.",
+)
+@click.option(
     "--results",
     type=click.Path(path_type=Path),
     default=RESULTS,
     help="File to which a complete run is appended as one line.",
+)
+@click.option(
+    "--imports",
+    type=click.Path(path_type=Path),
+    default=IMPORTS,
+    help="File to which a run of the import alone is appended as one line.",
 )
 @click.option(
     "--pages",
@@ -93,6 +117,9 @@ def main(**options: Unpack[BenchOptions]) -> None:
 
     The command fails if a sum is wrong, and never because a system is slow.
     """
+    if options["parts"] == "import":
+        _import_alone(options)
+        return
     rounds, only, year = options["rounds"], options["only"], options["year"]
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each retry of a new topic
     now = datetime.now(UTC)  # noqa: TID251  # the door reads the clock
@@ -135,7 +162,29 @@ def main(**options: Unpack[BenchOptions]) -> None:
         print("bench: this run measured only a part, so it is not kept", file=sys.stderr)
         return
     append(options["results"], measured)
-    page.write(read(options["results"]), options["pages"])
+    page.write(read(options["results"]), newest_import(options["imports"]), options["pages"])
+
+
+def _import_alone(options: BenchOptions) -> None:
+    """Measure the import, keep its fastest round, and write the page again."""
+    moves = str(options["imported"])
+    rounds = [
+        _own_process(ImportResult, "bench.edifact", "--moves", moves)
+        for _ in range(options["rounds"])
+    ]
+    if not all(found.exact for found in rounds):
+        sys.exit("bench: a round of the import counted wrong sums, so none is kept")
+    run = ImportRun(
+        on=datetime.now(UTC).date(),  # noqa: TID251  # the door reads the clock
+        machine=table.machine(),
+        python=platform.python_version(),
+        rounds=len(rounds),
+        load=round(os.getloadavg()[0], 1),
+        imported=max(rounds, key=lambda found: found.import_moves_per_second),
+    )
+    append(options["imports"], run)
+    page.write(read(options["results"]), run, options["pages"])
+    print(edifact.section(run.imported, edifact.circumstances(run)))
 
 
 def _own_process(kind: type[T], module: str, *words: str) -> T:

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from bench.results import ImportResult
+from bench.results import ImportResult, ImportRun
 from contract.book import Partner, read_book
 from contract.container import check_digit
 from producers.edifact.syntax import segments
@@ -69,10 +69,11 @@ def main(moves: int, as_json: bool) -> None:
         )
 
 
-def section(found: ImportResult) -> str:
+def section(found: ImportResult, circumstances: str = "") -> str:
     """Return the section of docs/bench.md about imports."""
     return (
-        f"## Imports\n\nThe import reads a folder of {found.files:,} COARRI files with "
+        f"## Imports\n\n{circumstances}"
+        f"The import reads a folder of {found.files:,} COARRI files with "
         f"{found.moves:,} moves ({found.mb:,.0f} MB) and sends nothing.  The bare parser only "
         "splits the same files into segments.  Peak MB is the memory of the whole process, after "
         "a quarter of the files and after all of them.  "
@@ -82,6 +83,17 @@ def section(found: ImportResult) -> str:
         f"| the bare parser | {found.parser_moves_per_second:,.0f} | 1.00 | | |\n"
         f"| the import | {found.import_moves_per_second:,.0f} | {found.share_of_parser:.2f} "
         f"| {found.peak_mb_of_quarter:,.0f} | {found.peak_mb:,.0f} |\n"
+    )
+
+
+def circumstances(run: ImportRun) -> str:
+    """Return when and where the import alone was measured, and what else the machine did."""
+    machine = run.machine
+    return (
+        f"Measured alone on {run.on}: {machine.cpu}, {machine.cores} cores, "
+        f"{machine.memory_gb} GB, Python {run.python}; the fastest of {run.rounds} rounds, while "
+        f"{run.load:.0f} processes ran or waited to run: on a machine that does nothing else a "
+        "move takes less CPU time.\n\n"
     )
 
 

@@ -8,34 +8,36 @@ from pathlib import Path
 
 from bench import edifact, table, trend
 from bench.chain import chain_table
-from bench.results import RESULTS, Measurement, read
+from bench.results import IMPORTS, RESULTS, ImportRun, Measurement, newest_import, read
 
 FOLDER = Path("docs")
 PAGE, PICTURE = "bench.md", "bench-trend.svg"
 
 
-def sections(run: Measurement) -> str:
-    """Return the sections of the page about one run."""
+def sections(run: Measurement, alone: ImportRun | None = None) -> str:
+    """Return the sections of the page about one run; a newer run of the import alone counts."""
     parts = [table.section(run)]
-    if run.imported is not None:
+    if alone is not None and alone.on >= run.on:
+        parts.append(edifact.section(alone.imported, edifact.circumstances(alone)))
+    elif run.imported is not None:
         parts.append(edifact.section(run.imported))
     if run.chain is not None:
         parts.append(chain_table.section(run.chain))
     return "\n".join(parts)
 
 
-def pages(runs: Sequence[Measurement]) -> dict[str, str]:
+def pages(runs: Sequence[Measurement], alone: ImportRun | None = None) -> dict[str, str]:
     """Return the page and its picture, as file name -> text."""
-    text = f"# Bench\n\n{sections(runs[-1])}\n{trend.section(runs, PICTURE)}"
+    text = f"# Bench\n\n{sections(runs[-1], alone)}\n{trend.section(runs, PICTURE)}"
     return {PAGE: text, PICTURE: trend.picture(runs)}
 
 
-def write(runs: Sequence[Measurement], folder: Path) -> None:
+def write(runs: Sequence[Measurement], alone: ImportRun | None, folder: Path) -> None:
     """Write the page and its picture."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages(runs).items():
+    for name, text in pages(runs, alone).items():
         (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":
-    write(read(RESULTS), FOLDER)
+    write(read(RESULTS), newest_import(IMPORTS), FOLDER)

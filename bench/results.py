@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct
 
 RESULTS = Path("bench/results.jsonl")
+IMPORTS = Path("bench/imports.jsonl")
 
 
 class Spread(Struct, frozen=True):
@@ -139,12 +140,34 @@ class Measurement(Struct, frozen=True, omit_defaults=True):
         return all(part.exact for part in parts if part is not None)
 
 
-def append(path: Path, run: Measurement) -> None:
+class ImportRun(Struct, frozen=True):
+    """One run of `make bench PARTS=import`, which measures the import alone.
+
+    Attributes:
+        load: mean number of processes that ran or waited to run in the minute before.
+        imported: the fastest of its rounds.
+    """
+
+    on: date
+    machine: Machine
+    python: str
+    rounds: int
+    load: float
+    imported: ImportResult
+
+
+def append(path: Path, run: Measurement | ImportRun) -> None:
     """Append a run to the results as one line."""
     with path.open("ab") as file:
         file.write(msgspec.json.encode(run) + b"\n")
 
 
 def read(path: Path) -> list[Measurement]:
-    """Return all runs, the oldest first."""
+    """Return all whole runs, the oldest first."""
     return [msgspec.json.decode(line, type=Measurement) for line in path.read_bytes().splitlines()]
+
+
+def newest_import(path: Path) -> ImportRun | None:
+    """Return the newest run of the import alone, None if there is none."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return msgspec.json.decode(lines[-1], type=ImportRun) if lines else None

@@ -15,6 +15,7 @@ from contract.kafka.security import (
 )
 
 PortNumber = Annotated[int, Meta(ge=1, le=65535)]
+HttpAddress = Annotated[str, Meta(pattern="^https?://")]
 PREFIX = "QUAYMARK_"
 
 
@@ -77,6 +78,10 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
     report_metrics_port: PortNumber = 6067
+    grafana_version: Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+[-+.0-9A-Za-z]*$")] = "12.1.1"
+    """The version that `up` fetches where none is installed."""
+    grafana_mirror: HttpAddress = "https://dl.grafana.com/oss/release"
+    """The address below which Grafana's archives lie, each with its .sha256 beside it."""
     web_host: str = "127.0.0.1"
     web_port: PortNumber = 6080
     web_names: str = ""

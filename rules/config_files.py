@@ -29,9 +29,12 @@ WORKERS = "targets/workers.json"
 RUNS = "targets/runs"
 """The folder with a file for each replay run, which lists the run's workers while it runs."""
 
+KPI_SERIES = f"({'|'.join(sorted({family.name for family in CATALOGUE}))})_.+"
+"""The names of KPI series, as a regular expression."""
+
 _OWNED = {
     "source_labels": ["__name__"],
-    "regex": f"({'|'.join(sorted({family.name for family in CATALOGUE}))})_.+",
+    "regex": KPI_SERIES,
     "target_label": "instance",
     "replacement": INSTANCE,
 }
@@ -86,6 +89,15 @@ COMPOSE = Site(
     runs=f"/var/lib/quaymark/prometheus/{RUNS}",
 )
 """The site of docker-compose.yml, where services reach each other by name."""
+
+KUBERNETES = Site(
+    "compose",
+    worker_host="quaymark-worker",
+    inbox="quaymark-inbox:6068",
+    prometheus="localhost:9090",
+    alertmanager="alertmanager-operated.monitoring:9093",
+)
+"""The site of deploy/kubernetes, by the names of its services; Alertmanager is the cluster's."""
 
 
 def render(site: Site) -> dict[str, str]:
@@ -175,7 +187,7 @@ _DROP_RUNS = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop
 """The alerts of a run are dropped, unless the run is marked as a drill."""
 
 
-class _Plain(yaml.SafeDumper):
+class PlainYaml(yaml.SafeDumper):
     """YAML without anchors: a value that occurs twice is written twice."""
 
     def ignore_aliases(self, data: Any) -> bool:
@@ -184,4 +196,6 @@ class _Plain(yaml.SafeDumper):
 
 
 def _yaml(value: dict[str, Any]) -> str:
-    return HEAD + yaml.dump(value, None, _Plain, sort_keys=False, allow_unicode=True, width=10_000)
+    return HEAD + yaml.dump(
+        value, None, PlainYaml, sort_keys=False, allow_unicode=True, width=10_000
+    )

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 import contract.published.document
 import dashboards.provisioning
 import rules.config_files
+from contract.alerting import Alerting
 from contract.book import Book
 from contract.settings import Settings
 from dashboards.grafana.language import LANGS, Lang
@@ -17,6 +18,7 @@ from kpis.model.document import markdown
 from reports.forms.figures_json import schema_text
 from rules.config_files import Site
 from stack.alert_receivers import read_alert_receivers
+from stack.kubernetes import files as kubernetes
 from stack.locales import languages
 
 Files = Mapping[str, str]
@@ -24,17 +26,32 @@ Files = Mapping[str, str]
 
 KAFKA = Settings().kafka  # the address in the AsyncAPI document
 PRIVATE = 0o600
-OWNED = ("deploy/prometheus", "deploy/alertmanager", "deploy/grafana", "docs/schema")
+KUBERNETES = "deploy/kubernetes"
+OWNED = (
+    "deploy/prometheus",
+    "deploy/alertmanager",
+    "deploy/grafana",
+    "docs/schema",
+    *(f"{KUBERNETES}/{folder}" for folder in kubernetes.OWNED),
+)
 """Folders of the repository that hold nothing but rendered files."""
 
 
-def repository_files(book: Book, langs: tuple[Lang, ...] = LANGS) -> Files:
-    """Return the committed files: configuration for docker-compose.yml, schemas and KPI table."""
+def repository_files(
+    book: Book, langs: tuple[Lang, ...] = LANGS, alerting: Alerting | None = None
+) -> Files:
+    """Return the committed files: configuration for containers, schemas and KPI table.
+
+    `alerting` has the addresses to which the alerts of a cluster link.
+    """
+    cluster = replace(rules.config_files.KUBERNETES, alerting=alerting or Alerting())
+    in_cluster = kubernetes.kubernetes_files(book, languages(langs), _with_boards(cluster, book))
     site = rules.config_files.render(_with_boards(rules.config_files.COMPOSE, book))
     boards = dashboards.provisioning.render(book, languages(langs))
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
+        **{f"{KUBERNETES}/{path}": text for path, text in in_cluster.items()},
         "docs/kpis.md": markdown(CATALOGUE),
         "docs/schema/report.json": schema_text(),
         **{

@@ -29,6 +29,8 @@ from producers.edifact.segment import Segment
 from producers.edifact.syntax import StrayBytes, StrayKind, segments
 from producers.reading.outcome import Stream, excerpt
 
+TEST_INDICATOR = 10  # the element of UNB that says so; some senders never take it out
+
 
 def parts(stream: Stream) -> Iterator[Part]:
     """Yield the parts of a file in order: the head of a message, then its groups."""
@@ -76,6 +78,12 @@ class _Envelopes:
                     segment.get(1), segment.get(3) + segment.get(3, 1), segment.get(4), segment
                 )
                 self.messages, self.cut = 0, False
+                if (test := segment.get(TEST_INDICATOR)) not in ("", "0"):
+                    yield EnvelopeWarning(
+                        segment.at,
+                        f"0035 is {excerpt(test)}: its sender calls this interchange a test; its "
+                        "moves count all the same, so leave the file out if it is one",
+                    )
             case "UNH":
                 yield from self._unended(f"{segment.at} begins", closing=False)
                 self.messages += 1

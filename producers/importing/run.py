@@ -17,7 +17,7 @@ from producers.importing import events_json
 from producers.importing.detect import HEAD_BYTES, form_of
 from producers.importing.report_index import Correction, Match
 from producers.importing.tally import ImportTally
-from producers.importing.whole_file import RememberedStream, refused_whole
+from producers.importing.whole_file import OpenFile, RememberedStream, refused_whole
 from producers.open_contracting import oc4ids, ocds
 from producers.publish.records import Encoded
 from producers.reading.input_files import Found, Rewound, opened
@@ -29,6 +29,7 @@ from producers.reading.outcome import (
     Outcomes,
     ReadingTerms,
     Refused,
+    Stream,
     Warned,
     refusal,
 )
@@ -73,6 +74,8 @@ class Import:
         self.tally = tally
         self.sent = 0
         self.unusable = 0
+        self._open: OpenFile | None = None
+        """The file that is read; None while there is none."""
 
     @property
     def exit_code(self) -> int:
@@ -93,9 +96,11 @@ class Import:
             await self._give_up(found.name, fault)
             return
         with stream:
+            self._open = OpenFile(found.name, stream)
             for document in documents(found.name, stream, self._terms.sheet):
                 self.tally.files += 1
                 await self._document(document, written_at, report_bytes)
+            self._open = None
 
     async def _document(
         self, document: Document, written_at: float, report_bytes: Callable[[int], None]
@@ -103,16 +108,20 @@ class Import:
         """Read a document: a file, or what an archive or a workbook holds."""
         if document.warning:
             self.tally.add(document.name, Warned("", document.warning))
-        remembered = None
         try:
             if document.stream is None:
                 raise document.fault
-            remembered = RememberedStream(document.stream)
+            remembered = RememberedStream(document.stream, document.name)
             text = as_utf8(remembered)
             head = text.read(HEAD_BYTES)
+        except Rejected as damage:
+            await self._give_up(document.name, damage)
+            return
+        try:
             form = self._form or form_of(head, self._terms.partner)
         except Rejected as rejected:
-            await self._give_up(document.name, rejected, remembered)
+            behind = _damage_behind(text)
+            await self._give_up(document.name, behind or rejected, None if behind else remembered)
             return
         stream = Rewound(head, text, report_bytes)
         await self.records(File(document.name, stream, written_at), form, remembered)
@@ -131,11 +140,14 @@ class Import:
         except Misconfigured as error:
             fault = Rejected(Reason.MISSING_FIELD, str(error))
             records = self.tally.records  # nothing is usable until the command is mended
+        if fault is not None and remembered is not None and remembered.damage is fault:
+            remembered = None  # what was not unpacked is in the archive alone
         if self.tally.records == records:
             nothing = Rejected(Reason.BAD_SYNTAX, f"read as {form}, the file holds no record")
             await self._give_up(file.name, fault or nothing, remembered, form)
         elif fault is not None:
-            await self._record(file.name, form, refusal("", fault))
+            for refused in self._refusals(fault, None):
+                await self._record(file.name, form, refused)
         elif self.tally.messages == messages:
             self.unusable += 1  # not even the begin of a message was found
 
@@ -210,11 +222,27 @@ class Import:
     ) -> None:
         """Refuse a file of which nothing can be used, and keep its bytes."""
         self.unusable += 1
-        if remembered is None:
-            await self._record(file, form, refusal("", rejected))
-            return
-        for refused in refused_whole(rejected, remembered):
+        for refused in self._refusals(rejected, remembered):
             await self._record(file, form, refused)
+
+    def _refusals(
+        self, rejected: Rejected, remembered: RememberedStream | None
+    ) -> Iterable[Refused]:
+        """Return the refusals that keep the bytes of a file, or else of the archive around it."""
+        if remembered is not None:
+            return refused_whole(rejected, remembered)
+        if self._open is not None:
+            return self._open.refusals(rejected)
+        return (refusal("", rejected),)
+
+
+def _damage_behind(head: Stream) -> Rejected | None:
+    """Return why nothing can be read behind the head of a document, as of a damaged archive."""
+    try:
+        head.read(1)
+    except Rejected as damage:
+        return damage
+    return None
 
 
 def elsewhere_than(event: ContainerMoved, other: str) -> ContainerMoved:

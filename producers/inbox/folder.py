@@ -9,6 +9,7 @@ All lie on one file system, so that each move is one rename, which a crash does 
 """
 
 import contextlib
+import errno
 import fcntl
 import os
 import unicodedata
@@ -24,6 +25,8 @@ RECEIPT_ENDING = ".receipt.json"
 NAME_BYTES = 255  # the longest name on Linux file systems
 LONGEST_EXTENSION = 16  # bytes that are kept where a name is cut
 LOCK = ".lock"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""The errors of a disk without room."""
 _CONTROLS = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
@@ -46,13 +49,15 @@ class InboxFolder:
 
         Raises:
             Misconfigured: the folder can't be made or written.
-            StackError: another process owns it.
+            StackError: another process owns it, or the disk is full.
         """
         try:
             for folder in (self.root, self.work, self.done, self.failed):
                 folder.mkdir(parents=True, exist_ok=True)
             file = (self.root / LOCK).open("a+", encoding="utf-8")
         except OSError as error:
+            if error.errno in FULL:
+                raise StackError(f"{error.filename}: {error.strerror}: make room") from None
             raise Misconfigured(
                 f"{error.filename}: {error.strerror}, expected a folder that can be written; "
                 "QUAYMARK_INBOX names the inbox"
@@ -66,9 +71,10 @@ class InboxFolder:
                     f"{self.root}: another inbox (process {file.read().strip() or 'unknown'}) "
                     "takes files from this folder: stop it, or set QUAYMARK_INBOX to another one"
                 ) from None
-            file.truncate(0)
-            file.write(f"{os.getpid()}\n")
-            file.flush()
+            with contextlib.suppress(OSError):  # a full disk; the id is only for a message
+                file.truncate(0)
+                file.write(f"{os.getpid()}\n")
+                file.flush()
             yield
 
     def owner(self) -> int | None:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import structlog
 
+from contract.errors import StackError
 from producers.inbox.folder import RECEIPT_ENDING, InboxFolder
 from producers.inbox.receipt import Receipt, read
 
@@ -30,11 +31,22 @@ class SeenIndex:
 
     @classmethod
     def opened(cls, folder: InboxFolder) -> Self:
-        """Open the index, and make it anew if it is missing or damaged."""
+        """Open the index, and make it anew if it is missing or damaged.
+
+        Raises:
+            StackError: the disk is full.
+        """
         with contextlib.suppress(sqlite3.DatabaseError):
             if folder.index.exists():
                 return cls(_connected(folder.index))
         _remove(folder.index)
+        try:
+            return cls._anew(folder)
+        except (sqlite3.Error, OSError) as error:
+            raise StackError(f"{folder.index}: {error}: make room on its disk") from error
+
+    @classmethod
+    def _anew(cls, folder: InboxFolder) -> Self:
         index = cls(_connected(folder.index))
         replaced = {receipt.repeats for receipt in _receipts(folder)}
         number = 0

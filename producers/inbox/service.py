@@ -12,7 +12,7 @@ import structlog
 from msgspec import Struct
 
 from contract.errors import QuaymarkError
-from producers.inbox.folder import InboxFolder
+from producers.inbox.folder import FULL, InboxFolder
 from producers.inbox.intake import Intake
 from producers.inbox.receipt import FileOutcome, Receipt
 from producers.inbox.scan import Entry, FileState, FolderWatch, WaitingFile, Waits, entries
@@ -24,7 +24,6 @@ FIRST_PAUSE_SECONDS = 2.0
 LONGEST_PAUSE_SECONDS = 60.0
 HELD_SECONDS = 60.0  # between two attempts to move a file whose owner or folder forbids it
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 BLOCKING = FULL | {errno.EROFS, errno.EIO, errno.ESTALE}
 """Errors that concern the whole folder, not one file."""
 

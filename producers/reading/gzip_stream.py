@@ -8,6 +8,8 @@ from producers.reading.unpack_budget import UnpackBudget
 
 CHUNK_BYTES = 1 << 16
 MARK = b"\x1f\x8b"
+_WRONG = {"incorrect data check": "the checksum", "incorrect length check": "the length"}
+"""Words of zlib's error at the end of an archive -> what is wrong there."""
 _GZIP = 31  # zlib's number for gzip with the greatest window
 
 
@@ -34,10 +36,7 @@ class GzipStream:
             try:
                 chunk = self._member.decompress(packed, size)
             except zlib.error as error:
-                raise Rejected(
-                    Reason.BAD_SYNTAX,
-                    f"the gzip archive is damaged ({error}); it is read up to there",
-                ) from None
+                raise Rejected(Reason.BAD_SYNTAX, _damage(str(error))) from None
             self._packed = self._member.unconsumed_tail or self._member.unused_data
             if chunk:
                 self._budget.unpacked(len(chunk))
@@ -63,3 +62,14 @@ class GzipStream:
             )
         self._member = zlib.decompressobj(_GZIP)
         return True
+
+
+def _damage(error: str) -> str:
+    """Return what is wrong with an archive by the error of zlib."""
+    wrong = next((what for mark, what in _WRONG.items() if mark in error), None)
+    if wrong is not None:
+        return (
+            f"the gzip archive is damaged: its files do not have {wrong} that it names, so any "
+            "byte of them may be wrong; the last piece is not read: send it again"
+        )
+    return f"the gzip archive is damaged ({error}); it is read up to there"

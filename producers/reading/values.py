@@ -114,7 +114,7 @@ def iso_time(text: str) -> datetime:
     """
     if not _TIME.fullmatch(text.strip()):
         raise ValueError(text)
-    return datetime.fromisoformat(text.strip())
+    return datetime.fromisoformat(text.strip().upper())  # RFC 3339 allows a small t and z
 
 
 def instant(text: str, where: str) -> datetime:

@@ -34,6 +34,8 @@ class Program(Struct, frozen=True):
     """How long it may take to end after SIGTERM before it is killed."""
     once: bool = False
     """Whether it ends by itself: after exit code 0 it is not started again."""
+    tells: str = ""
+    """What begins those lines of its log that are said to the person; empty says none."""
 
 
 class ChildChange(StrEnum):

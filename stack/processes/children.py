@@ -8,6 +8,7 @@ from pathlib import Path
 from contract.errors import StackError
 from stack.context import Say
 from stack.processes.child import Child, ChildChange, Program
+from stack.processes.load_progress import GrowingLog
 
 POLL_SECONDS = 0.1  # between two checks of the children
 
@@ -21,6 +22,8 @@ class Children:
     def __init__(self, logs: Path, say: Say, clock: Callable[[], float] = time.monotonic) -> None:
         self._logs, self._say, self._clock = logs, say, clock
         self._all: list[Child] = []
+        self._told: dict[Child, GrowingLog] = {}
+        """The children that tell something -> their logs, read as far as it was said."""
 
     def __iter__(self) -> Iterator[Child]:
         return iter(tuple(self._all))
@@ -41,6 +44,8 @@ class Children:
             StackError: the program can't be started.
         """
         child = Child(program, self._logs)
+        if program.tells:
+            self._told[child] = GrowingLog(child.log)
         child.start(self._clock())
         self._all.append(child)
         return child
@@ -48,6 +53,7 @@ class Children:
     def check(self) -> None:
         """Check each child; one that died is reported with its last lines, and started again."""
         for child in tuple(self._all):
+            self._tell(child)
             match child.watch(self._clock()):
                 case ChildChange.DIED:
                     pause = (child.due or 0) - self._clock()
@@ -58,7 +64,15 @@ class Children:
                 case ChildChange.RESTARTED:
                     self._say(f"{child.program.name} started again")
                 case ChildChange.FINISHED:
+                    self._tell(child)
                     self._all.remove(child)
+
+    def _tell(self, child: Child) -> None:
+        """Say the new lines of a child's log that are meant for the person."""
+        if child in self._told:
+            for line in self._told[child].lines():
+                if line.startswith(child.program.tells):
+                    self._say(line.removeprefix(child.program.tells))
 
     def wait(
         self, child: Child, until: Callable[[], bool], seconds: float, restarts: int = 0

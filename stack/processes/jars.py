@@ -96,10 +96,10 @@ def _fetch(say: Say) -> list[Path]:
         group, name, version = coordinate.split(":")
         artifact = maven.project(group, name).at_version(version).artifact()
         jar = artifact.resolve()
-        if _sha256(jar) != digest:  # an interrupted download left it: try once more
+        if sha256_of(jar) != digest:  # an interrupted download left it: try once more
             jar.unlink()
             jar = artifact.resolve()
-        if _sha256(jar) != digest:
+        if sha256_of(jar) != digest:
             raise StackError(
                 f"{coordinate} has another hash than {PINNED.name} lists: {jar} is not the file "
                 "that was tested; check the proxies between this machine and Maven Central"
@@ -110,7 +110,8 @@ def _fetch(say: Say) -> list[Path]:
         return list(pool.map(fetched, wanted.keys(), wanted.values()))
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -125,7 +126,7 @@ def _resolved() -> Iterator[str]:
             artifacts.setdefault(f"{artifact.groupId}:{artifact.artifactId}", artifact)
     yield f"# {' '.join(COORDINATES)}, resolved by `python -m stack.processes.jars`"
     for name, artifact in sorted(artifacts.items()):
-        yield f"{name}:{artifact.version} {_sha256(artifact.resolve())}"
+        yield f"{name}:{artifact.version} {sha256_of(artifact.resolve())}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Prometheus, Alertmanager and Grafana as children: which are installed, and their options."""
+"""Prometheus and Alertmanager as children: which are installed, and their options."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -6,24 +6,21 @@ from pathlib import Path
 
 from contract.settings import Settings
 from rules.config_files import RUNS
+from stack.processes import grafana_server
 from stack.processes.child import Program
+from stack.processes.grafana_archive import NO_GRAFANA
 from stack.processes.tcp_ports import PortClaim
 
 PROMETHEUS = ("prometheus",)
 PROMTOOL = ("promtool",)
 ALERTMANAGER = ("prometheus-alertmanager", "alertmanager")  # Debian's name, upstream's name
 GRAFANA = ("grafana", "grafana-server")
-GRAFANA_HOMES = ("/usr/share/grafana", "/opt/grafana", "/usr/local/share/grafana")
-HOMES = ("dashboards/en/port.json", "dashboards/en/projects.json")
-"""The dashboard that Grafana shows first: that of the port, or of a zone without one."""
 
 HOW_TO_GET = {
     "prometheus": "Prometheus is not installed, so no figures are stored over time: "
     "apt-get install prometheus, or a release of prometheus.io on PATH",
     "alertmanager": "Alertmanager is not installed, so alerts reach nobody: "
     "apt-get install prometheus-alertmanager, or a release of prometheus.io on PATH",
-    "grafana": "Grafana is not installed, so there are no dashboards: install the package "
-    "`grafana` from grafana.com\nand run this again, or use docker compose (docs/containers.md)",
 }
 
 
@@ -60,11 +57,8 @@ def programs(
         yield alertmanager(program, config, data, settings.alertmanager_port)
     else:
         yield HOW_TO_GET["alertmanager"]
-    if program := found(GRAFANA):
-        provisioning = folder / "grafana/provisioning"
-        yield grafana(program, provisioning, folder / "data/grafana", settings, environ)
-    else:
-        yield HOW_TO_GET["grafana"]
+    if not environ.get(NO_GRAFANA):
+        yield grafana_server.program(found(GRAFANA), settings, folder, environ)
 
 
 def prometheus(program: str, config: Path, data: Path, port: int) -> Program:
@@ -91,35 +85,3 @@ def alertmanager(program: str, config: Path, data: Path, port: int) -> Program:
         "--cluster.listen-address=",
     )
     return Program("alertmanager", command)
-
-
-def grafana(
-    program: str, provisioning: Path, data: Path, settings: Settings, environ: Mapping[str, str]
-) -> Program:
-    """Return Grafana on loopback with our data source and dashboards, open to every local user.
-
-    There is an admin only if GRAFANA_ADMIN_PASSWORD sets the password, because Grafana's default
-    password is public.
-    """
-    home = next((home for home in GRAFANA_HOMES if Path(home).is_dir()), GRAFANA_HOMES[0])
-    command = (program, *(("server",) if Path(program).name == "grafana" else ()))
-    boards = [provisioning.parent / board for board in HOMES]
-    first = next((board for board in boards if board.exists()), boards[0])
-    variables = {
-        "GF_PATHS_DATA": str(data),
-        "GF_PATHS_LOGS": str(data / "log"),
-        "GF_PATHS_PLUGINS": str(data / "plugins"),
-        "GF_PATHS_PROVISIONING": str(provisioning),
-        "GF_SERVER_HTTP_ADDR": "127.0.0.1",
-        "GF_SERVER_HTTP_PORT": str(settings.grafana_port),
-        "GF_AUTH_ANONYMOUS_ENABLED": "true",
-        "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
-        "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH": str(first),
-        "GF_ANALYTICS_REPORTING_ENABLED": "false",
-        "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
-    }
-    if password := environ.get("GRAFANA_ADMIN_PASSWORD"):
-        variables["GF_SECURITY_ADMIN_PASSWORD"] = password
-    else:
-        variables["GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION"] = "true"
-    return Program("grafana", (*command, "--homepath", home), environ={**environ, **variables})

@@ -186,7 +186,7 @@ class Supervisor:
 
     def addresses(self) -> tuple[tuple[str, str], ...]:
         """Return the addresses to look at: (what, address)."""
-        running = {child.program.name for child in self._children}
+        running = {one.program.name for one in self._children if not one.program.tells}
         pages = (
             ("prometheus", "Prometheus", self._settings.prometheus_port),
             ("alertmanager", "Alertmanager", self._settings.alertmanager_port),

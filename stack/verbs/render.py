@@ -6,6 +6,7 @@ import click
 
 from contract.errors import StackError
 from dashboards.grafana.language import LANGS, Lang
+from stack.alert_receivers import read_alert_receivers
 from stack.context import CommandContext
 from stack.render import OWNED, repository_files, stale_files, write_files
 
@@ -26,7 +27,8 @@ def render(context: CommandContext, check: bool, langs: tuple[Lang, ...]) -> Non
 
     Example: quaymark render --check
     """
-    root, files = Path(), repository_files(context.book(), langs)
+    alerting = read_alert_receivers(context.settings).alerting
+    root, files = Path(), repository_files(context.book(), langs, alerting)
     if not check:
         changed = write_files(root, files, owned=OWNED)
         context.say(f"{len(files)} files, {len(changed)} changed")

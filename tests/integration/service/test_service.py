@@ -42,7 +42,7 @@ class Port:
             "GRAFANA_PORT": free_port(),
         }
         self.environ = {f"QUAYMARK_{name}": str(value) for name, value in ports.items()}
-        lines = [f"{name}={value}\n" for name, value in self.environ.items()]
+        lines = [f"{name}={value}\n" for name, value in self.environ.items()] + ["NO_GRAFANA=1\n"]
         (self.folder / ".env").write_text("# the ports of this test\n" + "".join(lines), "utf-8")
         self.printed = folder / "printed"
         self.systemd = UserManager(folder / "home")

@@ -4,8 +4,22 @@ import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from bench import page, table, trend
-from bench.results import RESULTS, Machine, Measurement, Spread, SystemResult, append, read
+from bench.results import (
+    IMPORTS,
+    RESULTS,
+    ImportResult,
+    ImportRun,
+    Machine,
+    Measurement,
+    Spread,
+    SystemResult,
+    append,
+    newest_import,
+    read,
+)
 from bench.table import BenchRun
 
 ROOT = Path(__file__).parents[3]
@@ -13,7 +27,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_the_page_in_the_repository_is_rendered_from_the_results() -> None:
-    for name, text in page.pages(read(ROOT / RESULTS)).items():
+    alone = newest_import(ROOT / IMPORTS)
+    for name, text in page.pages(read(ROOT / RESULTS), alone).items():
         assert (ROOT / page.FOLDER / name).read_text("utf-8") == text, "`python -m bench.page`"
 
 
@@ -26,6 +41,29 @@ def test_a_run_is_appended_as_one_line_and_read_back_unchanged(tmp_path: Path) -
 
     assert read(results) == [first, second]
     assert len(results.read_text("utf-8").splitlines()) == 2
+
+
+def test_a_newer_run_of_the_import_alone_takes_the_place_of_the_one_in_a_whole_run(
+    tmp_path: Path,
+) -> None:
+    whole = replace(measured(0.5), imported=imported(6_000))
+    older, newer = (
+        ImportRun(date(2026, 11, day), whole.machine, "3.11", 5, 7.6, imported(rate))
+        for day, rate in ((27, 7_000), (29, 21_000))
+    )
+    file = tmp_path / "imports.jsonl"
+    assert newest_import(file) is None
+    append(file, older)
+    append(file, newer)
+
+    alone = newest_import(file)
+
+    assert alone == newer
+    assert "| the import | 21,000 | 0.25 |" in page.sections(whole, alone)  # of 84,000
+    assert "while 8 processes ran" in page.sections(whole, alone)
+    assert "| the import | 6,000 |" in page.sections(
+        whole, older
+    )  # it is older than the whole run
 
 
 def test_a_system_is_compared_with_the_limit_of_the_same_round() -> None:
@@ -65,6 +103,11 @@ def test_the_trend_has_a_row_per_run_and_a_point_per_ratio() -> None:
 def ran(system: str, rate: float, *, exact: bool = True) -> BenchRun:
     """Return a run of a thousand events that took one CPU second per event."""
     return BenchRun(system, "1", "counts", 1000, 1000 / rate, 1 << 20, 1000.0, 1200.0, exact)
+
+
+def imported(rate: float) -> ImportResult:
+    """Return an import of a thousand moves, beside a parser of 84,000 a second."""
+    return ImportResult(1, 1000, 0.2, 84_000, rate, 40, 45)
 
 
 def measured(share: float, systems: tuple[SystemResult, ...] = ()) -> Measurement:

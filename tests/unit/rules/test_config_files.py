@@ -9,7 +9,7 @@ from kpis.catalogue import KPIS
 from kpis.inbox import INBOX
 from kpis.model.kpi import hourly, recorded, total
 from kpis.pipeline import PIPELINE
-from kpis.receiver import RECEIVER
+from kpis.receiver import RECEIVER, RECEIVER_JOB
 from kpis.reporting import REPORT_METERS
 from rules.alert import Links
 from rules.alerts import ALERTS
@@ -130,6 +130,19 @@ def test_in_a_trial_nothing_waits() -> None:
     assert read(trial, "alertmanager/alertmanager.yml")["route"]["group_wait"] == "1s"
     (group,) = read(trial, "prometheus/rules/alerts.yml")["groups"]
     assert all("for" not in rule for rule in group["rules"])
+
+
+def test_the_receiver_is_scraped_where_it_runs_and_not_missed_where_it_is_off() -> None:
+    def found(site: Site) -> dict[str, Any]:
+        jobs = read(site, "prometheus/prometheus.yml")["scrape_configs"]
+        return next((job for job in jobs if job["job_name"] == RECEIVER_JOB), {})
+
+    assert found(Site("local")) == {}
+    (here,) = found(Site("local", receiver="127.0.0.1:6069"))["static_configs"]
+    assert here["targets"] == ["127.0.0.1:6069"]
+    # a name that leads nowhere, as that of a service whose profile is off, is no target
+    (named,) = found(COMPOSE)["dns_sd_configs"]
+    assert (named["names"], named["type"], named["port"]) == (["receive"], "A", 6069)
 
 
 def test_rendering_twice_gives_the_same_bytes_and_says_who_made_them() -> None:

@@ -163,7 +163,7 @@ def _config(*options: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("profile", ["", "simulated", "by-hand"])
+@pytest.mark.parametrize("profile", ["", "simulated", "by-hand", "receive"])
 def test_compose_takes_the_file_as_it_stands(profile: str) -> None:
     done = _config("--profile", profile) if profile else _config()
 

@@ -4,7 +4,6 @@
 """
 
 import argparse
-import os
 import random
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from urllib.request import urlopen
 
 from tests.integration.support.changelogs import recreate_topics
 from tests.integration.support.inbox.file_stream import (
@@ -23,11 +21,11 @@ from tests.integration.support.inbox.file_stream import (
     receipts,
 )
 from tests.integration.support.inbox.file_stream import MOVES as MOVES_OF_A_FILE
+from tests.integration.support.inbox.inbox_process import InboxProcess
 from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker
 from tests.integration.support.workers import HERE, becomes, until, worker
 
-PROFILE = '\n[[partner]]\nname = "east"\ntime_zone = "Asia/Shanghai"\nexpect_every = "1d"\n'
 WAIT_SECONDS = 1200.0
 
 Say = Callable[[str], None]
@@ -39,28 +37,17 @@ class InboxStorm:
     def __init__(self, broker: RunningBroker, folder: Path, seed: int, say: Say) -> None:
         self._broker, self._folder, self._say = broker, folder, say
         self._rng, self._seed = random.Random(seed), seed
-        self._inbox = folder / "inbox"
-        self._port = free_port()
-        book = folder / "book.toml"
-        book.write_text((HERE / "quaymark.toml").read_text("utf-8") + PROFILE, "utf-8")
-        self._environ = {
-            **os.environ,  # noqa: TID251  # a child needs PATH
-            "QUAYMARK_KAFKA": broker.bootstrap,
-            "QUAYMARK_FOLDER": str(folder),
-            "QUAYMARK_BOOK": str(book),
-            "QUAYMARK_INBOX_SETTLE_SECONDS": "1",
-            "QUAYMARK_INBOX_METRICS_PORT": str(self._port),
-        }
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = InboxProcess(broker.bootstrap, folder)
+        self._inbox = self._process.inbox
 
     def run(self, files: int, kills: int, pause_seconds: float) -> dict[str, int]:
         """Kill the inbox so often while the files arrive, then check receipts and books."""
         begun = time.monotonic()
         stream = FileStream(self._inbox, files, self._seed, pause_seconds)
-        book = self._environ["QUAYMARK_BOOK"]
+        book = str(self._process.book)
         with worker(self._broker.bootstrap, self._folder, free_port(), book=book) as books:
             try:
-                self._start()
+                self._process.start()
                 stream.start()
                 in_work = self._kill_again_and_again(files, kills)
                 stream.finish()
@@ -68,7 +55,7 @@ class InboxStorm:
                 taken = self._check_receipts(stream)
                 self._check_metrics()
             finally:
-                self._kill()
+                self._process.kill()
             sound = files - stream.kinds[Kind.REPEATED] - stream.kinds[Kind.FAILED]
             expected = sound * MOVES_OF_A_FILE, sound * HUNDREDTHS / 100
 
@@ -84,7 +71,7 @@ class InboxStorm:
                     f"--worker=127.0.0.1:{books.port}",
                 ],
                 cwd=HERE,
-                env=self._environ,
+                env=self._process.environ,
                 capture_output=True,
                 text=True,
                 check=False,
@@ -113,26 +100,11 @@ class InboxStorm:
                 until("a file is in work", lambda: self._in_work() > 0, WAIT_SECONDS)
             else:
                 time.sleep(self._rng.uniform(0, 2))
-            self._kill()
+            self._process.kill()
             in_work += self._in_work() > 0
             self._say(f"kill {number + 1}: {self._done():,} done, {self._in_work()} in work")
-            self._start()
+            self._process.start()
         return in_work
-
-    def _start(self) -> None:
-        with (self._folder / "inbox.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "producers", "inbox"],
-                cwd=HERE,
-                env=self._environ,
-                stdout=log,
-                stderr=log,
-            )
-
-    def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
 
     def _done(self) -> int:
         return sum(1 for _ in self._inbox.glob("done/**/*.receipt.json"))
@@ -142,8 +114,9 @@ class InboxStorm:
         return sum(1 for path in work.rglob("*.csv") if path.is_file())
 
     def _left(self) -> int:
-        assert self._process is not None
-        assert self._process.poll() is None, (self._folder / "inbox.log").read_text()[-3000:]
+        process = self._process.process
+        assert process is not None
+        assert process.poll() is None, self._process.log.read_text()[-3000:]
         waiting = [*self._inbox.glob("*.csv*"), *self._inbox.glob("east/*.csv*")]
         return len(waiting) + len(list((self._inbox / "work").iterdir()))
 
@@ -164,15 +137,12 @@ class InboxStorm:
         return len(found)
 
     def _check_metrics(self) -> None:
-        def page() -> str:
-            with urlopen(f"http://127.0.0.1:{self._port}/metrics", timeout=30) as answer:
-                return str(answer.read().decode())
-
+        shows = self._process.shows
         # the last kill may have left nothing to do, so that it has only just started
-        until("it answers", lambda: 'inbox_blocked{why="kafka"} 0.0' in page(), WAIT_SECONDS)
-        assert 'inbox_expected_seconds{partner="east"} 86400.0' in page()
+        until("it answers", lambda: shows('inbox_blocked{why="kafka"} 0.0'), WAIT_SECONDS)
+        assert shows('inbox_expected_seconds{partner="east"} 86400.0')
         # the folder is listed each second
-        until("none waits", lambda: 'inbox_files_waiting{why="ready"} 0.0' in page(), 60)
+        until("none waits", lambda: shows('inbox_files_waiting{why="ready"} 0.0'), 60)
 
 
 def main() -> None:

@@ -32,6 +32,36 @@ def test_a_sound_file_is_accounted_for_and_loses_nothing(tmp_path: Path, form: F
     check(form, MAKERS[form](1), tmp_path)
 
 
+def test_a_word_under_a_damaged_key_belongs_to_its_event_which_is_flagged(tmp_path: Path) -> None:
+    """A cut made one event of the first and the third: neither key is one of DCSA's."""
+    raw = (
+        MAKERS[Form.DCSA](1)
+        .replace(b'"equipmentReference": "ZZQU0000100"', b'"equipmentReferee": "x"')
+        .replace(
+            b'"exportVoyageNumber": "voyage-ZZQU0000100"', b'"exportVr": "voyage-ZZQU0000109"'
+        )
+    )
+
+    check(Form.DCSA, raw, tmp_path)
+    done = imported([tmp_path / "damaged"])
+
+    # The event counts, since its id is unique, and says that its container has no number.
+    assert done.summary["flagged"]["no_container_number"] == 1
+
+
+def test_a_row_that_says_a_move_again_with_another_voyage_is_a_repeat(tmp_path: Path) -> None:
+    """The books know no voyage, so the row says nothing new; its id is that of the first row."""
+    rows = MAKERS[Form.MOVES](1)
+    again = rows.splitlines()[1].replace(b"voyage-ZZQU0000100", b"voyage-ZZQU0000199")
+    raw = rows + b"\r\n" + again
+
+    check(Form.MOVES, raw, tmp_path)
+    done = imported([tmp_path / "damaged"])
+
+    assert done.summary["moves"] == 5
+    assert done.summary["skipped"]["repeat"] == 1
+
+
 @pytest.mark.parametrize(
     "content", [b"%PDF-1.7 \xff\x00", b"hello;world\n1;2\n", b"\0\1\2", b'{"a": 1}', b"[1, 2"]
 )

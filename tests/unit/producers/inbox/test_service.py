@@ -1,8 +1,10 @@
 import asyncio
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -11,7 +13,7 @@ from contract.errors import Misconfigured, StackError
 from producers.inbox.metrics import InboxMetrics
 from producers.inbox.receipt import Imported
 from producers.inbox.scan import Waits
-from producers.inbox.service import InboxService, Obstacle, Order, blocked_by
+from producers.inbox.service import HELD_SECONDS, InboxService, Obstacle, Order, blocked_by
 from tests.unit.producers.inbox.fake_import import ACME, NOW, TmpInbox
 
 
@@ -127,6 +129,54 @@ def test_a_file_that_may_not_be_moved_waits_and_the_others_go_on(
 
     assert running.value("inbox_files_waiting", why=Waits.UNREADABLE) == 1
     assert running.inbox.books.lines == {"two"}
+
+
+NOBODY = 65534
+
+
+@contextmanager
+def another_user() -> Iterator[None]:
+    """Act as a user without rights; `os.access` asks for the real one, so that is set, too."""
+    os.setresuid(NOBODY, NOBODY, 0)
+    try:
+        yield
+    finally:
+        os.setresuid(0, 0, 0)
+
+
+@pytest.mark.needs("root")
+def test_files_of_others_wait_as_unreadable_until_their_owners_let_them_be_read() -> None:
+    with TemporaryDirectory() as name:  # pytest's own folders are for one user
+        Path(name).chmod(0o777)
+        running = RunningInbox(Path(name, "inbox"))
+        with another_user(), running.inbox.intake():
+            pass  # it makes its folders
+        root = running.inbox.folder.root
+        running.inbox.drop("ours.edi", "ours\n")
+        running.inbox.drop("secret.edi", "secret\n").chmod(0o600)
+        held = running.inbox.drop("acme/held.edi", "held\n").parent
+        closed = running.inbox.drop("acme/closed/a.edi", "closed\n").parent
+        held.chmod(0o755)  # readable, but a file in it can't be moved
+        closed.chmod(0o700)
+
+        async def work() -> None:
+            with another_user():
+                await running.take_until(lambda: running.inbox.books.imports == 1)
+                await running.service.look()
+            assert running.inbox.books.lines == {"ours"}
+            assert running.value("inbox_files_waiting", why=Waits.UNREADABLE) == 3
+
+            (root / "secret.edi").chmod(0o644)
+            held.chmod(0o777)
+            closed.chmod(0o777)
+            running.second += HELD_SECONDS
+            with another_user():
+                await running.take_until(lambda: running.files() == 4)
+
+        asyncio.run(work())
+
+        assert running.inbox.books.lines == {"ours", "secret", "held", "closed"}
+        assert len(running.inbox.receipts()) == 4
 
 
 def test_a_folder_that_became_read_only_ends_the_taking_and_loses_nothing(

@@ -1,7 +1,9 @@
 """Archives: what they hold is read, and no archive fills memory or disk."""
 
+import asyncio
 import gzip
 import io
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -10,13 +12,17 @@ from pathlib import Path
 import pytest
 
 from contract.errors import Reason, Rejected
+from producers.importing.run import Import
+from producers.importing.tally import ImportTally
+from producers.importing.whole_file import KEPT_BYTES
 from producers.reading.gzip_stream import GzipStream
+from producers.reading.input_files import Found
 from producers.reading.outcome import ReadingTerms
 from producers.reading.unpack_budget import UnpackBudget
 from producers.reading.unpacking import Document, documents
 from producers.reading.utf16 import as_utf8
 from tests.unit.producers.cases import BOOK, CASES
-from tests.unit.producers.imported import Imported, imported
+from tests.unit.producers.imported import NOW, Imported, imported
 
 MOVES = (
     b"move,time,terminal,container,size\n"
@@ -167,15 +173,96 @@ def test_a_wrong_checksum_is_named_and_nothing_of_the_member_is_usable(tmp_path:
     assert (found.summary["moves"], found.exit_code) == (0, 2)
 
 
-def test_an_encrypted_member_is_refused() -> None:
-    raw = bytearray(zipped({"m.csv": MOVES}))
+def encrypted(members: dict[str, bytes]) -> bytes:
+    """An archive each of whose members is marked as encrypted."""
+    raw = zipped(members)
     for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        raw[raw.index(mark) + offset] |= 1
+        head, *rest = raw.split(mark)
+        marked = [
+            bytes((*one[: offset - 4], one[offset - 4] | 1, *one[offset - 3 :])) for one in rest
+        ]
+        raw = mark.join([head, *marked])
+    return raw
 
-    ((_, fault),) = read(bytes(raw))
+
+def test_an_encrypted_member_is_refused() -> None:
+    ((_, fault),) = read(encrypted({"m.csv": MOVES}))
 
     assert isinstance(fault, Rejected)
     assert "encrypted" in fault.message
+
+
+WRONG_CHECKSUM = gzip.compress(MOVES)[:-8] + b"\0\0\0\0" + gzip.compress(MOVES)[-4:]
+
+
+@pytest.mark.parametrize(
+    ("raw", "moves"),
+    [
+        (zipped({"m.csv": MOVES})[:-30], 0),
+        (gzip.compress(MOVES + b"x" * 300_000)[:-12], 2),
+        (gzip.compress(MOVES) + b"behind", 2),
+        (WRONG_CHECKSUM, 0),
+        (b"\x1f\x8b" + b"\xff" * 30, 0),
+        (encrypted({"m.csv": MOVES}), 0),
+        (zipped({"word/document.xml": b"", "[Content_Types].xml": b""}), 0),
+        (zipped({"m.csv": MOVES}) + b"joined by cat", 2),
+        (zipped({"m.csv.gz": gzip.compress(MOVES)[:-12]}), 1),  # the second row is cut
+    ],
+)
+def test_a_refused_archive_is_kept_as_it_is_packed(tmp_path: Path, raw: bytes, moves: int) -> None:
+    found = import_of(tmp_path, "archive", raw)
+
+    # Other rows of the same file may be refused by themselves, with their own bytes.
+    assert raw in [letter.value for letter in found.letters]
+    assert all(letter.value for letter in found.letters)
+    assert found.exit_code in (1, 2)
+    assert found.summary["moves"] == moves
+
+
+def test_the_first_refusal_of_an_archive_keeps_its_bytes_and_the_others_say_so(
+    tmp_path: Path,
+) -> None:
+    raw = encrypted({"a.csv": MOVES, "b.csv": MOVES})
+
+    found = import_of(tmp_path, "m.zip", raw)
+
+    assert [letter.value for letter in found.letters] == [raw, b""]
+    assert (
+        "the first refusal of this archive keeps its bytes"
+        in found.items("rejected")[1]["message"]
+    )
+
+
+def test_of_a_large_refused_archive_the_rest_is_in_the_file_that_is_named(tmp_path: Path) -> None:
+    raw = b"PK\x03\x04" + b"x" * KEPT_BYTES
+
+    found = import_of(tmp_path, "m.zip", raw)
+
+    assert b"".join(letter.value or b"" for letter in found.letters) == raw[:KEPT_BYTES]
+    assert f"keep {tmp_path / 'm.zip'}" in found.items("rejected")[-1]["message"]
+
+
+def test_a_refused_archive_on_standard_input_says_that_it_is_not_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Standard:
+        buffer = io.BytesIO(b"\x1f\x8b" + b"\xff" * 30)  # as a pipe, it can't be read again
+
+    monkeypatch.setattr(sys, "stdin", Standard)
+    run = Import(ReadingTerms(BOOK), None, ImportTally(BOOK, NOW))
+
+    asyncio.run(run.read(Found("standard input", None), NOW, lambda size: None))
+
+    [item] = run.tally.items
+    assert "its bytes are kept nowhere: import it as a file" in item.message
+
+
+def test_a_checksum_that_does_not_fit_is_told_in_words(tmp_path: Path) -> None:
+    found = import_of(tmp_path, "m.csv.gz", WRONG_CHECKSUM)
+
+    [item] = found.items("rejected")
+    assert "its files do not have the checksum that it names" in item["message"]
+    assert "Error -3" not in item["message"]
 
 
 def test_archives_in_archives_end_at_a_depth() -> None:

@@ -1,0 +1,1 @@
+"""The parts of deploy/kubernetes that come from the contract, the rules and the dashboards."""

@@ -1,0 +1,74 @@
+"""What Prometheus and its operator read: the configuration, PrometheusRule and PodMonitor."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+from kpis.inbox import INBOX_JOB
+from kpis.pipeline import INSTANCE, JOB
+from rules.config_files import KPI_SERIES, Site, render
+from stack.kubernetes.kubernetes_object import Manifest, manifest
+
+__all__ = ["pod_monitors", "prometheus_files", "rules"]
+
+API = "monitoring.coreos.com/v1"
+OPERATORS_LABELS = ("pod", "container", "endpoint", "namespace")
+"""Labels that the operator adds; a KPI's line would break with each pod if it kept them."""
+
+
+def prometheus_files(site: Site) -> dict[str, str]:
+    """Return the files of a Prometheus of the port's own: path -> text."""
+    folder = "prometheus/"
+    return {
+        path.removeprefix(folder): text
+        for path, text in render(site).items()
+        if path.startswith(folder)
+    }
+
+
+def rules(site: Site) -> Manifest:
+    """Return the recording rules and alerts for the Prometheus of the cluster."""
+    files = prometheus_files(site)
+    groups = [
+        group
+        for name in ("rules/kpis.yml", "rules/alerts.yml")
+        for group in yaml.safe_load(files[name])["groups"]
+    ]
+    return manifest(API, "PrometheusRule", "quaymark", {"spec": {"groups": groups}})
+
+
+def pod_monitors() -> Iterator[Manifest]:
+    """Yield what the Prometheus of the cluster scrapes: the workers and the inbox."""
+    yield _pod_monitor("worker", JOB, [_instance(), *map(_without, OPERATORS_LABELS)])
+    yield _pod_monitor("inbox", INBOX_JOB, [])
+
+
+def _pod_monitor(component: str, job: str, mended: list[dict[str, Any]]) -> Manifest:
+    endpoint: dict[str, Any] = {
+        "port": "metrics",
+        "interval": "15s",
+        "relabelings": [{"targetLabel": "job", "replacement": job}],
+    }
+    if mended:
+        endpoint["metricRelabelings"] = mended
+    labels = {"app.kubernetes.io/name": "quaymark", "app.kubernetes.io/component": component}
+    spec = {"selector": {"matchLabels": labels}, "podMetricsEndpoints": [endpoint]}
+    return manifest(API, "PodMonitor", f"quaymark-{component}", {"spec": spec})
+
+
+def _instance() -> dict[str, Any]:
+    return _of_kpis("instance", INSTANCE)
+
+
+def _without(label: str) -> dict[str, Any]:
+    return _of_kpis(label, "")
+
+
+def _of_kpis(label: str, value: str) -> dict[str, Any]:
+    return {
+        "sourceLabels": ["__name__"],
+        "regex": KPI_SERIES,
+        "targetLabel": label,
+        "replacement": value,
+    }
