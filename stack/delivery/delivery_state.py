@@ -32,7 +32,7 @@ class DeliveryStep(StrEnum):
     """Left out, since a later report of its kind named it."""
 
 
-class Delivery(Struct, frozen=True):
+class ReportDelivery(Struct, frozen=True):
     """One report to one receiver by one way, such as `email-1`."""
 
     number: str
@@ -48,7 +48,7 @@ class Delivery(Struct, frozen=True):
     refused: tuple[str, ...] = ()
     """The addresses that the server refused for good, with what it said."""
 
-    def failed(self, now: datetime, error: str, *, for_good: bool = False) -> "Delivery":
+    def failed(self, now: datetime, error: str, *, for_good: bool = False) -> "ReportDelivery":
         """Return the delivery after an attempt failed: due again after a pause, or given up."""
         pause = PAUSES[min(self.attempts, len(PAUSES) - 1)]
         over = for_good or now + pause > self.since + GIVEN_UP
@@ -66,7 +66,7 @@ class Delivery(Struct, frozen=True):
         return self.step not in (DeliveryStep.SENT, DeliveryStep.NAMED) or bool(self.refused)
 
 
-_decode = msgspec.json.Decoder(Delivery).decode
+_decode = msgspec.json.Decoder(ReportDelivery).decode
 
 
 class DeliveryStore:
@@ -75,7 +75,7 @@ class DeliveryStore:
     def __init__(self, reports: Path) -> None:
         self.root = reports / FOLDER
 
-    def all(self) -> Iterator[Delivery]:
+    def all(self) -> Iterator[ReportDelivery]:
         """Iterate over all deliveries; a file that can't be read is none."""
         for path in sorted(self.root.glob("*/*.json")):
             try:
@@ -83,14 +83,14 @@ class DeliveryStore:
             except (OSError, msgspec.MsgspecError):
                 continue
 
-    def held(self, number: str, receiver: str, way: str) -> Delivery | None:
+    def held(self, number: str, receiver: str, way: str) -> ReportDelivery | None:
         """Return the state of a delivery; None if there is none."""
         try:
             return _decode(self._path(number, receiver, way).read_bytes())
         except (OSError, msgspec.MsgspecError):
             return None
 
-    def put(self, one: Delivery) -> None:
+    def put(self, one: ReportDelivery) -> None:
         """Write a state whole, and bring it to disk.
 
         Raises:

@@ -17,7 +17,7 @@ from reports.issuing.packed_values import unpacked
 from reports.tree import Lang
 from stack.context import Say
 from stack.delivery.delivery_error import DeliveryFault, FaultKind
-from stack.delivery.delivery_state import GIVEN_UP, Delivery, DeliveryStep, DeliveryStore
+from stack.delivery.delivery_state import GIVEN_UP, DeliveryStep, DeliveryStore, ReportDelivery
 from stack.delivery.folder_copy import copy_report
 from stack.delivery.mail import addresses, message_id, send_mail
 from stack.delivery.report_message import ReportMessage
@@ -129,16 +129,18 @@ class Dispatcher:
             left = addresses(way) if isinstance(way, Email) else ()
             self._by(way, message, mail_id, left)
 
-    def _due(self, report: IssuedReport, receiver: str, way: str) -> Delivery:
+    def _due(self, report: IssuedReport, receiver: str, way: str) -> ReportDelivery:
         minutes = 0
         if way.startswith("robot"):
             minutes = 1 + zlib.crc32(receiver.encode()) % SPREAD_MINUTES
         next_at = report.issued_at + timedelta(minutes=minutes)
-        return Delivery(report.number, receiver, way, DeliveryStep.DUE, report.issued_at, next_at)
+        return ReportDelivery(
+            report.number, receiver, way, DeliveryStep.DUE, report.issued_at, next_at
+        )
 
     def _sendable(
         self, known: dict[str, IssuedReport]
-    ) -> Iterator[tuple[Delivery, tuple[str, ...]]]:
+    ) -> Iterator[tuple[ReportDelivery, tuple[str, ...]]]:
         """What is due now; of several reports of one kind a robot sends the newest alone."""
         due = [
             one
@@ -148,7 +150,7 @@ class Dispatcher:
             and one.number in known
             and one.way in ways(self._receivers.get(one.receiver, Receiver("none")))
         ]
-        groups: dict[tuple[str, ...], list[Delivery]] = {}
+        groups: dict[tuple[str, ...], list[ReportDelivery]] = {}
         for one in due:
             report = known[one.number]
             alone = () if one.way.startswith("robot") else (one.number,)
@@ -162,7 +164,9 @@ class Dispatcher:
             periods = dict.fromkeys(known[one.number].period for one in before)
             yield newest, tuple(on for on in periods if on != known[newest.number].period)
 
-    def _send(self, one: Delivery, report: IssuedReport, also: tuple[str, ...]) -> Delivery:
+    def _send(
+        self, one: ReportDelivery, report: IssuedReport, also: tuple[str, ...]
+    ) -> ReportDelivery:
         receiver = self._receivers[one.receiver]
         way = ways(receiver)[one.way]
         left = one.left or (addresses(way) if isinstance(way, Email) else ())

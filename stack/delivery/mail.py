@@ -42,7 +42,7 @@ class Mail(Struct, frozen=True):
     attachments: Mapping[str, bytes] = {}
 
 
-class Refused(Struct, frozen=True):
+class RefusedAddresses(Struct, frozen=True):
     """The addresses that a server refused: address -> what it said."""
 
     for_good: dict[str, str] = {}
@@ -86,7 +86,7 @@ def send_mail(
     to: Iterable[str],
     trusted: ssl.SSLContext | None = None,
     timeout: float = TIMEOUT_SECONDS,
-) -> Refused:
+) -> RefusedAddresses:
     """Send a message to some addresses, and return those that the server refused.
 
     Raises:
@@ -124,7 +124,7 @@ def send_mail(
     for address, (code, said) in refused.items():
         kept = for_good if code >= 500 else for_now
         kept[address] = f"{code} {said.decode(errors='replace')}"[:200]
-    return Refused(for_good, for_now)
+    return RefusedAddresses(for_good, for_now)
 
 
 def _connected(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from contract.alerting import Email
 from stack.delivery.delivery_error import DeliveryFault, FaultKind
-from stack.delivery.mail import Mail, Refused, addresses, message_id, send_mail
+from stack.delivery.mail import Mail, RefusedAddresses, addresses, message_id, send_mail
 from stack.processes.tcp_ports import free_port
 from tests.unit.stack.delivery.mail_server import FULL, NEVER, Mailbox, mail_server
 
@@ -52,7 +52,7 @@ def trusted(mailbox: Mailbox, way: Email) -> Iterator[SSLContext]:
 def test_a_message_arrives_whole_after_starttls_and_login(
     mailbox: Mailbox, way: Email, trusted: SSLContext
 ) -> None:
-    assert send_mail(MAIL, way, addresses(way), trusted) == Refused()
+    assert send_mail(MAIL, way, addresses(way), trusted) == RefusedAddresses()
 
     (envelope,) = mailbox.came
     assert envelope.rcpt_tos == ["wang@port.example", "li@port.example"]
@@ -72,9 +72,9 @@ def test_a_refused_address_keeps_the_others_from_nothing(
 ) -> None:
     refused = send_mail(MAIL, way, ("li@port.example", NEVER, FULL), trusted)
 
-    assert refused == Refused({NEVER: "550 no such user"}, {FULL: "450 mailbox full"})
+    assert refused == RefusedAddresses({NEVER: "550 no such user"}, {FULL: "450 mailbox full"})
     assert [one.rcpt_tos for one in mailbox.came] == [["li@port.example"]]
-    assert send_mail(MAIL, way, (NEVER,), trusted) == Refused({NEVER: "550 no such user"})
+    assert send_mail(MAIL, way, (NEVER,), trusted) == RefusedAddresses({NEVER: "550 no such user"})
 
 
 def fault(way: Email, trusted: SSLContext | None = None) -> DeliveryFault:
