@@ -40,7 +40,7 @@ def alerts(values: ReportValues, language: ReportLanguage) -> Lines:
             severity=Words(words.severities.get(severity, severity), strong=True),
             name=Words(words.alert_names.get(name, name)),
             count=Words(str(len(same)), strong=True),
-            about=Words(_abouts(same, values, language)),
+            about=Words(_abouts(same, values, language) or "–"),
             since=Words(language.short_day(same[0].since)),
         )
         for (severity, name), same in groups.items()

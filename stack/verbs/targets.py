@@ -90,8 +90,10 @@ def show(context: CommandContext, as_json: bool, history: bool) -> None:
         listed = [dict(zip(target_table.HEADS, row, strict=True)) for row in rows]
         context.say(json.dumps(listed, indent=2, ensure_ascii=False))
     else:
-        columns = context.console.width if context.console.is_terminal else WIDE
-        context.console.print(_table(rows, columns), width=columns, crop=False)
+        console = context.console
+        if not console.is_terminal:  # a pipe is as wide as its text
+            console.width = WIDE
+        console.print(_table(rows, console.width), crop=False)
     if exposition is None:
         click.echo(
             f"no worker answers at {', '.join(worker_addresses(settings))}: no figures", err=True

@@ -24,6 +24,7 @@ from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.figures.steady_forecasts import SteadyForecasts
 
 WORKER_SECONDS = 2.0  # a worker on this machine answers within milliseconds
+ANSWERED_LATELY = timedelta(minutes=1)  # on a busy machine it may miss a pass or two
 
 
 class FollowedBooks(Protocol):
@@ -46,6 +47,8 @@ class SiteGatherer:
     ) -> None:
         self._settings, self._book, self._books, self._now = settings, book, books, now
         self._read_on: date | None = None
+        self._answered: tuple[datetime | None, int] = (None, 0)
+        """When a worker answered last, and how many events waited then."""
         self._forecasts: dict[str, SteadyForecasts] = {}
 
     def gathered(self, alerts: tuple[AlertSpan, ...] | None) -> SiteFigures:
@@ -115,13 +118,15 @@ class SiteGatherer:
         return self._forecasts[code]
 
     def _waiting(self) -> int | None:
-        """Return the lag of all workers; None if none answers."""
+        """Return the lag of all workers; None if none has answered lately."""
         asked = (
             page(f"http://{worker}/metrics?name[]=pipeline_lag_events", WORKER_SECONDS)
             for worker in worker_addresses(self._settings)
         )
-        said = [one for one in asked if one is not None]
-        return sum(lag(one) or 0 for one in said) if said else None
+        if said := [one for one in asked if one is not None]:
+            self._answered = self._now(), sum(lag(one) or 0 for one in said)
+        at, waiting = self._answered
+        return waiting if at and self._now() - at < ANSWERED_LATELY else None
 
     def _begin(self, on: date) -> float:
         return day_start(on, self._book.tz)

@@ -32,7 +32,7 @@ main{flex:1;min-height:0;display:flex;flex-direction:column}
 h1{font-size:2.4rem}.date{font-size:1.3rem}.stamp{margin-left:auto;font-size:1rem}.stamp a{color:inherit;text-decoration:none}}
 """
 
-_ON_PAPER = "@media print{nav{display:none}.stamp{margin-left:auto}.now{margin-top:6pt}.now div:first-child dd,.now dd{font-size:9.3pt}}"
+_ON_PAPER = "@media print{nav{display:none}.band{break-inside:avoid}.stamp{margin-left:auto}.now{margin-top:6pt}.now div:first-child dd,.now dd{font-size:9.3pt}}"
 
 
 def style(*, dark: bool, wall: bool = False) -> str:

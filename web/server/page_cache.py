@@ -12,37 +12,45 @@ Make = Callable[[SiteFigures], bytes]
 
 
 class PageCache:
-    """Pages of the newest figures by what was asked for."""
+    """Pages by what was asked for, of the newest figures and of those before them.
+
+    Those before are kept, since they are shown until all pages of the newest are made.
+    """
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._asked: dict[object, tuple[datetime, Make]] = {}
         """What was asked for -> when last, and how it is made; the oldest first."""
-        self._of: tuple[SiteFigures | None, dict[object, bytes]] = (None, {})
+        self._made: tuple[tuple[SiteFigures, dict[object, bytes]], ...] = ()
 
     @property
     def held(self) -> int:
-        """How many pages are kept."""
-        return len(self._of[1])
+        """How many pages of the newest figures are kept."""
+        return len(self._made[0][1]) if self._made else 0
 
     def page(self, key: object, site: SiteFigures, make: Make) -> bytes:
         """Return a page of these figures; it is made now if nobody asked for it lately."""
-        self._asked.pop(key, None)
-        self._asked[key] = (self._now(), make)
-        if len(self._asked) > MOST:
-            del self._asked[next(iter(self._asked))]
-        of, pages = self._of
-        if of is not site:
+        self.ask(key, make)
+        pages = next((pages for of, pages in self._made if of is site), None)
+        if pages is None:
             pages = {}
-            self._of = site, pages
+            self._made = (site, pages), *self._made[:1]
         if key not in pages:
             if len(pages) >= MOST:
                 pages.clear()
             pages[key] = make(site)
         return pages[key]
 
+    def ask(self, key: object, make: Make) -> None:
+        """Note that a page is asked for, so that `prepare` makes it."""
+        self._asked.pop(key, None)
+        self._asked[key] = (self._now(), make)
+        if len(self._asked) > MOST:
+            del self._asked[next(iter(self._asked))]
+
     def prepare(self, site: SiteFigures) -> None:
         """Make the pages of new figures that were asked for lately; by the gathering thread."""
         since = self._now() - LATELY
         wanted = [(key, make) for key, (at, make) in list(self._asked.items()) if at >= since]
-        self._of = site, {key: make(site) for key, make in wanted}
+        pages = {key: make(site) for key, make in wanted}
+        self._made = (site, pages), *self._made[:1]

@@ -57,7 +57,7 @@ class PageServer:
         The overview is made in each language, and beside it what was asked for lately.
         """
         for view in (PageView("zh"), PageView("en")):
-            self._pages.page((OVERVIEW, view), site, self._maker(overview, view))
+            self._pages.ask((OVERVIEW, view), self._maker(overview, view))
         self._pages.prepare(site)
 
     def _page(self, path: str, make: Maker) -> Callable[[web.Request], Awaitable[web.Response]]:

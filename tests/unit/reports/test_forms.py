@@ -2,9 +2,11 @@
 
 import csv
 import json
+import re
 from functools import cache
 from html.parser import HTMLParser
 from io import BytesIO, StringIO
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -20,6 +22,7 @@ from reports.forms.plain_text import plain_text
 from reports.forms.tidy_csv import COLUMNS, harmless, tidy_csv
 from reports.forms.typst_input import PAGE, typst_files
 from reports.forms.workbook import workbook
+from reports.language.language import LANGUAGES
 from reports.language.numbers import written
 from reports.pages.report_builder import ReportBuilder
 from reports.period import ReportKind
@@ -186,3 +189,12 @@ def test_a_quantity_is_rounded_once_and_half_away_from_zero() -> None:
     assert written(replace(some, value=2874.5), "en") == "2,875"
     assert written(replace(some, value=-0.4), "en") == "0"
     assert written(replace(some, value=-14.0), "en") == "−14"
+
+
+def test_every_alert_has_a_name_in_both_languages() -> None:
+    rules = (Path(__file__).parents[3] / "deploy/prometheus").rglob("*.yml")
+    names = {one for file in rules for one in re.findall(r"alert: (\w+)", file.read_text())}
+
+    assert "WorkerAbsent" in names
+    for lang in LANGUAGES:
+        assert names <= LANGUAGES[lang].words.alert_names.keys()

@@ -163,6 +163,7 @@ def test_receivers_that_alertmanager_has_not_read_are_named(
 ) -> None:
     sent = (tmp_path, port, monkeypatch, "sent")
     assert "receivers of before" not in run_in(*sent).output
+    Fake.posted.clear()
     (tmp_path / "alertmanager").mkdir()
     (tmp_path / "alertmanager/alertmanager.yml").write_text("route: {}\n", "utf-8")
 

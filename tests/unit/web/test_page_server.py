@@ -204,6 +204,25 @@ def test_a_page_is_made_once_and_again_for_new_figures() -> None:
     assert len(made) == 2
 
 
+def test_while_pages_of_new_figures_are_made_the_old_ones_are_shown() -> None:
+    old, new = site(), gathered()
+    cache = PageCache(lambda: NOON)
+    made: list[SiteFigures] = []
+
+    def make(found: SiteFigures) -> bytes:
+        made.append(found)
+        if found is new:
+            cache.page("overview", old, make)
+        return b"page"
+
+    cache.page("overview", old, make)
+    cache.prepare(new)
+    cache.page("overview", old, make)
+    cache.page("overview", new, make)
+
+    assert [id(one) for one in made] == [id(old), id(new)]
+
+
 def test_a_page_that_nobody_asked_for_lately_is_not_prepared() -> None:
     made: list[SiteFigures] = []
     clock = [NOON]

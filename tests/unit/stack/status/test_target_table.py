@@ -1,6 +1,8 @@
 """The targets that ship, those of the page, and what `quaymark targets show` says of one."""
 
 import csv
+import importlib
+import io
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -9,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from msgspec.structs import replace
+from rich.console import Console
 
 from contract.book import read_book
 from contract.errors import Misconfigured
 from contract.events import Target, TargetSet
 from contract.settings import Settings
+from stack.context import CommandContext
 from stack.status.exposition import Exposition
 from stack.status.target_table import HEADS, TargetTrail, history, rows, wanted
 
@@ -152,3 +156,22 @@ def test_the_trail_says_when_by_whom_and_to_what() -> None:
         "2026-03-03  ben           tonghai|annual-teu|2026: 1,200,000 TEU",
         "2026-03-04  anna          tonghai|annual-teu|2026: withdrawn",
     ]
+
+
+def test_in_a_pipe_no_cell_of_the_table_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    verb = importlib.import_module("stack.verbs.targets")  # its package exports a command so named
+    trail = TargetTrail((set_by("office", 4, TEU),))
+    monkeypatch.setattr(verb, "_refuse_no_kafka", lambda _: None)
+    monkeypatch.setattr(verb, "live_exposition", lambda _: "")
+    monkeypatch.setattr(verb.target_table, "trail", lambda _: trail)
+    console = Console(file=io.StringIO(), width=80)  # as wide as Rich takes a pipe to be
+    settings = Settings(book=str(ROOT / "quaymark.toml"))
+    context = CommandContext(settings, {}, console, lambda: datetime(2026, 3, 5, tzinfo=UTC))
+
+    with console.capture() as printed:
+        verb.show.main(["--"], obj=context, standalone_mode=False)
+
+    heads, row = printed.get().splitlines()
+    assert heads.split("  ")[0] == "target"
+    assert all(head in heads for head in HEADS)
+    assert row.rstrip().endswith("2026-03-05 office")
