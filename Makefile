@@ -37,7 +37,7 @@ test: lint ## lint, types, imports, rendered files, unit, rules and integration 
 	$(BIN)/pytest $(FAST)
 	$(BIN)/pytest -n $(BESIDE) tests/integration
 
-unit: $(VENV)/.dev ## the tests that need no broker, under a minute
+unit: $(VENV)/.dev ## the tests that need no broker, a minute or two
 	$(BIN)/pytest $(FAST)
 
 integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real Prometheus; BESIDE=1 one after another
