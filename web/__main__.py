@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import structlog
 from aiohttp import web
 
+from broker.connection import Connection, check_login
 from contract.book import read_book
 from contract.errors import Misconfigured, QuaymarkError, StackError
 from contract.settings import Settings
@@ -28,9 +29,11 @@ async def serve(settings: Settings) -> None:
 
     Raises:
         StackError: the port is in use, or the gathering has failed for good.
+        Misconfigured: Kafka refuses the login.
     """
     book = read_book(text_of(settings.book, "QUAYMARK_BOOK"), settings.book)
     names = tuple(settings.web_names.split(",")) if settings.web_names else ()
+    await check_login(Connection.of(settings))
     newest, over = Refresher(settings, book, _now), asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -63,7 +63,7 @@ def rebuild_books(connection: Connection, group: str, folder: Path) -> Iterator[
         yield f"removed  {path}"
     gone = [*changelogs(connection, group), *(topic.name for topic in SNAPSHOTS)]
     delete_topics(connection, gone)
-    for name in create_topics(connection).created:
+    for name in create_topics(connection, SNAPSHOTS).created:
         yield f"emptied  {name}"
     for name in gone:
         if name.endswith("-changelog"):
