@@ -10,8 +10,8 @@ from broker.authorizations import lacking
 from broker.connection import Connection, administering
 from broker.rights import lack
 from contract.errors import Denied, Misconfigured, StackError
-from contract.kafka.rights import worker_rights
-from contract.topics import COMPACTION, TOPICS
+from contract.kafka.rights import WORKERS, worker_rights
+from contract.topics import COMPACTION
 
 __all__ = ["WaitForKafka"]
 
@@ -38,7 +38,7 @@ class WaitForKafka(Service):
     ) -> None:
         super().__init__()
         self._rights = worker_rights(group, prefix, changelogs)
-        self._topics = {(own := topic.under(prefix)).name: own.partitions for topic in TOPICS}
+        self._topics = {(own := topic.under(prefix)).name: own.partitions for topic in WORKERS}
         self._connection, self._changelogs = connection, changelogs
         self.waits = True
         """Whether it is still waiting."""

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from broker.connection import Connection, kafka_errors, producer, started
 from broker.reader import TopicReading
+from contract.kafka.rights import Operation
 from contract.reporting.issued_report import IssuedReport, ReportNote
 from contract.topics import NOTES, RAW, REPORTS, Topic
 from contract.wire import encode
@@ -92,7 +93,7 @@ async def _send(connection: Connection, topic: Topic, records: list[tuple[bytes,
         compression_type="lz4",
         max_request_size=topic.largest_record or 1 << 20,
     )
-    with kafka_errors(connection, topic.name, right="WRITE"):
+    with kafka_errors(connection, topic.name, operation=Operation.WRITE):
         await started(sending, connection)
         try:
             for key, value in records:

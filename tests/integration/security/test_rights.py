@@ -83,6 +83,11 @@ def archive_is_made(denied: DeniedPort) -> None:
 def reports_are_read(denied: DeniedPort) -> None:
     environ = denied.environ("reports")
     ok(run(environ, "report", "show", f"{recent(3):%Y-%m-%d}"))  # it needs a binary stdout
+    ran(
+        quaymark(("report", "note", f"{recent(3):%Y-%m-%d}", "fog", "--by", "desk"), HERE, environ)
+    )
+    ran(quaymark(("report", "issue", f"{recent(3):%Y-%m-%d}", "--provisional"), HERE, environ))
+    ran(quaymark(("report", "list"), HERE, environ))
     ran(quaymark(("targets", "show"), HERE, environ))
     quaymark(("books", "verify", "--snapshots"), HERE, environ)
 
