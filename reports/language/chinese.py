@@ -188,6 +188,8 @@ CHINESE = Wording(
         "PartnerSilent": "合作方无文件",
         "PostsRefused": "推送被拒",
         "ReceiverDown": "接收程序停止",
+        "ReportLate": "报表迟发",
+        "ReportUndelivered": "报表未送达",
     },
     and_more="另有 {more} 条。",
     severities={"critical": "严重", "warning": "警告", "info": "提示"},

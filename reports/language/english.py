@@ -188,6 +188,8 @@ ENGLISH = Wording(
         "PartnerSilent": "Partner is silent",
         "PostsRefused": "Posts are refused",
         "ReceiverDown": "Receiver is down",
+        "ReportLate": "Report is late",
+        "ReportUndelivered": "Report not delivered",
     },
     and_more="{more} more.",
     severities={"critical": "Critical", "warning": "Warning", "info": "Info"},
