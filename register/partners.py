@@ -18,6 +18,4 @@ class PartnerNames:
 
     def of_file(self, file: str) -> str | None:
         """Return the partner in whose folder of the inbox a file lies; None if there is none."""
-        return next(
-            (self._names[part] for part in PurePath(file).parts if part in self._names), None
-        )
+        return next(filter(None, map(self._names.get, PurePath(file).parts)), None)

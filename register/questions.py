@@ -1,4 +1,4 @@
-"""RegisterQuestions to a register: what stood, what changed between two instants, what became of a box.
+"""Questions to a register: what stood, what changed between two instants, what became of a box.
 
 What stood at t are the versions with `known_from <= t < known_to`, so each question is one scan.
 """

@@ -1,4 +1,4 @@
-"""Records of files that were refused before they reached the raw topic, as rows of the register."""
+"""Records of files that were refused before they reached the raw topic, as rows."""
 
 import re
 from collections.abc import Sequence
