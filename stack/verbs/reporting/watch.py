@@ -37,7 +37,11 @@ def watch(context: CommandContext) -> None:
     )
     serve(settings.metrics_host, settings.report_metrics_port, metrics.registry, bridge)
     schedule = ReportSchedule(
-        book, Issuer(settings, book, store, context.now), store, context.now, context.say
+        book,
+        Issuer(settings, book, store, context.now, context.say),
+        store,
+        context.now,
+        context.say,
     )
     context.say(f"reports are issued into {store.root}, from {book.report.issue_at:%H:%M} on")
 
