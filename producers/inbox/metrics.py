@@ -88,11 +88,11 @@ class InboxMetrics:
         """
         host, port = settings.metrics_host, settings.inbox_metrics_port
 
-        class Handler(GuardedRequests, MetricsHandler):
+        class InboxHandler(GuardedRequests, MetricsHandler):
             registry = self.registry
 
         try:
-            serve_guarded(Handler, settings.http_access, host, port)
+            serve_guarded(InboxHandler, settings.http_access, host, port)
         except OSError as error:
             raise StackError(
                 f"{host}:{port}: {error.strerror}; QUAYMARK_INBOX_METRICS_PORT names another port"

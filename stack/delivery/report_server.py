@@ -19,7 +19,7 @@ def serve(
         Misconfigured: a file of TLS or of the token can't be used.
     """
 
-    class Handler(GuardedRequests):
+    class ReportHandler(GuardedRequests):
         def do_GET(self) -> None:  # noqa: N802  # the library's name
             if self.path.partition("?")[0] == "/metrics":
                 self.answer(200, generate_latest(registry), CONTENT_TYPE_LATEST)
@@ -35,4 +35,4 @@ def serve(
             status, line = bridge.pass_on(self.path, self.headers.get("Authorization", ""), body)
             self.answer(status, f"{line}\n".encode())
 
-    return serve_guarded(Handler, access, host, port, own_login=(ALERTS,))
+    return serve_guarded(ReportHandler, access, host, port, own_login=(ALERTS,))
