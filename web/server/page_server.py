@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from reports.forms.figures_json import figures_json
 from web.figures.site_figures import OwnerFigures, SiteFigures
@@ -43,9 +44,12 @@ class PageServer:
         self._newest, self._guard, self._now, self._issued = newest, guard, now, issued
         self._pages = PageCache(now)
 
-    def application(self) -> web.Application:
-        """Return the application of aiohttp; it knows no method but GET and HEAD."""
-        application = web.Application(middlewares=[self._guard.middleware()])
+    def application(self, *inner: Middleware) -> web.Application:
+        """Return the application of aiohttp; it knows no method but GET and HEAD.
+
+        `inner` are asked once the host name is known, and get its headers too.
+        """
+        application = web.Application(middlewares=[self._guard.middleware(), *inner])
         application.add_routes(
             [
                 web.get(OVERVIEW, self._page(OVERVIEW, overview)),

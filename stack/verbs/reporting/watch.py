@@ -35,7 +35,8 @@ def watch(context: CommandContext) -> None:
     bridge = AlertBridge(
         read_alert_receivers(settings).alerting, lambda: context.now().timestamp()
     )
-    serve(settings.metrics_host, settings.report_metrics_port, metrics.registry, bridge)
+    host, port = settings.metrics_host, settings.report_metrics_port
+    serve(host, port, metrics.registry, bridge, settings.http_access)
     schedule = ReportSchedule(
         book,
         Issuer(settings, book, store, context.now, context.say),

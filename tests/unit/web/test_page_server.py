@@ -17,7 +17,7 @@ from tests.unit.stack.reporting.issued_reports import FILES, a_report
 from tests.unit.web.known_site import NOON, books, gathered, later
 from web.figures.site_figures import SiteFigures
 from web.pages.view import PageView
-from web.server.guard import HEADERS, HostGuard, is_loopback
+from web.server.guard import HEADERS, HostGuard
 from web.server.issued_files import IssuedFiles
 from web.server.page_cache import MOST, PageCache
 from web.server.page_server import PageServer
@@ -252,11 +252,6 @@ def test_many_different_questions_do_not_fill_the_memory() -> None:
 
     cache.prepare(gathered())
     assert cache.held <= MOST
-
-
-def test_loopback_is_told_from_other_addresses() -> None:
-    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost")] == [True] * 3
-    assert [is_loopback(host) for host in ("0.0.0.0", "10.0.0.1", "board")] == [False] * 3
 
 
 def test_the_issued_reports_are_listed_the_newest_first_with_files_to_open(tmp_path: Path) -> None:
