@@ -187,7 +187,7 @@ _DROP_RUNS = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop
 """The alerts of a run are dropped, unless the run is marked as a drill."""
 
 
-class PlainYaml(yaml.SafeDumper):
+class PlainYaml(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
     """YAML without anchors: a value that occurs twice is written twice."""
 
     def ignore_aliases(self, data: Any) -> bool:
