@@ -197,7 +197,11 @@ _DROP_RUNS = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop
 """The alerts of a run are dropped, unless the run is marked as a drill."""
 
 
-class PlainYaml(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
+_SafeDumper: type[yaml.SafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+"""libyaml's, ten times as quick, where PyYAML was built with it."""
+
+
+class PlainYaml(_SafeDumper):
     """YAML without anchors: a value that occurs twice is written twice."""
 
     def ignore_aliases(self, data: Any) -> bool:

@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
