@@ -5,7 +5,7 @@ from typing import Any
 
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB
-from rules.config_files import KPI_SERIES, Site, render, rule_groups
+from rules.config_files import BY_TLS, KPI_SERIES, Site, by_tls, render, rule_groups
 from stack.kubernetes.kubernetes_object import Manifest, manifest
 
 __all__ = ["pod_monitors", "prometheus_files", "rules"]
@@ -20,7 +20,7 @@ def prometheus_files(site: Site) -> dict[str, str]:
     folder = "prometheus/"
     return {
         path.removeprefix(folder): text
-        for path, text in render(site).items()
+        for path, text in {**render(site), BY_TLS: by_tls(site)}.items()
         if path.startswith(folder)
     }
 
