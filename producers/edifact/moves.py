@@ -8,66 +8,42 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contract.errors import Reason, Rejected
-from contract.events import Classifier, ContainerMoved, Fill, Mode, Move, MoveStatus
-from contract.move_class import QUAY_MOVES, uncounted_cause
+from contract.events import ContainerMoved, Move, MoveStatus
+from contract.move_class import QUAY_MOVES
+from producers.edifact.circumstances import KnownCircumstances
 from producers.edifact.header import MessageHeader, first, instant
 from producers.edifact.identity import MoveParts, document_id, identity, minute
 from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.message_report import MessageReport
 from producers.edifact.segment import Segment
-from producers.edifact.terminal_place import terminal_place
 from producers.reading.outcome import MoveReference, excerpt
-from producers.reading.values import container_number, container_size, unknown_terminal
-
-FILLS = {"4": Fill.EMPTY, "5": Fill.LADEN, "7": Fill.LADEN, "8": Fill.LADEN}
-"""UN/EDIFACT 8169 -> fill; 7 and 8 are full with a mixed or single consignment."""
-STATUSES = {str(status.value): status for status in MoveStatus}
-"""UN/EDIFACT 8249 -> status."""
+from producers.reading.values import container_number
 
 
 class ReportedMove(Struct, frozen=True, gc=False):
-    """The event of one equipment group, and by what a correction finds it."""
+    """The event of one equipment group, by what a correction finds it, and its contradictions."""
 
     event: ContainerMoved
     reference: MoveReference
+    odd: tuple[str, ...]
 
 
-def moved(group: EquipmentGroup, report: MessageReport, mode: Mode | None) -> ReportedMove:
+def moved(group: EquipmentGroup, report: MessageReport, known: KnownCircumstances) -> ReportedMove:
     """Return the move of one equipment group.
 
     Raises:
         Rejected: its time or its terminal is missing or can't be read.
     """
-    header, move, eqd = report.header, report.move, group.segments[0]
+    header = report.header
     occurred = _occurred(group, report)
-    number = container_number(eqd.get(1))
-    status = STATUSES.get(eqd.get(4))
-    place = terminal_place(group, header, report.fields)
-    code = place.code
-    data = Move(
-        eventClassifierCode=Classifier.ACT,
-        equipmentEventTypeCode=move,
-        facilityCode=code,
-        equipmentReference=number,
-        ISOEquipmentCode=container_size(eqd.get(2), header.partner),
-        emptyIndicatorCode=FILLS.get(eqd.get(5)),
-        isTransshipmentMove=status is MoveStatus.TRANSHIPMENT,
-        isRetracted=header.cancels,
-        moveStatus=status,
-        transportCall=report.call(mode),
-        UNLocationCode=place.port or None,
-    )
-    terminal = header.book.terminal_codes.get(code)
-    if terminal is None:
-        # The terminal is part of the id, so a move whose terminal is unknown waits for the book.
-        if header.cancels or uncounted_cause(data) is None:
-            raise unknown_terminal(code, header.book, "LOC")
-        terminal = code
+    number = container_number(group.segments[0].get(1))
+    shared = known.of(group)
     parts = MoveParts(
-        move,
-        terminal,
+        report.move,
+        shared.terminal,
         number or f"no. {group.ordinal} of {report.place_name}",
         report.voyage.ship,
         report.voyage.number,
@@ -82,9 +58,9 @@ def moved(group: EquipmentGroup, report: MessageReport, mode: Mode | None) -> Re
         subject=report.subject,
         time=occurred,
         recordedtime=header.recorded or occurred,
-        data=data,
+        data=replace(shared.data, equipmentReference=number),
     )
-    return ReportedMove(event, reference)
+    return ReportedMove(event, reference, shared.odd)
 
 
 def oddities(group: EquipmentGroup, read: Move) -> Iterator[str]:
