@@ -33,7 +33,7 @@ from producers.importing.finding_text import (
     too_old_message,
 )
 from producers.importing.habits import SenderHabits
-from producers.importing.prediction import Prediction, flag_message, predict
+from producers.importing.prediction import Prediction, Predictor, flag_message
 from producers.importing.report_index import (
     Group,
     Match,
@@ -89,6 +89,7 @@ class ImportTally:
         `as_recorded`: an event is judged as of its recordedtime, at which it came then.
         """
         self._book = book
+        self._predictor = Predictor(book)
         self.now = now
         self._as_recorded = as_recorded
         database = database or scratch_database()
@@ -143,7 +144,7 @@ class ImportTally:
         event = taken.event
         self.events[_TAGS[type(event)]] += 1
         try:
-            prediction = predict(event, self._book, self._came_at(event))
+            prediction = self._predictor.predict(event, self._came_at(event))
         except Rejected as rejected:
             self._reject(file, taken.at, rejected.reason, str(rejected))
             return True  # the worker refuses it, too, and keeps it as a dead letter
