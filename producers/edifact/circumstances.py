@@ -73,11 +73,10 @@ class KnownCircumstances:
         Raises:
             Rejected: the terminal is missing or unknown.
         """
-        eqd, *others = group.segments
-        decisive = self._decisive
+        decisive, others = self._decisive, group.run.raws[1:]
         said = (
-            _behind_number(eqd.raw, self._splitter),
-            *[segment.raw for segment in others if decisive[segment.raw[:HEAD_BYTES]]],
+            _behind_number(group.eqd.raw, self._splitter),
+            *[raw for raw in others if decisive[raw[:HEAD_BYTES]]],
         )
         known = self._known.get(said)
         if known is None:
@@ -87,7 +86,7 @@ class KnownCircumstances:
         return known
 
     def _read(self, group: EquipmentGroup) -> Circumstances:
-        report, eqd = self._report, group.segments[0]
+        report, eqd = self._report, group.eqd
         header = report.header
         status = STATUSES.get(eqd.get(4))
         place = terminal_place(group, header, report.fields)

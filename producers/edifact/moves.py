@@ -39,7 +39,7 @@ def moved(group: EquipmentGroup, report: MessageReport, known: KnownCircumstance
     """
     header = report.header
     occurred = _occurred(group, report)
-    number = container_number(group.segments[0].get(1))
+    number = container_number(group.eqd.get(1))
     shared = known.of(group)
     parts = MoveParts(
         report.move,
@@ -65,7 +65,7 @@ def moved(group: EquipmentGroup, report: MessageReport, known: KnownCircumstance
 
 def oddities(group: EquipmentGroup, read: Move) -> Iterator[str]:
     """Yield a message for each code of an equipment group that has no meaning here."""
-    eqd = group.segments[0]
+    eqd = group.eqd
     if read.moveStatus is None and (status := eqd.get(4)):
         yield f"8249 is {excerpt(status)}, none of 1 to 8; read as not said"
     if read.emptyIndicatorCode is None and (fill := eqd.get(5)):
@@ -111,9 +111,11 @@ def _occurred(group: EquipmentGroup, report: MessageReport) -> datetime:
     header = report.header
     quay = report.move in QUAY_MOVES
     for qualifier in ("203", "7") if quay else ("7", "203"):
-        for segments in (group.segments, header.head.segments):
-            if found := first(segments, "DTM", qualifier):
-                return _time(found, header)
+        found = group.run.first("DTM", qualifier)
+        if found is None:
+            found = first(header.head.segments, "DTM", qualifier)
+        if found is not None:
+            return _time(found, header)
     if header.cancels and header.recorded:
         return header.recorded
     raise Rejected(

@@ -96,7 +96,7 @@ class _Message:
             return Refused(group.at, Reason.BAD_SYNTAX, group.fault, group.original)
         if self.header is None:
             return self._refusal(group)
-        if (qualifier := group.segments[0].get(0)) != "CN":
+        if (qualifier := group.eqd.get(0)) != "CN":
             if qualifier.upper() in OTHER_EQUIPMENT:
                 return Skipped(group.at, Skip.OTHER_EQUIPMENT)
             message = f"8053 is {excerpt(qualifier)}, no equipment; CN is a container"
