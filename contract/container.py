@@ -5,7 +5,7 @@ Source: ISO 6346; `port.teu` in the book chooses the table of sizes.
 
 import re
 from enum import StrEnum
-from operator import mul
+from functools import lru_cache
 from typing import Literal
 
 from contract.container_size import length_code
@@ -43,7 +43,6 @@ HUNDREDTHS: dict[Convention, dict[str, int]] = {"china": _BY_LENGTH, "eurostat":
 """Convention -> length by ISO 6346 (first character of its codes) -> hundredths of a TEU."""
 
 _NUMBER = re.compile(r"[A-Z]{4}[0-9]{7}")
-_WEIGHTS = tuple(1 << place for place in range(10))
 _VALUES = dict(zip("0123456789", range(10), strict=True)) | dict(
     zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (n for n in range(10, 39) if n % 11), strict=True)
 )
@@ -79,6 +78,11 @@ def check_digit(number: str) -> int:
 
     Source: ISO 6346, annex A.
     """
-    values = map(_VALUES.__getitem__, number[:10])
-    total: int = sum(map(mul, values, _WEIGHTS))
+    total = _weighted(number[:4], 0) + _weighted(number[4:7], 4) + _weighted(number[7:10], 7)
     return total % 11 % 10
+
+
+@lru_cache(16_384)  # the prefixes of owners, and two times a thousand groups of three digits
+def _weighted(characters: str, place: int) -> int:
+    """Return the weighted sum of characters from a place on."""
+    return sum(_VALUES[character] << place + at for at, character in enumerate(characters))

@@ -81,7 +81,7 @@ class Splitter:
         self.splits = delimiters.terminator not in BLANKS and delimiters.release not in b"\r\n\t\0"
         self.tags: dict[bytes, str] = {}
         """The first four bytes of a segment -> its tag, where the fourth is a separator."""
-        self._places: dict[bytes, list[list[str]]] = {}
+        self._places: dict[bytes, list[str | list[str]]] = {}
         """A LOC -> its tag and its elements."""
 
     def written(self, elements: Iterable[str]) -> bytes:
@@ -125,7 +125,7 @@ class Splitter:
         m = self.delimiters
         return b"UNA" + m.component + m.element + b"." + m.release + b" " + m.terminator
 
-    def cut(self, raw: bytes) -> list[str] | list[list[str]]:
+    def cut(self, raw: bytes) -> list[str | list[str]]:
         """Return the tag and the elements of a segment.
 
         Where releases stand, an element is a list of components without them; else it is a text,
@@ -134,9 +134,9 @@ class Splitter:
         text = self.text(raw)
         if self.has_release and self.release in text:
             return self._unescaped(text)
-        return text.split(self.element)
+        return [*text.split(self.element)]
 
-    def place(self, raw: bytes) -> list[list[str]]:
+    def place(self, raw: bytes) -> list[str | list[str]]:
         """Return the tag and the elements of a LOC, which come again with many containers."""
         known = self._places.get(raw)
         if known is None:
@@ -148,7 +148,7 @@ class Splitter:
             ]
         return known
 
-    def _unescaped(self, text: str) -> list[list[str]]:
+    def _unescaped(self, text: str) -> list[str | list[str]]:
         found: list[list[str]] = [[]]
         for word, mark in self.token.findall(text):
             found[-1].append(self.escaped.sub(r"\1", word))
@@ -156,7 +156,7 @@ class Splitter:
                 found.append([])
             elif not mark:
                 break
-        return found
+        return [*found]
 
     def text(self, raw: bytes) -> str:
         """Decode a segment without its line breaks: as UTF-8, else as Latin-1."""

@@ -7,6 +7,7 @@ since a file may have been cut there; the groups before it count.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from producers.edifact.codes import (
     COUNTS,
@@ -67,12 +68,12 @@ class _Envelopes:
         others = [at for at, tag in enumerate(run.tags) if tag not in OF_A_GROUP]
         end = len(run.tags)
         yield from self._members(run, 0, others[0] if others else end)
-        for at, after in zip(others, [*others[1:], end], strict=True):
+        for at, after in pairwise([*others, end]):
             message = self.message
-            if run.tags[at] == "EQD" and message is not None and message.group is not None:
+            if run.tags[at] == "EQD" and message is not None and message.group and message.head:
                 group = run.part(at, after)
                 if fits(after - at, group.size):
-                    yield from self._end_group(message)
+                    yield message.ended_group(message.head, message.group)
                     message.begin_group(group)
                     message.length += after - at
                     continue

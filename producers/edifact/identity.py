@@ -53,7 +53,7 @@ class MoveIdentity(Struct, frozen=True, gc=False):
 def identity(parts: MoveParts, rule: IdentityRule, *, corrects: bool) -> MoveIdentity:
     """Return the id of a move by the rule `move` or `time`."""
     move, voyage = parts.move, parts.voyage
-    known = f"{move}|{_plain_name(parts.terminal)}|{_plain(parts.container)}"
+    known = "|".join((move, _plain_name(parts.terminal), _plain(parts.container)))
     if move not in QUAY_MOVES or not voyage or rule == "time" or not parts.numbered:
         return MoveIdentity(_short(f"{known}|{minute(parts.occurred)}"))
     known = _short(f"{known}|{_plain_name(parts.ship)}|{_plain_name(voyage)}")

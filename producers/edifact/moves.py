@@ -96,7 +96,7 @@ def _reference(
         named=report.document not in ("", container),
         container=f"{move}|{container if parts.numbered else f'no. {group.ordinal}'}",
         voyage=report.voyage_key,
-        minute=f"{move}|{parts.terminal}|{container}|{minute(parts.occurred)}"
+        minute="|".join((move, parts.terminal, container, minute(parts.occurred)))
         if parts.numbered
         else "",
         message=header.head.at,

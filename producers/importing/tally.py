@@ -157,28 +157,29 @@ class ImportTally:
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FINAL
         number = container_of(event)
+        reported = Reported.ORIGINAL
+        if prediction.retracts:
+            reported = Reported.NOTHING
+        elif reference is not None and reference.corrects:
+            reported = Reported.CHANGE
         record = StandingRecord(
+            event_key(event.source, name),
             recorded,
             text_hash(prediction.content),
             text_hash(number) if number else 0,
             prediction.year,
             prediction.moves,
             prediction.hundredths,
+            reported._value_,
         )
-        reported = Reported.ORIGINAL
-        if prediction.retracts:
-            reported = Reported.NOTHING
-        elif reference is not None and reference.corrects:
-            reported = Reported.CHANGE
-        key = event_key(event.source, name)
-        result = self._standing.post(key, record, reported, closed=prediction.closed)
+        result = self._standing.post(record, closed=prediction.closed)
         if reference is not None and isinstance(event, ContainerMoved):
             habits = self._habits.get(event.source)
             if habits is None:
                 habits = self._habits[event.source] = SenderHabits()
             habits.note(reference)
             if reported is not Reported.NOTHING:
-                self._reports.report(file, event, reference, key)
+                self._reports.report(file, event, reference, record)
         confirmed = result.outcome is DedupOutcome.CONFIRMED and reference is not None
         if result is not FIRST and (confirmed or result.outcome not in STANDING):
             return self._set_aside(file, taken, record, result)
@@ -220,10 +221,9 @@ class ImportTally:
         """Take a record that says that its move is not under this id; return whether it stands."""
         number = container_of(event)
         recorded = milliseconds(event.recordedtime)
-        record = StandingRecord(
-            recorded, text_hash(""), text_hash(number) if number else 0, 0, 0, 0
-        )
-        outcome, previous = self._standing.post(event_key(event.source, event.id), record)
+        key, box = event_key(event.source, event.id), text_hash(number) if number else 0
+        record = StandingRecord(key, recorded, text_hash(""), box, 0, 0, 0)
+        outcome, previous = self._standing.post(record)
         if outcome is DedupOutcome.AMENDED:
             self._replace(previous)
         return outcome in STANDING
