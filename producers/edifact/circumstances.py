@@ -64,6 +64,7 @@ class KnownCircumstances:
         self._kind, self._report = kind, report
         self._splitter = report.header.head.segments[0].splitter
         fields = {*kind.fields, *((field.tag, field.qualifier) for field in report.fields)}
+        self._tags = frozenset(tag for tag, _ in fields)
         self._decisive = _DecisiveHeads(self._splitter, fields)
         self._known: dict[tuple[bytes, ...], Circumstances] = {}
 
@@ -73,10 +74,14 @@ class KnownCircumstances:
         Raises:
             Rejected: the terminal is missing or unknown.
         """
-        decisive, others = self._decisive, group.run.raws[1:]
+        decisive, tags, run = self._decisive, self._tags, group.run
         said = (
             _behind_number(group.eqd.raw, self._splitter),
-            *[raw for raw in others if decisive[raw[:HEAD_BYTES]]],
+            *[
+                raw
+                for raw, tag in zip(run.raws, run.tags, strict=True)
+                if tag in tags and decisive[raw[:HEAD_BYTES]]
+            ],
         )
         known = self._known.get(said)
         if known is None:
@@ -113,7 +118,7 @@ class KnownCircumstances:
 
 
 class _DecisiveHeads(dict[bytes, bool]):
-    """The first bytes of a segment -> whether the segment may belong to the circumstances."""
+    """The first bytes of a segment that has one of these tags -> whether its field may decide."""
 
     def __init__(self, splitter: Splitter, fields: set[Field]) -> None:
         super().__init__()
@@ -121,7 +126,6 @@ class _DecisiveHeads(dict[bytes, bool]):
         self._element, self._ends = marks.element, (marks.element, marks.component)
         self._odd_marks = any(mark.isalnum() for mark in astuple(marks))
         self._fields = {(tag.encode(), qualifier.encode()) for tag, qualifier in fields}
-        self._tags = {tag for tag, _ in self._fields}
 
     def __missing__(self, head: bytes) -> bool:
         if len(self) >= KEPT:
@@ -130,12 +134,10 @@ class _DecisiveHeads(dict[bytes, bool]):
         return found
 
     def _may_decide(self, head: bytes) -> bool:
-        """Return False only for what certainly is another segment."""
+        """Return False only for what certainly is another field."""
         tag, separator, rest = head[:3], head[3:4], head[4:]
-        if self._odd_marks or separator != self._element or not tag.isalnum():
+        if self._odd_marks or separator != self._element:
             return True
-        if tag not in self._tags:
-            return False
         ends = [at for at in map(rest.find, self._ends) if at >= 0]
         qualifier = rest[: min(ends)] if ends else b""
         return not qualifier.isalnum() or (tag, qualifier) in self._fields

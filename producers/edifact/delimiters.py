@@ -105,20 +105,21 @@ class Splitter:
             self.tags[raw[:4]] = tag
         return tag
 
-    def pieces(self, buffer: bytes, start: int) -> list[bytes]:
-        """Return the segments from `start` on, with blanks before them, that plain cutting gives.
+    def plain(self, buffer: bytes, start: int) -> bytes | None:
+        """Return the bytes from `start` on that the terminator alone cuts into segments.
 
-        They end before the next UNZ, and before a terminator that a release character may escape.
+        They end with the last segment, without its terminator, before the next UNZ and before a
+        terminator that a release character may escape.  None if there is no such segment.
         """
         if not self.splits:
-            return []
+            return None
         terminator, release = self.delimiters.terminator, self.delimiters.release
         closing = buffer.find(b"UNZ", start)
         end = buffer.rfind(terminator, start, len(buffer) if closing < 0 else closing)
         first = buffer.find(release, start, end) if self.has_release else -1
         if first >= 0 and (escaped := self._released.search(buffer, first, end + 1)):
             end = buffer.rfind(terminator, start, escaped.start())
-        return buffer[start:end].split(terminator) if end >= 0 else []
+        return buffer[start:end] if end >= 0 else None
 
     def una(self) -> bytes:
         """Return the UNA that names these delimiters."""

@@ -25,7 +25,7 @@ from producers.edifact.message_parts import (
     UnreadableBytes,
     original,
 )
-from producers.edifact.open_message import MAX_GROUP_BYTES, MAX_SEGMENTS, OpenMessage, fits
+from producers.edifact.open_message import FULL, MAX_GROUP_BYTES, MAX_SEGMENTS, OpenMessage
 from producers.edifact.segment import Segment, SegmentRun, alone
 from producers.edifact.syntax import StrayBytes, StrayKind, runs
 from producers.reading.outcome import Stream, excerpt
@@ -35,12 +35,7 @@ TEST_INDICATOR = 10  # the element of UNB that says so; some senders never take 
 
 def parts(stream: Stream) -> Iterator[Part]:
     """Yield the parts of a file in order: the head of a message, then its groups."""
-    return parts_of(runs(stream))
-
-
-def parts_of(found: Iterator[SegmentRun | Segment | StrayBytes]) -> Iterator[Part]:
-    """Yield the parts that segments make."""
-    return _Envelopes().parts(found)
+    return _Envelopes().parts(runs(stream))
 
 
 class _Envelopes:
@@ -64,19 +59,26 @@ class _Envelopes:
         yield from self._unended("the file ends", closing=True)
 
     def _run(self, run: SegmentRun) -> Iterator[Part]:
-        """Read a run; a group behind another is taken whole, as nearly all groups are."""
+        """Read a run; a group behind another is taken whole, as nearly all groups are.
+
+        A run has fewer bytes than a group may have, since it is cut from one buffer.
+        """
         others = [at for at, tag in enumerate(run.tags) if tag not in OF_A_GROUP]
         end = len(run.tags)
         yield from self._members(run, 0, others[0] if others else end)
         for at, after in pairwise([*others, end]):
             message = self.message
-            if run.tags[at] == "EQD" and message is not None and message.group and message.head:
-                group = run.part(at, after)
-                if fits(after - at, group.size):
-                    yield message.ended_group(message.head, message.group)
-                    message.begin_group(group)
-                    message.length += after - at
-                    continue
+            if (
+                run.tags[at] == "EQD"
+                and after - at <= MAX_SEGMENTS
+                and message is not None
+                and message.group is not None
+                and message.head is not None
+            ):
+                yield message.ended_group(message.head, message.group)
+                message.begin_group(run.part(at, after))
+                message.length += after - at
+                continue
             yield from self._segment(run.segment(at))
             yield from self._members(run, at + 1, after)
 
@@ -150,13 +152,10 @@ class _Envelopes:
         if message.group is not None:
             if message.joins_group(alone(segment)):
                 return
-            message.group_bytes += len(segment.raw)
-            message.fault = (
-                f"more than {MAX_SEGMENTS} segments or {MAX_GROUP_BYTES} bytes in one group"
-            )
+            message.fault = FULL
         elif message.head is None:
-            message.group_bytes += len(segment.raw)
-            full = message.group_bytes > MAX_GROUP_BYTES
+            message.header_bytes += len(segment.raw)
+            full = message.header_bytes > MAX_GROUP_BYTES
             if len(message.header) < MAX_SEGMENTS and not full:
                 message.header.append(segment)
                 return

@@ -112,29 +112,32 @@ class _SegmentScanner:
         """Cut segments with nothing unusual about them, all at once; stop at the first other."""
         cutter = self.splitter
         known = cutter.tags
-        pieces = cutter.pieces(self.buffer, self.at)
+        plain = cutter.plain(self.buffer, self.at)
+        if plain is None:
+            return None
+        pieces = plain.split(cutter.delimiters.terminator)
         raws = [piece.lstrip(BLANKS) for piece in pieces]
         tags = [known.get(raw[:4]) or cutter.tag(raw) for raw in raws]
-        taken, length = len(raws), len(raws) + sum(map(len, pieces))
-        if self.buffer.find(b"UN", self.at, self.at + length) >= 0 or "UNZ" in tags:
+        taken, length = len(raws), len(plain) + 1
+        if b"UN" in plain or "UNZ" in tags:
             taken = self._usual(raws, tags)
             length = taken + sum(map(len, pieces[:taken]))
         if not taken:
             return None
-        run = SegmentRun(raws, tags, self.number + 1, cutter)
+        run = SegmentRun(raws[:taken], tags[:taken], self.number + 1, cutter)
         self.begun = True
         self.number += taken
         self.at += length
-        return run if taken == len(raws) else run.part(0, taken)
+        return run
 
     def _usual(self, raws: list[bytes], tags: list[str]) -> int:
         """Return how many segments come before the first unusual one, or up to a UNZ."""
-        for taken, raw in enumerate(raws):
-            if raw[:3] == b"UNA" or (raw.find(b"UN", 1) > 0 and _SWALLOWED.search(raw, 1)):
-                return taken
-            if tags[taken] == "UNZ":
+        for at in [at for at, raw in enumerate(raws) if b"UN" in raw or tags[at] == "UNZ"]:
+            if raws[at][:3] == b"UNA" or _SWALLOWED.search(raws[at], 1):
+                return at
+            if tags[at] == "UNZ":
                 self.inside = False
-                return taken + 1
+                return at + 1
         return len(raws)
 
     def _segment(self, raw: bytes) -> Segment:

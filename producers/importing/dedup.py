@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import IntFlag, StrEnum
+from functools import lru_cache
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -148,6 +149,10 @@ def event_key(source: str, event_id: str) -> int:
 def milliseconds(at: datetime) -> int:
     """Return the milliseconds since 1970, by which the ledger compares records."""
     return round(at.timestamp() * 1000)
+
+
+recorded_milliseconds = lru_cache(64)(milliseconds)
+"""The same of a recordedtime, which many records of a file share."""
 
 
 FIRST = DedupResult(DedupOutcome.FIRST, None)

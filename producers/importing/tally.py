@@ -25,6 +25,7 @@ from producers.importing.dedup import (
     StandingRecord,
     event_key,
     milliseconds,
+    recorded_milliseconds,
 )
 from producers.importing.finding_text import (
     conflict_message,
@@ -153,7 +154,7 @@ class ImportTally:
     def _count(self, file: str, taken: Accepted, prediction: Prediction) -> bool:
         """Count an event that stands; return False if it only repeats another."""
         event, reference = taken.event, taken.reference
-        name, recorded = event.id, milliseconds(event.recordedtime)
+        name, recorded = event.id, recorded_milliseconds(event.recordedtime)
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FINAL
         number = container_of(event)
@@ -183,8 +184,9 @@ class ImportTally:
         confirmed = result.outcome is DedupOutcome.CONFIRMED and reference is not None
         if result is not FIRST and (confirmed or result.outcome not in STANDING):
             return self._set_aside(file, taken, record, result)
-        self._replace(result.previous)
-        self.amended += result.previous is not None and not prediction.retracts
+        if result.previous is not None:
+            self._replace(result.previous)
+            self.amended += not prediction.retracts
         self.moves += prediction.moves
         self.hundredths[prediction.year] += prediction.hundredths
         group = self._classify(file, taken, prediction)
@@ -224,7 +226,7 @@ class ImportTally:
         key, box = event_key(event.source, event.id), text_hash(number) if number else 0
         record = StandingRecord(key, recorded, text_hash(""), box, 0, 0, 0)
         outcome, previous = self._standing.post(record)
-        if outcome is DedupOutcome.AMENDED:
+        if outcome is DedupOutcome.AMENDED and previous is not None:
             self._replace(previous)
         return outcome in STANDING
 
@@ -265,10 +267,9 @@ class ImportTally:
         """Forget the corrections, each of which was matched or flagged."""
         self._reports.settled()
 
-    def _replace(self, previous: StandingRecord | None) -> None:
-        if previous is not None:
-            self.moves -= previous.moves
-            self.hundredths[previous.year] -= previous.hundredths
+    def _replace(self, previous: StandingRecord) -> None:
+        self.moves -= previous.moves
+        self.hundredths[previous.year] -= previous.hundredths
 
     def _classify(self, file: str, taken: Accepted, prediction: Prediction) -> Group:
         if prediction.uncounted is not None:
