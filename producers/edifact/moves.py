@@ -83,15 +83,16 @@ def _reference(
 ) -> tuple[str, MoveReference]:
     """Return the id of a move, and by what a correction finds it."""
     header = report.header
+    corrects = header.corrects
     move, container, rule = parts.move, parts.container, header.partner.identity
     by_document = rule == "document"
     if by_document or header.retract_old_ids:
         place = f"{header.number or report.place_name}|no. {group.ordinal}"
         old = document_id(parts, header.number, place, report.voyage.written)
-    own = old if by_document else identity(parts, rule, corrects=header.corrects)
+    own = old if by_document else identity(parts, rule, corrects=corrects)
     reference = MoveReference(
         function=header.function,
-        corrects=header.corrects,
+        corrects=corrects,
         document=header.number,
         named=report.document not in ("", container),
         container=f"{move}|{container if parts.numbered else f'no. {group.ordinal}'}",

@@ -132,13 +132,13 @@ class _SegmentScanner:
 
     def _usual(self, raws: list[bytes], tags: list[str]) -> int:
         """Return how many segments come before the first unusual one, or up to a UNZ."""
-        for at in [at for at, raw in enumerate(raws) if b"UN" in raw or tags[at] == "UNZ"]:
+        ends = "UNZ" in tags
+        count = tags.index("UNZ") + 1 if ends else len(raws)
+        for at in [at for at, raw in enumerate(raws[:count]) if b"UN" in raw]:
             if raws[at][:3] == b"UNA" or _SWALLOWED.search(raws[at], 1):
                 return at
-            if tags[at] == "UNZ":
-                self.inside = False
-                return at + 1
-        return len(raws)
+        self.inside = not ends
+        return count
 
     def _segment(self, raw: bytes) -> Segment:
         """Return the next segment, which its terminator ended."""

@@ -145,7 +145,8 @@ class ImportTally:
         event = taken.event
         self.events[_TAGS[type(event)]] += 1
         try:
-            prediction = self._predictor.predict(event, self._came_at(event))
+            at = min(event.recordedtime, self.now) if self._as_recorded else self.now
+            prediction = self._predictor.predict(event, at)
         except Rejected as rejected:
             self._reject(file, taken.at, rejected.reason, str(rejected))
             return True  # the worker refuses it, too, and keeps it as a dead letter
@@ -216,9 +217,6 @@ class ImportTally:
         self.skipped[outcome] += 1
         return False
 
-    def _came_at(self, event: RawEvent) -> datetime:
-        return min(event.recordedtime, self.now) if self._as_recorded else self.now
-
     def supersede(self, event: ContainerMoved) -> bool:
         """Take a record that says that its move is not under this id; return whether it stands."""
         number = container_of(event)
@@ -275,17 +273,17 @@ class ImportTally:
         if prediction.uncounted is not None:
             self.uncounted[prediction.uncounted] += 1
             return Group.UNCOUNTED
+        if not (prediction.flags or taken.odd):
+            self.counted += 1
+            return Group.COUNTED
         for flag in prediction.flags:
             self.flagged[flag] += 1
             self._note(Finding(file, taken.at, "flagged", flag, flag_message(flag, taken.event)))
         for message in taken.odd:
             self.flagged["contradiction"] += 1
             self._note(Finding(file, taken.at, "flagged", "contradiction", message))
-        if prediction.flags or taken.odd:
-            self.flagged_records += 1
-            return Group.FLAGGED
-        self.counted += 1
-        return Group.COUNTED
+        self.flagged_records += 1
+        return Group.FLAGGED
 
     def _reject(self, file: str, at: str, reason: Reason, message: str) -> None:
         self.rejected[reason] += 1
