@@ -21,8 +21,6 @@ from stack.context import CommandContext, Say
 from stack.processes.broker_session import running_broker
 
 AT_ONCE = 60_000  # records of one addition: about 200 MB of memory
-FOLDER = "register"
-"""The register's folder below QUAYMARK_FOLDER."""
 Batches = dict[int, list[ConsumerRecord]]
 OnAdded = Callable[[int, int], None]
 
@@ -94,7 +92,7 @@ def bring_on(context: CommandContext, book: Book) -> int:
     Raises:
         StackError: no broker answers, or the register can't be written.
     """
-    folder, console = register_folder(context.settings), context.console
+    folder, console = Path(context.settings.register_folder), context.console
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("reading moves into the register", total=None)
 
@@ -113,15 +111,10 @@ def asked_register(context: CommandContext, book: Book, *, update: bool) -> Iter
     Raises:
         StackError: no broker answers, or the register can't be written.
     """
-    folder = register_folder(context.settings)
+    folder = Path(context.settings.register_folder)
     if not update:
         yield folder
         return
     with running_broker(context.settings, context.say):
         bring_on(context, book)
         yield folder
-
-
-def register_folder(settings: Settings) -> Path:
-    """Return the folder of the register."""
-    return Path(settings.folder) / FOLDER
