@@ -170,19 +170,21 @@ def test_a_figure_taken_apart_fits_screens_and_lies_a_click_or_two_away(
     at = f"{today() - timedelta(1)}T08:00:00+08:00"
     moves = [moved(f"m{number}", at, terminal="THC") for number in range(30)]
     refused = moved("x", at, terminal="a terminal that nobody knows")
-    RegisterStore(tmp_path / "register", BOOK).add({0: topic([*moves, refused])})
+    came = datetime.fromisoformat(at) + timedelta(hours=2)  # and recorded in March
+    records = topic([*moves, refused], received=came)
+    RegisterStore(tmp_path / "register", BOOK).add({0: records})
 
     for lang in ("zh", "en"):
         assert f'href="/explain?lang={lang}"' in page.get(f"/?lang={lang}")
         day = page.get(f"/explain?lang={lang}")
         assert "30.00" in day  # each of 20 ft, yesterday
-        [records] = [
+        [set_aside] = [
             unescape(one)
             for one in re.findall(r'href="(/explain\?[^"]+)"', day)
             if "unknown_terminal" in one
         ]
-        assert "port.moves.raw/0/30" in page.get(records)
+        assert "port.moves.raw/0/30" in page.get(set_aside)
         change = page.get(f"/explain?lang={lang}&since=2020-01-01")
         for width, height in SIZES:
-            for found in (day, page.get(records), change):
+            for found in (day, page.get(set_aside), change):
                 assert overflow(found, width, height, tmp_path)[0] <= 0, (lang, width)
