@@ -6,7 +6,6 @@ Each figure is that of a command as a person types it, its start included.
 import asyncio
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -41,16 +40,17 @@ class _Spent:
     """The time, CPU time and memory of one command."""
 
     def __init__(self, environ: dict[str, str], *line: str) -> None:
-        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        command = [sys.executable, "-m", "stack", *line]
-        self.printed = subprocess.run(
-            command, env=environ, stdout=subprocess.PIPE, check=True, text=True
-        ).stdout
+        began, command = time.monotonic(), [sys.executable, "-m", "stack", *line]
+        with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None
+            self.printed = child.stdout.read()
+            _, status, used = os.wait4(child.pid, 0)  # of this child alone
+            child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode:
+            raise SystemExit(f"bench: {' '.join(line)} ended with {child.returncode}")
         self.seconds = time.monotonic() - began
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        self.cpu_seconds = sum(after[:2]) - sum(before[:2])
-        self.peak_mb = after.ru_maxrss / 1024
-        """Peak memory of the largest command so far."""
+        self.cpu_seconds = used.ru_utime + used.ru_stime
+        self.peak_mb = used.ru_maxrss / 1024
 
 
 @click.command()
@@ -106,7 +106,7 @@ def _measured(book: Book, events: int, bootstrap: str, folder: Path) -> Register
         file_mb=round(status["bytes"] / MB, 1),
         first_seconds=round(first.seconds, 1),
         first_cpu_seconds=round(first.cpu_seconds, 1),
-        peak_mb=round(day.peak_mb),
+        peak_mb=round(max(first.peak_mb, day.peak_mb)),
         day_seconds=round(day.seconds, 2),
         day_cpu_seconds=round(day.cpu_seconds, 2),
         asked=asked,
@@ -175,7 +175,7 @@ def section(found: RegisterResult, circumstances: str = "") -> str:
     return (
         f"## The register\n\n{circumstances}"
         f"A year of {found.events:,} records of moves, as {found.file_mb:,.0f} MB of Parquet "
-        " ([what it is for](explain.md)).  Each line is a command as it is typed, its "
+        "([what it is for](explain.md)).  Each line is a command as it is typed, its "
         f"start included; of a question the fastest of {ROUNDS}.  The largest of these processes "
         f"had {found.peak_mb:,.0f} MB.  The recount reads the whole topic by the audit, which "
         "tells the sum of one moment; a change asks for two.  "
