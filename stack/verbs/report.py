@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 
 import click
 
-from reports.forms.glyphs import missing, named
+from reports.forms.glyphs import boxes, missing
 from reports.period import ReportKind
 from reports.tree import Lang
 from stack.context import CommandContext
@@ -20,7 +20,7 @@ from stack.verbs.reporting.issued import issue, list_, rebuild, verify
 from stack.verbs.reporting.note import note
 from stack.verbs.reporting.watch import watch
 
-TYPESET = ("pdf", "png")
+TYPESET = ("pdf", "png", "chat")
 BINARY = (*TYPESET, "xlsx")
 _ENDINGS = {".txt": "text", ".htm": "html"} | {f".{form}": form for form in FORMS}
 
@@ -77,8 +77,8 @@ def show(context: CommandContext, **options: Unpack[ShowOptions]) -> None:
     request = ReportRequest(period, options["owner"], options["run"])
     values = gathered(context.settings, book, request, _say)
     made = built(values, book, options["language"])
-    if form in TYPESET and (lacking := missing(made)):
-        _say(f"drawn as a box, since the fonts lack it: {', '.join(map(named, lacking))}")
+    if form in TYPESET and (found := missing(made)):
+        _say(boxes(found))
     contents = FORMS[form](made)
     if output is None:
         click.get_binary_stream("stdout").write(contents[0])

@@ -38,7 +38,11 @@ def watch(context: CommandContext) -> None:
     host, port = settings.metrics_host, settings.report_metrics_port
     serve(host, port, metrics.registry, bridge, settings.http_access)
     schedule = ReportSchedule(
-        book, Issuer(settings, book, store, context.now), store, context.now, context.say
+        book,
+        Issuer(settings, book, store, context.now, context.say),
+        store,
+        context.now,
+        context.say,
     )
     context.say(f"reports are issued into {store.root}, from {book.report.issue_at:%H:%M} on")
 
@@ -49,7 +53,7 @@ def watch(context: CommandContext) -> None:
             sender.run(issued)
         except (StackError, OSError) as error:
             context.say(f"reports are not sent: {error}; it is tried again every minute")
-        metrics.show(schedule, sender)
+        metrics.show(schedule, sender, context.now())
 
     with signals_interrupt():
         try:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
 
+from stack.delivery.delivery_state import DeliveryStep, DeliveryStore, ReportDelivery
 from stack.reporting.report_store import ReportStore
 from tests.unit.stack.reporting.issued_reports import FILES, a_report
 from tests.unit.web.known_site import NOON, books, gathered, later
@@ -264,6 +266,25 @@ def test_the_issued_reports_are_listed_the_newest_first_with_files_to_open(tmp_p
         answer = await client.get("/reports/tonghai/daily/2026-11-25/1/page.pdf")
         assert (answer.status, await answer.read()) == (200, FILES["page.pdf"])
         assert HEADERS.items() <= dict(answer.headers).items()
+
+    asked(work, reports=tmp_path)
+
+
+def test_who_lacks_a_report_is_told_on_the_list(tmp_path: Path) -> None:
+    """Of three deliveries one failed, one waits for its time, and one arrived."""
+    ReportStore(tmp_path).put(report := a_report(), FILES)
+    states = DeliveryStore(tmp_path)
+    at = report.issued_at
+    due = ReportDelivery(report.number, "office", "robot-1", DeliveryStep.DUE, at, at)
+    states.put(due)
+    states.put(replace(due, way="email-1", error="mail.port.example refuses the login"))
+    states.put(replace(due, way="folder-1", step=DeliveryStep.SENT))
+
+    async def work(client: "TestClient[Any, Any]") -> None:
+        english = await (await client.get("/reports?lang=en")).text()
+        assert "not delivered to office (email-1)<" in english
+        assert "refuses the login" not in english
+        assert "未送达：office (email-1)<" in await (await client.get("/reports?lang=zh")).text()
 
     asked(work, reports=tmp_path)
 
