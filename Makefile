@@ -37,14 +37,15 @@ test: lint ## lint, types, imports, rendered files, unit, rules and integration 
 	$(BIN)/pytest $(FAST)
 	$(BIN)/pytest -n $(BESIDE) tests/integration
 
-unit: $(VENV)/.dev ## the tests that need no broker, under a minute
+unit: $(VENV)/.dev ## the tests that need no broker, a minute or two
 	$(BIN)/pytest $(FAST)
 
 integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real Prometheus; BESIDE=1 one after another
 	$(BIN)/pytest -n $(BESIDE) tests/integration
 
-storm: $(VENV)/.dev ## MINUTES=8 of kills, pauses and torn connections at random (SEED=...): the books stay exact
+storm: $(VENV)/.dev ## MINUTES=8 of kills, pauses and torn connections at random (SEED=...), and as long at three brokers: the books stay exact
 	$(BIN)/python -m tests.integration.support.storm --minutes $(or $(MINUTES),8) $(if $(SEED),--seed $(SEED))
+	$(BIN)/python -m tests.integration.support.secured.cluster_storm --minutes $(or $(MINUTES),8) $(if $(SEED),--seed $(SEED))
 
 filestorm: $(VENV)/.dev ## FILES=2000 dropped into an inbox that is killed KILLS=20 times: each counts once
 	$(BIN)/python -m tests.integration.support.inbox.inbox_storm --files $(or $(FILES),2000) --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))

@@ -9,9 +9,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import for_code
 from msgspec import Struct
 
+from broker.authorizations import hidden_topics
 from broker.connection import Connection, administering
-from broker.rights import missing_right
-from contract.errors import StackError
+from broker.rights import lack, missing_right
+from contract.errors import Denied, StackError
+from contract.kafka.rights import Operation, Right
 from contract.topics import TOPICS, Topic
 
 T = TypeVar("T")
@@ -28,23 +30,37 @@ class TopicsCreated(Struct, frozen=True):
     present: tuple[str, ...]
 
 
+class TopicLayout(Struct, frozen=True):
+    """How a topic lies on the brokers."""
+
+    partitions: int
+    """With or without a leader."""
+    copies: int
+    """The fewest of any partition."""
+
+
 def create_topics(connection: Connection, wanted: Sequence[Topic] = TOPICS) -> TopicsCreated:
     """Create the topics that are missing; those that are there stay as they are.
 
     Raises:
         StackError: no broker there, or a topic has another number of partitions than the code.
     """
-    return asked_of_kafka(connection, lambda admin: _create(admin, wanted, connection.replication))
+    return asked_of_kafka(connection, lambda admin: _create(admin, connection, wanted))
 
 
 def delete_topics(connection: Connection, names: Sequence[str]) -> None:
     """Delete those of these topics that are there, and wait until they are gone."""
-    asked_of_kafka(connection, lambda admin: _delete(admin, names))
+    asked_of_kafka(connection, lambda admin: remove_topics(admin, connection, names))
 
 
 def partitions(connection: Connection) -> dict[str, int]:
     """Return name -> number of partitions that have a leader, of every topic on a broker."""
     return asked_of_kafka(connection, _led_partitions)
+
+
+def layouts(connection: Connection) -> tuple[int, dict[str, TopicLayout]]:
+    """Return how many brokers there are, and the layout of every topic that the user may see."""
+    return asked_of_kafka(connection, _layouts)
 
 
 def cluster_id(connection: Connection) -> str:
@@ -90,22 +106,41 @@ async def declared_partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
 
 async def add_topics(
     admin: AIOKafkaAdminClient,
+    connection: Connection,
     new: Mapping[str, int],
     config: Mapping[str, str],
-    replication: int,
 ) -> None:
     """Ask for topics (name -> partitions) of one configuration; they are there a moment later.
-
-    `replication` is the number of their copies, -1 the broker's own.
 
     Raises:
         StackError: Kafka does not make one of them.
     """
-    await _add(admin, [_new(name, count, config, replication) for name, count in new.items()])
+    copies = connection.replication
+    topics = [_new(name, count, config, copies) for name, count in new.items()]
+    await _add(admin, connection, topics)
+
+
+async def remove_topics(
+    admin: AIOKafkaAdminClient, connection: Connection, names: Sequence[str]
+) -> None:
+    """Delete those of these topics that are there, and wait until they are gone.
+
+    Raises:
+        StackError: Kafka does not delete one of them.
+    """
+    if there := (await _led_partitions(admin)).keys() & set(names):
+        answer = await admin.delete_topics(sorted(there))
+        for name, code in answer.topic_error_codes:
+            if code not in (0, UNKNOWN_TOPIC):
+                error = for_code(code)(name)
+                if lacks := missing_right(error, connection.security, Operation.DELETE):
+                    raise Denied(f"topic {name} was not deleted: {lacks}")
+                raise StackError(f"topic {name} was not deleted: {error}")
+        await _until(admin, dict.fromkeys(there, 0))
 
 
 async def _create(
-    admin: AIOKafkaAdminClient, wanted: Sequence[Topic], replication: int
+    admin: AIOKafkaAdminClient, connection: Connection, wanted: Sequence[Topic]
 ) -> TopicsCreated:
     found = await _led_partitions(admin)
     if differing := [t for t in wanted if found.get(t.name, t.partitions) != t.partitions]:
@@ -119,19 +154,27 @@ async def _create(
         )
     missing = [topic for topic in wanted if topic.name not in found]
     if missing:
-        new = [_new(t.name, t.partitions, t.config, replication) for t in missing]
-        await _add(admin, new)
+        if hidden := await hidden_topics(admin, [topic.name for topic in missing]):
+            rights = (Right(Operation.DESCRIBE, name) for name in hidden)
+            raise Denied(f"Kafka at {connection}: {lack(connection.security, *rights)}")
+        copies = connection.replication
+        new = [_new(t.name, t.partitions, t.config, copies) for t in missing]
+        await _add(admin, connection, new)
         await _until(admin, {topic.name: topic.partitions for topic in missing})
     created = tuple(topic.name for topic in missing)
     return TopicsCreated(created, tuple(t.name for t in wanted if t.name not in created))
 
 
-async def _add(admin: AIOKafkaAdminClient, new: Sequence[NewTopic]) -> None:
+async def _add(
+    admin: AIOKafkaAdminClient, connection: Connection, new: Sequence[NewTopic]
+) -> None:
     answer = await admin.create_topics(new)
     for name, code, *message in answer.topic_errors:
         if code not in (0, ALREADY_EXISTS):
             error = for_code(code)(name)
-            why = missing_right(error, "CREATE") or " ".join(filter(None, message)) or error
+            if lacks := missing_right(error, connection.security, Operation.CREATE):
+                raise Denied(f"topic {name} was not created: {lacks}")
+            why = " ".join(filter(None, message)) or error
             raise StackError(f"topic {name} was not created: {why}")
 
 
@@ -149,15 +192,15 @@ async def _led_partitions(admin: AIOKafkaAdminClient) -> dict[str, int]:
     }
 
 
-async def _delete(admin: AIOKafkaAdminClient, names: Sequence[str]) -> None:
-    if there := (await _led_partitions(admin)).keys() & set(names):
-        answer = await admin.delete_topics(sorted(there))
-        for name, code in answer.topic_error_codes:
-            if code not in (0, UNKNOWN_TOPIC):
-                error = for_code(code)(name)
-                why = missing_right(error, "DELETE") or error
-                raise StackError(f"topic {name} was not deleted: {why}")
-        await _until(admin, dict.fromkeys(there, 0))
+async def _layouts(admin: AIOKafkaAdminClient) -> tuple[int, dict[str, TopicLayout]]:
+    brokers = len((await admin.describe_cluster())["brokers"])
+    return brokers, {
+        topic["topic"]: TopicLayout(
+            len(topic["partitions"]),
+            min((len(partition["replicas"]) for partition in topic["partitions"]), default=0),
+        )
+        for topic in await admin.describe_topics()
+    }
 
 
 async def _until(admin: AIOKafkaAdminClient, expected: dict[str, int]) -> None:

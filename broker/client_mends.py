@@ -6,6 +6,7 @@
 - A new connection shows what is in the files of secrets now, and notes whether it was refused.
 """
 
+import logging
 import time
 from collections.abc import Iterator
 from typing import Any, cast
@@ -45,6 +46,23 @@ def mend_aiokafka(unread_topics: frozenset[str] = frozenset()) -> None:
     fetcher.MemoryRecords = _FetchedBatches
     fetcher.PartitionRecords = _PartitionRecords
     conn.AIOKafkaConnection = _Connection
+    conn.log.addFilter(_in_the_clear)  # a filter that is there already is not added again
+
+
+class _WarnedOnce(logging.Filter):
+    """Lets aiokafka warn once of a password in the clear, and not at each connection."""
+
+    warned = False
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a line is logged."""
+        if "in the clear" not in str(record.msg):
+            return True
+        warned, self.warned = self.warned, True
+        return not warned
+
+
+_in_the_clear = _WarnedOnce()
 
 
 class _FetchedBatches(MemoryRecords):  # type: ignore[misc]  # aiokafka has no types

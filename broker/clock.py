@@ -3,19 +3,18 @@
 import time
 from uuid import uuid4
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient
 
-from broker.admin import asked_of_kafka
+from broker.admin import add_topics, asked_of_kafka, remove_topics
 from broker.connection import Connection, kafka_errors, producer
-
-CLOCK = "quaymark.clock-probe"
-"""A topic of one record that bears the broker's time; it is made and deleted for each question."""
+from contract.kafka.rights import CLOCK_PROBE, Operation
 
 
 def seconds_ahead(connection: Connection) -> float:
     """Return how far this machine's clock is ahead of the broker's; behind is negative.
 
-    It is exact to the time of one request, a few milliseconds.
+    It is exact to the time of one request, a few milliseconds.  A topic of one record that bears
+    the broker's time is made and deleted for each question.
 
     Raises:
         StackError: no broker can be reached, or it makes no topic.
@@ -24,12 +23,12 @@ def seconds_ahead(connection: Connection) -> float:
 
 
 async def _asked(admin: AIOKafkaAdminClient, connection: Connection) -> float:
-    name = f"{CLOCK}.{uuid4().hex[:8]}"
+    name = f"{CLOCK_PROBE}{uuid4().hex[:8]}"
     settings = {"message.timestamp.type": "LogAppendTime", "retention.ms": "3600000"}
-    await admin.create_topics([NewTopic(name, 1, 1, topic_configs=settings)])
+    await add_topics(admin, connection, {name: 1}, settings)
     client = producer(connection)
     try:
-        with kafka_errors(connection, name):
+        with kafka_errors(connection, name, operation=Operation.WRITE):
             await client.start()
             await client.send_and_wait(name, b"first", partition=0)  # leaders and connections
             before = time.time()  # noqa: TID251 - the clock is what is asked for
@@ -38,4 +37,4 @@ async def _asked(admin: AIOKafkaAdminClient, connection: Connection) -> float:
             return (before + after) / 2 - float(sent.timestamp) / 1000
     finally:
         await client.stop()
-        await admin.delete_topics([name])
+        await remove_topics(admin, connection, [name])

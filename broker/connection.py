@@ -17,7 +17,8 @@ from broker.client_mends import mend_aiokafka
 from broker.credentials import aiokafka_options, check_files
 from broker.probe import found_refusal
 from broker.rights import missing_right
-from contract.errors import Misconfigured, StackError
+from contract.errors import Denied, Misconfigured, StackError
+from contract.kafka.rights import Operation
 from contract.kafka.security import KafkaSecurity
 from contract.settings import Settings
 from contract.topics import ISOLATION
@@ -161,21 +162,25 @@ def faust_options(connection: Connection) -> dict[str, Any]:
 
 @contextmanager
 def kafka_errors(
-    connection: Connection, topic: str = "", hint: str = "", right: str = "READ"
+    connection: Connection,
+    topic: str = "",
+    hint: str = "",
+    operation: Operation = Operation.READ,
 ) -> Iterator[None]:
     """Turn what aiokafka raises within the block into an error that says where and what to do.
 
-    `right` is what the block needs on the topic.
+    `operation` is what the block does to the topic.
 
     Raises:
         StackError: the broker can't be reached, does not answer, or refuses.
+        Denied: the user lacks a right.
     """
     try:
         yield
     except (KafkaError, OSError) as error:  # a TimeoutError is an OSError, and says nothing
         where = f"Kafka at {connection}" + (f", topic {topic}" if topic else "")
-        if lacking := missing_right(error, right, topic):
-            raise StackError(f"Kafka at {connection} refuses: {lacking}") from error
+        if lacking := missing_right(error, connection.security, operation, topic):
+            raise Denied(f"Kafka at {connection}: {lacking}") from error
         ask = "is it running, and do its topics exist (`quaymark topics` creates them)?"
         raise StackError(
             f"{where}: {str(error) or type(error).__name__}; {ask} "

@@ -40,7 +40,7 @@ async def _hosts(admin: AIOKafkaAdminClient, group: str) -> list[str]:
             [answer] = await admin.describe_consumer_groups([group])
             [(code, _, _, _, _, members, *_)] = answer.groups
             if code:
-                raise for_code(code)(f"group {group}")
+                raise for_code(code)(group)
             return [member[2].lstrip("/") for member in members]
         except KafkaError as error:
             if not error.retriable or time.monotonic() > deadline:

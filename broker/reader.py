@@ -8,9 +8,8 @@ from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from broker.authorizations import absence
 from broker.connection import Connection, consuming, kafka_errors
-from broker.rights import NOT_SEEN
-from contract.errors import StackError
 from contract.record import ConsumerRecord
 from contract.topics import Topic
 
@@ -116,10 +115,7 @@ class TopicCursor:
     async def _open(self, numbers: Collection[int]) -> None:
         name = self._topic.name
         if name not in await self._asked(self._consumer.topics()):
-            raise StackError(
-                f"Kafka at {self._connection} has no topic {name}, {NOT_SEEN}: make it with "
-                "`quaymark topics`"
-            )
+            raise await absence(self._connection, name)
         self._partitions = {number: TopicPartition(name, number) for number in numbers}
         partitions = list(self._partitions.values())
         self._consumer.assign(partitions)
@@ -170,6 +166,10 @@ class TopicReading:
         """Return how many offsets lie between the last record handed out and the end of now."""
         ends = self._runner.run(self._cursor.ends())
         return sum(end - self._cursor.next_offset(number) for number, end in ends.items())
+
+    def ends(self) -> dict[int, int]:
+        """Return partition -> offset behind its last committed record."""
+        return self._runner.run(self._cursor.ends())
 
     def rest(self) -> Iterator[Sequence[ConsumerRecord]]:
         """Yield the records that are there now and were not handed out yet, fetch by fetch."""

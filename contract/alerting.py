@@ -1,4 +1,4 @@
-"""alerting.toml: who receives alerts by e-mail, webhook or WeCom, and which alerts each receives.
+"""alerting.toml: who receives alerts and reports, by which ways, and which of them each receives.
 
 The file belongs to the user and is optional.  It holds no secrets; it names the files that do.
 """
@@ -58,8 +58,34 @@ class WeCom(Struct, frozen=True, forbid_unknown_fields=True):
             raise ValueError("a WeCom receiver needs to_user, to_party or to_tag")
 
 
+class Robot(Struct, frozen=True, forbid_unknown_fields=True):
+    """A robot in a group of WeCom (企业微信), DingTalk (钉钉) or Feishu (飞书).
+
+    Its address is a secret, so that a file holds it; so is the key by which messages are signed.
+    """
+
+    kind: Literal["wecom", "dingtalk", "feishu"]
+    url_file: Path
+    secret_file: str = ""
+    """The file of the key that signs messages; DingTalk and Feishu may ask for it."""
+
+    def __post_init__(self) -> None:
+        if self.secret_file and self.kind == "wecom":
+            raise ValueError("a robot of WeCom signs nothing, expected no secret_file")
+
+
+class Folder(Struct, frozen=True, forbid_unknown_fields=True):
+    """A folder into which the files of a report are copied; it is there already."""
+
+    path: Path
+
+
+ReportKindName = Literal["daily", "weekly", "monthly"]
+Attachment = Literal["pdf", "xlsx", "csv", "json", "png", "html"]
+
+
 class Receiver(Struct, frozen=True, forbid_unknown_fields=True):
-    """A person or system that receives alerts, in one language or both."""
+    """A person or system that receives alerts and reports, in one language or both."""
 
     name: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     language: Literal["zh", "en", "both"] = "both"
@@ -68,6 +94,18 @@ class Receiver(Struct, frozen=True, forbid_unknown_fields=True):
     email: tuple[Email, ...] = ()
     webhook: tuple[Webhook, ...] = ()
     wecom: tuple[WeCom, ...] = ()
+    robot: tuple[Robot, ...] = ()
+    """They get alerts as well as reports."""
+    folder: tuple[Folder, ...] = ()
+    """They get reports alone."""
+    reports: tuple[ReportKindName, ...] = ()
+    """The kinds of reports that the receiver gets by email, robot and folder."""
+    attach: tuple[Attachment, ...] = ("pdf", "xlsx")
+    """The files that an e-mail has with it."""
+
+    def __post_init__(self) -> None:
+        if self.reports and not (self.email or self.robot or self.folder):
+            raise ValueError("a receiver of reports needs an email, a robot or a folder")
 
 
 class Route(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,6 +131,8 @@ class Alerting(Struct, frozen=True, forbid_unknown_fields=True):
     """The address at which people open Grafana; messages link to it."""
     runbook: Annotated[str, Meta(min_length=1)] = "docs/runbook.md"
     """The address at which people open the runbook; messages link to it."""
+    reports: Address | None = None
+    """The address at which people open the web page of reports; messages link to it."""
 
     @property
     def secret_files(self) -> tuple[str, ...]:
@@ -131,3 +171,4 @@ def _secret_files(receivers: tuple[Receiver, ...]) -> Iterator[str]:
     for receiver in receivers:
         yield from (hook.url_file for hook in receiver.webhook if hook.url_file is not None)
         yield from (wecom.secret_file for wecom in receiver.wecom)
+        yield from (robot.url_file for robot in receiver.robot)

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 from contract.container_size import length_code, size_word
 from contract.errors import Misconfigured
 from contract.events import Code, Label
+from contract.reporting.report_plan import ReportPlan
 
 
 class Terminal(Struct, frozen=True, forbid_unknown_fields=True):
@@ -152,6 +153,7 @@ class Book(Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     rate: tuple[Rates, ...] = ()
     partner: tuple[Partner, ...] = ()
     figures: tuple[IndicatorFile, ...] = ()
+    report: ReportPlan = ReportPlan()
 
     @property
     def owners(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ QuaymarkError
 ├── Rejected          one event or message cannot be counted; the worker continues
 ├── Misconfigured     a setting or a file of the user is wrong; the command ends with exit code 2
 └── StackError        a part of the stack failed (port in use, disk full, no Java …); exit code 1
+    └── Denied        Kafka denies this user what it needs
 """
 
 from enum import StrEnum
@@ -57,3 +58,7 @@ class Misconfigured(QuaymarkError):
 
 class StackError(QuaymarkError):
     """A part of the stack failed; the message says which, why, and what to do."""
+
+
+class Denied(StackError):
+    """Kafka denies its user a right: which, on what, and how it is given."""

@@ -77,6 +77,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     """Host at which commands reach Alertmanager."""
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
+    report_metrics_port: PortNumber = 6067
     grafana_version: Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+[-+.0-9A-Za-z]*$")] = "12.1.1"
     """The version that `up` fetches where none is installed."""
     grafana_mirror: HttpAddress = "https://dl.grafana.com/oss/release"
@@ -109,6 +110,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def inbox_folder(self) -> str:
         """The folder into which others drop files."""
         return self.inbox or f"{self.folder}/inbox"
+
+    @property
+    def reports_folder(self) -> str:
+        """The folder of issued reports."""
+        return f"{self.folder}/reports"
 
     @property
     def prometheus(self) -> str:

@@ -41,7 +41,8 @@ class Topic(Struct, frozen=True):
         """The topic's configuration in Kafka: name -> value."""
         if self.cleanup is Cleanup.COMPACT:
             lag = {"min.compaction.lag.ms": str(self.uncompacted_days * 86_400_000)}
-            return COMPACTION | SENDERS_TIME | (lag if self.uncompacted_days else {})
+            size = {"max.message.bytes": str(self.largest_record)} if self.largest_record else {}
+            return COMPACTION | SENDERS_TIME | (lag if self.uncompacted_days else {}) | size
         days = self.retention_days
         kept = SENDERS_TIME | {"cleanup.policy": "delete"}
         if days is None:
@@ -111,11 +112,25 @@ REJECTED = Topic(
 READINGS = Topic("port.readings", "owner|series{labels}|day", BOOK_PARTITIONS, Cleanup.COMPACT)
 """For other systems: each KPI at the end of each day, as `quaymark history` computes it."""
 
+REPORTS = Topic(
+    "port.reports",
+    "owner|kind|period|edition",
+    1,
+    Cleanup.COMPACT,
+    largest_record=8 << 20,  # the values of two years; 0.1 MB of a port of two terminals
+)
+"""Issued reports: each record holds all that is needed to make the report's files again."""
+NOTES = Topic("port.notes", "owner|day|about", 1, Cleanup.COMPACT)
+"""Remarks of people on days, which reports show."""
+
 ISOLATION = "read_committed"
 """The isolation by which raw topics are read: records of a transaction once it is committed."""
 
 RAW = (MOVES, PROJECTS, INDICATORS, TARGETS)
 """The topics that producers write; everything else can be computed from them again."""
+
+WRITTEN_ONLY = (READINGS, REJECTED, REPORTS, NOTES)
+"""The topics that no worker reads."""
 
 TOPICS = (
     *RAW,
@@ -124,4 +139,6 @@ TOPICS = (
     INDICATOR_VALUES,
     READINGS,
     REJECTED,
+    REPORTS,
+    NOTES,
 )

@@ -18,6 +18,7 @@ from contract.events import (
     StageReached,
     TargetSet,
 )
+from contract.reporting.issued_report import IssuedReport, ReportNote
 from contract.snapshots import (
     DeadLetter,
     IndicatorValue,
@@ -40,7 +41,11 @@ decode_move = _moves.decode
 """The decoder of the hot path; `rejection_of` gives the Reason of its msgspec.MsgspecError."""
 
 
-def encode(value: RawEvent | Snapshot | PastReading | DeadLetter) -> bytes:
+Sent = RawEvent | Snapshot | PastReading | DeadLetter | IssuedReport | ReportNote
+"""All that is written to a topic as JSON."""
+
+
+def encode(value: Sent) -> bytes:
     """Return a value as JSON in UTF-8 without spaces."""
     return _encoder.encode(value)
 

@@ -69,6 +69,7 @@ class Against(StrEnum):
     FESTIVAL_BEFORE = "festival-before"
     MEAN = "mean-28-days"
     WHOLE = "share-of-all"
+    EARLIER = "earlier-issue"
 
 
 class ReportFigure(Struct, frozen=True):
@@ -236,6 +237,9 @@ class ReportTree(Struct, frozen=True):
     heads: tuple[Head, ...]
     pages: tuple[tuple[Band, ...], ...]
     foot: str
+    edition: int | None = None
+    """None for a report that is not issued."""
+    provisional: bool = False
     sheets: tuple[Table, ...] = ()
     """Tables of the workbook alone, such as all days of the year."""
 

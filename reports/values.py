@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate
 from typing import Any
@@ -147,6 +148,59 @@ class AlertSpan(Struct, frozen=True):
     since: date
 
 
+class RevisionCause(StrEnum):
+    """Why a figure differs from an earlier issue."""
+
+    LATE = "late"
+    """Moves of a day that came after the earlier issue."""
+    AMENDED = "amended"
+    RETRACTED = "retracted"
+    TARGET = "target-changed"
+    UNEXPLAINED = "unexplained"
+    """No record explains it: the port's book changed, or Kafka no longer has the records."""
+
+
+class CountedCause(Struct, frozen=True):
+    """A cause of a revision, and of how many events."""
+
+    why: RevisionCause
+    events: int = 0
+
+
+class Revision(Struct, frozen=True):
+    """A figure that an earlier issue had, and that is another now."""
+
+    span: Span
+    then: float
+    now: float
+    terminal: str = ""
+    """The terminal of a day; empty for all of a port area."""
+    target: tuple[str, ...] = ()
+    """The key labels of a target, whose goal it is; () for TEU."""
+    causes: tuple[CountedCause, ...] = ()
+
+
+class Remark(Struct, frozen=True):
+    """A remark of a person on a day."""
+
+    on: date
+    about: str
+    by: str
+    text: Label
+
+
+class ReportIssue(Struct, frozen=True):
+    """The issue of a report: when, which edition, and whether its last day was whole."""
+
+    on: date
+    clock: str
+    """The time of day in the port's zone, such as 08:00."""
+    edition: int
+    provisional: bool = False
+    unread: bool = False
+    """Whether events waited in Kafka that the books did not hold yet."""
+
+
 class ReportValues(Struct, frozen=True):
     """All values of a report; a port area or a zone may be absent."""
 
@@ -157,3 +211,15 @@ class ReportValues(Struct, frozen=True):
     zone: ZoneValues | None = None
     alerts: tuple[AlertSpan, ...] | None = None
     """None if it is not known which alerts fired."""
+    issue: ReportIssue | None = None
+    """None for a report that is only shown."""
+    revisions: tuple[Revision, ...] = ()
+    """What differs from the issue before."""
+    remarks: tuple[Remark, ...] = ()
+    """The remarks on the days of the period."""
+
+    @property
+    def owner(self) -> str:
+        """The code of the port area, or else of the zone; empty without both."""
+        named = self.port or self.zone
+        return named.code if named else ""

@@ -1,12 +1,16 @@
-"""All alerts: on targets, on projects, on the pipeline, on the inbox and on the receiver."""
+"""All alerts: on targets, on projects, on the pipeline, on inbox, receiver and reports."""
 
 from rules.inbox_alerts import INBOX_ALERTS
 from rules.pipeline_alerts import PIPELINE_ALERTS
 from rules.project_alerts import PROJECT_ALERTS
 from rules.receiver_alerts import RECEIVER_ALERTS
+from rules.report_alerts import REPORT_ALERTS
 from rules.target_alerts import TARGET_ALERTS
 
 GROUP = "quaymark"
 
-ALERTS = (*TARGET_ALERTS, *PROJECT_ALERTS, *PIPELINE_ALERTS, *INBOX_ALERTS, *RECEIVER_ALERTS)
+ALERTS = (
+    *(*TARGET_ALERTS, *PROJECT_ALERTS, *PIPELINE_ALERTS),
+    *(*INBOX_ALERTS, *RECEIVER_ALERTS, *REPORT_ALERTS),
+)
 """Alerts of one name differ in severity.  Each name is a heading of docs/runbook.md."""

@@ -11,6 +11,7 @@ from kpis.catalogue import CATALOGUE
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
 from kpis.receiver import RECEIVER_JOB
+from kpis.reporting import REPORTS_JOB
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
 from rules.message_templates import templates
@@ -55,6 +56,8 @@ class Site(Struct, frozen=True):
     prometheus: str = "127.0.0.1:9090"
     alertmanager: str = "127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
+    reports: str = ""
+    """The address of /metrics of the process that issues reports; empty where none runs."""
     receiver: str = ""
     """The address of the HTTP receiver's /metrics; empty where none runs.
 
@@ -103,7 +106,7 @@ def render(site: Site) -> dict[str, str]:
         "prometheus/prometheus.yml": _yaml(_prometheus(site)),
         "prometheus/rules/kpis.yml": _yaml({"groups": msgspec.to_builtins(groups(CATALOGUE))}),
         "prometheus/rules/alerts.yml": _yaml({"groups": [_alerts(site)]}),
-        ALERTMANAGER: _yaml(routing(site.alerting, site.secrets, TEMPLATES, at_once=site.at_once)),
+        ALERTMANAGER: _yaml(_routing(site)),
         f"alertmanager/{TEMPLATES}": templates(),
     }
     if site.kind == "local":
@@ -119,6 +122,11 @@ def workers(*addresses: str) -> str:
 def run_targets(run: str) -> str:
     """Return the path of the file with a run's workers, beside prometheus.yml."""
     return f"{RUNS}/{run}.json"
+
+
+def _routing(site: Site) -> dict[str, Any]:
+    bridge = f"http://{site.reports}" if site.reports else ""
+    return routing(site.alerting, site.secrets, TEMPLATES, bridge, at_once=site.at_once)
 
 
 def _alerts(site: Site) -> dict[str, Any]:
@@ -149,6 +157,7 @@ def _prometheus(site: Site) -> dict[str, Any]:
             {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
             _runs(site),
             _static(INBOX_JOB, site.inbox),
+            *([_static(REPORTS_JOB, site.reports)] if site.reports else []),
             *([_receiver(site)] if site.receiver else []),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},

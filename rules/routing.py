@@ -1,9 +1,19 @@
 """Alertmanager's configuration: receivers, grouping of alerts, and which alert inhibits which."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from contract.alerting import DEFAULT_RECEIVER, Alerting, Email, Receiver, Route, Webhook, WeCom
+from contract.alerting import (
+    DEFAULT_RECEIVER,
+    Alerting,
+    Email,
+    Receiver,
+    Robot,
+    Route,
+    Webhook,
+    WeCom,
+)
 
 GROUP_BY = ("alertname", "owner", "target", "port_area", "zone", "run", "test")
 """Alerts with the same values of these labels are one message, of both severities.
@@ -19,9 +29,17 @@ Secrets = Mapping[str, str]
 
 
 def routing(
-    alerting: Alerting, secrets: Secrets, templates: str, *, at_once: bool = False
+    alerting: Alerting,
+    secrets: Secrets,
+    templates: str,
+    bridge: str = "",
+    *,
+    at_once: bool = False,
 ) -> dict[str, Any]:
     """Return the contents of alertmanager.yml; `templates` is the path of the templates.
+
+    `bridge` is the address of the process that hands alerts to group robots, which Alertmanager
+    can't reach by itself.
 
     WorkerAbsent inhibits the alerts that follow from it.  A critical alert inhibits the warning of
     the same name about the same thing.  `at_once`, for tests, sends messages without waiting.
@@ -50,7 +68,7 @@ def routing(
                 "equal": ["alertname", "owner", "target", "period", "run"],
             },
         ],
-        "receivers": [_receiver(receiver, secrets) for receiver in receivers],
+        "receivers": [_receiver(receiver, secrets, bridge) for receiver in receivers],
         "templates": [templates],
     }
 
@@ -71,11 +89,17 @@ def _route(route: Route) -> dict[str, Any]:
     }
 
 
-def _receiver(receiver: Receiver, secrets: Secrets) -> dict[str, Any]:
+def _receiver(receiver: Receiver, secrets: Secrets, bridge: str) -> dict[str, Any]:
     resolved = {"send_resolved": receiver.resolved}
     by = {
         "email_configs": [_email(one, receiver.language) | resolved for one in receiver.email],
-        "webhook_configs": [_webhook(one, secrets) | resolved for one in receiver.webhook],
+        "webhook_configs": [
+            *(_webhook(one, secrets) | resolved for one in receiver.webhook),
+            *(
+                _robot(f"{bridge}/alerts/{receiver.name}/{number}", one, secrets) | resolved
+                for number, one in enumerate(receiver.robot, 1)
+            ),
+        ],
         "wechat_configs": [
             _wecom(one, receiver.language, secrets) | resolved for one in receiver.wecom
         ],
@@ -108,6 +132,16 @@ def _webhook(webhook: Webhook, secrets: Secrets) -> dict[str, Any]:
         "url": url,
         "http_config": {"authorization": {"credentials_file": webhook.token_file}},
     }
+
+
+def _robot(address: str, robot: Robot, secrets: Secrets) -> dict[str, Any]:
+    token = bridge_token(secrets[robot.url_file])
+    return {"url": address, "http_config": {"authorization": {"credentials": token}}}
+
+
+def bridge_token(secret: str) -> str:
+    """Return the token by which Alertmanager proves to the bridge that it may use a robot."""
+    return hashlib.sha256(f"alerts {secret.strip()}".encode()).hexdigest()
 
 
 def _wecom(wecom: WeCom, language: str, secrets: Secrets) -> dict[str, Any]:

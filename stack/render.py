@@ -10,6 +10,7 @@ import dashboards.provisioning
 import rules.config_files
 from contract.alerting import Alerting
 from contract.book import Book
+from contract.published.rights_page import rights_page
 from contract.settings import Settings
 from dashboards.grafana.language import LANGS, Lang
 from dashboards.grafana.layout import boards_of
@@ -53,6 +54,7 @@ def repository_files(
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
         **{f"{KUBERNETES}/{path}": text for path, text in in_cluster.items()},
         "docs/kpis.md": markdown(CATALOGUE),
+        "docs/kafka-rights.md": rights_page(),
         "docs/schema/report.json": schema_text(),
         **{
             f"docs/{path}": text
@@ -74,6 +76,7 @@ def local_site(settings: Settings) -> Site:
         worker_host=settings.metrics_host,
         worker_port=settings.metrics_port,
         inbox=f"{settings.metrics_host}:{settings.inbox_metrics_port}",
+        reports=f"{settings.metrics_host}:{settings.report_metrics_port}",
         prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
         grafana=f"http://127.0.0.1:{settings.grafana_port}",

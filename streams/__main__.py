@@ -50,7 +50,7 @@ def main() -> int:
     asyncio.set_event_loop(loop)
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # and the clock
     worker.app.on_crash = _end_in_time
-    waiting = WaitForKafka(connection, worker.changelogs, settings.prefix)
+    waiting = WaitForKafka(connection, worker.changelogs, settings.group, settings.prefix)
     web = HttpServer(
         settings.metrics_host,
         settings.metrics_port,

@@ -174,7 +174,7 @@ def _create_app(settings: Settings) -> WorkerApp:
         autodiscover=False,
         web_enabled=False,
         topic_allow_declare=True,
-        topic_replication_factor=1,  # unused, since WaitForKafka makes the changelogs
+        topic_replication_factor=1,  # unused: WaitForKafka makes all, and Faust refuses -1
         topic_disable_leader=True,
         table_standby_replicas=0,
         stream_buffer_maxsize=BATCHES_AHEAD,
@@ -188,6 +188,7 @@ def _create_app(settings: Settings) -> WorkerApp:
         worker_redirect_stdouts=False,
     )
     app.outbox = Outbox(app.send_now, settings.acknowledge_seconds)
+    app.security = connection.security
     app.on_crash = lambda: None
     app.prefix = settings.prefix
     app.batch_topics = frozenset(

@@ -4,12 +4,18 @@ from collections.abc import Callable
 from typing import Any, Protocol, cast
 
 import faust
+import structlog
 from faust.tables.manager import TableManager
 from faust.tables.recovery import Recovery
 
+from broker.rights import missing_right
+from contract.kafka.rights import Operation
+from contract.kafka.security import KafkaSecurity
 from streams.transport.outbox import Outbox
 
 __all__ = ["BatchAgent", "WorkerApp"]
+
+log = structlog.get_logger()
 
 
 class BatchAgent(Protocol):
@@ -30,10 +36,24 @@ class WorkerApp(faust.App):
     fed_tables: dict[str, BatchAgent]
     """Changelog topic -> the table that gets its records in recovery."""
 
+    security: KafkaSecurity
+    """How the worker logs in: its user is named where a right is lacking."""
     on_crash: Callable[[], None]
     """Is called when a crash begins, and perhaps again."""
 
+    _is_told = False
+
+    def unsent(self, error: BaseException) -> dict[str, object]:
+        """Return the fields of a log line: how much was not sent, and why."""
+        self._is_told = True
+        lacking = missing_right(error, self.security, Operation.WRITE)
+        return {"unacknowledged": len(self.outbox), "error": lacking or repr(error)}
+
     def _crash(self, reason: BaseException) -> None:
+        lacking = missing_right(reason, self.security, Operation.READ)
+        if lacking and not self._is_told:
+            log.error("worker.denied", error=lacking)
+            self._is_told = True
         # Seen after a broker was gone for a minute: Faust's thread died while it closed its
         # consumer, and the worker waited for the thread for ever.  The callback can limit that.
         self.on_crash()

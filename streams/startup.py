@@ -6,10 +6,12 @@ import structlog
 from mode import Service
 
 from broker.admin import add_topics, declared_partitions
+from broker.authorizations import lacking
 from broker.connection import Connection, administering
-from broker.rights import NOT_SEEN
-from contract.errors import Misconfigured, StackError
-from contract.topics import COMPACTION, TOPICS
+from broker.rights import lack
+from contract.errors import Denied, Misconfigured, StackError
+from contract.kafka.rights import WORKERS, worker_rights
+from contract.topics import COMPACTION
 
 __all__ = ["WaitForKafka"]
 
@@ -31,10 +33,12 @@ class WaitForKafka(Service):
         self,
         connection: Connection,
         changelogs: Mapping[str, int],
+        group: str,
         prefix: str = "",
     ) -> None:
         super().__init__()
-        self._topics = {(own := topic.under(prefix)).name: own.partitions for topic in TOPICS}
+        self._rights = worker_rights(group, prefix, changelogs)
+        self._topics = {(own := topic.under(prefix)).name: own.partitions for topic in WORKERS}
         self._connection, self._changelogs = connection, changelogs
         self.waits = True
         """Whether it is still waiting."""
@@ -43,14 +47,17 @@ class WaitForKafka(Service):
         """Wait for the broker, then for the topics.
 
         Raises:
-            SystemExit: Kafka refuses the connection, or a topic has another number of partitions
-                than the contract.
+            SystemExit: Kafka refuses the connection, this user lacks rights, or a topic has
+                another number of partitions than the contract.
         """
         tries = 0
         while not self.should_stop:
             try:
                 problem = await self._problem()
-            except Misconfigured as error:  # mode would show it as a crash, with a traceback
+            except (
+                Misconfigured,
+                Denied,
+            ) as error:  # mode would show it as a crash, with a traceback
                 log.error("worker.refused_to_start", error=str(error))
                 raise SystemExit(2) from None
             if problem is None:
@@ -66,17 +73,21 @@ class WaitForKafka(Service):
         """Return what is still missing; None if nothing is."""
         try:
             async with administering(self._connection, answer_seconds=ANSWER_SECONDS) as admin:
+                if lacks := await lacking(admin, self._rights):
+                    line = lack(self._connection.security, *lacks)
+                    raise Denied(f"Kafka at {self._connection}: {line}")
                 found = await declared_partitions(admin)
                 if missing := [name for name in self._topics if name not in found]:
                     return (
-                        f"no topic {', '.join(missing)}, {NOT_SEEN}; `quaymark topics` creates "
-                        "what is missing"
+                        f"no topic {', '.join(missing)}: `quaymark topics` creates what is missing"
                     )
                 _refuse_other_counts(self._topics, found)
                 _refuse_other_counts(self._changelogs, found)
                 if new := {n: at for n, at in self._changelogs.items() if n not in found}:
-                    await add_topics(admin, new, COMPACTION, self._connection.replication)
+                    await add_topics(admin, self._connection, new, COMPACTION)
                     return f"changelogs {', '.join(new)} are being created"
+        except Denied:
+            raise
         except StackError as error:
             return str(error)
         return None

@@ -8,16 +8,20 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 
 import structlog
 from aiohttp import web
 
+from broker.connection import Connection, check_login
 from contract.book import read_book
 from contract.errors import Misconfigured, QuaymarkError, StackError
 from contract.settings import Settings
 from stack.context import text_of
+from stack.reporting.report_store import ReportStore
 from web.figures.refresher import Refresher
 from web.server.guard import HostGuard, is_loopback
+from web.server.issued_files import IssuedFiles
 from web.server.page_server import PageServer
 
 log = structlog.get_logger("web")
@@ -28,9 +32,11 @@ async def serve(settings: Settings) -> None:
 
     Raises:
         StackError: the port is in use, or the gathering has failed for good.
+        Misconfigured: Kafka refuses the login.
     """
     book = read_book(text_of(settings.book, "QUAYMARK_BOOK"), settings.book)
     names = tuple(settings.web_names.split(",")) if settings.web_names else ()
+    await check_login(Connection.of(settings))
     newest, over = Refresher(settings, book, _now), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -40,7 +46,8 @@ async def serve(settings: Settings) -> None:
     newest.ended = ended
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, over.set)
-    server = PageServer(newest, HostGuard(settings.web_host, names), _now)
+    issued = IssuedFiles(ReportStore(Path(settings.reports_folder)))
+    server = PageServer(newest, HostGuard(settings.web_host, names), _now, issued)
     newest.prepare = server.prepare
     runner = web.AppRunner(server.application(), access_log=None)
     await runner.setup()

@@ -14,11 +14,13 @@ from contract.topics import (
     INDICATOR_VALUES,
     INDICATORS,
     MOVES,
+    NOTES,
     PROJECT_CARDS,
     PROJECTS,
     RAW,
     READINGS,
     REJECTED,
+    REPORTS,
     TARGETS,
     TERMINAL_DAYS,
     TOPICS,
@@ -32,6 +34,8 @@ RUNS = "run."
 CLOCK_PROBE = "quaymark.clock-probe."
 """The prefix of the topics of one record by which a broker tells its time."""
 SNAPSHOTS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES)
+WORKERS = (*RAW, *SNAPSHOTS, REJECTED)
+"""The topics without which a worker can't work; it neither needs nor sees any other."""
 
 
 class Operation(StrEnum):
@@ -92,7 +96,6 @@ def worker_rights(group: str, prefix: str, changelogs: Iterable[str]) -> tuple[R
         *on(RAW, READ),
         *on(SNAPSHOTS, READ, WRITE),
         *on((REJECTED,), WRITE),
-        *on((READINGS,), DESCRIBE),
         *(Right(operation, name) for name in changelogs for operation in (READ, WRITE)),
         Right(READ, group, Resource.GROUP),
     )
@@ -128,7 +131,10 @@ ROLES = (
     Role(
         "reports",
         "`quaymark report`, `web`, `status`, `targets show`, `books verify --snapshots`",
-        _on((*SNAPSHOTS, TARGETS, MOVES), READ),
+        (
+            *_on((*SNAPSHOTS, *RAW), READ),  # an issue notes how far the raw topics reached
+            *_on((REPORTS, NOTES), READ, WRITE),
+        ),
     ),
     Role(
         "history",

@@ -8,8 +8,9 @@ from contract.binary_mode import PREFIX, STRUCTURED
 from contract.events import RawEvent
 from contract.published.examples import EXAMPLES, READING
 from contract.published.schema import EVENTS, Schema, data_type_of, schemas, type_of
+from contract.reporting.issued_report import IssuedReport, ReportNote
 from contract.snapshots import DeadLetter, PastReading
-from contract.topics import RAW, READINGS, REJECTED, Cleanup, Topic
+from contract.topics import NOTES, RAW, READINGS, REJECTED, REPORTS, WRITTEN_ONLY, Cleanup, Topic
 from contract.wire import MAX_EVENT_BYTES, encode
 
 Document = dict[str, Any]
@@ -20,9 +21,11 @@ BINARY = "InBinaryMode"
 JSON = "application/json"
 SCHEMAS = "#/components/schemas/{name}"
 BINDING = "0.5.0"  # of AsyncAPI's Kafka bindings
-SENT_ONLY: dict[str, type[DeadLetter | PastReading]] = {
+SENT_ONLY: dict[str, type[DeadLetter | PastReading | IssuedReport | ReportNote]] = {
     READINGS.name: PastReading,
     REJECTED.name: DeadLetter,
+    REPORTS.name: IssuedReport,
+    NOTES.name: ReportNote,
 }
 """Topic that other systems only read -> type of its messages."""
 KEY: Document = {"kafka": {"key": {"type": "string"}, "bindingVersion": BINDING}}
@@ -30,7 +33,7 @@ KEY: Document = {"kafka": {"key": {"type": "string"}, "bindingVersion": BINDING}
 
 def asyncapi(kafka: str) -> Document:
     """Return the document; `kafka` is the host and port of the broker that it names."""
-    topics = (*RAW, READINGS, REJECTED)
+    topics = (*RAW, *WRITTEN_ONLY)
     return {
         "asyncapi": "3.0.0",
         "info": {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contract.book import Book
-from contract.topics import READINGS, REJECTED, TOPICS
+from contract.topics import TOPICS, WRITTEN_ONLY
 from dashboards.grafana.dashboard import collapsed_row
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import assemble, describe, kpi_figures
@@ -43,8 +43,6 @@ from dashboards.queries.external import (
 from dashboards.queries.promql import select
 from kpis import pipeline as meters
 
-WRITTEN_ONLY = (READINGS, REJECTED)
-"""Topics that no worker reads."""
 QUIET, SILENT = 2 * 3600, 6 * 3600
 """Seconds without a move: the quay works day and night, so a whole shift without is a fault."""
 LAG, LONG_LAG = 1_000, 10_000

@@ -46,6 +46,8 @@ NAMES = {
     "InboxAbsent": "No inbox",
     "PostsRefused": "Posts are refused",
     "ReceiverDown": "Posts are not taken",
+    "ReportLate": "Report is late",
+    "ReportUndelivered": "Report is not delivered",
 }
 """Alert -> its message; an alert of another system is shown by its own name."""
 SUBJECT_LABELS = (

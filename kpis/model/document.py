@@ -7,6 +7,7 @@ from kpis.inbox import INBOX
 from kpis.model.kpi import Family, Kpi, Unit, View, hourly, recorded, total
 from kpis.pipeline import PIPELINE
 from kpis.receiver import RECEIVER
+from kpis.reporting import REPORT_METERS
 
 WORDS = {
     Unit.TEU: "TEU, exact to a hundredth",
@@ -62,6 +63,7 @@ def _pipeline() -> Iterator[str]:
     for title, meters in (
         ("The pipeline", PIPELINE),
         ("The inbox", INBOX),
+        ("Reports", REPORT_METERS),
         ("The HTTP receiver", RECEIVER),
     ):
         yield f"## {title}\n\n| series | labels | what |\n|---|---|---|"

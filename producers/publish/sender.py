@@ -16,10 +16,12 @@ from typing import Any, Self
 import structlog
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
+from broker.authorizations import absence
 from broker.connection import Connection, producer, started
-from broker.rights import NOT_SEEN, missing_right
-from contract.errors import StackError
+from broker.rights import missing_right
+from contract.errors import Denied, StackError
 from contract.events import RawEvent
+from contract.kafka.rights import Operation
 from contract.record import Record
 from contract.settings import Settings
 from producers.publish.records import (
@@ -181,8 +183,8 @@ class Sender:
             return None
         except BaseException as error:
             await client.stop()
-            if lacking := missing_right(error, "WRITE"):
-                raise StackError(f"Kafka at {self._kafka} refuses: {lacking}") from error
+            if lacking := missing_right(error, self._kafka.security, Operation.WRITE):
+                raise Denied(f"Kafka at {self._kafka}: {lacking}") from error
             raise
         return client
 
@@ -264,10 +266,7 @@ class Sender:
             async with asyncio.timeout(TOPIC_SECONDS):
                 found = len(await self._producer.partitions_for(name))
         except (TimeoutError, KafkaError):
-            raise StackError(
-                f"Kafka at {self._kafka} has no topic {name}, {NOT_SEEN}: make it with "
-                "`quaymark topics`"
-            ) from None
+            raise await absence(self._kafka, name, Operation.WRITE) from None
         if found != PARTITIONS[topic]:
             raise StackError(
                 f"topic {name} at {self._kafka} has {found} partitions, expected "
@@ -285,8 +284,9 @@ class Sender:
             self._failure = self._refused(slot, error)
 
     def _refused(self, slot: PartitionSlot, error: BaseException) -> StackError:
-        if lacking := missing_right(error, "WRITE", self._prefix + slot.topic):
-            return StackError(f"Kafka at {self._kafka} refuses: {lacking}")
+        name = self._prefix + slot.topic
+        if lacking := missing_right(error, self._kafka.security, Operation.WRITE, name):
+            return Denied(f"Kafka at {self._kafka}: {lacking}")
         return StackError(
             f"Kafka at {self._kafka} refused events for {slot.topic}, partition "
             f"{slot.partition}: {type(error).__name__}: {error}: see its log, then run the "

@@ -25,6 +25,8 @@ def figures_json(report: ReportTree) -> bytes:
         whole=not report.warning,
         warning=report.warning,
         figures=figure_records(report),
+        edition=report.edition,
+        provisional=report.provisional,
     )
     return msgspec.json.format(msgspec.json.encode(file), indent=1) + b"\n"
 

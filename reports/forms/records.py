@@ -5,27 +5,13 @@ from datetime import date
 
 from msgspec import Struct
 
+from contract.reporting.issued_report import FigureRecord
 from reports.reason import AbsenceReason
 from reports.tree import ReportFigure, ReportTree
 
 VERSION = 1
 
-
-class FigureRecord(Struct, frozen=True):
-    """A figure: the series and labels of its KPI, the days that it is of, and its value.
-
-    `against` says what the value compares with: plan, year-before, month-before, week-before,
-    festival-before, mean-28-days, share-of-all, or nothing.  Of value and reason one is null.
-    """
-
-    series: str
-    labels: dict[str, str]
-    first: date
-    last: date
-    against: str
-    value: float | None
-    unit: str
-    reason: str | None
+__all__ = ["FigureRecord", "ReportFile", "figure_records"]
 
 
 class ReportFile(Struct, frozen=True):
@@ -42,6 +28,10 @@ class ReportFile(Struct, frozen=True):
     whole: bool
     warning: str
     figures: tuple[FigureRecord, ...]
+    edition: int | None = None
+    """The edition of an issued report; null for one that is only shown."""
+    provisional: bool = False
+    """Whether it was issued before its last day was whole."""
 
 
 def figure_records(report: ReportTree) -> tuple[FigureRecord, ...]:

@@ -14,6 +14,8 @@ class Wording(Struct, frozen=True):
     zone_weekly: str
     zone_monthly: str
     stamp: str
+    stamp_issued: str
+    editions: tuple[str, ...]
     foot: str
     zone_foot: str
     reasons_line: str
@@ -32,6 +34,8 @@ class Wording(Struct, frozen=True):
     warn_no_move: str
     warn_not_whole: str
     warn_silent: str
+    warn_unread: str
+    provisional: str
     # Headline figures
     the_day: str
     the_day_not_whole: str
@@ -174,6 +178,15 @@ class Wording(Struct, frozen=True):
     terminals_line: str
     festival_line: str
     no_move_line: str
+    remarks: str
+    remark_line: str
+    nothing_entered: str
+    revisions: str
+    revision_day: str
+    revision_year: str
+    revision_target: str
+    revision_causes: dict[str, str]
+    more_revisions: str
     data_quality: str
     moves_line: str
     unsized_line: str
@@ -191,6 +204,11 @@ class Wording(Struct, frozen=True):
     sheet_clusters: str
     sheet_alerts: str
     sheet_notes: str
+    sheet_revisions: str
+    about: str
+    revised_then: str
+    revised_now: str
+    why: str
     figure: str
     value: str
     last_year_teu: str

@@ -32,7 +32,7 @@ Forecasts = Callable[[list[Basis]], list[Outlook | None]]
 """Makes the forecasts of some inputs at once, in their order."""
 
 
-def _run_rate(bases: list[Basis]) -> list[Outlook | None]:
+def run_rate(bases: list[Basis]) -> list[Outlook | None]:
     """Make no forecast: the run-rate stands in for it."""
     return [None] * len(bases)
 
@@ -45,7 +45,7 @@ class ReportMeasuring:
     """
 
     def __init__(
-        self, book: Book, past: PastOfOwners, period: Period, forecasts: Forecasts = _run_rate
+        self, book: Book, past: PastOfOwners, period: Period, forecasts: Forecasts = run_rate
     ) -> None:
         self._book, self._past, self._period = book, past, period
         self._forecasts = forecasts

@@ -45,6 +45,8 @@ def alerts(values: ReportValues, language: ReportLanguage) -> Lines:
         )
         for (severity, name), same in groups.items()
     ]
+    if values.issue and not values.remarks:
+        lines.append((Words(words.nothing_entered, muted=True),))
     return Lines(words.alerts, tuple(lines), words.sheet_alerts)
 
 

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from contract.events import Label
 from reports.language.language import LANGUAGES
-from reports.pages import charts, lead, notes, port_tables, time_tables, zone_tables
+from reports.pages import charts, issue_notes, lead, notes, port_tables, time_tables, zone_tables
 from reports.pages.heads import port_heads, zone_heads
 from reports.pages.highlights import highlights
 from reports.pages.port_figures import PortFigures
@@ -41,6 +41,7 @@ class ReportBuilder:
         if named is None:
             raise ValueError("a report needs a port area or a zone")
         language, words, period = self._language, self._language.words, self._values.period
+        issue = self._values.issue
         titles = {
             ReportKind.DAILY: (words.title_daily, words.zone_daily),
             ReportKind.WEEKLY: (words.title_weekly, words.zone_weekly),
@@ -53,13 +54,20 @@ class ReportBuilder:
             owner=named.code,
             title=language.plain(title, owner=language.name(named.name)),
             date=language.period(period),
-            stamp=language.plain(words.stamp, day=language.short_day(period.last)),
-            warning=lead.warning(self._port, language) if self._port else "",
+            stamp=issue_notes.stamp(self._values, language),
+            warning=issue_notes.warning(
+                lead.warning(self._port, language) if self._port else "", self._values, language
+            ),
             lead=self._lead(),
             heads=self._heads(),
             pages=self._pages(),
             foot=words.foot if self._port else words.zone_foot,
-            sheets=self._sheets(),
+            sheets=(
+                *self._sheets(),
+                *issue_notes.revision_table(self._values, language),
+            ),
+            edition=issue.edition if issue else None,
+            provisional=issue.provisional if issue else False,
         )
         return replace(report, foot=self._foot(report))
 
@@ -172,10 +180,14 @@ class ReportBuilder:
 
     def _last_band(self) -> Band:
         language = self._language
-        left: list[Block] = [notes.alerts(self._values, language)]
+        left: list[Block] = [
+            notes.alerts(self._values, language),
+            *issue_notes.remarks(self._values, language),
+            *issue_notes.revision_lines(self._values, language),
+        ]
         quality = notes.data_quality_lines(self._port, self._zone, language)
         if self._zone is None:
-            return _beside((1, left[0]), (1, quality))
+            return Band(((1.0, tuple(left)), (1.0, (quality,))))
         milestones = notes.project_milestones(self._zone, language)
         return Band(((1.0, (*left, quality)), (1.0, (milestones,))))
 

@@ -12,6 +12,7 @@ import msgspec
 from broker.connection import Connection, kafka_errors, producer, started
 from broker.reader import TopicReading
 from contract.book import Book
+from contract.kafka.rights import Operation
 from contract.snapshots import PastReading
 from contract.topics import Topic
 from contract.wire import encode, partition_of, reading_key
@@ -156,7 +157,7 @@ class Publisher:
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         hint = "--no-readings leaves it out"
-        with kafka_errors(self._connection, self._topic.name, hint, right="WRITE"):
+        with kafka_errors(self._connection, self._topic.name, hint, operation=Operation.WRITE):
             return asyncio.run_coroutine_threadsafe(work, self._loop).result()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from archive.manifest import ArchiveManifest
 from broker.connection import Connection, kafka_errors, producer, started
 from contract.errors import Rejected
+from contract.kafka.rights import Operation
 from contract.record import ConsumerRecord
 from contract.topics import RAW, REJECTED
 from contract.wire import decode_dead_letter
@@ -25,7 +26,7 @@ def send_rejected(connection: Connection, archive: Path) -> int:
     """
     records = [record for record in _archived(archive) if not _is_made_anew(record)]
     if records:
-        with kafka_errors(connection, REJECTED.name, right="WRITE"):
+        with kafka_errors(connection, REJECTED.name, operation=Operation.WRITE):
             asyncio.run(_send(connection, records))
     return len(records)
 

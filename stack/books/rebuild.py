@@ -16,10 +16,9 @@ from contract.errors import StackError
 from contract.topics import (
     INDICATOR_VALUES,
     PROJECT_CARDS,
-    READINGS,
-    REJECTED,
     TERMINAL_DAYS,
     TOPICS,
+    WRITTEN_ONLY,
 )
 
 SNAPSHOTS = (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES)
@@ -56,7 +55,7 @@ def rebuild_books(connection: Connection, group: str, folder: Path) -> Iterator[
     Raises:
         StackError: the broker refuses a step, or is gone.
     """
-    read = [topic for topic in TOPICS if topic not in (READINGS, REJECTED)]
+    read = [topic for topic in TOPICS if topic not in WRITTEN_ONLY]
     groups.rewind(connection, group, read)
     yield f"group {group} reads from the beginning"
     for path in local_stores(folder):
@@ -64,7 +63,7 @@ def rebuild_books(connection: Connection, group: str, folder: Path) -> Iterator[
         yield f"removed  {path}"
     gone = [*changelogs(connection, group), *(topic.name for topic in SNAPSHOTS)]
     delete_topics(connection, gone)
-    for name in create_topics(connection).created:
+    for name in create_topics(connection, SNAPSHOTS).created:
         yield f"emptied  {name}"
     for name in gone:
         if name.endswith("-changelog"):

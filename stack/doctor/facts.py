@@ -33,6 +33,11 @@ class TopicFound(Struct, frozen=True):
     """Setting -> value, defaults too."""
     given: Mapping[str, str] = {}
     """The settings that were given to the topic itself."""
+    copies: int | None = None
+    """The fewest copies of a partition; None where that was not asked."""
+    wanted_copies: int = 1
+    hidden: str = ""
+    """Why the user does not see it, and what to do; empty where it is seen, or not there."""
 
 
 class WorkerFound(Struct, frozen=True):

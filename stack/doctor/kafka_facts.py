@@ -6,11 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from broker.admin import partitions
 from broker.clock import seconds_ahead
 from broker.connection import Connection, consuming
 from broker.reader import FETCH_BYTES, TopicCursor, TopicReading
-from broker.topic_settings import TopicSettings, topic_settings
 from contract.binary_mode import structured
 from contract.book import Book
 from contract.errors import QuaymarkError, Rejected
@@ -20,6 +18,7 @@ from contract.snapshots import TerminalDay, keep_newest
 from contract.topics import REJECTED, TERMINAL_DAYS, TOPICS
 from contract.wire import decode_dead_letter, decode_snapshot, epoch_ms
 from stack.doctor.facts import TerminalBooks, TopicFound
+from stack.doctor.topic_facts import topics_found
 from stack.status import target_table
 
 LETTER_DAYS = 30  # older ones were seen to, or never will be
@@ -65,13 +64,7 @@ class KafkaFacts:
     def topics(self) -> tuple[TopicFound, ...]:
         """Return each topic of the contract as the broker has it."""
         declared = [topic.under(self._settings.prefix) for topic in TOPICS]
-        counts = partitions(self._connection)
-        settings = topic_settings(self._connection, [topic.name for topic in declared])
-        return tuple(
-            TopicFound(topic, counts.get(topic.name), found.values, found.given)
-            for topic in declared
-            for found in [settings.get(topic.name, TopicSettings({}, {}))]
-        )
+        return topics_found(self._connection, declared)
 
     def clock(self) -> float:
         """Return by how many seconds this machine's clock is ahead of the broker's."""

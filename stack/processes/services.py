@@ -63,6 +63,13 @@ SERVICES = (
         says=lambda settings: f"files dropped into {settings.inbox_folder} are imported",
     ),
     Service(
+        "report",
+        "stack",
+        ("report", "watch"),
+        port="report_metrics_port",
+        says=lambda settings: f"reports are issued into {settings.reports_folder}",
+    ),
+    Service(
         "receive",
         "producers",
         ("receive",),

@@ -31,7 +31,7 @@ from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.render import local_files, write_files
 from stack.status.exposition import lag
 
-KAFKA_SECONDS = 90  # 4 s on an idle machine; after a crash Kafka first reads its newest segments
+KAFKA_SECONDS = 300  # 4 s on an idle machine, 90 on a very busy one; longer after a crash
 WORKER_SECONDS = 300  # recovery of several years of books on a busy machine
 PRODUCER_SECONDS = 120
 NEEDED_BYTES = 2_000_000_000  # a year: 250 MB in Kafka, 300 MB of changelogs, 200 MB in Prometheus

@@ -1,38 +1,25 @@
-"""report show: a day, a week or a month as a page, a workbook, a table or text."""
+"""report: a day, a week or a month as a page, a workbook, a table or text; its subcommands."""
 
 import os
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 import click
 
-from contract.book import Book
 from contract.errors import StackError
-from kpis.model.calendar import day_of
-from reports.forms.figures_json import figures_json
 from reports.forms.glyphs import missing, named
-from reports.forms.html import html
-from reports.forms.plain_text import plain_text
-from reports.forms.tidy_csv import tidy_csv
-from reports.forms.workbook import workbook
-from reports.period import Period, ReportKind
-from reports.tree import Lang, ReportTree
+from reports.period import ReportKind
+from reports.tree import Lang
 from stack.context import CommandContext
-from stack.reporting import typesetting
+from stack.reporting.report_files import FORMS
 from stack.reporting.report_making import ReportRequest, built, gathered
+from stack.verbs.reporting.asked_period import asked_period, day_argument, kind_option
+from stack.verbs.reporting.delivery import send, test
+from stack.verbs.reporting.issued import issue, list_, rebuild, verify
+from stack.verbs.reporting.note import note
+from stack.verbs.reporting.watch import watch
 
-FORMS: dict[str, Callable[[ReportTree], tuple[bytes, ...]]] = {
-    "text": lambda report: (plain_text(report).encode(),),
-    "html": lambda report: (html(report).encode(),),
-    "pdf": lambda report: (typesetting.pdf(report),),
-    "png": typesetting.png,
-    "xlsx": lambda report: (workbook(report),),
-    "csv": lambda report: (tidy_csv(report),),
-    "json": lambda report: (figures_json(report),),
-}
-"""Form -> the files of a report in it; PNG has one for each page."""
 TYPESET = ("pdf", "png")
 BINARY = (*TYPESET, "xlsx")
 _ENDINGS = {".txt": "text", ".htm": "html"} | {f".{form}": form for form in FORMS}
@@ -59,14 +46,8 @@ def report() -> None:
 
 
 @report.command()
-@click.argument("day", type=click.DateTime(["%Y-%m-%d", "%Y-%m"]), required=False)
-@click.option(
-    "--kind",
-    type=click.Choice([kind.value for kind in ReportKind]),
-    default=ReportKind.DAILY.value,
-    show_default=True,
-    help="A day, the week from Monday, or the month that contains DAY.",
-)
+@day_argument
+@kind_option
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
 @click.option(
     "--form", type=click.Choice(list(FORMS)), help="Default: by the end of FILE, or else text."
@@ -92,7 +73,7 @@ def show(context: CommandContext, **options: Unpack[ShowOptions]) -> None:
     form = options["form"] or _ENDINGS.get(output.suffix.lower() if output else "", "text")
     if form in BINARY and output is None:
         raise click.UsageError(f"--form {form} is no text: name a file with -o")
-    period = _period(book, ReportKind(options["kind"]), options["day"], context.now())
+    period = asked_period(book, ReportKind(options["kind"]), options["day"], context.now())
     request = ReportRequest(period, options["owner"], options["run"])
     values = gathered(context.settings, book, request, _say)
     made = built(values, book, options["language"])
@@ -105,19 +86,6 @@ def show(context: CommandContext, **options: Unpack[ShowOptions]) -> None:
     for path, content in zip(_paths(output, len(contents)), contents, strict=True):
         _write(path, content)
         _say(f"{path}: {made.title}, {period.name}, {len(content):,} bytes")
-
-
-def _period(book: Book, kind: ReportKind, day: datetime | None, now: datetime) -> Period:
-    today: date = day_of(now, book.tz)
-    if day is None:
-        return Period.newest(kind, today)
-    period = Period.of(kind, day.date())
-    if period.last >= today:
-        raise click.UsageError(
-            f"{period.name} is not over before {period.last + timedelta(1)} in the port's zone; "
-            f"the newest {kind} report is of {Period.newest(kind, today).name}"
-        )
-    return period
 
 
 def _paths(output: Path, count: int) -> list[Path]:
@@ -145,3 +113,7 @@ def _write(path: Path, content: bytes) -> None:
 def _say(line: str) -> None:
     """Say a line beside the report, which may go to stdout."""
     click.echo(line, err=True)
+
+
+for command in (issue, list_, verify, rebuild, note, send, test, watch):
+    report.add_command(command)

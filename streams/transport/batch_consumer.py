@@ -21,13 +21,13 @@ from broker.record_batch import RecordBatch
 from contract.topics import ISOLATION
 from streams.app_type import WorkerApp
 from streams.transport.batch import FetchedBatch, newest_by_key
+from streams.transport.reach import SILENT_SECONDS, reaches
 
 __all__ = ["BatchTransport"]
 
 FETCH_WAIT_MS = 100  # Faust fixes 1500: the long poll of an idle partition delays the busy ones
 FULL_PAUSE_SECONDS = 0.002  # Faust sleeps a second while back-pressure pauses all partitions
 IDLE_PAUSE_SECONDS = 0.02  # and while none is active, as at the end of a recovery
-SILENT_SECONDS = 10.0  # idle fetches are answered after FETCH_WAIT_MS
 FETCH_SECONDS = 0.25  # a seek waits for the fetch under way, which Faust lets take 1 s
 
 log = structlog.get_logger()
@@ -155,17 +155,11 @@ class BatchConsumer(driver.Consumer):
 
     @property
     def reaches_kafka(self) -> bool:
-        """Whether a broker answers, the group's coordinator is known, and what is sent arrives.
-
-        Of three brokers the last one answers, too, and can neither take a commit nor a record.
-        """
+        """Whether the brokers that it needs answer, and what is sent arrives."""
         consumer = self._thread._consumer
-        if consumer is None or consumer._coordinator.coordinator_id is None:
+        if consumer is None or self.app.outbox.oldest_seconds >= SILENT_SECONDS:
             return False
-        if self.app.outbox.oldest_seconds >= SILENT_SECONDS:
-            return False
-        connections = list(consumer._client._conns.values())
-        return any(one.connected() and one.silent_seconds < SILENT_SECONDS for one in connections)
+        return reaches(consumer, map(driver.ensure_aiokafka_TP, self.held()))
 
     def held(self) -> set[TP]:
         """Return the partitions of this worker; none before the consumer's thread runs."""
@@ -279,7 +273,7 @@ class BatchConsumer(driver.Consumer):
         try:
             await self.app.outbox.drained()
         except Exception as error:  # any error: a fact may be lost, so never commit past it
-            log.error("worker.gave_up", unacknowledged=len(self.app.outbox), error=repr(error))
+            log.error("worker.gave_up", **self.app.unsent(error))
             await self.app.crash(error)
             return False
         return await super()._commit_offsets(offsets, start_new_transaction)

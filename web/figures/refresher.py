@@ -9,7 +9,7 @@ import structlog
 
 from broker.connection import Connection
 from contract.book import Book
-from contract.errors import StackError
+from contract.errors import Misconfigured, StackError
 from contract.settings import Settings
 from kpis.model.calendar import day_of
 from reports.period import Period, ReportKind
@@ -76,7 +76,7 @@ class Refresher:
                 found = gatherer.gathered(self._alerts)
                 self.prepare(found)
                 self.figures = found
-            except StackError as error:
+            except (StackError, Misconfigured) as error:  # a login may be refused for a while
                 failed = str(error)
             if failed and failed != self.failure:
                 log.warning("figures.not_gathered", error=failed)

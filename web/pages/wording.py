@@ -35,6 +35,11 @@ class WebWording(Struct, frozen=True):
     no_worker: str
     no_move_since: str
     none_issued: str
+    issued_period: str
+    issued_at: str
+    issued_files: str
+    provisional: str
+    only_newest: str
     next_page: str
     by_terminal_today: str
     so_far: str
@@ -67,6 +72,11 @@ CHINESE_WEB = WebWording(
     no_worker="计数进程无应答，新作业未计入。",
     no_move_since="{clock} 起码头无作业上报，已超过应报时刻。",
     none_issued="尚未签发报表。quaymark report show 可随时查看任何一天。",
+    issued_period="期间",
+    issued_at="签发时间",
+    issued_files="文件",
+    provisional="暂定",
+    only_newest="此处列出最近 {count} 份，更早的在报表文件夹中。",
     next_page="下一页：{title}",
     by_terminal_today="今日各码头",
     so_far="今日（标箱）",
@@ -99,6 +109,11 @@ ENGLISH_WEB = WebWording(
     no_worker="The worker does not answer, so new moves are not counted.",
     no_move_since="The quay has reported no move since {clock}, and one is overdue.",
     none_issued="No report is issued yet. quaymark report show makes one of any day that is over.",
+    issued_period="Period",
+    issued_at="Issued",
+    issued_files="Files",
+    provisional="provisional",
+    only_newest="These are the newest {count}; older ones are in the folder of reports.",
     next_page="next: {title}",
     by_terminal_today="By terminal today",
     so_far="Today, TEU",

@@ -1,5 +1,6 @@
 """The addresses of the web page, and what each answers; pages are kept until figures change."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from web.pages.page_frame import ISSUED, OVERVIEW, WALL, waiting_page
 from web.pages.view import PageView
 from web.pages.wall_pages import wall
 from web.server.guard import HostGuard
+from web.server.issued_files import IssuedFiles
 from web.server.page_cache import PageCache
 
 Maker = Callable[[SiteFigures, OwnerFigures, PageView, str, datetime], str]
@@ -32,9 +34,13 @@ class PageServer:
     """Answers requests; `application` is what a server runs."""
 
     def __init__(
-        self, newest: NewestFigures, guard: HostGuard, now: Callable[[], datetime]
+        self,
+        newest: NewestFigures,
+        guard: HostGuard,
+        now: Callable[[], datetime],
+        issued: IssuedFiles,
     ) -> None:
-        self._newest, self._guard, self._now = newest, guard, now
+        self._newest, self._guard, self._now, self._issued = newest, guard, now, issued
         self._pages = PageCache(now)
 
     def application(self) -> web.Application:
@@ -43,7 +49,8 @@ class PageServer:
         application.add_routes(
             [
                 web.get(OVERVIEW, self._page(OVERVIEW, overview)),
-                web.get(ISSUED, self._page(ISSUED, _issued)),
+                web.get(ISSUED, self._list),
+                web.get(ISSUED + "/{number:[^/]+/[^/]+/[^/]+/[0-9]+}/{file}", self._issued.file),
                 web.get(WALL, self._page(WALL, wall)),
                 web.get("/figures.json", self._figures),
                 web.get("/healthz", self._healthz),
@@ -73,6 +80,15 @@ class PageServer:
             return _html(self._pages.page((path, view), site, maker))
 
         return answer
+
+    async def _list(self, request: web.Request) -> web.Response:
+        """Answer with the list of issued reports, which changes while figures do not."""
+        view = PageView.of(request.query, request.headers.get("Accept-Language", ""))
+        site = self._newest.figures
+        if site is None:
+            return _html(waiting_page(self._newest.failure, view).encode())
+        reports, fault = await asyncio.to_thread(self._issued.issued)
+        return _html(issued_reports(reports, fault, site, _owner(site, view), view).encode())
 
     def _maker(self, make: Maker, view: PageView) -> Callable[[SiteFigures], bytes]:
         def made(site: SiteFigures) -> bytes:
@@ -105,12 +121,6 @@ def _owner(site: SiteFigures, view: PageView) -> OwnerFigures:
         known = ", ".join(one.code for one in site.owners)
         raise web.HTTPNotFound(text=f"no such area; there is {known}")
     return found
-
-
-def _issued(
-    site: SiteFigures, owner: OwnerFigures, view: PageView, failure: str, now: datetime
-) -> str:
-    return issued_reports(site, owner, view)
 
 
 def _json_of(view: PageView) -> Callable[[SiteFigures], bytes]:

@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from msgspec.structs import replace
 
-from broker.admin import asked_of_kafka, delete_topics, partitions
+from broker.admin import asked_of_kafka, create_topics, delete_topics, partitions
 from broker.clock import seconds_ahead
 from broker.connection import Connection
+from broker.topic_settings import topic_settings
 from contract.events import Fill
 from contract.settings import Settings
 from contract.snapshots import ClassSum, DeadLetter, TerminalDay
-from contract.topics import MOVES, READINGS, REJECTED, TERMINAL_DAYS, Topic
+from contract.topics import MOVES, READINGS, REJECTED, TARGETS, TERMINAL_DAYS, TOPICS, Topic
 from contract.wire import encode
 from producers.publish.records import Encoded
 from producers.publish.sender import Sender
@@ -155,6 +157,47 @@ def test_faults_planted_in_kafka_and_on_ports_are_named(
     _, mended = examined(port)
 
     assert not {"topic_retention", "topic_settings", "topic_missing"} & set(mended)
+
+
+def test_topics_that_differ_are_told_with_exit_code_1_and_nothing_is_changed(
+    broker: RunningBroker, topics: Topics, port: dict[str, str]
+) -> None:
+    topics(*(topic for topic in TOPICS if topic not in (MOVES, READINGS)))
+    connection = Connection(broker.bootstrap)
+    create_topics(connection, [replace(MOVES, partitions=3)])
+    give(connection, TERMINAL_DAYS, "cleanup.policy", "delete")
+    give(connection, TARGETS, "min.insync.replicas", "2")
+
+    done = run(port, "topics", "--check")
+
+    assert done.returncode == 1
+    for line in (
+        "error, topic_partitions: topic port.moves.raw: has 3 partitions, expected 4",
+        "error, topic_missing: topic port.readings: is not there",
+        "error, topic_settings: topic port.terminal-day.snapshot: cleanup.policy is delete, exp",
+        "error, topic_insync: topic port.targets: min.insync.replicas is 2, but there is only 1",
+    ):
+        assert line in done.stdout
+    assert "error: 4 of " in done.stderr
+    assert READINGS.name not in partitions(connection)
+
+    copies = run(port | {"QUAYMARK_KAFKA_REPLICATION_FACTOR": "3"}, "topics", "--check")
+
+    assert "topic_copies: topic port.rejected: has 1 copy, expected 3" in copies.stdout
+
+
+def test_mending_keeps_what_says_how_many_copies_a_record_needs(
+    broker: RunningBroker, topics: Topics, port: dict[str, str]
+) -> None:
+    topics()
+    connection = Connection(broker.bootstrap)
+    give(connection, TARGETS, "min.insync.replicas", "1")
+
+    ok(run(port, "topics", "--mend"))
+
+    given = topic_settings(connection, [TARGETS.name])[TARGETS.name].given
+    assert given["min.insync.replicas"] == "1"
+    assert "topics are as they should be" in ok(run(port, "topics", "--check"))
 
 
 def test_a_broker_on_this_machine_has_its_clock_and_the_probe_is_gone(

@@ -36,6 +36,7 @@ class Port:
             "METRICS_PORT": self.worker,
             "INBOX_METRICS_PORT": free_port(),
             "WEB_PORT": free_port(),
+            "REPORT_METRICS_PORT": free_port(),
             "PROMETHEUS_PORT": free_port(),
             "ALERTMANAGER_PORT": free_port(),
             "GRAFANA_PORT": free_port(),
@@ -199,9 +200,9 @@ def test_a_unit_that_a_person_changed_stays_and_the_difference_is_shown(port: Po
     assert not unit.exists()
 
 
-def test_two_folders_need_two_names(port: Port, tmp_path: Path) -> None:
+def test_two_folders_need_two_names(port: Port) -> None:
     assert port.quaymark("service", "install", "--no-start")[0] == 0
-    first, other = port.folder, tmp_path / "other"
+    first, other = port.folder, port.folder.parent / "other"
     shutil.copytree(first, other)
     port.folder = other
 
@@ -212,8 +213,8 @@ def test_two_folders_need_two_names(port: Port, tmp_path: Path) -> None:
     assert port.quaymark("service", "install", "--no-start", "--name", "other")[0] == 0
 
 
-def test_a_nightly_backup_has_its_timer(port: Port, tmp_path: Path) -> None:
-    kept = tmp_path / "kept % here"
+def test_a_nightly_backup_has_its_timer(port: Port) -> None:
+    kept = port.folder.parent / "kept % here"
 
     code, said = port.quaymark(
         *("service", "install", "--no-start", "--backup", str(kept), "--at", "03:15")

@@ -84,5 +84,7 @@ def test_a_topic_that_is_not_there_is_said_and_not_waited_for() -> None:
         async def topics(self) -> set[str]:
             return set()
 
-    with pytest.raises(StackError, match=r"nowhere:1 has no topic port\.rejected, .*topics"):
+    with pytest.raises(
+        StackError, match=r"nowhere:1 has no topic port\.rejected: make it with `quaymark topics`"
+    ):
         offsets_of_calls(NoTopics([0], end=1), 1)

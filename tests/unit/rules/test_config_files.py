@@ -10,6 +10,7 @@ from kpis.inbox import INBOX
 from kpis.model.kpi import hourly, recorded, total
 from kpis.pipeline import PIPELINE
 from kpis.receiver import RECEIVER, RECEIVER_JOB
+from kpis.reporting import REPORT_METERS
 from rules.alert import Links
 from rules.alerts import ALERTS
 from rules.config_files import COMPOSE, Site, render, run_targets, workers
@@ -110,12 +111,12 @@ def test_no_rule_holds_a_pace() -> None:
 def test_alerts_read_only_series_that_exist() -> None:
     every = (recorded, hourly, total)
     names = {str(name(kpi)) for kpi in KPIS.values() for name in every if name(kpi)}
-    known = names | {meter.name for meter in (*PIPELINE, *INBOX, *RECEIVER)}
+    known = names | {meter.name for meter in (*PIPELINE, *INBOX, *RECEIVER, *REPORT_METERS)}
     texts = " ".join(
         alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
     )
 
-    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_"
+    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_|report_"
     used = set(re.findall(rf"\b(?:{ours})[a-z_:]+", texts))
 
     assert {name.partition(":")[0] for name in used} >= {"port", "target", "zone"}

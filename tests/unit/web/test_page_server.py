@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from stack.reporting.report_store import ReportStore
+from tests.unit.stack.reporting.issued_reports import FILES, a_report
 from tests.unit.web.known_site import NOON, books, gathered, later
 from web.figures.site_figures import SiteFigures
 from web.pages.view import PageView
 from web.server.guard import HEADERS, HostGuard, is_loopback
+from web.server.issued_files import IssuedFiles
 from web.server.page_cache import MOST, PageCache
 from web.server.page_server import PageServer
 
@@ -34,11 +38,13 @@ def asked(
     newest: Fixed | None = None,
     now: datetime = NOON,
     names: tuple[str, ...] = (),
+    reports: Path = Path("nowhere"),
 ) -> None:
     """Run requests against a server on a free port."""
 
     async def run() -> None:
-        server = PageServer(newest or Fixed(site()), HostGuard("127.0.0.1", names), lambda: now)
+        guard, issued = HostGuard("127.0.0.1", names), IssuedFiles(ReportStore(reports))
+        server = PageServer(newest or Fixed(site()), guard, lambda: now, issued)
         async with TestClient(TestServer(server.application())) as client:
             await work(client)
 
@@ -249,3 +255,51 @@ def test_many_different_questions_do_not_fill_the_memory() -> None:
 def test_loopback_is_told_from_other_addresses() -> None:
     assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost")] == [True] * 3
     assert [is_loopback(host) for host in ("0.0.0.0", "10.0.0.1", "board")] == [False] * 3
+
+
+def test_the_issued_reports_are_listed_the_newest_first_with_files_to_open(tmp_path: Path) -> None:
+    store = ReportStore(tmp_path)
+    for day in (24, 25):
+        store.put(a_report(date(2026, 11, day)), FILES)
+
+    async def work(client: "TestClient[Any, Any]") -> None:
+        listed = await (await client.get("/reports?lang=en")).text()
+        assert 0 < listed.index("25 November 2026") < listed.index("24 November 2026")
+        assert 'href="/reports/tonghai/daily/2026-11-25/1/page.pdf"' in listed
+        answer = await client.get("/reports/tonghai/daily/2026-11-25/1/page.pdf")
+        assert (answer.status, await answer.read()) == (200, FILES["page.pdf"])
+        assert HEADERS.items() <= dict(answer.headers).items()
+
+    asked(work, reports=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tonghai/daily/2026-11-25/1/issue.json",  # no file of the report
+        "tonghai/daily/2026-11-25/1/..%2f1%2fpage.pdf",
+        "tonghai/daily/2026-11-25/2/page.pdf",
+        "../secret/daily/2026-11-25/1/page.pdf",
+        "%2e%2e/daily/2026-11-25/1/page.pdf",
+    ],
+)
+def test_only_files_that_an_issue_names_are_handed_out(path: str, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    ReportStore(tmp_path / "reports").put(a_report(), FILES)
+
+    async def work(client: "TestClient[Any, Any]") -> None:
+        assert (await client.get(f"/reports/{path}")).status == 404
+
+    asked(work, reports=tmp_path / "reports")
+
+
+def test_a_report_that_cannot_be_read_is_told_on_the_list(tmp_path: Path) -> None:
+    folder = ReportStore(tmp_path).put(a_report(), FILES)
+    (folder / "issue.json").write_text("{")
+
+    async def work(client: "TestClient[Any, Any]") -> None:
+        answer = await client.get("/reports")
+        assert answer.status == 200
+        assert "issue.json" in await answer.text()
+
+    asked(work, reports=tmp_path)

@@ -1,25 +1,24 @@
 """A real Kafka with a listener for each way to log in."""
 
-import os
-import time
 from pathlib import Path
 
-from msgspec.structs import asdict, replace
+from msgspec.structs import asdict
 
 from broker.connection import Connection
 from contract.kafka.security import KafkaSecurity, setting
-from stack.processes import kafka
-from stack.processes.child import Child
 from stack.processes.kafka import Broker
 from tests.integration.support.ports import free_port
-from tests.integration.support.running_broker import READY_SECONDS
 from tests.integration.support.secured.certificates import write_certificates
+from tests.integration.support.secured.configured_broker import (
+    JAAS,
+    ConfiguredBroker,
+    plain_users,
+)
 from tests.integration.support.secured.requests import set_password
 from tests.integration.support.secured.tokens import AUDIENCE, ISSUER, Issuer
 
 USER = "worker"
 """The user who can log in by all ways."""
-JAAS = "org.apache.kafka.common.security"
 LISTENERS = {
     "PLAINTEXT": "PLAINTEXT",
     "SASL": "SASL_SSL",
@@ -32,38 +31,23 @@ LISTENERS = {
 """A listener -> its security protocol."""
 
 
-class SecuredBroker:
+class SecuredBroker(ConfiguredBroker):
     """A broker, its certificates, its issuer of tokens and its user's password."""
 
     def __init__(self, folder: Path) -> None:
-        self.at = Broker(folder, free_port(), free_port(), heap_mb=384)
-        self.bootstrap = self.at.bootstrap
-        self.ports = {name: free_port() for name in LISTENERS} | {"PLAINTEXT": self.at.port}
+        at = Broker(folder, free_port(), free_port(), heap_mb=384)
+        self.ports = {name: free_port() for name in LISTENERS} | {"PLAINTEXT": at.port}
         self.certificates = folder / "certificates"
         write_certificates(self.certificates, USER)
         self.issuer = Issuer(self.certificates)
-        program = kafka.prepare(self.at, say=lambda line: None)
-        with (folder / "server.properties").open("a", encoding="utf-8") as properties:
-            for name, value in self._properties().items():
-                properties.write(f"{name}={value}\n")
         allowed = "-Dorg.apache.kafka.sasl.oauthbearer.allowed"
-        options = f"{allowed}.urls={self.issuer.jwks.as_uri()} {allowed}.files={self.issuer.jwks}"
-        environ = os.environ | {"JAVA_TOOL_OPTIONS": options}  # noqa: TID251  # a child needs PATH
-        self._child = Child(replace(program, environ=environ), folder / "log")
+        keys = f"{allowed}.urls={self.issuer.jwks.as_uri()} {allowed}.files={self.issuer.jwks}"
+        super().__init__(at, self._properties(at), keys)
 
     def start(self) -> None:
         """Start it, and wait until it answers and knows the user's SCRAM password."""
-        self._child.start()
-        deadline = time.monotonic() + READY_SECONDS
-        while not kafka.answers(Connection(self.bootstrap)):
-            assert self._child.alive, self._child.tail(40)
-            assert time.monotonic() < deadline, self._child.tail(40)
-            time.sleep(0.1)
+        super().start()
         set_password(self.bootstrap, USER, password_of(USER))
-
-    def stop(self) -> None:
-        """Stop it with SIGTERM."""
-        self._child.stop()
 
     def server(self, listener: str) -> str:
         """Return the address of a listener."""
@@ -111,14 +95,13 @@ class SecuredBroker:
         path = self.secret(f"token-{hash(token)}", token)
         return {"sasl_mechanism": "OAUTHBEARER", "oauthbearer_token_file": path}
 
-    def _properties(self) -> dict[str, str]:
+    def _properties(self, at: Broker) -> dict[str, str]:
         urls = ",".join(f"{name}://127.0.0.1:{port}" for name, port in self.ports.items())
         protocols = ",".join(f"{name}:{protocol}" for name, protocol in LISTENERS.items())
-        user = f'user_{USER}="{password_of(USER)}"'
-        plain = f"{JAAS}.plain.PlainLoginModule required {user};"
+        plain = plain_users({USER: password_of(USER)})
         oauth = "listener.name.oauth.oauthbearer.sasl"
         return {
-            "listeners": f"{urls},CONTROLLER://127.0.0.1:{self.at.controller_port}",
+            "listeners": f"{urls},CONTROLLER://127.0.0.1:{at.controller_port}",
             "advertised.listeners": urls,
             "inter.broker.listener.name": "PLAINTEXT",
             "listener.security.protocol.map": f"{protocols},CONTROLLER:PLAINTEXT",

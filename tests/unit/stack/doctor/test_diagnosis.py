@@ -92,6 +92,22 @@ def moves_topic(partitions: int | None = 4, **settings: str) -> dict[str, Any]:
     }
 
 
+def moves_copies(copies: int, *, wanted: int = 3, **settings: str) -> dict[str, Any]:
+    """The moves topic in some copies, with settings beside the contract's."""
+    changed = moves_topic(4, **settings)["topics"]
+    return {
+        "topics": tuple(
+            replace(one, copies=copies, wanted_copies=wanted) if one.declared is MOVES else one
+            for one in changed
+        )
+    }
+
+
+def hidden_topic(line: str) -> dict[str, Any]:
+    """A moves topic that the user may not see."""
+    return {"topics": (TopicFound(MOVES, hidden=line), *(WELL.topics or ())[1:])}
+
+
 def prometheus(**changed: Any) -> dict[str, Any]:
     assert WELL.prometheus is not None
     return {"prometheus": replace(WELL.prometheus, **changed)}
@@ -118,6 +134,13 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "topic_settings": (moves_topic(cleanup_policy="compact"), "cleanup.policy is compact"),
     "topic_future": (moves_topic(message_timestamp_after_max_ms="9"), "older than 4.0"),
     "topic_missing": (moves_topic(None), "not there"),
+    "topic_hidden": (hidden_topic("user a lacks DESCRIBE"), "not shown to this user"),
+    "topic_copies": (moves_copies(1), "has 1 copy, expected 3"),
+    "topic_insync": (moves_copies(3, min_insync_replicas="1"), "is 1 of 3 copies"),
+    "topic_unclean": (
+        moves_copies(3, unclean_leader_election_enable="true"),
+        "lacks records may take over",
+    ),
     "topic_partitions": (moves_topic(1), "has 1 partitions, expected 4"),
     "port_taken": (
         {"ports_taken": (PortClaim(9090, "prometheus", "QUAYMARK_PROMETHEUS_PORT"),)},
@@ -142,6 +165,33 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "backup_missing": ({"backup": BackupFound("/backup/port")}, "no whole backup"),
     "kafka_absent": ({"kafka_answers": False}, "no Kafka answers"),
 }
+
+
+@pytest.mark.parametrize(
+    ("copies", "insync", "what", "mend"),
+    [
+        (1, "2", "min.insync.replicas is 2, but there is only 1 copy", "min.insync.replicas=1"),
+        (3, "3", "is 3 of 3 copies: one broker away stops all", "min.insync.replicas=2"),
+        (2, "2", "is 2 of 2 copies: one broker away stops all", "min.insync.replicas=1"),
+    ],
+)
+def test_copies_that_a_write_needs_fit_the_copies_that_there_are(
+    copies: int, insync: str, what: str, mend: str
+) -> None:
+    changed = moves_copies(copies, wanted=copies, min_insync_replicas=insync)
+
+    [found] = findings(replace(WELL, **changed))
+
+    assert (found.check, found.where) == ("topic_insync", "topic port.moves.raw")
+    assert what in found.what
+    assert found.mend.endswith(f"--add-config {mend}")
+
+
+@pytest.mark.parametrize(("copies", "insync"), [(1, "1"), (2, "1"), (3, "2"), (5, "3")])
+def test_copies_with_which_one_broker_may_fail_are_well(copies: int, insync: str) -> None:
+    changed = moves_copies(copies, wanted=min(copies, 3), min_insync_replicas=insync)
+
+    assert not findings(replace(WELL, **changed))
 
 
 def test_a_port_without_a_fault_has_no_finding() -> None:

@@ -112,6 +112,8 @@ def test_nothing_starts_while_a_port_is_taken(tmp_path: Path) -> None:
             prometheus_port=free_port(),
             alertmanager_port=free_port(),
             grafana_port=free_port(),
+            inbox_metrics_port=free_port(),
+            report_metrics_port=free_port(),
             folder=str(tmp_path / "q"),
         )
 
@@ -132,6 +134,7 @@ def test_a_full_disk_is_reported_with_the_setting_that_moves_the_folder(
         prometheus_port=free_port(),
         alertmanager_port=free_port(),
         inbox_metrics_port=free_port(),
+        report_metrics_port=free_port(),
         web_port=free_port(),
         grafana_port=free_port(),
         folder=str(tmp_path / "q"),

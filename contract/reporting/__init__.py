@@ -1,0 +1,1 @@
+"""Reports: when they are issued, what is kept of an issued one, and remarks on days."""

@@ -1,0 +1,1 @@
+"""Issuing: which reports are due, and what an issued one revises."""

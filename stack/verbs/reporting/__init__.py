@@ -1,0 +1,1 @@
+"""The subcommands of `quaymark report` that issue, keep, note and send."""
