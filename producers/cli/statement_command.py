@@ -1,4 +1,4 @@
-"""The `statement` command: what a statement says, line by line as JSON, for `quaymark reconcile`."""
+"""The `statement` command: what a statement says, as lines of JSON for `quaymark reconcile`."""
 
 import sys
 

@@ -37,7 +37,12 @@ KEYS = ("period", "vessel", "voyage")
 AMOUNTS = ("teu", "moves")
 KINDS = {
     **{kind.value: kind.value for kind in MoveKind},
-    **{"transshipment": "transhipment", "中转": "transhipment", "普通": "normal", "倒箱": "restow"},
+    **{
+        "transshipment": "transhipment",
+        "中转": "transhipment",
+        "普通": "normal",
+        "倒箱": "restow",
+    },
 }
 """Word for a kind -> ours."""
 FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}

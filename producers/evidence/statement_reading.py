@@ -139,7 +139,9 @@ class StatementReading:
             hundredths=_hundredths(stated_teu) if stated_teu else None,
             fill=move.emptyIndicatorCode.value if move.emptyIndicatorCode else None,
             kind=kind.value if move.moveStatus or kind is not MoveKind.NORMAL else None,
-            voyage=inward or outward if move.equipmentEventTypeCode == "DISC" else outward or inward,
+            voyage=inward or outward
+            if move.equipmentEventTypeCode == "DISC"
+            else outward or inward,
             vessel=call.vessel.vesselName if call and call.vessel else None,
         )
 

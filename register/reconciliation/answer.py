@@ -1,4 +1,4 @@
-"""The answer of a comparison: two figures, their difference by cause, and the records behind it."""
+"""The answer of a comparison: two figures, their difference by cause, and the records of it."""
 
 from typing import Any
 

@@ -34,9 +34,9 @@ def hints(connection: duckdb.DuckDBPyConnection) -> list[str]:
     for ours, theirs, our_teu, their_teu, moves in connection.execute(_SIZES).fetchall():
         if ours == theirs:
             found.append(
-                f"{moves:,} moves of {ours} ft count as {their_teu} TEU with them and {our_teu} "
-                "with us: another convention"
+                f"{ours} ft counts as {their_teu} TEU with them and {our_teu} with us, in "
+                f"{moves:,} of the moves that differ"
             )
         else:
-            found.append(f"{moves:,} moves are of {theirs} ft with them and {ours} ft with us")
+            found.append(f"of {theirs} ft with them and of {ours} ft with us: {moves:,} moves")
     return found

@@ -8,7 +8,8 @@ BATCH = 50_000  # pairs at once
 
 _CANDIDATES = """
     CREATE OR REPLACE TABLE candidate AS
-    SELECT t.no AS theirs, o.no AS ours, abs(epoch_ms(t.event_time) - epoch_ms(o.event_time)) AS apart
+    SELECT t.no AS theirs, o.no AS ours,
+        abs(epoch_ms(t.event_time) - epoch_ms(o.event_time)) AS apart
     FROM theirs AS t JOIN ours AS o ON t.container = o.container AND t.move = o.move
     WHERE o.role = $role AND t.role IS NULL AND o.paired IS NULL AND apart <= $window
 """

@@ -1,4 +1,4 @@
-"""The two sides of a comparison in the same columns: their moves and ours, which one may select."""
+"""The two sides of a comparison in the same columns: their moves and ours."""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The moves of a statement as a table, of any size: it lies on disk, not in memory."""
+"""The moves of a statement as a table, of any size: what memory has no room for goes to disk."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -47,13 +47,12 @@ SAME_NUMBER = "upper(regexp_replace({container}, '[\\s-]', '', 'g'))"
 
 @contextmanager
 def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a DuckDB whose tables lie in a folder of their own, which is removed at the end."""
+    """Give a DuckDB that writes what is too large for its memory to a folder, removed at the end."""
     with TemporaryDirectory(prefix="reconcile-") as folder:
         connection = connected()
         place = str(Path(folder)).replace("'", "''")
         connection.execute(f"SET temp_directory = '{place}'")
         connection.execute("SET preserve_insertion_order = false")
-        connection.execute(f"ATTACH '{place}/scratch.db' AS scratch; USE scratch")
         try:
             yield connection
         finally:

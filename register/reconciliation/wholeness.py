@@ -1,6 +1,7 @@
-"""Whether a statement is whole: moves of other terminals, of other days, and days that it lacks."""
+"""Whether a statement is whole: moves of other terminals and days, and days that it lacks."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import duckdb
 
@@ -11,14 +12,12 @@ from register.reconciliation.sides import Terms
 LONGEST_GAP = 2  # days without a move of theirs, while we have some; a shorter one is a quiet day
 
 _TERMINALS = "SELECT terminal, count(*) FROM stated GROUP BY terminal ORDER BY terminal"
-_SPAN = """
-    SELECT min(CAST(event_time AT TIME ZONE $zone AS DATE)),
-        max(CAST(event_time AT TIME ZONE $zone AS DATE)) FROM stated WHERE terminal = $terminal
-"""
 _OUTSIDE = """
-    SELECT count(*) FROM stated WHERE terminal = $terminal AND NOT
-        CAST((event_time AT TIME ZONE $zone) - to_minutes(CAST($cut_off AS BIGINT)) AS DATE)
-            BETWEEN $first AND $last
+    SELECT min(on_day), max(on_day), count(*) FILTER (NOT on_day BETWEEN $first AND $last) FROM (
+        SELECT CAST((event_time AT TIME ZONE $zone) - to_minutes(CAST($cut_off AS BIGINT)) AS DATE)
+            AS on_day
+        FROM stated WHERE terminal = $terminal
+    )
 """
 _GAP = """
     WITH quiet AS (
@@ -63,9 +62,7 @@ def refuse_strange(connection: duckdb.DuckDBPyConnection, terms: Terms, book: Bo
     return warnings
 
 
-def gap(
-    connection: duckdb.DuckDBPyConnection, terms: Terms
-) -> list[str]:
+def gap(connection: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
     """Return the longest run of days on which we have moves and the statement none."""
     first, last = terms.selection.first, terms.selection.last
     if first is None or last is None:
@@ -83,15 +80,14 @@ def gap(
 def _outside(
     connection: duckdb.DuckDBPyConnection, terms: Terms, book: Book, days: tuple[date, date]
 ) -> list[str]:
-    values = {"terminal": terms.selection.terminal, "zone": book.port.time_zone}
-    begins, ends = connection.execute(_SPAN, values).fetchall()[0]
+    values: dict[str, Any] = {"terminal": terms.selection.terminal, "zone": book.port.time_zone}
+    values |= {"cut_off": terms.cut_off // timedelta(minutes=1)}
+    values |= {"first": days[0], "last": days[1]}
+    begins, ends, outside = connection.execute(_OUTSIDE, values).fetchall()[0]
     if begins > days[1] or ends < days[0]:
         raise Misconfigured(
             f"the statement is of {begins} to {ends}, and the period is {days[0]} to {days[1]}"
         )
-    values |= {"cut_off": terms.cut_off.total_seconds() // 60}
-    asked = values | {"first": days[0], "last": days[1]}
-    outside = connection.execute(_OUTSIDE, asked).fetchall()[0][0]
     if not outside:
         return []
     return [

@@ -7,6 +7,7 @@ from stack.verbs.books import books
 from stack.verbs.doctor import doctor
 from stack.verbs.figures.explain import explain
 from stack.verbs.figures.find import find
+from stack.verbs.figures.reconcile import reconcile
 from stack.verbs.history import history
 from stack.verbs.init import init
 from stack.verbs.other_rooms import import_, inbox, receive, rejected, simulate, web
@@ -23,7 +24,7 @@ from stack.verbs.upgrade import upgrade
 
 VERBS = (
     *(init, up, down, status, doctor, web, report),
-    *(explain, find),
+    *(explain, find, reconcile),
     *(simulate, import_, inbox, receive, rejected, targets),
     *(books, archive, replay, runs, history),
     *(service, backup, restore, upgrade),
