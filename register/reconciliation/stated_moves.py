@@ -47,7 +47,7 @@ SAME_NUMBER = "upper(regexp_replace({container}, '[\\s-]', '', 'g'))"
 
 @contextmanager
 def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a DuckDB that writes what is too large for its memory to a folder, removed at the end."""
+    """Give a DuckDB that writes what its memory has no room for to a folder of its own."""
     with TemporaryDirectory(prefix="reconcile-") as folder:
         connection = connected()
         place = str(Path(folder)).replace("'", "''")
