@@ -37,7 +37,7 @@ class Cell(Struct, frozen=True):
         return f"terminal={name}/month={self.month}"
 
 
-class File(Struct, frozen=True):
+class VersionFile(Struct, frozen=True):
     """One file of versions of a cell."""
 
     cell: Cell
@@ -58,9 +58,13 @@ class Catalog(Struct, frozen=True):
     """The Kafka cluster of the offsets."""
     reached: dict[int, int] = {}
     """Partition of port.moves.raw -> offset behind the last record that is in the register."""
+    latest: dict[int, int] = {}
+    """Partition -> greatest timestamp of these records, in milliseconds since 1970."""
+    reached_rejected: int = 0
+    """Offset of port.rejected behind the last dead letter that was looked at."""
     terminals: tuple[BookedTerminal, ...] = ()
     next_number: int = 0
-    files: tuple[File, ...] = ()
+    files: tuple[VersionFile, ...] = ()
 
     @property
     def rows(self) -> int:

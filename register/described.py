@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from contract.binary_mode import attempt, structured
+from contract.binary_mode import attempt, sent_again_at, structured
 from contract.errors import Rejected
 from contract.events import ContainerMoved, EquipmentEvent, MoveEvent, TransportCall
 from contract.record import Record
@@ -24,7 +24,8 @@ class Described(NamedTuple):
     facility: str = ""
     event_time: int | None = None
     recorded_time: int | None = None
-    known_from: int = 0
+    timestamp: int = 0
+    sent_again_at: int = 0
     move: str | None = None
     fill: str | None = None
     iso_code: str | None = None
@@ -40,9 +41,11 @@ class Described(NamedTuple):
 
 def described(record: Record) -> Described:
     """Return what a record says; what is no event keeps its place and time only."""
-    known_from = min(max(record.timestamp, 0), LATEST_MS)
+    timestamp = min(max(record.timestamp, 0), LATEST_MS)
+    again_at = sent_again_at(record.headers) if record.headers else 0
     empty = Described(
-        known_from=known_from,
+        timestamp=timestamp,
+        sent_again_at=again_at,
         attempt=min(attempt(record.headers), 32_767) if record.headers else 1,
         offset=record.offset,
     )
@@ -64,7 +67,8 @@ def described(record: Record) -> Described:
         move.facilityCode,
         empty.event_time,
         empty.recorded_time,
-        known_from,
+        timestamp,
+        again_at,
         move.equipmentEventTypeCode.value,
         move.emptyIndicatorCode.value if move.emptyIndicatorCode else None,
         move.ISOEquipmentCode,

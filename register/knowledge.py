@@ -15,6 +15,16 @@ STANDING = np.iinfo(np.int64).max
 Integers = npt.NDArray[np.int64]
 
 
+def known_from(timestamps: Integers, sent_again_at: Integers, latest: int) -> Integers:
+    """Return when Kafka got each record of a partition, in milliseconds since 1970.
+
+    History and what `rejected retry` sends again have a timestamp of the past, as of which they
+    are judged.  They came no earlier than the records before them, of which `latest` is the
+    greatest timestamp so far, and not before they were sent again.
+    """
+    return np.maximum(np.maximum(np.maximum.accumulate(timestamps), latest), sent_again_at)
+
+
 def known_to(
     heads: npt.NDArray[np.uint64], recorded: Integers, offsets: Integers, known_from: Integers
 ) -> Integers:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from register import catalog as catalogs
 from register.files import connected, versions_sql
-from register.selection import Amount, Measure, Selection
+from register.selection import Amount, Quantity, Selection
 
 
 class Cause(StrEnum):
@@ -47,7 +47,7 @@ class StandingPart(NamedTuple):
     amount: Amount
 
 
-class Step(NamedTuple):
+class ChangePart(NamedTuple):
     """The part of a change that has one cause, at one terminal, day and source."""
 
     cause: Cause
@@ -59,23 +59,23 @@ class Step(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """A change of a figure, by what caused it; the steps' amounts sum to `new - old`."""
+    """A change of a figure, by what caused it; the parts' amounts sum to `new - old`."""
 
     old: Amount
     new: Amount
-    steps: list[Step]
+    parts: list[ChangePart]
 
     def by_cause(self) -> dict[str, Amount]:
-        """Return cause -> the sum of its steps, for the causes that there are."""
+        """Return cause -> the sum of its parts, for the causes that there are."""
         sums: dict[str, Amount] = {}
-        for step in self.steps:
-            sums[step.cause.value] = sums.get(step.cause.value, Amount(0)) + step.amount
+        for part in self.parts:
+            sums[part.cause.value] = sums.get(part.cause.value, Amount(0)) + part.amount
         return sums
 
     @property
     def unexplained(self) -> Amount:
-        """What the steps do not sum to; 0 if the explanation closes."""
-        return self.new - self.old - sum((step.amount for step in self.steps), Amount(0))
+        """What the parts do not sum to; 0 if the explanation closes."""
+        return self.new - self.old - sum((part.amount for part in self.parts), Amount(0))
 
 
 _AT = "known_from <= {at} AND (known_to IS NULL OR known_to > {at})"
@@ -131,7 +131,7 @@ FOUND_BY = {
 """What `find` looks for -> its condition."""
 
 
-class Questions:
+class RegisterQuestions:
     """A register that is asked."""
 
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
@@ -140,14 +140,16 @@ class Questions:
         self._connection = connected()
         self._versions = versions_sql(folder, self.catalog)
 
-    def standing(self, selection: Selection, measure: Measure, at: datetime) -> list[StandingPart]:
+    def standing(
+        self, selection: Selection, measure: Quantity, at: datetime
+    ) -> list[StandingPart]:
         """Return what stood at an instant, and beside it what was in no sum."""
         where, values = selection.where()
         asked = _STANDING.format(measure=measure, standing=_AT.format(at="$at"), where=where)
         return [StandingPart(*row) for row in self._asked(asked, values | {"at": at})]
 
     def change(
-        self, selection: Selection, measure: Measure, since: datetime, until: datetime
+        self, selection: Selection, measure: Quantity, since: datetime, until: datetime
     ) -> Explanation:
         """Return the change of a sum between two instants of knowledge, by its causes."""
         where, values = selection.where()
@@ -159,10 +161,10 @@ class Questions:
         return Explanation(
             self.amount(selection, measure, since),
             self.amount(selection, measure, until),
-            [Step(Cause(cause), *of) for cause, *of in rows],
+            [ChangePart(Cause(cause), *of) for cause, *of in rows],
         )
 
-    def amount(self, selection: Selection, measure: Measure, at: datetime | None) -> Amount:
+    def amount(self, selection: Selection, measure: Quantity, at: datetime | None) -> Amount:
         """Return the sum at an instant; None is the end of the register."""
         where, values = selection.where()
         standing = "known_to IS NULL"

@@ -1,6 +1,6 @@
 """Raw records as rows of the register: decoded, with the verdict of the ledger's own judge."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import pyarrow as pa
 from contract.book import Book
 from contract.errors import Reason
 from contract.record import Record
+from contract.topics import MOVES
 from ledger.classification import CAUSES
 from ledger.equipment import UNKNOWN_SIZE
 from ledger.facts import CLASSES, HANDLES, RETRACTED, UNCOUNTED, FactOutcome, Facts
@@ -21,6 +22,8 @@ from ledger.terminal_table import TerminalTable
 from ledger.zone_time import ZoneTime
 from register.columns import SCHEMA, TEU, State
 from register.described import Described, described
+from register.knowledge import known_from
+from register.partners import PartnerNames
 
 
 class _Verdict(NamedTuple):
@@ -29,6 +32,13 @@ class _Verdict(NamedTuple):
     state: State
     reason: str | None = None
     error: str | None = None
+
+
+class PartitionBatch(NamedTuple):
+    """The next records of a partition."""
+
+    partition: int
+    records: Sequence[Record]
 
 
 class RowMaker:
@@ -44,6 +54,7 @@ class RowMaker:
             self._terminals.code(terminal)
         self._judge = Judge(book, self._terminals)
         self._zone_time = ZoneTime(book.tz)
+        self._partner = PartnerNames(book).of_source
 
     @property
     def terminals(self) -> tuple[BookedTerminal, ...]:
@@ -59,22 +70,36 @@ class RowMaker:
         return self._terminals.code(BookedTerminal(area, terminal))
 
     def rows(
-        self, partition: int, records: Sequence[Record], judged: JudgedBatch, held: Facts
+        self, batch: "PartitionBatch", judged: JudgedBatch, held: Facts, latest: int
     ) -> pa.Table:
         """Return the rows of judged records of a partition, without `known_to`.
 
-        `held` are the facts that the books hold of the ids of these records.
+        `held` are the facts that the books hold of the ids of these records, and `latest` is the
+        greatest timestamp of the records before them, in milliseconds since 1970.
         """
         current = CurrentFacts()
         current.fold(held, first_open=0)
         opened = first_open_days(judged.received, self._book.port.open_days)
         _, disputes, _ = current.fold(judged.facts, opened)
         verdicts = self._verdicts(judged, disputes, opened)
-        says = [described(record) for record in records]
+        says = [described(record) for record in batch.records]
         facts = _facts_by_record(judged.facts, says)
-        table = self._table(says, facts, [verdicts[one.offset] for one in says])
-        numbers = pa.array(np.full(len(says), partition, np.int16))
-        return table.set_column(SCHEMA.get_field_index("partition"), "partition", numbers)
+        columns = self._columns(says, facts, [verdicts[one.offset] for one in says])
+        came_at = known_from(
+            np.array([one.timestamp for one in says], np.int64),
+            np.array([one.sent_again_at for one in says], np.int64),
+            latest,
+        )
+        size = len(says)
+        return versions(
+            size,
+            columns
+            | {
+                "known_from": came_at,
+                "topic": pa.repeat(MOVES.name, size),
+                "partition": np.full(size, batch.partition, np.int16),
+            },
+        )
 
     def _verdicts(
         self, judged: JudgedBatch, disputes: list[Dispute], opened: npt.NDArray[np.int64]
@@ -103,9 +128,9 @@ class RowMaker:
             verdicts[new.offset] = _Verdict(State.REFUSED, reason.value, error)
         return verdicts
 
-    def _table(
+    def _columns(
         self, says: list[Described], facts: "_ByRecord", verdicts: list[_Verdict]
-    ) -> pa.Table:
+    ) -> dict[str, Any]:
         columns: dict[str, Any] = {
             name: [getattr(one, name) for one in says]
             for name in SCHEMA.names
@@ -129,7 +154,7 @@ class RowMaker:
             "terminal": terminals,
             "recorded_time": recorded,
             "business_day": self._days(says, facts),
-            "known_to": pa.nulls(len(says), SCHEMA.field("known_to").type),
+            "partner": [self._partner(one.source) for one in says],
             "kind": [one and one[1] for one in classes],
             "size_feet": [one and one[3] for one in classes],
             "teu": _decimals(np.where(counted, teu, 0)),
@@ -137,15 +162,13 @@ class RowMaker:
             "state": [one.state.value for one in verdicts],
             "reason": [one.reason for one in verdicts],
             "error": [one.error for one in verdicts],
-            "partition": np.zeros(len(says), np.int16),
             "id_head": pa.array(facts.rows["head"], mask=~facts.judged),
             "id_rest": facts.rows["rest"],
             "class_code": kind.astype(np.uint8),
             "hundredths": hundredths,
             "minute": facts.rows["minute"].astype(np.int16),
         }
-        arrays = [_array(columns[field.name], field.type) for field in SCHEMA]
-        return pa.Table.from_arrays(arrays, schema=SCHEMA)
+        return columns
 
     def _places(
         self, says: list[Described], facts: "_ByRecord", counted: npt.NDArray[np.bool_]
@@ -165,10 +188,21 @@ class RowMaker:
 
     def _days(self, says: list[Described], facts: "_ByRecord") -> pa.Array:
         """Return the day of each event; of what is no event, the day on which it came."""
-        times = [one.known_from if one.event_time is None else one.event_time for one in says]
+        times = [one.timestamp if one.event_time is None else one.event_time for one in says]
         days, _ = self._zone_time.split(np.array(times, np.float64) / 1000)
         booked = np.where(facts.judged, facts.rows["day"], days)
         return pa.array(booked.astype(np.int32), pa.int32()).cast(pa.date32())
+
+
+def versions(size: int, columns: Mapping[str, Any]) -> pa.Table:
+    """Return rows of these columns; those that are not given are empty."""
+    arrays = [
+        _array(columns[field.name], field.type)
+        if field.name in columns
+        else pa.nulls(size, field.type)
+        for field in SCHEMA
+    ]
+    return pa.Table.from_arrays(arrays, schema=SCHEMA)
 
 
 class _ByRecord(NamedTuple):

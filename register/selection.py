@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Measure(StrEnum):
+class Quantity(StrEnum):
     """What is summed."""
 
     TEU = "teu"
@@ -20,7 +20,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     """The moves of a question; what is None selects all.
 
     `first` and `last` are business days.  The moves are those over the quay, unless `move` names
-    another: throughput has no gate moves.
+    another: throughput has no gate moves.  What could not be read names no move, and is selected.
     """
 
     area: str | None = None
@@ -38,7 +38,7 @@ class Selection(Struct, frozen=True, kw_only=True):
 
     def where(self) -> tuple[str, dict[str, Any]]:
         """Return the condition of a version in SQL, and its parameters by name."""
-        terms = [] if self.move else ["move IN ('LOAD', 'DISC')"]
+        terms = [] if self.move else ["(move IN ('LOAD', 'DISC') OR move IS NULL)"]
         values: dict[str, Any] = {}
         for name, term in _TERMS.items():
             if (value := getattr(self, name)) is not None:

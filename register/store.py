@@ -17,11 +17,13 @@ from contract.errors import StackError
 from contract.record import Record
 from ledger.facts import FACT, FINAL, NO_TERMINAL, UNCOUNTED, Facts
 from register import catalog as catalogs
-from register.catalog import Catalog, Cell, File
+from register.catalog import Catalog, Cell, VersionFile
 from register.columns import INSTANT, SCHEMA, State
 from register.files import connected, versions_sql
 from register.knowledge import STANDING, Integers, known_to
-from register.rows import RowMaker
+from register.partners import PartnerNames
+from register.refused_files import refused_in_files
+from register.rows import PartitionBatch, RowMaker
 
 MOST_FILES = 8
 """Files of a cell; when it has more, they become one."""
@@ -39,7 +41,7 @@ _KNOWN = f"""
 """
 
 
-class _Known(NamedTuple):
+class _HeldVersions(NamedTuple):
     """The versions in the register of the ids of a batch, but for those that are refused."""
 
     columns: Mapping[str, npt.NDArray[np.generic]]
@@ -59,7 +61,7 @@ class _Known(NamedTuple):
         return held
 
 
-class Change(NamedTuple):
+class NewEnd(NamedTuple):
     """The new end of a version in a file: when a greater version of its id came."""
 
     path: str
@@ -75,6 +77,7 @@ class RegisterStore:
         self.folder = folder
         self.catalog = catalogs.read(folder)
         self._maker = RowMaker(book, self.catalog.terminals)
+        self._partners, self._zone = PartnerNames(book), book.tz
         self._places = {*book.area_of, *(one.terminal for one in self.catalog.terminals)}
         self._connection = connected()
 
@@ -92,43 +95,55 @@ class RegisterStore:
             )
         self.catalog = replace(self.catalog, cluster=cluster)
 
-    def add(self, batches: Mapping[int, Sequence[Record]]) -> None:
-        """Add the next records of each partition: all of them, or none if it is killed.
+    def add(
+        self, batches: Mapping[int, Sequence[Record]], dead_letters: Sequence[Record] = ()
+    ) -> None:
+        """Add the next records of each partition, and of port.rejected.
+
+        It adds all of them, or none if it is killed.
 
         Raises:
             StackError: there is no room, or the folder can't be written.
         """
         fresh: list[pa.Table] = []
-        changes: list[Change] = []
-        reached = dict(self.catalog.reached)
+        changes: list[NewEnd] = []
+        reached, latest = dict(self.catalog.reached), dict(self.catalog.latest)
         for partition, records in batches.items():
             judged = self._maker.judge(records)
             known = self._known(partition, judged.facts["head"])
-            table = self._maker.rows(partition, records, judged, known.facts(self._maker))
+            batch = PartitionBatch(partition, records)
+            before = latest.get(partition, 0)
+            table = self._maker.rows(batch, judged, known.facts(self._maker), before)
+            latest[partition] = max(before, *(record.timestamp for record in records))
             table, ended = _with_ends(table, known, partition)
             fresh.append(table)
             changes += ended
             reached[partition] = records[-1].offset + 1
+        fresh.append(refused_in_files(dead_letters, self._partners, self._zone))
+        rejected = self.catalog.reached_rejected
+        if dead_letters:
+            rejected = dead_letters[-1].offset + 1
+        now = replace(self.catalog, reached=reached, latest=latest, reached_rejected=rejected)
         try:
-            self._write(pa.concat_tables(fresh), changes, reached)
+            self._write(pa.concat_tables(fresh), changes, now)
         except OSError as error:
             raise StackError(
                 f"{self.folder}: {error.strerror or error}; make room, then bring the register up "
                 "to date again: it goes on where it was"
             ) from None
 
-    def _known(self, partition: int, heads: npt.NDArray[np.uint64]) -> _Known:
+    def _known(self, partition: int, heads: npt.NDArray[np.uint64]) -> _HeldVersions:
         self._connection.register("fresh", pa.table({"id_head": np.unique(heads)}))
         asked = _KNOWN.format(versions=versions_sql(self.folder, self.catalog, filename=True))
-        return _Known(self._connection.execute(asked, [partition]).fetchnumpy())
+        return _HeldVersions(self._connection.execute(asked, [partition]).fetchnumpy())
 
-    def _write(self, fresh: pa.Table, changes: list[Change], reached: dict[int, int]) -> None:
-        writer = _Writer(self.folder, self.catalog)
+    def _write(self, fresh: pa.Table, changes: list[NewEnd], now: Catalog) -> None:
+        writer = _Writer(self.folder, now)
         writer.change(changes)
         for cell, table in _by_cell(fresh, self._places):
             writer.add(cell, table)
         writer.merge()
-        catalog = replace(writer.catalog(), reached=reached, terminals=self._maker.terminals)
+        catalog = replace(writer.catalog(), terminals=self._maker.terminals)
         catalogs.write(self.folder, catalog)
         self.catalog = catalog
         for path in writer.replaced:
@@ -151,7 +166,7 @@ class _Writer:
 
     def add(self, cell: Cell, table: pa.Table) -> None:
         """Write a file of new versions."""
-        file = File(cell, self._next, len(table))
+        file = VersionFile(cell, self._next, len(table))
         self._next += 1
         path = self._folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +175,7 @@ class _Writer:
             os.fsync(written.fileno())
         self._files[str(path)] = file
 
-    def change(self, changes: list[Change]) -> None:
+    def change(self, changes: list[NewEnd]) -> None:
         """Write the files anew in which a version has another end."""
         for path in sorted({change.path for change in changes}):
             table = pq.read_table(path, schema=SCHEMA)
@@ -185,12 +200,14 @@ class _Writer:
                     self._drop(path)
                 self.add(cell, table.sort_by("event_time"))
 
-    def _drop(self, path: str) -> File:
+    def _drop(self, path: str) -> VersionFile:
         self.replaced.append(Path(path))
         return self._files.pop(path)
 
 
-def _with_ends(table: pa.Table, known: _Known, partition: int) -> tuple[pa.Table, list[Change]]:
+def _with_ends(
+    table: pa.Table, known: _HeldVersions, partition: int
+) -> tuple[pa.Table, list[NewEnd]]:
     """Return the new versions with their ends, and the new ends of the versions before."""
     booked = pc.and_(pc.not_equal(table["state"], State.REFUSED), pc.is_valid(table["id_head"]))
     fresh = np.flatnonzero(booked.to_numpy(zero_copy_only=False))
@@ -208,7 +225,7 @@ def _with_ends(table: pa.Table, known: _Known, partition: int) -> tuple[pa.Table
     all_ends = np.full(len(table), STANDING, np.int64)
     all_ends[fresh] = of_fresh
     changes = [
-        Change(str(old["filename"][at]), partition << PLACE_BITS | int(old["offset"][at]), end)
+        NewEnd(str(old["filename"][at]), partition << PLACE_BITS | int(old["offset"][at]), end)
         for at, end in enumerate(of_old.tolist())
         if end != old["known_to"][at]
     ]

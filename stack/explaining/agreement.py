@@ -8,7 +8,7 @@ from contract.settings import Settings
 from contract.snapshots import ClassSum, TerminalDay, keep_newest
 from contract.topics import TERMINAL_DAYS
 from contract.wire import decode_snapshot
-from register.selection import Amount, Measure, Selection
+from register.selection import Amount, Quantity, Selection
 
 
 class Agreement(Struct, frozen=True):
@@ -31,7 +31,7 @@ class Agreement(Struct, frozen=True):
         )
 
 
-def amount_in_books(settings: Settings, selection: Selection, measure: Measure) -> Amount:
+def amount_in_books(settings: Settings, selection: Selection, measure: Quantity) -> Amount:
     """Return the sum of a selection by the newest snapshots of its days.
 
     Raises:
@@ -49,7 +49,7 @@ def amount_in_books(settings: Settings, selection: Selection, measure: Measure) 
                     keep_newest(newest, (day.area, day.terminal, day.on, day.partition), day)
     return sum(
         (
-            Amount(line.moves) if measure is Measure.MOVES else Amount(line.hundredths) / 100
+            Amount(line.moves) if measure is Quantity.MOVES else Amount(line.hundredths) / 100
             for day in newest.values()
             if _is_day(selection, day)
             for line in day.classes

@@ -11,7 +11,7 @@ from contract.book import Book
 from contract.errors import StackError
 from contract.record import ConsumerRecord
 from contract.settings import Settings
-from contract.topics import MOVES
+from contract.topics import MOVES, REJECTED
 from register.catalog import ANEW, locked, remove_unlisted
 from register.store import RegisterStore
 from stack.context import CommandContext
@@ -62,6 +62,10 @@ async def _follow(
             store.add(batches)
             added += sum(map(len, batches.values()))
             on_added(added)
+        refused = await TopicCursor.opened(consumer, connection, REJECTED.under(settings.prefix))
+        refused.seek(0, max(store.catalog.reached_rejected, refused.begin[0]))
+        async for records in refused.rest():
+            store.add({}, records)
     return added
 
 

@@ -7,8 +7,8 @@ from typing import Any, Unpack
 import click
 
 from contract.errors import StackError
-from register.questions import Questions
-from register.selection import Amount, Measure, Selection
+from register.questions import RegisterQuestions
+from register.selection import Amount, Quantity, Selection
 from stack.context import CommandContext
 from stack.explaining.agreement import Agreement, amount_in_books
 from stack.explaining.answer_table import AnswerTable, shown
@@ -60,7 +60,7 @@ def explain(context: CommandContext, **options: Unpack[ExplainOptions]) -> None:
     book, settings = context.book(), context.settings
     selection, measure = selection_of(book, options)
     folder = updated_register(context, book, update=not options["no_update"])
-    ask = Questions(folder, book.tz)
+    ask = RegisterQuestions(folder, book.tz)
     if options["between"]:
         instants = [instant_of(text, book.tz, "--between") for text in options["between"]]
         answer, head = _change(context, ask, (selection, measure), instants)
@@ -90,8 +90,8 @@ def explain(context: CommandContext, **options: Unpack[ExplainOptions]) -> None:
 
 def _change(
     context: CommandContext,
-    ask: Questions,
-    of: tuple[Selection, Measure],
+    ask: RegisterQuestions,
+    of: tuple[Selection, Quantity],
     instants: list[datetime],
 ) -> tuple[AnswerTable, dict[str, Any]]:
     since, until = instants
@@ -100,7 +100,7 @@ def _change(
     explained = ask.change(*of, since, until)
     answer = AnswerTable(
         ("cause", "terminal", "day", "source", "events", of[1].value),
-        [(step.cause.value, *step[1:]) for step in explained.steps],
+        [(part.cause.value, *part[1:]) for part in explained.parts],
     )
     return answer, {
         "since": since,
@@ -114,7 +114,7 @@ def _change(
 
 
 def _content(
-    ask: Questions, selection: Selection, measure: Measure, at: datetime
+    ask: RegisterQuestions, selection: Selection, measure: Quantity, at: datetime
 ) -> tuple[AnswerTable, dict[str, Any]]:
     rows = ask.standing(selection, measure, at)
     counted = [row for row in rows if row.state == "counted"]
@@ -126,8 +126,8 @@ def _content(
     return answer, {"as_of": at, "amount": total, "unexplained": Amount(0)}
 
 
-def _said(head: dict[str, Any], measure: Measure) -> list[str]:
-    unit = "TEU" if measure is Measure.TEU else "moves"
+def _said(head: dict[str, Any], measure: Quantity) -> list[str]:
+    unit = "TEU" if measure is Quantity.TEU else "moves"
     if "old" not in head:
         return [f"{shown(head['amount'])} {unit} as of {shown(head['as_of'])}"]
     return [

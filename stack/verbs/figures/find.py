@@ -5,7 +5,7 @@ from typing import TypedDict, Unpack
 
 import click
 
-from register.questions import FOUND_BY, Questions
+from register.questions import FOUND_BY, RegisterQuestions
 from stack.context import CommandContext
 from stack.explaining.answer_table import AnswerTable
 from stack.explaining.following import updated_register
@@ -48,7 +48,7 @@ def find(context: CommandContext, sought: str, **options: Unpack[FindOptions]) -
     """
     book, by = context.book(), options["by"]
     folder = updated_register(context, book, update=not options["no_update"])
-    found = Questions(folder, book.tz).find(by, sought)
+    found = RegisterQuestions(folder, book.tz).find(by, sought)
     answer = AnswerTable(COLUMNS, [tuple(row[name] for name in COLUMNS) for row in found])
     if not options["as_json"]:
         standing = sum(row["known_to"] is None and row["state"] == "counted" for row in found)

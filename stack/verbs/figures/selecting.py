@@ -11,7 +11,7 @@ import click
 from contract.book import Book
 from contract.errors import StackError
 from contract.period import days_of_period, end_of_period
-from register.selection import Measure, Selection
+from register.selection import Quantity, Selection
 from stack.context import CommandContext
 from stack.explaining.answer_table import AnswerTable
 
@@ -75,7 +75,7 @@ def writing(command: _Command) -> _Command:
     return command
 
 
-def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Measure]:
+def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Quantity]:
     """Return which moves the options select, and what is summed.
 
     Raises:
@@ -109,7 +109,7 @@ def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Meas
         first=first,
         last=last,
     )
-    return selection, Measure.MOVES if options["moves"] else Measure.TEU
+    return selection, Quantity.MOVES if options["moves"] else Quantity.TEU
 
 
 def instant_of(text: str, zone: ZoneInfo, option: str) -> datetime:

@@ -17,8 +17,8 @@ from audit.recount import Recount
 from audit.totals import TotalKind
 from contract.events import ContainerMoved, MoveRetracted
 from contract.wire import encode
-from register.questions import Questions
-from register.selection import Measure, Selection
+from register.questions import RegisterQuestions
+from register.selection import Quantity, Selection
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, NOW, Raw
 from tests.unit.ledger.test_exactness import events
@@ -84,10 +84,10 @@ def test_the_causes_sum_to_the_difference_of_two_recounts(
         store = RegisterStore(Path(folder), BOOK)
         for increment in increments(by_partition, sizes):
             store.add(increment)
-        ask = Questions(Path(folder), BOOK.tz)
+        ask = RegisterQuestions(Path(folder), BOOK.tz)
         for measure, figure, unit in (
-            (Measure.TEU, TotalKind.TEU, 100),
-            (Measure.MOVES, TotalKind.MOVES, 1),
+            (Quantity.TEU, TotalKind.TEU, 100),
+            (Quantity.MOVES, TotalKind.MOVES, 1),
         ):
             explained = ask.change(Selection(), measure, since, until)
             old, new = recounted(by_partition, since), recounted(by_partition, until)
