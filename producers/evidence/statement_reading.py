@@ -88,7 +88,7 @@ class StatementReading:
         if form not in OF_MOVES:
             raise Misconfigured(
                 f"{file.name}: read as {form}, which holds neither moves nor totals of days, "
-                "months or ships; docs/explain.md says what a statement is"
+                "months or ships; docs/reconcile.md says what a statement is"
             )
         for outcome in READERS[form](file, self._terms):
             match outcome:

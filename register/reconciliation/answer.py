@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from register.reconciliation.causes import Cause
+from register.reconciliation.causes import DifferenceCause
 from register.selection import Amount
 
 MOST_RECORDS = 100_000
@@ -35,7 +35,7 @@ class Reconciled(Struct, frozen=True):
 
     theirs: Amount
     ours: Amount
-    causes: dict[Cause, CauseSum]
+    causes: dict[DifferenceCause, CauseSum]
     columns: tuple[str, ...]
     records: list[tuple[Any, ...]]
     explaining: int

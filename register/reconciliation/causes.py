@@ -9,11 +9,11 @@ from enum import StrEnum
 
 import duckdb
 
-from register.reconciliation.sides import COUNTED, Terms
-from register.selection import Amount, Measure
+from register.reconciliation.sides import COUNTED, ComparisonTerms
+from register.selection import Amount, Quantity
 
 
-class Cause(StrEnum):
+class DifferenceCause(StrEnum):
     """Why a statement says otherwise, in the order in which causes are told."""
 
     ONLY_THEIRS = "only_theirs"
@@ -69,7 +69,7 @@ _STEPS: tuple[tuple[str, dict[str, str], str], ...] = (
     ("'other_fill'", _FILL, "t.fill <> o.fill"),
     ("'other_kind'", _KIND, "t.kind <> o.kind OR t.kind = 'restow' AND t.teu <> 0"),
 )
-"""Cause, the columns that become theirs, and whether they differ."""
+"""DifferenceCause, the columns that become theirs, and whether they differ."""
 _TABLE = """
     CREATE TABLE difference (
         cause VARCHAR, theirs BIGINT, ours BIGINT, amount DECIMAL(18, 2), note VARCHAR
@@ -116,7 +116,9 @@ _OURS_ALONE = """
 """
 
 
-def take_apart(connection: duckdb.DuckDBPyConnection, terms: Terms, measure: Measure) -> None:
+def take_apart(
+    connection: duckdb.DuckDBPyConnection, terms: ComparisonTerms, measure: Quantity
+) -> None:
     """Make the table `difference`: what each move adds to theirs less ours, and why.
 
     What differs and adds nothing to this figure is in it, too, with the amount 0.
@@ -145,7 +147,7 @@ def take_apart(connection: duckdb.DuckDBPyConnection, terms: Terms, measure: Mea
 
 
 def figure(
-    connection: duckdb.DuckDBPyConnection, side: str, terms: Terms, measure: Measure
+    connection: duckdb.DuckDBPyConnection, side: str, terms: ComparisonTerms, measure: Quantity
 ) -> Amount:
     """Return the sum of a side: `theirs`, or `ours`."""
     where, values = terms.selection.where()

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -10,8 +10,8 @@ from contract.book import Book
 from contract.container import HUNDREDTHS, Convention
 from contract.container_size import length_code
 from contract.move_class import QUAY_MOVES
-from register import catalog as catalogs
-from register.files import connected, versions_sql
+from register.files import connected
+from register.reconciliation.register_reading import of_one_catalog
 from register.selection import Selection
 
 DAY_STARTS = (0, 6, 8)
@@ -54,7 +54,7 @@ class DayCell(NamedTuple):
 _SHIP = ("vessel_imo", "vessel_name", "voyage")
 
 
-class Register(NamedTuple):
+class RegisterPart(NamedTuple):
     """A register that is asked for cells: its folder, the port's book, and which moves."""
 
     folder: Path
@@ -62,7 +62,7 @@ class Register(NamedTuple):
     selection: Selection
 
 
-def cells_of(register: Register, day_start: int = 0, *, by_ship: bool) -> list[DayCell]:
+def cells_of(register: RegisterPart, day_start: int = 0, *, by_ship: bool) -> list[DayCell]:
     """Return the cells of standing moves, if days begin at `day_start` o'clock.
 
     Unless `by_ship`, a cell is of all ships and names none.
@@ -77,11 +77,16 @@ def cells_of(register: Register, day_start: int = 0, *, by_ship: bool) -> list[D
     )
     where, values = around.where()
     ship = ", ".join(name if by_ship else f"NULL AS {name}" for name in _SHIP)
-    versions = versions_sql(folder, catalogs.read(folder))
-    asked = _CELLS.format(versions=versions, where=where, ship=ship)
     values |= {"starts": day_start, "zone": book.port.time_zone}
-    rows = connected().execute(asked, values).fetchall()
-    found = (DayCell._make((*row[:9], int(row[9] * 100), int(row[10]))) for row in rows)
+
+    def ask(versions: str) -> list[tuple[Any, ...]]:
+        asked = _CELLS.format(versions=versions, where=where, ship=ship)
+        return connected().execute(asked, values).fetchall()
+
+    found = (
+        DayCell._make((*row[:9], int(row[9] * 100), int(row[10])))
+        for row in of_one_catalog(folder, ask)
+    )
     return [
         cell
         for cell in found

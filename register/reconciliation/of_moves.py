@@ -5,20 +5,19 @@ from pathlib import Path
 import duckdb
 
 from contract.book import Book
-from register import catalog as catalogs
 from register.reconciliation.answer import MOST_RECORDS, CauseSum, Reconciled
-from register.reconciliation.causes import Cause, figure, take_apart
+from register.reconciliation.causes import DifferenceCause, figure, take_apart
 from register.reconciliation.fewest import fewest
 from register.reconciliation.hints import hints
 from register.reconciliation.pairing import pair
-from register.reconciliation.sides import ROLES, Terms, adopt, make_ours, make_theirs
+from register.reconciliation.sides import ROLES, ComparisonTerms, adopt, make_ours, make_theirs
 from register.reconciliation.wholeness import gap, refuse_strange
-from register.selection import Amount, Measure
+from register.selection import Amount, Quantity
 
 COLUMNS = (
     *("cause", "container", "move", "amount", "explains", "our_time", "their_time"),
     *("our_size", "their_size", "our_teu", "their_teu", "our_fill", "their_fill"),
-    *("our_kind", "their_kind", "note", "at", "event_id", "partition", "offset"),
+    *("our_kind", "their_kind", "note", "at", "event_id", "file", "line", "partition", "offset"),
 )
 _CAUSES = "SELECT cause, count(*), sum(amount) FROM difference GROUP BY cause"
 _AMOUNTS = "SELECT amount, count(*) FROM difference WHERE amount <> 0 GROUP BY amount"
@@ -38,7 +37,7 @@ _RECORDS = """
         coalesce(nth <= f.number, false) AS explains, n.o.event_time, n.t.event_time,
         n.o.size_feet, n.t.size_feet, CAST(n.o.teu AS DECIMAL(9, 2)),
         CAST(n.t.teu AS DECIMAL(9, 2)), n.o.fill, n.t.fill, n.o.kind, n.t.kind, n.note,
-        n.t."at", n.o.event_id, n.o."partition", n.o."offset"
+        n.t."at", n.o.event_id, n.o.file, n.o.line, n.o."partition", n.o."offset"
     FROM numbered AS n LEFT JOIN few AS f ON n.amount = f.amount
     ORDER BY explains DESC, place, n.container, n.theirs, n.ours LIMIT $most
 """
@@ -48,8 +47,8 @@ def reconciled(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     book: Book,
-    terms: Terms,
-    measure: Measure,
+    terms: ComparisonTerms,
+    measure: Quantity,
 ) -> Reconciled:
     """Compare the moves in the table `stated` of `connection` with the register in a folder.
 
@@ -59,16 +58,16 @@ def reconciled(
     """
     warnings = refuse_strange(connection, terms, book)
     make_theirs(connection, terms, book)
-    make_ours(connection, (folder, catalogs.read(folder)), terms, book)
+    make_ours(connection, folder, terms, book)
     for role in ROLES:
         pair(connection, role, terms.window_ms)
     adopt(connection)
     take_apart(connection, terms, measure)
     sums = {name: CauseSum(*of) for name, *of in connection.execute(_CAUSES).fetchall()}
-    causes = {cause: sums[cause.value] for cause in Cause if cause.value in sums}
+    causes = {cause: sums[cause.value] for cause in DifferenceCause if cause.value in sums}
     theirs, ours = (figure(connection, side, terms, measure) for side in ("theirs", "ours"))
     explaining = _note_fewest(connection, theirs - ours) if _closes(causes, theirs - ours) else 0
-    values = {"causes": [cause.value for cause in Cause], "most": MOST_RECORDS}
+    values = {"causes": [cause.value for cause in DifferenceCause], "most": MOST_RECORDS}
     records = connection.execute(_RECORDS, values).fetchall()
     return Reconciled(
         theirs,
@@ -83,7 +82,7 @@ def reconciled(
     )
 
 
-def _closes(causes: dict[Cause, CauseSum], difference: Amount) -> bool:
+def _closes(causes: dict[DifferenceCause, CauseSum], difference: Amount) -> bool:
     return sum((one.amount for one in causes.values()), Amount(0)) == difference
 
 

@@ -8,26 +8,26 @@ from msgspec import Struct
 
 from contract.evidence.statement import StatedTotal
 from register.reconciliation.answer import MOST_RECORDS, CauseSum, Reconciled
-from register.reconciliation.causes import Cause
-from register.reconciliation.cells import DAY_STARTS, DayCell, Register, cells_of
+from register.reconciliation.causes import DifferenceCause
+from register.reconciliation.cells import DAY_STARTS, DayCell, RegisterPart, cells_of
 from register.reconciliation.conventions import KindSums, countings, hint, own_counting
 from register.reconciliation.fewest import fewest
 from register.reconciliation.total_lines import TotalLines, amount_of
 from register.reconciliation.wholeness import LONGEST_GAP
-from register.selection import Amount, Measure
+from register.selection import Amount, Quantity
 
 COLUMNS = (
     *("cause", "amount", "explains", "theirs", "ours", "first_day", "last_day", "vessel"),
     *("voyage", "move", "kind", "fill", "size_feet", "note", "at"),
 )
 _OF_TOTAL = ("first", "last", "vessel", "voyage", "move", "kind", "fill", "size_feet")
-_CAUSES = list(Cause)
+_CAUSES = list(DifferenceCause)
 
 
 class _Difference(Struct):
     """One total that differs; amounts are hundredths of a TEU, or moves."""
 
-    cause: Cause
+    cause: DifferenceCause
     theirs: int | None
     ours: int
     total: StatedTotal | None = None
@@ -58,7 +58,7 @@ class _Difference(Struct):
 
 
 def reconciled_totals(
-    totals: Iterable[StatedTotal], register: Register, measure: Measure
+    totals: Iterable[StatedTotal], register: RegisterPart, measure: Quantity
 ) -> Reconciled:
     """Compare the totals of a statement with a register.
 
@@ -72,15 +72,15 @@ def reconciled_totals(
         cells = [cell for cell in cells if lines.line_of(cell) is not None]
     theirs = [amount_of(one, measure) or 0 for one in lines.totals]
     found = _differences(lines, theirs, cells, measure)
-    all_ours = sum(cell.hundredths if measure is Measure.TEU else cell.moves for cell in cells)
+    all_ours = sum(cell.hundredths if measure is Quantity.TEU else cell.moves for cell in cells)
     few = fewest(Counter(one.amount for one in found), sum(theirs) - all_ours)
     for one in found:
         if few.get(one.amount, 0):
             few[one.amount] -= 1
             one.explains = True
     found.sort(key=lambda one: one.place)
-    scale = 100 if measure is Measure.TEU else 1
-    by_cause = {cause: [one for one in found if one.cause is cause] for cause in Cause}
+    scale = 100 if measure is Quantity.TEU else 1
+    by_cause = {cause: [one for one in found if one.cause is cause] for cause in DifferenceCause}
     return Reconciled(
         Amount(sum(theirs)) / scale,
         Amount(all_ours) / scale,
@@ -99,12 +99,12 @@ def reconciled_totals(
 
 
 def _differences(
-    lines: TotalLines, theirs: Sequence[int], cells: Iterable[DayCell], measure: Measure
+    lines: TotalLines, theirs: Sequence[int], cells: Iterable[DayCell], measure: Quantity
 ) -> list[_Difference]:
     """Return the totals that differ, and ours of which the statement has none."""
     ours, alone = Counter[int](), Counter[str]()
     for cell in cells:
-        own = cell.hundredths if measure is Measure.TEU else cell.moves
+        own = cell.hundredths if measure is Quantity.TEU else cell.moves
         number = lines.line_of(cell)
         if number is None:
             alone[lines.alone(cell)] += own
@@ -116,21 +116,21 @@ def _differences(
         if stated != ours[number]
     ]
     found += [
-        _Difference(Cause.ONLY_OURS, None, booked, note=words)
+        _Difference(DifferenceCause.ONLY_OURS, None, booked, note=words)
         for words, booked in sorted(alone.items())
         if booked
     ]
     return found
 
 
-def _cause(stated: int, has_ours: bool) -> Cause:
+def _cause(stated: int, has_ours: bool) -> DifferenceCause:
     if not stated:
-        return Cause.ONLY_OURS
-    return Cause.OTHER_SUM if has_ours else Cause.ONLY_THEIRS
+        return DifferenceCause.ONLY_OURS
+    return DifferenceCause.OTHER_SUM if has_ours else DifferenceCause.ONLY_THEIRS
 
 
 def _hints(
-    register: Register, lines: TotalLines, theirs: Sequence[int], measure: Measure
+    register: RegisterPart, lines: TotalLines, theirs: Sequence[int], measure: Quantity
 ) -> list[str]:
     convention = register.book.port.teu
     sums: dict[tuple[int, str], KindSums] = {}

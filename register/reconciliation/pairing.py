@@ -8,10 +8,14 @@ BATCH = 50_000  # pairs at once
 
 _CANDIDATES = """
     CREATE OR REPLACE TABLE candidate AS
-    SELECT t.no AS theirs, o.no AS ours,
-        abs(epoch_ms(t.event_time) - epoch_ms(o.event_time)) AS apart
-    FROM theirs AS t JOIN ours AS o ON t.container = o.container AND t.move = o.move
-    WHERE o.role = $role AND t.role IS NULL AND o.paired IS NULL AND apart <= $window
+    SELECT t.no AS theirs, o.no AS ours, CASE WHEN o.event_time IS NULL
+            THEN $window + epoch_ms(o.known_from) - epoch_ms(t.event_time)
+            ELSE abs(epoch_ms(t.event_time) - epoch_ms(o.event_time)) END AS apart
+    FROM theirs AS t JOIN ours AS o
+        ON t.container = o.container AND (t.move = o.move OR o.move IS NULL)
+    WHERE o.role = $role AND t.role IS NULL AND o.paired IS NULL
+        AND CASE WHEN o.event_time IS NULL THEN o.known_from >= t.event_time
+            ELSE apart <= $window END
 """
 _CLEAR = """
     CREATE OR REPLACE TABLE clear AS
@@ -42,7 +46,8 @@ def pair(connection: duckdb.DuckDBPyConnection, role: str, window_ms: int) -> No
     """Pair what is free of `theirs` with what is free of `ours` in a role.
 
     Both get the other's number in `paired`, and theirs the role of ours.  Moves are candidates if
-    container and move are equal and their times at most `window_ms` apart.
+    container and move are equal and their times at most `window_ms` apart.  What was refused
+    before it was read has no move and no time: it may be any that came after theirs happened.
     """
     connection.execute(_CANDIDATES, {"role": role, "window": window_ms})
     connection.execute(_CLEAR)

@@ -9,8 +9,7 @@ import duckdb
 from msgspec import Struct
 
 from contract.book import Book
-from register.catalog import Catalog
-from register.files import versions_sql
+from register.reconciliation.register_reading import of_one_catalog
 from register.reconciliation.stated_moves import SAME_NUMBER
 from register.selection import Selection
 
@@ -19,7 +18,7 @@ ROLES = (COUNTED, RETRACTED, SET_ASIDE, ELSEWHERE)
 """What ours may be, in the order in which theirs are paired with it."""
 
 
-class Terms(Struct, frozen=True, kw_only=True):
+class ComparisonTerms(Struct, frozen=True, kw_only=True):
     """How a statement is compared."""
 
     selection: Selection
@@ -65,7 +64,8 @@ _OURS = """
     )
     SELECT row_number() OVER () AS no, event_id, event_time, {number} AS container, move, fill,
         business_day, kind, size_feet, voyage, vessel_name, vessel_imo, area, terminal, source,
-        teu, moves, reason, error, "partition", "offset", CAST(NULL AS BIGINT) AS paired,
+        teu, moves, reason, error, known_from, file, line, "partition", "offset",
+        CAST(NULL AS BIGINT) AS paired,
         CASE
             WHEN state = 'counted' AND known_to IS NULL AND terminal = $terminal THEN 'counted'
             WHEN state = 'counted' AND known_to IS NULL THEN 'elsewhere'
@@ -78,8 +78,8 @@ _OURS = """
                 THEN 'set_aside'
         END AS role
     FROM versions
-    WHERE role IS NOT NULL AND {within} AND (role = 'counted' OR container IS NOT NULL)
-        AND (terminal = $terminal OR role <> 'elsewhere' OR {number} IN (
+    WHERE role IS NOT NULL AND ({within} OR role = 'set_aside' AND event_time IS NULL)
+        AND (role = 'counted' OR {number} IN (
             SELECT container FROM theirs WHERE container IS NOT NULL))
 """
 _ADOPTED = """
@@ -101,7 +101,7 @@ _AMOUNTS = """
 """
 
 
-def make_theirs(connection: duckdb.DuckDBPyConnection, terms: Terms, book: Book) -> None:
+def make_theirs(connection: duckdb.DuckDBPyConnection, terms: ComparisonTerms, book: Book) -> None:
     """Make the table `theirs` of those moves of the statement that can matter."""
     terminal = terms.selection.terminal or ""
     within, values = _within(terms, book)
@@ -112,11 +112,15 @@ def make_theirs(connection: duckdb.DuckDBPyConnection, terms: Terms, book: Book)
 
 def make_ours(
     connection: duckdb.DuckDBPyConnection,
-    register: tuple[Path, Catalog],
-    terms: Terms,
+    folder: Path,
+    terms: ComparisonTerms,
     book: Book,
 ) -> None:
-    """Make the table `ours` of what the register holds that theirs may be."""
+    """Make the table `ours` of what the register in a folder holds that theirs may be.
+
+    Raises:
+        StackError: the register is damaged.
+    """
     within, values = _within(terms, book)
     if terms.span(book.tz) is None:
         around = "event_time BETWEEN $since AND $until"
@@ -128,11 +132,13 @@ def make_ours(
                 voyage=terms.selection.voyage, vessel=terms.selection.vessel
             ).where()
             within, values = f"({around} OR ({of_ship}))", values | more
-    versions = versions_sql(*register)
     number = SAME_NUMBER.format(container="container")
-    connection.execute(
-        _OURS.format(versions=versions, within=within, number=number),
-        values | {"terminal": terms.selection.terminal, "terminals": [*book.area_of]},
+    values |= {"terminal": terms.selection.terminal, "terminals": [*book.area_of]}
+    of_one_catalog(
+        folder,
+        lambda versions: connection.execute(
+            _OURS.format(versions=versions, within=within, number=number), values
+        ),
     )
 
 
@@ -145,7 +151,7 @@ def adopt(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_AMOUNTS)
 
 
-def _within(terms: Terms, book: Book) -> tuple[str, dict[str, Any]]:
+def _within(terms: ComparisonTerms, book: Book) -> tuple[str, dict[str, Any]]:
     span = terms.span(book.tz)
     if span is None:
         return "true", {}

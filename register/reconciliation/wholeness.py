@@ -7,7 +7,7 @@ import duckdb
 
 from contract.book import Book
 from contract.errors import Misconfigured
-from register.reconciliation.sides import Terms
+from register.reconciliation.sides import ComparisonTerms
 
 LONGEST_GAP = 2  # days without a move of theirs, while we have some; a shorter one is a quiet day
 
@@ -34,7 +34,9 @@ _GAP = """
 """
 
 
-def refuse_strange(connection: duckdb.DuckDBPyConnection, terms: Terms, book: Book) -> list[str]:
+def refuse_strange(
+    connection: duckdb.DuckDBPyConnection, terms: ComparisonTerms, book: Book
+) -> list[str]:
     """Return what of a statement is not compared.
 
     Raises:
@@ -62,7 +64,7 @@ def refuse_strange(connection: duckdb.DuckDBPyConnection, terms: Terms, book: Bo
     return warnings
 
 
-def gap(connection: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
+def gap(connection: duckdb.DuckDBPyConnection, terms: ComparisonTerms) -> list[str]:
     """Return the longest run of days on which we have moves and the statement none."""
     first, last = terms.selection.first, terms.selection.last
     if first is None or last is None:
@@ -78,7 +80,10 @@ def gap(connection: duckdb.DuckDBPyConnection, terms: Terms) -> list[str]:
 
 
 def _outside(
-    connection: duckdb.DuckDBPyConnection, terms: Terms, book: Book, days: tuple[date, date]
+    connection: duckdb.DuckDBPyConnection,
+    terms: ComparisonTerms,
+    book: Book,
+    days: tuple[date, date],
 ) -> list[str]:
     values: dict[str, Any] = {"terminal": terms.selection.terminal, "zone": book.port.time_zone}
     values |= {"cut_off": terms.cut_off // timedelta(minutes=1)}

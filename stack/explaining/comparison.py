@@ -18,13 +18,12 @@ from contract.evidence.statement import (
     UnreadLine,
 )
 from register.reconciliation.answer import Reconciled
-from register.reconciliation.cells import Register
 from register.reconciliation.of_moves import reconciled
 from register.reconciliation.of_totals import reconciled_totals
-from register.reconciliation.sides import Terms
+from register.reconciliation.sides import ComparisonTerms
 from register.reconciliation.stated_moves import StatedMoves, scratch
 from register.reconciliation.total_lines import MOST_TOTALS
-from register.selection import Measure
+from register.selection import Quantity
 
 MOST_NOTES = 5  # notes and unread lines that are shown; the rest is counted
 
@@ -68,9 +67,9 @@ def compared(
     lines: Iterable[StatementLine],
     folder: Path,
     book: Book,
-    terms: Terms,
-    measure: Measure | None,
-) -> tuple[Reconciled, Measure, StatementReport]:
+    terms: ComparisonTerms,
+    measure: Quantity | None,
+) -> tuple[Reconciled, Quantity, StatementReport]:
     """Return a statement compared with the register in a folder; what is summed; and the reading.
 
     `measure` is TEU unless it is given, but moves for totals that have no TEU.
@@ -103,13 +102,13 @@ def compared(
             )
         if totals:
             has_teu = any(one.hundredths is not None for one in totals)
-            measure = measure or (Measure.TEU if has_teu else Measure.MOVES)
-            register = Register(folder, book, terms.selection)
+            measure = measure or (Quantity.TEU if has_teu else Quantity.MOVES)
+            register = RegisterPart(folder, book, terms.selection)
             return reconciled_totals(totals, register, measure), measure, report
         if not count:
             raise Misconfigured("\n".join(["the statement holds no move", *report.warnings]))
         replaced = moves.close()
         if replaced:
             report.notes.append(f"{replaced:,} moves of the statement are replaced by later ones")
-        measure = measure or Measure.TEU
+        measure = measure or Quantity.TEU
         return reconciled(connection, folder, book, terms, measure), measure, report

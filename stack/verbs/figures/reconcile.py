@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from contract.book import Book
 from contract.errors import StackError
 from register.reconciliation.answer import Reconciled
-from register.reconciliation.sides import Terms
-from register.selection import Measure
+from register.reconciliation.sides import ComparisonTerms
+from register.selection import Quantity
 from stack.context import CommandContext
 from stack.explaining.agreement import Agreement, amount_in_books
 from stack.explaining.answer_table import AnswerTable, shown
@@ -84,7 +84,7 @@ def reconcile(
     terms = _terms(book, options)
     folder = updated_register(context, book, update=not options["no_update"])
     files = StatementFiles(statement, options["partner"], options["form"], options["sheet"])
-    wanted = Measure.MOVES if options["moves"] else None
+    wanted = Quantity.MOVES if options["moves"] else None
     lines = statement_lines(files, context.environ)
     done, measure, report = compared(lines, folder, book, terms, wanted)
     agreement = None
@@ -111,7 +111,7 @@ def reconcile(
     _close(done, report, agreement)
 
 
-def _terms(book: Book, options: ReconcileOptions) -> Terms:
+def _terms(book: Book, options: ReconcileOptions) -> ComparisonTerms:
     if options["terminal"] is None:
         raise click.UsageError("--terminal is missing: a statement is compared at one terminal")
     if not (options["period"] or options["voyage"] or options["vessel"]):
@@ -122,7 +122,7 @@ def _terms(book: Book, options: ReconcileOptions) -> Terms:
     if clock is None:
         raise click.UsageError(f"--cut-off {options['cut_off']}: expected HH:MM, such as 06:00")
     selection, _ = selection_of(book, options)
-    return Terms(
+    return ComparisonTerms(
         selection=replace(selection, voyage=options["voyage"], vessel=options["vessel"]),
         window=timedelta(hours=options["window"]),
         cut_off=timedelta(hours=int(clock[1]), minutes=int(clock[2])),
@@ -130,7 +130,7 @@ def _terms(book: Book, options: ReconcileOptions) -> Terms:
 
 
 def _head(
-    done: Reconciled, report: StatementReport, agreement: Agreement | None, measure: Measure
+    done: Reconciled, report: StatementReport, agreement: Agreement | None, measure: Quantity
 ) -> dict[str, Any]:
     head: dict[str, Any] = {
         "measure": measure.value,
@@ -153,8 +153,8 @@ def _head(
     return head
 
 
-def _said(done: Reconciled, report: StatementReport, measure: Measure) -> list[str]:
-    unit = "TEU" if measure is Measure.TEU else "moves"
+def _said(done: Reconciled, report: StatementReport, measure: Quantity) -> list[str]:
+    unit = "TEU" if measure is Quantity.TEU else "moves"
     lines = [
         f"{shown(done.theirs):>15}  {unit} by the statement",
         f"{shown(done.ours):>15}  {unit} by our books",

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from contract.container import check_digit
 from contract.evidence.statement import StatedMove
 from register.reconciliation.answer import Reconciled
+from register.reconciliation.causes import DifferenceCause
 from register.reconciliation.of_moves import reconciled
-from register.reconciliation.sides import Terms
+from register.reconciliation.sides import ComparisonTerms
 from register.reconciliation.stated_moves import StatedMoves, scratch
-from register.selection import Measure, Selection
+from register.selection import Quantity, Selection
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, moved, topic
 
@@ -66,7 +67,7 @@ def compare(
     folder: Path,
     statement: Iterable[StatedMove],
     selection: Selection = AUGUST,
-    measure: Measure = Measure.TEU,
+    measure: Quantity = Quantity.TEU,
     **terms: timedelta,
 ) -> Reconciled:
     with scratch() as connection:
@@ -74,4 +75,16 @@ def compare(
         for move in statement:
             moves.add(move)
         moves.close()
-        return reconciled(connection, folder, BOOK, Terms(selection=selection, **terms), measure)
+        return reconciled(
+            connection, folder, BOOK, ComparisonTerms(selection=selection, **terms), measure
+        )
+
+
+def figures(done: Reconciled) -> tuple[float, float]:
+    """Their figure and ours."""
+    return float(done.theirs), float(done.ours)
+
+
+def amounts(done: Reconciled) -> dict[DifferenceCause, float]:
+    """Cause -> its amount."""
+    return {cause: float(one.amount) for cause, one in done.causes.items()}

@@ -12,15 +12,21 @@ from msgspec.structs import replace
 
 from contract.errors import Misconfigured
 from contract.evidence.statement import StatedMove
-from register.questions import Questions
-from register.reconciliation.causes import Cause
-from register.selection import Measure, Selection
-from tests.unit.ledger.records import BOOK, at, retracted
+from contract.snapshots import IN_A_FILE, DeadLetter
+from contract.wire import encode
+from register.questions import RegisterQuestions
+from register.reconciliation.causes import DifferenceCause
+from register.selection import Quantity, Selection
+from register.store import RegisterStore
+from tests.unit.ledger.records import BOOK, Raw, at, retracted
 from tests.unit.register.reconciliation.august import (
     AUGUST,
     FIRST,
+    RECEIVED,
+    amounts,
     booked,
     compare,
+    figures,
     number,
     registered,
     stated,
@@ -35,11 +41,12 @@ def column(records: list[tuple[Any, ...]], columns: tuple[str, ...], name: str) 
 def test_a_statement_that_is_the_books_shows_no_difference(tmp_path: Path) -> None:
     folder = registered(tmp_path, [booked(n) for n in range(400)])
     done = compare(folder, [stated(n) for n in range(400)])
-    assert (done.theirs, done.ours) == (400, 400)
-    assert (done.causes, done.records, done.hints, done.warnings) == ({}, [], [], [])
+    assert figures(done) == (400, 400)
+    assert not done.causes
+    assert not (done.records + done.hints + done.warnings)
 
 
-def planted() -> tuple[list[Any], list[StatedMove], dict[Cause, tuple[int, str]]]:
+def planted() -> tuple[list[Any], list[StatedMove], dict[DifferenceCause, tuple[int, str]]]:
     """Forty differences among 240 moves; cause -> how many, and the TEU that they come to."""
     events = [booked(n) for n in range(200)]
     statement = [stated(n) for n in range(200)]
@@ -75,15 +82,15 @@ def planted() -> tuple[list[Any], list[StatedMove], dict[Cause, tuple[int, str]]
         events,
         statement,
         {
-            Cause.ONLY_THEIRS: (6, "6"),
-            Cause.ONLY_OURS: (5, "-10"),
-            Cause.OTHER_DAY: (4, "4"),
-            Cause.OTHER_SIZE: (4, "0.25"),
-            Cause.OTHER_FILL: (5, "0"),
-            Cause.OTHER_KIND: (5, "3"),
-            Cause.RETRACTED: (3, "3"),
-            Cause.UNSIZED: (4, "8"),
-            Cause.SET_ASIDE: (4, "4"),
+            DifferenceCause.ONLY_THEIRS: (6, "6"),
+            DifferenceCause.ONLY_OURS: (5, "-10"),
+            DifferenceCause.OTHER_DAY: (4, "4"),
+            DifferenceCause.OTHER_SIZE: (4, "0.25"),
+            DifferenceCause.OTHER_FILL: (5, "0"),
+            DifferenceCause.OTHER_KIND: (5, "3"),
+            DifferenceCause.RETRACTED: (3, "3"),
+            DifferenceCause.UNSIZED: (4, "8"),
+            DifferenceCause.SET_ASIDE: (4, "4"),
         },
     )
 
@@ -117,13 +124,13 @@ def test_the_fewest_records_explain_the_whole_difference(tmp_path: Path) -> None
 def test_a_statement_without_kinds_has_no_restows_and_our_transhipments(tmp_path: Path) -> None:
     folder = registered(tmp_path, [booked(1, status=5), booked(2, transhipment=True)])
     done = compare(folder, [stated(1), stated(2)])
-    assert {cause: one.amount for cause, one in done.causes.items()} == {Cause.OTHER_KIND: 1}
+    assert amounts(done) == {DifferenceCause.OTHER_KIND: 1}
 
 
 def test_a_move_that_we_count_at_another_terminal_says_where(tmp_path: Path) -> None:
     folder = registered(tmp_path, [booked(1, terminal="THW"), booked(2)])
     done = compare(folder, [stated(1), stated(2)])
-    assert list(done.causes) == [Cause.ONLY_THEIRS]
+    assert list(done.causes) == [DifferenceCause.ONLY_THEIRS]
     assert column(done.records, done.columns, "note") == ["counted at THW"]
 
 
@@ -132,9 +139,9 @@ def test_moves_beyond_the_window_are_no_pair(tmp_path: Path) -> None:
     statement = [stated(1, time=at("2026-08-10T11:00:01+08:00"))]
     assert not compare(folder, statement, window=timedelta(hours=4)).causes
     done = compare(folder, statement, window=timedelta(hours=3))
-    assert {cause: one.amount for cause, one in done.causes.items()} == {
-        Cause.ONLY_THEIRS: 1,
-        Cause.ONLY_OURS: -1,
+    assert amounts(done) == {
+        DifferenceCause.ONLY_THEIRS: 1,
+        DifferenceCause.ONLY_OURS: -1,
     }
 
 
@@ -158,19 +165,18 @@ def test_a_class_selects_on_both_sides(tmp_path: Path) -> None:
     empty = Selection(terminal="THE", first=FIRST, last=AUGUST.last, fill="EMPTY")
     done = compare(folder, statement, empty)
     # theirs 1 and 2, ours 2 and 3: the fill of 1 adds one, that of 3 takes one
-    assert (done.theirs, done.ours) == (2, 2)
-    amounts = column(done.records, done.columns, "amount")
-    assert sorted(amounts) == [-1, 1]
-    assert list(done.causes) == [Cause.OTHER_FILL]
+    assert figures(done) == (2, 2)
+    assert sorted(column(done.records, done.columns, "amount")) == [-1, 1]
+    assert list(done.causes) == [DifferenceCause.OTHER_FILL]
 
 
 def test_moves_are_compared_as_moves(tmp_path: Path) -> None:
     folder = registered(tmp_path, [booked(1, size="42G1"), booked(2)])
-    done = compare(folder, [stated(1), stated(2), stated(3)], measure=Measure.MOVES)
-    assert (done.theirs, done.ours) == (3, 2)
-    assert {cause: one.amount for cause, one in done.causes.items()} == {
-        Cause.ONLY_THEIRS: 1,
-        Cause.OTHER_SIZE: 0,
+    done = compare(folder, [stated(1), stated(2), stated(3)], measure=Quantity.MOVES)
+    assert figures(done) == (3, 2)
+    assert amounts(done) == {
+        DifferenceCause.ONLY_THEIRS: 1,
+        DifferenceCause.OTHER_SIZE: 0,
     }
 
 
@@ -183,7 +189,7 @@ def test_the_hint_says_by_how_many_hours_days_differ(tmp_path: Path) -> None:
     ]
     done = compare(registered(tmp_path, events), statement)
     assert done.difference == 0
-    assert done.causes[Cause.OTHER_DAY].records == 10
+    assert done.causes[DifferenceCause.OTHER_DAY].records == 10
     assert done.hints == [
         "10 of 10 moves of another day have a time that is 8 h earlier with them: a cut-off, or "
         "a time zone"
@@ -199,10 +205,10 @@ def test_a_day_that_begins_at_six_closes_with_its_cut_off(tmp_path: Path) -> Non
     statement = [stated(2, time=at("2026-09-01T05:59:00+08:00"), iso_code="42G1")]
     folder = registered(tmp_path, events)
     done = compare(folder, statement, cut_off=timedelta(hours=6))
-    assert (done.theirs, done.ours) == (2, 1)
-    assert {cause: one.amount for cause, one in done.causes.items()} == {
-        Cause.ONLY_OURS: -1,
-        Cause.OTHER_DAY: 2,
+    assert figures(done) == (2, 1)
+    assert amounts(done) == {
+        DifferenceCause.ONLY_OURS: -1,
+        DifferenceCause.OTHER_DAY: 2,
     }
     with pytest.raises(Misconfigured, match=r"the statement is of 2026-09-01 to 2026-09-01"):
         compare(folder, statement)
@@ -253,7 +259,8 @@ def test_a_later_row_of_an_id_replaces_and_a_retracted_one_goes(tmp_path: Path) 
             stated(2, event_id="b", retracted=True, recorded=at("2026-08-20T00:00:00+08:00")),
         ],
     )
-    assert (done.theirs, done.causes) == (2, {})
+    assert figures(done) == (2, 2)
+    assert not done.causes
 
 
 boxes = st.integers(0, 5)
@@ -305,14 +312,14 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
         kind=some((None, "normal", "restow")),
         size_feet=some((None, "20", "45")),
     ),
-    some(Measure),
+    some(Quantity),
     st.integers(0, 40),
 )
 def test_the_causes_sum_to_theirs_less_ours_for_any_statement(
     history: Path,
     statement: list[StatedMove],
     selection: Selection,
-    measure: Measure,
+    measure: Quantity,
     window_hours: int,
 ) -> None:
     try:
@@ -321,13 +328,38 @@ def test_the_causes_sum_to_theirs_less_ours_for_any_statement(
         )
     except Misconfigured:  # none of the period
         return
-    assert done.ours == Questions(history, BOOK.tz).amount(selection, measure, None)
+    assert done.ours == RegisterQuestions(history, BOOK.tz).amount(selection, measure, None)
     assert sum((one.amount for one in done.causes.values()), Decimal(0)) == (
         done.theirs - done.ours
     )
     explaining = column(done.records[: done.explaining], done.columns, "amount")
     assert sum(explaining) == done.difference
     classes = (selection.fill, selection.kind, selection.size_feet)
-    if measure is Measure.MOVES and classes == (None, None, None):
+    if measure is Quantity.MOVES and classes == (None, None, None):
         first, last = selection.first or FIRST, selection.last or FIRST
         assert done.theirs == sum(first <= one.time.date() <= last for one in statement)
+
+
+def test_a_row_of_a_file_that_was_refused_is_set_aside_with_its_place(tmp_path: Path) -> None:
+    folder = registered(tmp_path, [booked(1)])
+    letter = DeadLetter(
+        topic=IN_A_FILE,
+        partition=-1,
+        offset=-1,
+        reason="unknown_code",
+        error="line 3: 'LIFTED' is not known",
+        value=f"move,container\nLIFTED,{number(2)}\n".encode(),
+        key=b"moves",
+        at=RECEIVED,
+        origin="inbox/west/august.csv: line 3",
+    )
+    stamp = round(RECEIVED.timestamp() * 1000)
+    RegisterStore(folder, BOOK).add({}, [Raw(0, encode(letter), stamp)])
+    done = compare(folder, [stated(1), stated(2)])
+    assert list(done.causes) == [DifferenceCause.SET_ASIDE]
+    record = dict(zip(done.columns, done.records[0], strict=True))
+    assert (record["note"], record["file"], record["line"]) == (
+        "unknown_code",
+        "inbox/west/august.csv",
+        "line 3",
+    )

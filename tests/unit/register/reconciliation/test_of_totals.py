@@ -5,16 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from contract.errors import Misconfigured
 from contract.evidence.statement import StatedTotal
 from register.reconciliation.answer import Reconciled
-from register.reconciliation.causes import Cause
-from register.reconciliation.cells import Register
+from register.reconciliation.causes import DifferenceCause
 from register.reconciliation.of_totals import reconciled_totals
-from register.selection import Measure, Selection
+from register.selection import Quantity, Selection
 from tests.unit.ledger.records import BOOK
-from tests.unit.register.reconciliation.august import AUGUST, booked, registered
+from tests.unit.register.reconciliation.august import (
+    AUGUST,
+    amounts,
+    booked,
+    figures,
+    registered,
+)
 
 
 @pytest.fixture(scope="module")
@@ -39,36 +45,37 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def of_day(day: int, teu: str | None = None, moves: int | None = None, **of: Any) -> StatedTotal:
     on = date(2026, 8, day)
     hundredths = None if teu is None else round(float(teu) * 100)
-    return StatedTotal(
-        **({"at": f"line {day}", "first": on, "last": on} | of), hundredths=hundredths, moves=moves
-    )
+    total = StatedTotal(at=f"line {day}", first=on, last=on, hundredths=hundredths, moves=moves)
+    return replace(total, **of)
 
 
 def compare(
     folder: Path,
     totals: list[StatedTotal],
     selection: Selection = AUGUST,
-    measure: Measure = Measure.TEU,
+    measure: Quantity = Quantity.TEU,
 ) -> Reconciled:
-    return reconciled_totals(totals, Register(folder, BOOK, selection), measure)
+    return reconciled_totals(totals, RegisterPart(folder, BOOK, selection), measure)
 
 
 def test_totals_that_are_the_books_show_no_difference(register: Path) -> None:
     done = compare(register, [of_day(1, "4.25"), of_day(2, "2"), of_day(3, "1")])
-    assert (done.theirs, done.ours) == (7.25, 7.25)
-    assert (done.causes, done.records, done.hints, done.warnings) == ({}, [], [], [])
+    assert figures(done) == (7.25, 7.25)
+    assert not done.causes
+    assert not (done.records + done.hints + done.warnings)
 
 
 def test_each_total_that_differs_is_a_record_and_they_sum_to_the_difference(
     register: Path,
 ) -> None:
     done = compare(register, [of_day(1, "5.25"), of_day(3, "1"), of_day(9, "6")])
-    assert {cause: one.amount for cause, one in done.causes.items()} == {
-        Cause.ONLY_THEIRS: 6,  # 9 August
-        Cause.ONLY_OURS: -2,  # 2 August
-        Cause.OTHER_SUM: 1,  # 1 August
+    assert amounts(done) == {
+        DifferenceCause.ONLY_THEIRS: 6,  # 9 August
+        DifferenceCause.ONLY_OURS: -2,  # 2 August
+        DifferenceCause.OTHER_SUM: 1,  # 1 August
     }
-    assert (done.difference, done.unexplained) == (5, 0)
+    assert done.difference == 5
+    assert done.unexplained == 0
     notes = [record[done.columns.index("note")] for record in done.records]
     assert "2026-08-02" in notes
 
@@ -106,9 +113,9 @@ def test_classes_of_the_statement_are_compared_each_for_itself(register: Path) -
         ],
     )
     # of 3 August they have 1 laden, and we 1 empty
-    assert {cause: one.amount for cause, one in done.causes.items()} == {
-        Cause.ONLY_THEIRS: 1,
-        Cause.ONLY_OURS: -1,
+    assert amounts(done) == {
+        DifferenceCause.ONLY_THEIRS: 1,
+        DifferenceCause.ONLY_OURS: -1,
     }
 
 
@@ -117,9 +124,10 @@ def test_moves_count_restows(register: Path) -> None:
         register,
         [of_day(1, moves=3), of_day(2, moves=2), of_day(3, moves=1)],
         AUGUST,
-        Measure.MOVES,
+        Quantity.MOVES,
     )
-    assert (done.theirs, done.causes) == (6, {})
+    assert figures(done) == (6, 6)
+    assert not done.causes
 
 
 def test_a_month_and_its_days_overlap(register: Path) -> None:
@@ -141,7 +149,7 @@ def test_a_statement_of_another_month_is_refused(register: Path) -> None:
 
 def test_a_total_without_the_amount_that_is_compared_is_refused(register: Path) -> None:
     with pytest.raises(Misconfigured, match="line 1: no moves; every total needs the amount"):
-        compare(register, [of_day(1, "1")], AUGUST, Measure.MOVES)
+        compare(register, [of_day(1, "1")], AUGUST, Quantity.MOVES)
 
 
 def test_days_without_any_total_are_asked_about(register: Path) -> None:
