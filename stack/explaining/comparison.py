@@ -18,6 +18,7 @@ from contract.evidence.statement import (
     UnreadLine,
 )
 from register.reconciliation.answer import Reconciled
+from register.reconciliation.cells import RegisterPart
 from register.reconciliation.of_moves import reconciled
 from register.reconciliation.of_totals import reconciled_totals
 from register.reconciliation.sides import ComparisonTerms

@@ -35,7 +35,7 @@ def test_a_statement_closes_with_the_books_and_shows_what_differs(
 
     def row(serial: int, size: str, teu: str = "", *, hours: float = 0) -> str:
         at = (local + timedelta(hours=hours)).isoformat()
-        return f"LOAD,{at},THE,CSQU{serial:07d},{size},LADEN,{teu}\n"
+        return f"DISC,{at},THE,CSQU{serial:07d},{size},LADEN,{teu}\n"
 
     # 1.00 + 2.00 + 2.25 TEU at THE; BERTH9 is no terminal
     events = [box(1, "22G1"), box(2, "42G1"), box(3, "L5G1"), box(4, "22G1", "BERTH9")]

@@ -11,6 +11,7 @@ from contract.errors import Misconfigured
 from contract.evidence.statement import StatedTotal
 from register.reconciliation.answer import Reconciled
 from register.reconciliation.causes import DifferenceCause
+from register.reconciliation.cells import RegisterPart
 from register.reconciliation.of_totals import reconciled_totals
 from register.selection import Quantity, Selection
 from tests.unit.ledger.records import BOOK
