@@ -7,7 +7,7 @@ from msgspec import Struct
 from register.reconciliation.causes import DifferenceCause
 from register.selection import Amount
 
-MOST_RECORDS = 100_000
+MOST_RECORDS = 50_000
 """Records of an answer; the sums are of all."""
 
 

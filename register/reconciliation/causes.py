@@ -66,7 +66,7 @@ _STEPS: tuple[tuple[str, dict[str, str], str], ...] = (
         _SIZE,
         f"t.size_feet <> o.size_feet OR {_SIZE['teu']} <> o.teu",
     ),
-    ("'other_fill'", _FILL, "t.fill <> o.fill"),
+    ("'other_fill'", _FILL, "t.fill IS DISTINCT FROM o.fill"),
     ("'other_kind'", _KIND, "t.kind <> o.kind OR t.kind = 'restow' AND t.teu <> 0"),
 )
 """DifferenceCause, the columns that become theirs, and whether they differ."""

@@ -66,7 +66,8 @@ def reconciled(
     sums = {name: CauseSum(*of) for name, *of in connection.execute(_CAUSES).fetchall()}
     causes = {cause: sums[cause.value] for cause in DifferenceCause if cause.value in sums}
     theirs, ours = (figure(connection, side, terms, measure) for side in ("theirs", "ours"))
-    explaining = _note_fewest(connection, theirs - ours) if _closes(causes, theirs - ours) else 0
+    whole = sum((one.amount for one in causes.values()), Amount(0))
+    explaining = _note_fewest(connection, whole)
     values = {"causes": [cause.value for cause in DifferenceCause], "most": MOST_RECORDS}
     records = connection.execute(_RECORDS, values).fetchall()
     return Reconciled(
@@ -80,10 +81,6 @@ def reconciled(
         hints(connection),
         warnings + gap(connection, terms),
     )
-
-
-def _closes(causes: dict[DifferenceCause, CauseSum], difference: Amount) -> bool:
-    return sum((one.amount for one in causes.values()), Amount(0)) == difference
 
 
 def _note_fewest(connection: duckdb.DuckDBPyConnection, difference: Amount) -> int:
