@@ -6,7 +6,7 @@ register that was killed while it was brought up to date is as it was before.
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -123,12 +123,24 @@ def remove_unlisted(folder: Path, catalog: Catalog) -> None:
             path.unlink()
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Lock a register for one writer while the block runs.
+def discard(folder: Path) -> None:
+    """Forget what a register holds, whatever its version, so that it is made anew.
 
     Raises:
-        StackError: another process writes there, or the folder can't be written.
+        OSError: the folder can't be written.
+    """
+    (folder / NAME).unlink(missing_ok=True)
+    remove_unlisted(folder, Catalog())
+
+
+@contextmanager
+def locked(folder: Path, on_wait: Callable[[str], object]) -> Iterator[None]:
+    """Lock a register for one writer while the block runs.
+
+    While another process writes there it waits, and says so by `on_wait`.
+
+    Raises:
+        StackError: the folder can't be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -139,7 +151,6 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise StackError(
-                f"{folder}: another process brings this register up to date; wait until it is done"
-            ) from None
+            on_wait(f"{folder}: another process brings this register up to date; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

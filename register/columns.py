@@ -53,6 +53,7 @@ COLUMNS = (
     Field("vessel_imo", pa.string(), "IMO number of the ship"),
     Field("vessel_name", pa.string(), "Name of the ship"),
     Field("voyage", pa.string(), "Voyage: export for a load, import for a discharge"),
+    Field("document", pa.string(), "Number of the document that reported it"),
     Field("teu", TEU, "TEU that it adds to throughput, 0 for gate moves and restows"),
     Field("moves", pa.int8(), "1 if it is in a sum, else 0"),
     Field("state", pa.string(), "counted, uncounted, retracted or refused"),

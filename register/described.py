@@ -34,6 +34,7 @@ class Described(NamedTuple):
     vessel_imo: str | None = None
     vessel_name: str | None = None
     voyage: str | None = None
+    document: str | None = None
     attempt: int = 1
     offset: int = 0
     by_id: bool = False
@@ -77,6 +78,7 @@ def described(record: Record) -> Described:
         vessel.vesselIMONumber if vessel else None,
         vessel.vesselName if vessel else None,
         _voyage(move.equipmentEventTypeCode, call),
+        event.subject,
         empty.attempt,
         record.offset,
     )

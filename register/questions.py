@@ -1,17 +1,33 @@
-"""Questions to a register: what stood, what changed between two instants, what became of a box.
+"""Questions to a register: what stood, what changed between two instants, what became of a box."""
 
-What stood at t are the versions with `known_from <= t < known_to`, so each question is one scan.
-"""
-
+import re
+from collections.abc import Callable
 from datetime import date, datetime
 from enum import StrEnum
+from functools import wraps
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
+import duckdb
+
 from register import catalog as catalogs
-from register.files import connected, versions_sql
+from register.files import connected, damage, versions_sql
+from register.question_sql import (
+    AT,
+    CHANGE,
+    CHANGED_RECORDS,
+    SET_ASIDE_TOO,
+    STANDING,
+    STANDING_RECORDS,
+)
 from register.selection import Amount, Quantity, Selection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+VersionRow = dict[str, Any]
+"""Column -> value of a version; register/columns.py says what each is."""
+ATTEMPTS = 5
 
 
 class Cause(StrEnum):
@@ -78,108 +94,131 @@ class Explanation(NamedTuple):
         return self.new - self.old - sum((part.amount for part in self.parts), Amount(0))
 
 
-_AT = "known_from <= {at} AND (known_to IS NULL OR known_to > {at})"
-_STANDING = """
-    SELECT state, reason, terminal, source, count(*), sum({measure}) FROM versions
-    WHERE CASE WHEN state = 'refused' THEN known_from <= $at ELSE {standing} END AND ({where})
-    GROUP BY ALL ORDER BY state, reason NULLS FIRST, terminal, source
-"""
-_CHANGE = """
-    WITH booked AS (
-        SELECT *, state = 'counted' AS counts,
-            CASE WHEN counts AND ({where}) THEN {measure} ELSE 0 END AS value
-        FROM versions WHERE state <> 'refused'
-    ),
-    touched AS (
-        SELECT DISTINCT "partition", id_head FROM booked
-        WHERE known_from > $a AND known_from <= $b OR known_to > $a AND known_to <= $b
-    ),
-    histories AS (SELECT booked.* FROM booked SEMI JOIN touched USING ("partition", id_head)),
-    pair AS (
-        SELECT o AS old, n AS new, CASE
-            WHEN o.counts AND n.counts THEN CASE
-                WHEN (o.area, o.terminal, o.business_day) <> (n.area, n.terminal, n.business_day)
-                    THEN 'moved'
-                WHEN o.size_feet = 'unknown' AND n.size_feet <> 'unknown' THEN 'size_learnt'
-                ELSE 'amended' END
-            WHEN n.counts THEN CASE
-                WHEN n.attempt > 1 THEN 'retried'
-                WHEN n.business_day < $day THEN 'late'
-                ELSE 'new' END
-            WHEN n.state = 'retracted' THEN 'retracted'
-            ELSE 'no_longer_counted' END AS cause
-        FROM (SELECT * FROM histories WHERE {at_a}) AS o
-        FULL JOIN (SELECT * FROM histories WHERE {at_b}) AS n
-            ON o."partition" = n."partition" AND o.id_head = n.id_head
-    ),
-    part AS (
-        SELECT cause, old AS version, -old.value AS amount FROM pair WHERE old.value <> 0
-        UNION ALL
-        SELECT cause, new AS version, new.value AS amount FROM pair WHERE new.value <> 0
-    )
-    SELECT cause, version.terminal, version.business_day, version.source,
-        count(DISTINCT (version."partition", version.id_head)), sum(amount)
-    FROM part GROUP BY ALL ORDER BY ALL
-"""
 _AS_IT_HAPPENED = 'event_time, known_from, "partition", "offset"'
 FOUND_BY = {
     "container": "upper(regexp_replace(container, '[\\s-]', '', 'g')) = upper($sought)",
     "vessel": "vessel_imo = $sought OR vessel_name ILIKE $sought",
-    "voyage": "voyage = $sought",
+    "voyage": "upper(voyage) = upper($sought)",
+    "document": "document = $sought",
     "event_id": "event_id = $sought",
 }
 """What `find` looks for -> its condition."""
 
 
+def of_one_catalog(
+    ask: Callable[Concatenate["RegisterQuestions", P], T],
+) -> Callable[Concatenate["RegisterQuestions", P], T]:
+    """Ask again where the register was brought up to date meanwhile and files were replaced."""
+
+    @wraps(ask)
+    def asked(questions: "RegisterQuestions", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        for _ in range(ATTEMPTS):
+            try:
+                return ask(questions, *args, **kwargs)
+            except duckdb.Error as error:
+                if not questions.has_new_catalog():
+                    raise damage(questions.folder, error) from None
+        raise damage(questions.folder, "its files change faster than they can be read")
+
+    return asked
+
+
 class RegisterQuestions:
-    """A register that is asked."""
+    """A register that is asked; every question raises a StackError if its files can't be read."""
 
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
-        self._zone = zone
-        self.catalog = catalogs.read(folder)
+        self.folder, self._zone = folder, zone
         self._connection = connected()
-        self._versions = versions_sql(folder, self.catalog)
+        self._read_catalog()
 
+    def _read_catalog(self) -> None:
+        self.catalog = catalogs.read(self.folder)
+        self._versions = versions_sql(self.folder, self.catalog)
+
+    @of_one_catalog
     def standing(
         self, selection: Selection, measure: Quantity, at: datetime
     ) -> list[StandingPart]:
         """Return what stood at an instant, and beside it what was in no sum."""
         where, values = selection.where()
-        asked = _STANDING.format(measure=measure, standing=_AT.format(at="$at"), where=where)
+        asked = STANDING.format(measure=measure, standing=SET_ASIDE_TOO, where=where)
         return [StandingPart(*row) for row in self._asked(asked, values | {"at": at})]
 
+    @of_one_catalog
+    def standing_records(self, selection: Selection, at: datetime) -> list[VersionRow]:
+        """Return the versions of which `standing` tells the sums, by event time."""
+        where, values = selection.where()
+        asked = STANDING_RECORDS.format(standing=SET_ASIDE_TOO, where=where)
+        return self._rows(asked, values | {"at": at})
+
+    @of_one_catalog
     def change(
         self, selection: Selection, measure: Quantity, since: datetime, until: datetime
     ) -> Explanation:
         """Return the change of a sum between two instants of knowledge, by its causes."""
-        where, values = selection.where()
-        asked = _CHANGE.format(
-            where=where, measure=measure, at_a=_AT.format(at="$a"), at_b=_AT.format(at="$b")
-        )
-        day = since.astimezone(self._zone).date()
-        rows = self._asked(asked, values | {"a": since, "b": until, "day": day})
+        rows = self._asked(*self._of_change(CHANGE, (selection, measure), since, until))
         return Explanation(
-            self.amount(selection, measure, since),
-            self.amount(selection, measure, until),
+            self._amount(selection, measure, since),
+            self._amount(selection, measure, until),
             [ChangePart(Cause(cause), *of) for cause, *of in rows],
         )
 
+    @of_one_catalog
+    def changed_records(
+        self, selection: Selection, measure: Quantity, since: datetime, until: datetime
+    ) -> list[VersionRow]:
+        """Return the versions that began or ended between two instants, as they came.
+
+        Each has its `cause`, and in `amount` what it adds to the change or takes from it.
+        """
+        return self._rows(*self._of_change(CHANGED_RECORDS, (selection, measure), since, until))
+
+    @of_one_catalog
     def amount(self, selection: Selection, measure: Quantity, at: datetime | None) -> Amount:
         """Return the sum at an instant; None is the end of the register."""
+        return self._amount(selection, measure, at)
+
+    @of_one_catalog
+    def known_span(self) -> tuple[datetime | None, datetime | None]:
+        """Return when Kafka got the first and the last record; None if there is none."""
+        [(first, last)] = self._asked("SELECT min(known_from), max(known_from) FROM versions", {})
+        return first, last
+
+    @of_one_catalog
+    def find(self, by: str, sought: str) -> list[VersionRow]:
+        """Return every version of what is sought, by event time, then as they came."""
+        asked = f"SELECT * FROM versions WHERE ({FOUND_BY[by]}) ORDER BY {_AS_IT_HAPPENED}"
+        return self._rows(asked, {"sought": sought})
+
+    def has_new_catalog(self) -> bool:
+        """Read the catalog again, and return whether it is another one now."""
+        before = self.catalog
+        self._read_catalog()
+        return self.catalog != before
+
+    def _amount(self, selection: Selection, measure: Quantity, at: datetime | None) -> Amount:
         where, values = selection.where()
         standing = "known_to IS NULL"
         if at is not None:
-            standing, values = _AT.format(at="$at"), values | {"at": at}
+            standing, values = AT.format(at="$at"), values | {"at": at}
         asked = (
             f"SELECT coalesce(sum({measure}), 0) FROM versions "
             f"WHERE state = 'counted' AND {standing} AND ({where})"
         )
         return Amount(self._asked(asked, values)[0][0])
 
-    def find(self, by: str, sought: str) -> list[dict[str, Any]]:
-        """Return every version of what is sought, by event time, then as they came."""
-        asked = f"SELECT * FROM versions WHERE ({FOUND_BY[by]}) ORDER BY {_AS_IT_HAPPENED}"
-        found = self._connection.execute(self._with_versions(asked), {"sought": sought})
+    def _of_change(
+        self, asked: str, of: tuple[Selection, Quantity], since: datetime, until: datetime
+    ) -> tuple[str, dict[str, Any]]:
+        """Return the SQL of a change, and its parameters."""
+        (selection, measure), day = of, since.astimezone(self._zone).date()
+        where, values = selection.where()
+        at_a, at_b = AT.format(at="$a"), AT.format(at="$b")
+        filled = asked.format(where=where, measure=measure, at_a=at_a, at_b=at_b)
+        return filled, values | {"a": since, "b": until, "day": day}
+
+    def _rows(self, asked: str, values: dict[str, Any]) -> list[VersionRow]:
+        found = self._connection.execute(self._with_versions(asked), values)
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
@@ -187,4 +226,4 @@ class RegisterQuestions:
         return self._connection.execute(self._with_versions(asked), values).fetchall()
 
     def _with_versions(self, asked: str) -> str:
-        return asked.replace("FROM versions", f"FROM {self._versions} AS versions")
+        return re.sub(r"\b(FROM|JOIN) versions\b", rf"\1 {self._versions} AS versions", asked)

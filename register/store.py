@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -19,7 +20,7 @@ from ledger.facts import FACT, FINAL, NO_TERMINAL, UNCOUNTED, Facts
 from register import catalog as catalogs
 from register.catalog import Catalog, Cell, VersionFile
 from register.columns import INSTANT, SCHEMA, State
-from register.files import connected, versions_sql
+from register.files import connected, damage, versions_sql
 from register.knowledge import STANDING, Integers, known_to
 from register.partners import PartnerNames
 from register.refused_files import refused_in_files
@@ -103,34 +104,39 @@ class RegisterStore:
         It adds all of them, or none if it is killed.
 
         Raises:
-            StackError: there is no room, or the folder can't be written.
+            StackError: there is no room, the folder can't be written, or a file is damaged.
         """
-        fresh: list[pa.Table] = []
-        changes: list[NewEnd] = []
-        reached, latest = dict(self.catalog.reached), dict(self.catalog.latest)
-        for partition, records in batches.items():
-            judged = self._maker.judge(records)
-            known = self._known(partition, judged.facts["head"])
-            batch = PartitionBatch(partition, records)
-            before = latest.get(partition, 0)
-            table = self._maker.rows(batch, judged, known.facts(self._maker), before)
-            latest[partition] = max(before, *(record.timestamp for record in records))
-            table, ended = _with_ends(table, known, partition)
-            fresh.append(table)
-            changes += ended
-            reached[partition] = records[-1].offset + 1
-        fresh.append(refused_in_files(dead_letters, self._partners, self._zone))
-        rejected = self.catalog.reached_rejected
-        if dead_letters:
-            rejected = dead_letters[-1].offset + 1
-        now = replace(self.catalog, reached=reached, latest=latest, reached_rejected=rejected)
         try:
-            self._write(pa.concat_tables(fresh), changes, now)
+            self._add(batches, dead_letters)
         except OSError as error:
             raise StackError(
                 f"{self.folder}: {error.strerror or error}; make room, then bring the register up "
                 "to date again: it goes on where it was"
             ) from None
+        except (duckdb.Error, pa.ArrowException) as error:
+            raise damage(self.folder, error) from None
+
+    def _add(
+        self, batches: Mapping[int, Sequence[Record]], dead_letters: Sequence[Record]
+    ) -> None:
+        fresh = [refused_in_files(dead_letters, self._partners, self._zone)]
+        changes: list[NewEnd] = []
+        reached, latest = dict(self.catalog.reached), dict(self.catalog.latest)
+        for partition, records in batches.items():
+            judged = self._maker.judge(records)
+            known = self._known(partition, judged.facts["head"])
+            batch, before = PartitionBatch(partition, records), latest.get(partition, 0)
+            table = self._maker.rows(batch, judged, known.facts(self._maker), before)
+            table, ended = _with_ends(table, known, partition)
+            fresh.append(table)
+            changes += ended
+            latest[partition] = max(before, *(record.timestamp for record in records))
+            reached[partition] = records[-1].offset + 1
+        rejected = self.catalog.reached_rejected
+        if dead_letters:
+            rejected = dead_letters[-1].offset + 1
+        now = replace(self.catalog, reached=reached, latest=latest, reached_rejected=rejected)
+        self._write(pa.concat_tables(fresh), changes, now)
 
     def _known(self, partition: int, heads: npt.NDArray[np.uint64]) -> _HeldVersions:
         self._connection.register("fresh", pa.table({"id_head": np.unique(heads)}))

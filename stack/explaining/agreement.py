@@ -1,5 +1,8 @@
 """Whether an answer of the register equals the books: the same sum from the day snapshots."""
 
+import time
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from broker.connection import Connection
@@ -10,9 +13,13 @@ from contract.topics import TERMINAL_DAYS
 from contract.wire import decode_snapshot
 from register.selection import Amount, Quantity, Selection
 
+PATIENCE_SECONDS = 20.0
+"""How long both are read on while they differ: one may have seen a move that the other has not."""
+PAUSE_SECONDS = 0.5
+
 
 class Agreement(Struct, frozen=True):
-    """The sum by the register and by the books."""
+    """The sum by the register and by the books, both as of now."""
 
     register: Amount
     books: Amount
@@ -27,36 +34,69 @@ class Agreement(Struct, frozen=True):
             return f"equals the books: {self.books:,}"
         return (
             f"differs from the books by {self.difference:+,}: they show {self.books:,}; "
-            "compare both with the raw events by `quaymark books verify`"
+            "`quaymark books verify` compares the books with the raw events, and "
+            "`quaymark register rebuild` makes the register anew from them"
         )
 
 
-def amount_in_books(settings: Settings, selection: Selection, measure: Quantity) -> Amount:
-    """Return the sum of a selection by the newest snapshots of its days.
+def agreement(
+    settings: Settings,
+    of: tuple[Selection, Quantity],
+    in_register: Callable[[], Amount],
+    bring_on: Callable[[], object],
+) -> Agreement:
+    """Return whether register and books show the same sum.
+
+    `bring_on` brings the register up to date.  It is called while they differ, since moves may
+    come meanwhile.
 
     Raises:
         StackError: no broker answers, or it has no such topic.
     """
-    topic = TERMINAL_DAYS.under(settings.prefix)
-    newest: dict[tuple[object, ...], TerminalDay] = {}
-    with TopicReading(Connection.of(settings), topic) as reading:
-        for records in reading.rest():
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    with _BookSums(settings) as books:
+        while True:
+            found = Agreement(in_register(), books.amount(*of))
+            if not found.difference or time.monotonic() > deadline:
+                return found
+            time.sleep(PAUSE_SECONDS)
+            bring_on()
+
+
+class _BookSums:
+    """The newest snapshots of days, which are read on each time they are asked."""
+
+    def __init__(self, settings: Settings) -> None:
+        topic = TERMINAL_DAYS.under(settings.prefix)
+        self._reading = TopicReading(Connection.of(settings), topic)
+        self._newest: dict[tuple[object, ...], TerminalDay] = {}
+
+    def __enter__(self) -> "_BookSums":
+        self._reading.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._reading.__exit__(None, None, None)
+
+    def amount(self, selection: Selection, measure: Quantity) -> Amount:
+        """Return the sum of a selection by the newest snapshots of its days."""
+        for records in self._reading.rest():
             for record in records:
-                if record.value is None:
-                    continue
-                day = decode_snapshot(record.value)
+                day = None if record.value is None else decode_snapshot(record.value)
                 if isinstance(day, TerminalDay):
-                    keep_newest(newest, (day.area, day.terminal, day.on, day.partition), day)
-    return sum(
-        (
-            Amount(line.moves) if measure is Quantity.MOVES else Amount(line.hundredths) / 100
-            for day in newest.values()
-            if _is_day(selection, day)
-            for line in day.classes
-            if _is_class(selection, line)
-        ),
-        Amount(0),
-    )
+                    keep_newest(self._newest, (day.area, day.terminal, day.on, day.partition), day)
+        return sum(
+            (
+                Amount(line.moves)
+                if measure is Quantity.MOVES
+                else Amount(line.hundredths).scaleb(-2)
+                for day in self._newest.values()
+                if _is_day(selection, day)
+                for line in day.classes
+                if _is_class(selection, line)
+            ),
+            Amount(0),
+        )
 
 
 def _is_day(wanted: Selection, day: TerminalDay) -> bool:

@@ -4,7 +4,6 @@ import csv
 import io
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -24,16 +23,27 @@ class AnswerTable(Struct, frozen=True):
 
     columns: tuple[str, ...]
     rows: list[tuple[Any, ...]]
+    main: tuple[str, ...] = ()
+    """The columns that a person sees; () for all.  Files have all."""
 
     def show(self, console: Console) -> None:
-        """Print the first rows, and say how many more there are."""
+        """Print the first rows, and say how many more there are; empty columns are left out."""
+        if not self.rows:
+            return
         table = Table(box=None, pad_edge=False, header_style="bold")
-        for at, name in enumerate(self.columns):
-            is_number = any(isinstance(row[at], int | Decimal) for row in self.rows[:MOST_LINES])
-            table.add_column(name.replace("_", " "), justify="right" if is_number else "left")
-        for row in self.rows[:MOST_LINES]:
-            table.add_row(*(shown(value) for value in row))
-        console.print(table, markup=False)
+        first = self.rows[:MOST_LINES]
+        seen = [
+            at
+            for at, name in enumerate(self.columns)
+            if name in (self.main or self.columns) and any(row[at] is not None for row in first)
+        ]
+        for at in seen:
+            is_number = any(isinstance(row[at], int | Decimal) for row in first)
+            name = self.columns[at].replace("_", " ")
+            table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
+        for row in first:
+            table.add_row(*(_in_table(row[at]) for at in seen))
+        console.print(table, markup=False, crop=False, soft_wrap=True)
         if len(self.rows) > MOST_LINES:
             console.print(
                 f"… and {len(self.rows) - MOST_LINES:,} more: --csv FILE or --xlsx FILE has all",
@@ -55,13 +65,11 @@ class AnswerTable(Struct, frozen=True):
         encoded = _encode(head | {"records": records})
         return msgspec.json.format(encoded) + b"\n"
 
-    def write_workbook(self, path: Path) -> None:
-        """Write the rows as a sheet with real numbers; instants are text with their offset.
-
-        Raises:
-            OSError: the file can't be written.
-        """
-        with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as book:
+    def as_workbook(self) -> bytes:
+        """Return the rows as a sheet with real numbers; instants are text with their offset."""
+        made = io.BytesIO()
+        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(made, options) as book:
             sheet = book.add_worksheet()
             day = book.add_format({"num_format": "yyyy-mm-dd"})
             sheet.write_row(0, 0, self.columns, book.add_format({"bold": True}))
@@ -75,6 +83,7 @@ class AnswerTable(Struct, frozen=True):
                         sheet.write_string(at, column, shown(value))
             sheet.freeze_panes(1, 0)
             sheet.autofit()
+        return made.getvalue()
 
 
 def shown(value: Any) -> str:
@@ -86,6 +95,11 @@ def shown(value: Any) -> str:
     if isinstance(value, int | Decimal):
         return f"{value:,}"
     return str(value)
+
+
+def _in_table(value: Any) -> str:
+    """Return a value as a table shows it: an instant is in the zone that is named above."""
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else shown(value)
 
 
 def _cell(value: Any) -> Any:

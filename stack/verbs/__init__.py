@@ -8,6 +8,7 @@ from stack.verbs.doctor import doctor
 from stack.verbs.figures.explain import explain
 from stack.verbs.figures.find import find
 from stack.verbs.figures.reconcile import reconcile
+from stack.verbs.figures.register import register
 from stack.verbs.history import history
 from stack.verbs.init import init
 from stack.verbs.other_rooms import import_, inbox, receive, rejected, simulate, web
@@ -26,7 +27,7 @@ VERBS = (
     *(init, up, down, status, doctor, web, report),
     *(explain, find, reconcile),
     *(simulate, import_, inbox, receive, rejected, targets),
-    *(books, archive, replay, runs, history),
+    *(books, archive, register, replay, runs, history),
     *(service, backup, restore, upgrade),
     *(alerts, render, topics),
 )

@@ -1,63 +1,60 @@
 """find: every record that is known of a container, a ship, a voyage or an event."""
 
-from pathlib import Path
-from typing import TypedDict, Unpack
+from collections.abc import Callable
+from typing import Any, TypeVar, Unpack
 
 import click
 
-from register.questions import FOUND_BY, RegisterQuestions
+from register.questions import RegisterQuestions
 from stack.context import CommandContext
-from stack.explaining.answer_table import AnswerTable
-from stack.explaining.following import updated_register
-from stack.verbs.figures.selecting import hand_out, writing
+from stack.explaining.following import asked_register
+from stack.explaining.record_table import record_table
+from stack.verbs.figures.selecting import WritingOptions, hand_out, writing
 
-COLUMNS = (
-    *("event_time", "move", "terminal", "container", "size_feet", "fill", "vessel_name", "voyage"),
-    *("teu", "state", "reason", "known_from", "known_to", "recorded_time", "source", "event_id"),
-    *("partition", "offset", "error"),
-)
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-class FindOptions(TypedDict):
+class FindOptions(WritingOptions):
     """The options of `find`, as click passes them."""
 
     by: str
-    as_json: bool
-    csv_file: Path | None
-    xlsx_file: Path | None
-    no_update: bool
+
+
+def _by(what: str, says: str, *, default: bool = False) -> Callable[[_Command], _Command]:
+    """Return the flag by which a command is told what is sought."""
+    name = "--" + what.replace("_", "-")
+    return click.option(name, "by", flag_value=what, default=default, help=says)
 
 
 @click.command(short_help="Every record of a container, a ship, a voyage or an event.")
 @click.argument("sought")
-@click.option(
-    "--by",
-    type=click.Choice(list(FOUND_BY)),
-    default="container",
-    show_default=True,
-    help="What SOUGHT is.",
-)
+@_by("container", "SOUGHT is a container number. This is the default.", default=True)
+@_by("vessel", "SOUGHT is a ship, by name or IMO number.")
+@_by("voyage", "SOUGHT is a voyage.")
+@_by("document", "SOUGHT is the number of a document.")
+@_by("event_id", "SOUGHT is the id of an event.")
 @writing
 @click.pass_obj
 def find(context: CommandContext, sought: str, **options: Unpack[FindOptions]) -> None:
     """Show every record that is known of SOUGHT, in the order in which it happened.
 
     A record that stands has no `known_to`; one that a greater record replaced names the instant.
+    A record that was refused says why, and where it lies.
 
-    Example: quaymark find CSQU3054383
+    Example: quaymark find --vessel "EVER GIVEN"
     """
     book, by = context.book(), options["by"]
-    folder = updated_register(context, book, update=not options["no_update"])
-    found = RegisterQuestions(folder, book.tz).find(by, sought)
-    answer = AnswerTable(COLUMNS, [tuple(row[name] for name in COLUMNS) for row in found])
+    with asked_register(context, book, update=not options["no_update"]) as folder:
+        found = RegisterQuestions(folder, book.tz).find(by, sought)
+    answer = record_table(found, book.tz)
     if not options["as_json"]:
         standing = sum(row["known_to"] is None and row["state"] == "counted" for row in found)
-        context.say(f"{len(found):,} records of {by} {sought}; {standing:,} of them count now")
-    hand_out(
-        context,
-        answer,
-        {by: sought},
-        as_json=options["as_json"],
-        csv_file=options["csv_file"],
-        xlsx_file=options["xlsx_file"],
-    )
+        what = by.replace("_", " ")
+        if found:
+            context.say(
+                f"{len(found):,} records of {what} {sought}, of which {standing:,} count now; "
+                f"times are those of {book.tz}"
+            )
+        else:
+            context.say(f"no record of {what} {sought} is known")
+    hand_out(context, answer, {by: sought}, options)

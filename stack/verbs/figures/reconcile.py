@@ -10,27 +10,35 @@ from msgspec.structs import replace
 
 from contract.book import Book
 from contract.errors import StackError
+from register.questions import RegisterQuestions
 from register.reconciliation.answer import Reconciled
 from register.reconciliation.sides import ComparisonTerms
 from register.selection import Quantity
 from stack.context import CommandContext
-from stack.explaining.agreement import Agreement, amount_in_books
+from stack.explaining.agreement import Agreement, agreement
 from stack.explaining.answer_table import AnswerTable, shown
 from stack.explaining.comparison import StatementReport, compared
-from stack.explaining.following import updated_register
+from stack.explaining.following import asked_register, bring_on
 from stack.explaining.statement_process import StatementFiles, statement_lines
 from stack.verbs.figures.selecting import (
     SelectingOptions,
+    WritingOptions,
     hand_out,
     selecting,
     selection_of,
     writing,
 )
 
+MAIN = (
+    *("cause", "container", "move", "amount", "our_time", "their_time", "our_size", "their_size"),
+    *("our_teu", "their_teu", "our_fill", "their_fill", "theirs", "ours", "first_day", "last_day"),
+    *("vessel", "voyage", "kind", "fill", "size_feet", "note", "at"),
+)
+"""The columns that a person sees."""
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
-class ReconcileOptions(SelectingOptions):
+class ReconcileOptions(SelectingOptions, WritingOptions):
     """The options of `reconcile`, as click passes them."""
 
     voyage: str | None
@@ -40,10 +48,6 @@ class ReconcileOptions(SelectingOptions):
     partner: str | None
     form: str | None
     sheet: str | None
-    as_json: bool
-    csv_file: Path | None
-    xlsx_file: Path | None
-    no_update: bool
 
 
 @click.command(short_help="A terminal's or line's statement beside the books: why they differ.")
@@ -82,33 +86,35 @@ def reconcile(
     """
     book = context.book()
     terms = _terms(book, options)
-    folder = updated_register(context, book, update=not options["no_update"])
     files = StatementFiles(statement, options["partner"], options["form"], options["sheet"])
     wanted = Quantity.MOVES if options["moves"] else None
-    lines = statement_lines(files, context.environ)
-    done, measure, report = compared(lines, folder, book, terms, wanted)
-    agreement = None
-    of_ship = options["voyage"] is not None or options["vessel"] is not None
-    has_all_days = terms.selection.first is not None
-    if not options["no_update"] and not of_ship and has_all_days:
-        books = amount_in_books(context.settings, terms.selection, measure)
-        agreement = Agreement(done.ours, books)
-    head = _head(done, report, agreement, measure)
+    update, found = not options["no_update"], None
+    with asked_register(context, book, update=update) as folder:
+        lines = statement_lines(files, context.environ)
+        done, measure, report = compared(lines, folder, book, terms, wanted)
+        if update and _is_in_books(terms):
+            of = terms.selection, measure
+            found = agreement(
+                context.settings,
+                of,
+                lambda: RegisterQuestions(folder, book.tz).amount(*of, None),
+                lambda: bring_on(context, book),
+            )
+    head = _head(done, report, found, measure)
     if not options["as_json"]:
         for line in _said(done, report, measure):
             context.say(line)
-        if agreement is not None:
-            context.say(f"our figure {agreement}")
+        if found is not None:
+            context.say(f"our figure {found}")
     zoned = [tuple(_in_zone(value, book) for value in row) for row in done.records]
-    hand_out(
-        context,
-        AnswerTable(done.columns, zoned),
-        head,
-        as_json=options["as_json"],
-        csv_file=options["csv_file"],
-        xlsx_file=options["xlsx_file"],
-    )
-    _close(done, report, agreement)
+    hand_out(context, AnswerTable(done.columns, zoned, MAIN), head, options)
+    _close(done, report, found)
+
+
+def _is_in_books(terms: ComparisonTerms) -> bool:
+    """Whether the day snapshots have the figure: they know no ships."""
+    wanted = terms.selection
+    return wanted.voyage is None and wanted.vessel is None and wanted.first is not None
 
 
 def _terms(book: Book, options: ReconcileOptions) -> ComparisonTerms:
@@ -148,8 +154,8 @@ def _head(
         "unread": report.unread,
         "left_out": done.left_out,
     }
-    if agreement is not None:
-        head["books"] = agreement.books
+    if found is not None:
+        head["books"] = found.books
     return head
 
 
@@ -174,15 +180,15 @@ def _said(done: Reconciled, report: StatementReport, measure: Quantity) -> list[
     return lines
 
 
-def _close(done: Reconciled, report: StatementReport, agreement: Agreement | None) -> None:
+def _close(done: Reconciled, report: StatementReport, found: Agreement | None) -> None:
     if done.unexplained:
         raise StackError(f"the causes leave {done.unexplained:+,} unexplained")
     if report.unread:
         raise StackError(
             f"{report.unread:,} lines of the statement can't be read, so their figure is not whole"
         )
-    if agreement is not None and agreement.difference:
-        raise StackError(f"our figure {agreement}")
+    if found is not None and found.difference:
+        raise StackError(f"our figure {found}")
 
 
 def _in_zone(value: Any, book: Book) -> Any:

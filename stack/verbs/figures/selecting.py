@@ -1,21 +1,23 @@
 """What explain and find share: the options that select moves, and the files of an answer."""
 
+import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
-from zoneinfo import ZoneInfo
 
 import click
 
 from contract.book import Book
 from contract.errors import StackError
-from contract.period import days_of_period, end_of_period
+from contract.period import PERIOD, days_of_period
+from ledger.equipment import BANDS
 from register.selection import Quantity, Selection
 from stack.context import CommandContext
-from stack.explaining.answer_table import AnswerTable
+from stack.explaining.answer_table import AnswerTable, shown
 
 MOVES = {"load": "LOAD", "discharge": "DISC", "in": "GTIN", "out": "GTOT"}
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -34,6 +36,15 @@ class SelectingOptions(TypedDict):
     moves: bool
 
 
+class WritingOptions(TypedDict):
+    """The options of `writing`, as click passes them."""
+
+    as_json: bool
+    csv_file: Path | None
+    xlsx_file: Path | None
+    no_update: bool
+
+
 def selecting(command: _Command) -> _Command:
     """Give a command the options that select moves."""
     for option in reversed(
@@ -50,7 +61,7 @@ def selecting(command: _Command) -> _Command:
             ),
             click.option("--kind", type=click.Choice(["normal", "transhipment", "restow"])),
             click.option("--fill", type=click.Choice(["laden", "empty", "unknown"])),
-            click.option("--size", help="Length in feet: 20, 40, 45 …, other or unknown."),
+            click.option("--size", type=click.Choice(BANDS), help="Length in feet."),
             click.option("--source", help="Who reported it, as `find` shows it."),
             click.option("--moves", is_flag=True, help="Count moves, not TEU."),
         )
@@ -92,11 +103,7 @@ def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Quan
             raise click.UsageError(f"--terminal {terminal} is none of this port; known: {known}")
         terminal = code
     if (period := options["period"]) is not None:
-        try:
-            last = end_of_period(period) - timedelta(1)
-            first = last if len(period) == len("2026-08-23") else days_of_period(period)[0]
-        except ValueError as error:
-            raise click.UsageError(f"--period: {error}") from None
+        first, last = _days_asked(period)
     move, fill = options["move"], options["fill"]
     selection = Selection(
         area=area,
@@ -112,11 +119,30 @@ def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Quan
     return selection, Quantity.MOVES if options["moves"] else Quantity.TEU
 
 
-def instant_of(text: str, zone: ZoneInfo, option: str) -> datetime:
-    """Return an instant; one without an offset is in the port's time zone.
+def _days_asked(text: str) -> tuple[date, date]:
+    """Return the first and the last day of a period.
 
     Raises:
-        click.UsageError: it can't be read.
+        click.UsageError: it is none.
+    """
+    try:
+        if re.fullmatch(PERIOD, text):
+            first, after = days_of_period(text)
+            return first, after - timedelta(1)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text), date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise click.UsageError(
+        f"--period {text} is none: write 2026, 2026-Q3, 2026-08, 2026-08-23 or 2026-01/2026-08"
+    )
+
+
+def instant_of(context: CommandContext, text: str, option: str) -> datetime:
+    """Return an instant of the past; one without an offset is in the port's time zone.
+
+    Raises:
+        click.UsageError: it can't be read, or is still to come.
     """
     try:
         at = datetime.fromisoformat(text)
@@ -124,31 +150,36 @@ def instant_of(text: str, zone: ZoneInfo, option: str) -> datetime:
         raise click.UsageError(
             f"{option} {text}: no instant; write it as 2026-11-25T08:00"
         ) from None
-    return at if at.tzinfo else at.replace(tzinfo=zone)
+    zone = context.book().tz
+    at = at if at.tzinfo else at.replace(tzinfo=zone)
+    if at > (now := context.now()):
+        raise click.UsageError(
+            f"{option} {text} is in the future: nobody knows yet what stands then; "
+            f"it is {shown(now.astimezone(zone))} now"
+        )
+    return at
 
 
 def hand_out(
     context: CommandContext,
     answer: AnswerTable,
     head: dict[str, Any],
-    *,
-    as_json: bool,
-    csv_file: Path | None,
-    xlsx_file: Path | None,
+    options: WritingOptions,
 ) -> None:
     """Print an answer, and write it to the files that are named.
 
     Raises:
         StackError: a file can't be written.
     """
+    csv_file, xlsx_file = options["csv_file"], options["xlsx_file"]
     try:
         if csv_file is not None:
             csv_file.write_bytes(answer.as_csv())
         if xlsx_file is not None:
-            answer.write_workbook(xlsx_file)
+            xlsx_file.write_bytes(answer.as_workbook())
     except OSError as error:
         raise StackError(f"{error.filename or csv_file or xlsx_file}: {error.strerror}") from None
-    if as_json:
-        click.echo(answer.as_json(head), nl=False)
+    if options["as_json"]:
+        click.echo(answer.as_json(head).decode(), nl=False)
     else:
         answer.show(context.console)

@@ -65,7 +65,7 @@ def recounted(by_partition: dict[int, list[Raw]], at: datetime) -> Counter[Total
     return sums
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     events,
     st.lists(st.integers(0, 30), min_size=1, max_size=5),

@@ -50,7 +50,7 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
         ["simulate", "import", "inbox", "receive", "rejected", "targets"],
     )
     keeping, making = (
-        ["books", "archive", "replay", "runs", "history"],
+        ["books", "archive", "register", "replay", "runs", "history"],
         ["service", "backup", "restore", "upgrade", "alerts", "render", "topics"],
     )
     wanted = [*running, *feeding, *keeping, *making]
