@@ -136,7 +136,7 @@ def _terms(book: Book, options: ReconcileOptions) -> ComparisonTerms:
 
 
 def _head(
-    done: Reconciled, report: StatementReport, agreement: Agreement | None, measure: Quantity
+    done: Reconciled, report: StatementReport, found: Agreement | None, measure: Quantity
 ) -> dict[str, Any]:
     head: dict[str, Any] = {
         "measure": measure.value,
