@@ -11,6 +11,7 @@ COPY ledger ledger
 COPY kpis kpis
 COPY audit audit
 COPY archive archive
+COPY access access
 COPY broker broker
 COPY streams streams
 COPY producers producers

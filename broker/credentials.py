@@ -5,14 +5,13 @@ connection uses what is in them then.  No client, no log and no error holds a se
 """
 
 import ssl
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 from aiokafka.abc import AbstractTokenProvider
 from msgspec import Struct
 
-from contract.errors import Misconfigured
+from access.credential_files import load_pem, secret, text
 from contract.kafka.security import KafkaSecurity, setting
 
 __all__ = ["PasswordFile", "TlsFiles", "TokenFile", "aiokafka_options", "check_files"]
@@ -77,26 +76,22 @@ class TlsFiles(Struct, frozen=True):
         if not ca:
             context.load_default_certs()
         else:
-            _read(
+            load_pem(
                 lambda: context.load_verify_locations(ca),
-                "ssl_ca_location",
                 ca,
+                setting("ssl_ca_location"),
                 "certificates in PEM form",
             )
         if certificate := security.ssl_certificate_location:
             key = security.ssl_key_location
             with_password = bool(security.ssl_key_password_file)
             password = _secret(security, "ssl_key_password_file") if with_password else ""
-            for name, path in {
-                "ssl_certificate_location": certificate,
-                "ssl_key_location": key,
-            }.items():
-                _text(name, path)
-            _read(
+            text(certificate, setting("ssl_certificate_location"))
+            load_pem(
                 # without a password OpenSSL would ask for one on the terminal
                 lambda: context.load_cert_chain(certificate, key, lambda: password),
-                "ssl_key_location",
                 key,
+                setting("ssl_key_location"),
                 f"the key of {certificate} in PEM form"
                 + (f" under the password in {security.ssl_key_password_file}" * with_password),
             )
@@ -133,28 +128,4 @@ def aiokafka_options(security: KafkaSecurity) -> Mapping[str, Any]:
 
 
 def _secret(security: KafkaSecurity, name: str) -> str:
-    """Return the text of a file without the line end behind it, which editors write."""
-    return _text(name, getattr(security, name)).rstrip("\r\n")
-
-
-def _text(name: str, path: str) -> str:
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise Misconfigured(f"{path}: {error.strerror}; {setting(name)} names it") from None
-    except UnicodeDecodeError:
-        raise Misconfigured(f"{path}: not UTF-8; {setting(name)} names it") from None
-    if not text.strip():
-        raise Misconfigured(f"{path}: is empty; {setting(name)} names it")
-    return text
-
-
-def _read(load: Callable[[], None], name: str, path: str, expected: str) -> None:
-    _text(name, path)
-    try:
-        load()
-    except ssl.SSLError as error:
-        reason = (error.reason or str(error)).lower().replace("_", " ")
-        raise Misconfigured(
-            f"{path}: {reason}, expected {expected}; {setting(name)} names it"
-        ) from None
+    return secret(getattr(security, name), setting(name))

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from contract.errors import Misconfigured
+from contract.http.access import HttpAccess
 from contract.kafka.security import (
     KafkaSecurity,
     SaslMechanism,
@@ -35,6 +36,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     kafka_oauthbearer_token_file: str = ""
     kafka_replication_factor: Annotated[int, Meta(ge=-1, le=32767)] = -1
     """Copies of each topic that is created; -1 is the broker's default.replication.factor."""
+    http_tls_cert_file: str = ""
+    http_tls_key_file: str = ""
+    http_client_ca_file: str = ""
+    http_token_file: str = ""
+    http_ca_file: str = ""
+    http_client_cert_file: str = ""
+    http_client_key_file: str = ""
+    http_server_name: str = ""
     book: str = "quaymark.toml"
     """Path of the port's book."""
     targets: str = "targets.toml"
@@ -97,6 +106,12 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         return KafkaSecurity(*(getattr(self, f"kafka_{name}") for name in names))
 
     @property
+    def http_access(self) -> HttpAccess:
+        """Who may ask our HTTP servers, and what our commands show them."""
+        names = HttpAccess.__struct_fields__
+        return HttpAccess(*(getattr(self, f"http_{name}") for name in names))
+
+    @property
     def prefix(self) -> str:
         """The prefix of the run's topics; empty for the live books."""
         return run_prefix(self.run)
@@ -154,6 +169,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
                 "QUAYMARK_KAFKA_REPLICATION_FACTOR is 0, expected 1 or more, or -1"
             )
         settings.kafka_security.refuse_half()
+        settings.http_access.refuse_half()
         return settings
 
 

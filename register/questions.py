@@ -21,7 +21,7 @@ from register.question_sql import (
     STANDING,
     STANDING_RECORDS,
 )
-from register.selection import Amount, Quantity, Selection
+from register.selection import Amount, Selection, SummedUnit
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -137,7 +137,7 @@ class RegisterQuestions:
 
     @of_one_catalog
     def standing(
-        self, selection: Selection, measure: Quantity, at: datetime
+        self, selection: Selection, measure: SummedUnit, at: datetime
     ) -> list[StandingPart]:
         """Return what stood at an instant, and beside it what was in no sum."""
         where, values = selection.where()
@@ -153,7 +153,7 @@ class RegisterQuestions:
 
     @of_one_catalog
     def change(
-        self, selection: Selection, measure: Quantity, since: datetime, until: datetime
+        self, selection: Selection, measure: SummedUnit, since: datetime, until: datetime
     ) -> Explanation:
         """Return the change of a sum between two instants of knowledge, by its causes."""
         rows = self._asked(*self._of_change(CHANGE, (selection, measure), since, until))
@@ -165,7 +165,7 @@ class RegisterQuestions:
 
     @of_one_catalog
     def changed_records(
-        self, selection: Selection, measure: Quantity, since: datetime, until: datetime
+        self, selection: Selection, measure: SummedUnit, since: datetime, until: datetime
     ) -> list[VersionRow]:
         """Return the versions that began or ended between two instants, as they came.
 
@@ -174,7 +174,7 @@ class RegisterQuestions:
         return self._rows(*self._of_change(CHANGED_RECORDS, (selection, measure), since, until))
 
     @of_one_catalog
-    def amount(self, selection: Selection, measure: Quantity, at: datetime | None) -> Amount:
+    def amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
         """Return the sum at an instant; None is the end of the register."""
         return self._amount(selection, measure, at)
 
@@ -196,7 +196,7 @@ class RegisterQuestions:
         self._read_catalog()
         return self.catalog != before
 
-    def _amount(self, selection: Selection, measure: Quantity, at: datetime | None) -> Amount:
+    def _amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
         where, values = selection.where()
         standing = "known_to IS NULL"
         if at is not None:
@@ -208,7 +208,7 @@ class RegisterQuestions:
         return Amount(self._asked(asked, values)[0][0])
 
     def _of_change(
-        self, asked: str, of: tuple[Selection, Quantity], since: datetime, until: datetime
+        self, asked: str, of: tuple[Selection, SummedUnit], since: datetime, until: datetime
     ) -> tuple[str, dict[str, Any]]:
         """Return the SQL of a change, and its parameters."""
         (selection, measure), day = of, since.astimezone(self._zone).date()

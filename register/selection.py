@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 
-class Quantity(StrEnum):
+class SummedUnit(StrEnum):
     """What is summed."""
 
     TEU = "teu"

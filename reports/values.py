@@ -156,6 +156,8 @@ class RevisionCause(StrEnum):
     AMENDED = "amended"
     RETRACTED = "retracted"
     TARGET = "target-changed"
+    PROJECT = "project"
+    """A project's stage or amount that was reported late, or amended."""
     UNEXPLAINED = "unexplained"
     """No record explains it: the port's book changed, or Kafka no longer has the records."""
 
@@ -177,6 +179,10 @@ class Revision(Struct, frozen=True):
     """The terminal of a day; empty for all of a port area."""
     target: tuple[str, ...] = ()
     """The key labels of a target, whose goal it is; () for TEU."""
+    stage: str = ""
+    """The stage that so many projects had reached by the end of the span; empty for TEU."""
+    is_amount: bool = False
+    """Whether it is the yuan of these projects, not their number."""
     causes: tuple[CountedCause, ...] = ()
 
 

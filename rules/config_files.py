@@ -1,12 +1,15 @@
 """The files that Prometheus and Alertmanager read at one site: relative path -> text."""
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
 import yaml
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contract.alerting import Alerting
+from contract.http.access import HttpAccess
 from kpis.catalogue import CATALOGUE
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
@@ -16,7 +19,8 @@ from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
 from rules.message_templates import templates
 from rules.recording import groups
-from rules.routing import Secrets, routing
+from rules.routing import Bridge, Secrets, routing
+from rules.tls_config import scrape_access, tls_config
 
 INTERVAL = "15s"
 TEMPLATES = "templates/quaymark.tmpl"
@@ -63,6 +67,8 @@ class Site(Struct, frozen=True):
 
     In compose its service may be off, and then its name leads nowhere.
     """
+    access: HttpAccess = HttpAccess()
+    """How our own servers are asked; the paths are absolute."""
     alerting: Alerting = Alerting()
     """The receivers of alerts; without receivers Alertmanager only shows alerts."""
     secrets: Secrets = {}
@@ -100,6 +106,29 @@ KUBERNETES = Site(
 """The site of deploy/kubernetes, by the names of its services; Alertmanager is the cluster's."""
 
 
+_MOUNTED = "/etc/quaymark/http"
+CERTIFICATES = HttpAccess(
+    tls_cert_file=f"{_MOUNTED}/tls.crt",
+    tls_key_file=f"{_MOUNTED}/tls.key",
+    client_ca_file=f"{_MOUNTED}/ca.crt",
+    ca_file=f"{_MOUNTED}/ca.crt",
+    client_cert_file=f"{_MOUNTED}/tls.crt",
+    client_key_file=f"{_MOUNTED}/tls.key",
+    server_name="quaymark",
+)
+"""One certificate for all servers of a site, which those who ask them show as well.
+
+docker-compose.tls.yml and deploy/kubernetes/components/http-tls mount it there.
+"""
+BY_TLS = "prometheus/prometheus-tls.yml"
+"""The configuration of a Prometheus that asks servers with those certificates."""
+
+
+def by_tls(site: Site) -> str:
+    """Return the text of `BY_TLS` for a site."""
+    return _yaml(_prometheus(replace(site, access=CERTIFICATES)))
+
+
 def render(site: Site) -> dict[str, str]:
     """Return every file of a site: path under deploy/ (or the local folder) -> text."""
     files = {
@@ -125,7 +154,7 @@ def run_targets(run: str) -> str:
 
 
 def _routing(site: Site) -> dict[str, Any]:
-    bridge = f"http://{site.reports}" if site.reports else ""
+    bridge = Bridge(f"{site.access.scheme}://{site.reports}", tls_config(site.access))
     return routing(site.alerting, site.secrets, TEMPLATES, bridge, at_once=site.at_once)
 
 
@@ -154,15 +183,21 @@ def _prometheus(site: Site) -> dict[str, Any]:
             "alertmanagers": [{"static_configs": [{"targets": [site.alertmanager]}]}],
         },
         "scrape_configs": [
-            {"job_name": JOB, **found, "metric_relabel_configs": [_OWNED]},
-            _runs(site),
-            _static(INBOX_JOB, site.inbox),
-            *([_static(REPORTS_JOB, site.reports)] if site.reports else []),
-            *([_receiver(site)] if site.receiver else []),
+            *({**job, **scrape_access(site.access)} for job in _own_jobs(site, found)),
             {"job_name": "prometheus", "static_configs": [{"targets": [site.prometheus]}]},
             {"job_name": "alertmanager", "static_configs": [{"targets": [site.alertmanager]}]},
         ],
     }
+
+
+def _own_jobs(site: Site, workers: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield {"job_name": JOB, **workers, "metric_relabel_configs": [_OWNED]}
+    yield _runs(site)
+    yield _static(INBOX_JOB, site.inbox)
+    if site.reports:
+        yield _static(REPORTS_JOB, site.reports)
+    if site.receiver:
+        yield _receiver(site)
 
 
 def _static(job: str, address: str) -> dict[str, Any]:

@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec import Struct
+
 from contract.alerting import (
     DEFAULT_RECEIVER,
     Alerting,
@@ -28,18 +30,25 @@ Secrets = Mapping[str, str]
 """Path of a secret file in alerting.toml -> its text."""
 
 
+class Bridge(Struct, frozen=True):
+    """The process that hands alerts to group robots, which Alertmanager can't reach by itself."""
+
+    url: str
+    tls: Mapping[str, str] = {}
+    """How its certificate is checked, as Alertmanager writes it."""
+
+
 def routing(
     alerting: Alerting,
     secrets: Secrets,
     templates: str,
-    bridge: str = "",
+    bridge: Bridge | None = None,
     *,
     at_once: bool = False,
 ) -> dict[str, Any]:
     """Return the contents of alertmanager.yml; `templates` is the path of the templates.
 
-    `bridge` is the address of the process that hands alerts to group robots, which Alertmanager
-    can't reach by itself.
+    `bridge` is needed where a receiver has group robots.
 
     WorkerAbsent inhibits the alerts that follow from it.  A critical alert inhibits the warning of
     the same name about the same thing.  `at_once`, for tests, sends messages without waiting.
@@ -89,15 +98,16 @@ def _route(route: Route) -> dict[str, Any]:
     }
 
 
-def _receiver(receiver: Receiver, secrets: Secrets, bridge: str) -> dict[str, Any]:
+def _receiver(receiver: Receiver, secrets: Secrets, bridge: Bridge | None) -> dict[str, Any]:
     resolved = {"send_resolved": receiver.resolved}
     by = {
         "email_configs": [_email(one, receiver.language) | resolved for one in receiver.email],
         "webhook_configs": [
             *(_webhook(one, secrets) | resolved for one in receiver.webhook),
             *(
-                _robot(f"{bridge}/alerts/{receiver.name}/{number}", one, secrets) | resolved
+                _robot(bridge, f"/alerts/{receiver.name}/{number}", one, secrets) | resolved
                 for number, one in enumerate(receiver.robot, 1)
+                if bridge
             ),
         ],
         "wechat_configs": [
@@ -134,9 +144,11 @@ def _webhook(webhook: Webhook, secrets: Secrets) -> dict[str, Any]:
     }
 
 
-def _robot(address: str, robot: Robot, secrets: Secrets) -> dict[str, Any]:
-    token = bridge_token(secrets[robot.url_file])
-    return {"url": address, "http_config": {"authorization": {"credentials": token}}}
+def _robot(bridge: Bridge, path: str, robot: Robot, secrets: Secrets) -> dict[str, Any]:
+    by: dict[str, Any] = {"authorization": {"credentials": bridge_token(secrets[robot.url_file])}}
+    if bridge.tls:
+        by["tls_config"] = dict(bridge.tls)
+    return {"url": f"{bridge.url}{path}", "http_config": by}
 
 
 def bridge_token(secret: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from msgspec import structs
 from msgspec.structs import replace
 
 import contract.published.document
@@ -10,6 +11,7 @@ import dashboards.provisioning
 import rules.config_files
 from contract.alerting import Alerting
 from contract.book import Book
+from contract.http.access import HttpAccess
 from contract.published.rights_page import rights_page
 from contract.settings import Settings
 from dashboards.grafana.language import LANGS, Lang
@@ -51,6 +53,9 @@ def repository_files(
     boards = dashboards.provisioning.render(book, languages(langs))
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
+        f"deploy/{rules.config_files.BY_TLS}": rules.config_files.by_tls(
+            rules.config_files.COMPOSE
+        ),
         **{f"deploy/grafana/{path}": text for path, text in boards.items()},
         **{f"{KUBERNETES}/{path}": text for path, text in in_cluster.items()},
         "docs/kpis.md": markdown(CATALOGUE),
@@ -80,10 +85,21 @@ def local_site(settings: Settings) -> Site:
         prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
         grafana=f"http://127.0.0.1:{settings.grafana_port}",
+        access=_whole_paths(settings.http_access),
         receiver=posts if settings.receive_token_file else "",
         alerting=receivers.alerting,
         secrets=receivers.secrets,
     )
+
+
+def _whole_paths(access: HttpAccess) -> HttpAccess:
+    """Return the settings with paths that mean the same to a server of another folder."""
+    paths = {
+        name: str(Path(path).absolute())
+        for name, path in structs.asdict(access).items()
+        if path and name != "server_name"
+    }
+    return replace(access, **paths)
 
 
 def local_files(settings: Settings, book: Book) -> Files:

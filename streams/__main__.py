@@ -50,13 +50,16 @@ def main() -> int:
     asyncio.set_event_loop(loop)
     worker = create_worker(settings, book, lambda: datetime.now(UTC))  # noqa: TID251  # and the clock
     worker.app.on_crash = _end_in_time
+    try:
+        web = HttpServer(
+            settings,
+            worker.registry,
+            lambda: "waiting for Kafka" if waiting.waits else worker.state(),
+        )
+    except Misconfigured as error:
+        log.critical("worker.refused_to_start", error=str(error))
+        return 2
     waiting = WaitForKafka(connection, worker.changelogs, settings.group, settings.prefix)
-    web = HttpServer(
-        settings.metrics_host,
-        settings.metrics_port,
-        worker.registry,
-        lambda: "waiting for Kafka" if waiting.waits else worker.state(),
-    )
     runner = _Runner(
         worker.app, web, waiting, loop=loop, override_logging=False, redirect_stdouts=False
     )

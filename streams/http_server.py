@@ -8,6 +8,9 @@ from mode import Service
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
+from access.asyncio_server import GuardedSite
+from contract.settings import Settings
+
 __all__ = ["HttpServer"]
 
 
@@ -16,13 +19,18 @@ class HttpServer(Service):
 
     def __init__(
         self,
-        host: str,
-        port: int,
+        settings: Settings,
         registry: CollectorRegistry,
         state: Callable[[], str],
     ) -> None:
+        """Read the files of TLS and of the token.
+
+        Raises:
+            Misconfigured: a file can't be read, or is not what its setting asks for.
+        """
         super().__init__()
-        self._host, self._port, self._registry, self._state = host, port, registry, state
+        self._settings, self._registry, self._state = settings, registry, state
+        self._guarded = GuardedSite(settings.http_access)
         self._runner: web.AppRunner | None = None
 
     async def on_start(self) -> None:
@@ -31,17 +39,12 @@ class HttpServer(Service):
         Raises:
             OSError: the port is in use.
         """
-        site = web.Application()
-        site.add_routes(
-            [
-                web.get("/metrics", self._metrics),
-                web.get("/livez", self._livez),
-                web.get("/readyz", self._readyz),
-            ]
-        )
+        site = web.Application(middlewares=[self._guarded.middleware()])
+        site.add_routes([web.get("/metrics", self._metrics), web.get("/readyz", self._readyz)])
         self._runner = web.AppRunner(site, access_log=None)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._host, self._port).start()
+        settings = self._settings
+        await self._guarded.listen(self._runner, settings.metrics_host, settings.metrics_port)
 
     async def on_stop(self) -> None:
         """Stop listening."""
@@ -56,9 +59,6 @@ class HttpServer(Service):
         return web.Response(
             body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST}
         )
-
-    async def _livez(self, _: web.Request) -> web.Response:
-        return web.Response(text="alive\n")
 
     async def _readyz(self, _: web.Request) -> web.Response:
         state = self._state()

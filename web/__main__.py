@@ -13,6 +13,7 @@ from pathlib import Path
 import structlog
 from aiohttp import web
 
+from access.asyncio_server import GuardedSite
 from broker.connection import Connection, check_login
 from contract.book import read_book
 from contract.errors import Misconfigured, QuaymarkError, StackError
@@ -20,7 +21,7 @@ from contract.settings import Settings
 from stack.context import text_of
 from stack.reporting.report_store import ReportStore
 from web.figures.refresher import Refresher
-from web.server.guard import HostGuard, is_loopback
+from web.server.guard import HostGuard
 from web.server.issued_files import IssuedFiles
 from web.server.page_server import PageServer
 
@@ -37,6 +38,7 @@ async def serve(settings: Settings) -> None:
     book = read_book(text_of(settings.book, "QUAYMARK_BOOK"), settings.book)
     names = tuple(settings.web_names.split(",")) if settings.web_names else ()
     await check_login(Connection.of(settings))
+    site = GuardedSite(settings.http_access)
     newest, over = Refresher(settings, book, _now), asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -49,10 +51,11 @@ async def serve(settings: Settings) -> None:
     issued = IssuedFiles(ReportStore(Path(settings.reports_folder)))
     server = PageServer(newest, HostGuard(settings.web_host, names), _now, issued)
     newest.prepare = server.prepare
-    runner = web.AppRunner(server.application(), access_log=None)
+    application = server.application(site.middleware())
+    runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:
-        await _listen(runner, settings)
+        await _listen(site, runner, settings)
         newest.start()
         await over.wait()
     finally:
@@ -62,14 +65,10 @@ async def serve(settings: Settings) -> None:
         raise newest.fault
 
 
-async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+async def _listen(site: GuardedSite, runner: web.AppRunner, settings: Settings) -> None:
     host, port = settings.web_host, settings.web_port
-    if not is_loopback(host):
-        log.warning(
-            "web.open_to_others", host=host, hint="put a proxy with TLS and login before it"
-        )
     try:
-        await web.TCPSite(runner, host, port).start()
+        await site.listen(runner, host, port)
     except OSError as error:
         raise StackError(
             f"{host}:{port}: {error.strerror}; change QUAYMARK_WEB_HOST or _PORT"

@@ -14,12 +14,13 @@ SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_SSL", "SASL_PLAINTEXT"]
 SaslMechanism = Literal["", "SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN", "OAUTHBEARER"]
 
 PREFIX = "QUAYMARK_KAFKA_"
-SECRETS = {
-    "SASL_PASSWORD": "SASL_PASSWORD_FILE",
-    "SSL_KEY_PASSWORD": "SSL_KEY_PASSWORD_FILE",
-    "OAUTHBEARER_TOKEN": "OAUTHBEARER_TOKEN_FILE",
-}
-"""A secret -> the setting that names the file with it."""
+SECRETS = (
+    "QUAYMARK_KAFKA_SASL_PASSWORD",
+    "QUAYMARK_KAFKA_SSL_KEY_PASSWORD",
+    "QUAYMARK_KAFKA_OAUTHBEARER_TOKEN",
+    "QUAYMARK_HTTP_TOKEN",
+)
+"""Secrets; with `_FILE` behind it each is the setting that names the file with it."""
 
 _TLS = {"ssl_ca_location", "ssl_certificate_location", "ssl_key_location", "ssl_key_password_file"}
 _PASSWORD = {"sasl_username", "sasl_password_file"}
@@ -105,9 +106,9 @@ def refuse_secrets(environ: Mapping[str, str]) -> None:
     Raises:
         Misconfigured: which, without its value, and the setting that takes its place.
     """
-    for secret, file in SECRETS.items():
-        if PREFIX + secret in environ:
+    for secret in SECRETS:
+        if secret in environ:
             raise Misconfigured(
-                f"{PREFIX}{secret} is a secret, and other processes can read the environment: "
-                f"write it to a file that only this user may read, and name that in {PREFIX}{file}"
+                f"{secret} is a secret, and other processes can read the environment: "
+                f"write it to a file that only this user may read, and name that in {secret}_FILE"
             )

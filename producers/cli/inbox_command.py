@@ -95,7 +95,7 @@ async def _run(folder: InboxFolder, producer: ProducerContext) -> None:
             if partner.expect_every:
                 index.expect(partner.name, producer.now())
         metrics = InboxMetrics(book.partner, index.last_files())
-        metrics.serve(settings.metrics_host, settings.inbox_metrics_port)
+        metrics.serve(settings)
         terms = IntakeTerms(
             book.partner,
             settings.inbox_max_megabytes << 20,

@@ -1,17 +1,18 @@
 """The `receive` command: takes events that other systems post over HTTP."""
 
 import asyncio
-import ipaddress
 
 import click
 import structlog
 from aiohttp import web
 
+from access.asyncio_server import GuardedSite
+from access.request_guard import is_loopback
 from contract.errors import Misconfigured, StackError
 from producers.context import ProducerContext
 from producers.http.bearer_token import BearerTokens
 from producers.http.delivery import Delivery
-from producers.http.receiver import HttpReceiver
+from producers.http.receiver import EVENTS, HttpReceiver
 from producers.publish.sender import Sender
 
 MEBIBYTE = 1 << 20
@@ -37,16 +38,18 @@ def command(context: ProducerContext) -> None:
         )
     tokens = BearerTokens(settings.receive_token_file, context.book.partner)
     tokens.read()
-    if not _is_loopback(settings.receive_host):
+    if not (is_loopback(settings.receive_host) or settings.http_tls_cert_file):
         log.warning(
             "receiver.open_to_others",
             host=settings.receive_host,
-            hint="tokens travel in the clear: put a proxy with TLS before it",
+            hint="senders' tokens travel in the clear: put a proxy with TLS before it, or set "
+            "QUAYMARK_HTTP_TLS_CERT_FILE",
         )
-    context.serve(_serve(context, tokens))
+    site = GuardedSite(settings.http_access, own_login=(EVENTS,))
+    context.serve(_serve(context, tokens, site))
 
 
-async def _serve(context: ProducerContext, tokens: BearerTokens) -> None:
+async def _serve(context: ProducerContext, tokens: BearerTokens, site: GuardedSite) -> None:
     """Answer requests while Kafka is looked for, and as long as its topics take events.
 
     Raises:
@@ -57,12 +60,12 @@ async def _serve(context: ProducerContext, tokens: BearerTokens) -> None:
     over = asyncio.Event()
     largest = settings.receive_max_megabytes * MEBIBYTE
     receiver = HttpReceiver(delivery, tokens, largest, over.set, context.book.partner)
-    runner = web.AppRunner(receiver.application(), access_log=None)
+    runner = web.AppRunner(receiver.application(site.middleware()), access_log=None)
     await runner.setup()
     try:
         host, port = settings.receive_host, settings.receive_port
         try:
-            await web.TCPSite(runner, host, port).start()
+            await site.listen(runner, host, port)
         except OSError as error:
             raise StackError(
                 f"{host}:{port}: {error.strerror}; change QUAYMARK_RECEIVE_HOST or _PORT"
@@ -75,10 +78,3 @@ async def _serve(context: ProducerContext, tokens: BearerTokens) -> None:
             raise delivery.failure
     finally:
         await runner.cleanup()
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

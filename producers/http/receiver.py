@@ -7,6 +7,7 @@ from http import HTTPStatus
 import msgspec
 import structlog
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from contract.book import NO_PARTNER, UNKNOWN_PARTNER, Partner
 from contract.errors import Misconfigured, Rejected
@@ -17,6 +18,7 @@ from producers.http.receiver_metrics import CONTENT_TYPE, ReceiverMetrics, Reque
 from producers.importing.run import Import
 from producers.importing.summary import as_json
 
+EVENTS = "/events"
 BODY_SECONDS = 30.0  # for a body to arrive; a sender that is slower holds a connection for nothing
 RETRY_AFTER_SECONDS = 10
 
@@ -55,12 +57,12 @@ class HttpReceiver:
         self._partners = {partner.name: partner for partner in partners}
         self._metrics = ReceiverMetrics(self._partners)
 
-    def application(self) -> web.Application:
+    def application(self, *inner: Middleware) -> web.Application:
         """Return the application of aiohttp."""
-        application = web.Application(client_max_size=self._largest + 1)
+        application = web.Application(client_max_size=self._largest + 1, middlewares=inner)
         application.add_routes(
             [
-                web.post("/events", self._events),
+                web.post(EVENTS, self._events),
                 web.get("/healthz", self._healthz),
                 web.get("/metrics", self._exposition),
             ]

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 
 import prometheus_client
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry, Gauge, MetricsHandler
 
+from access.threaded_server import GuardedRequests, serve_guarded
 from contract.book import NO_PARTNER, UNKNOWN_PARTNER, Partner
 from contract.errors import StackError
+from contract.settings import Settings
 from kpis import inbox as meters
 from kpis.pipeline import Meter
 from producers.inbox.receipt import FileOutcome, Receipt
@@ -77,14 +79,20 @@ class InboxMetrics:
             is_so = blocked is not None and blocked.why is why
             self._blocked.labels(why.value).set(is_so)
 
-    def serve(self, host: str, port: int) -> None:
+    def serve(self, settings: Settings) -> None:
         """Answer /metrics from a thread of its own, which a long import does not hold up.
 
         Raises:
             StackError: the port is in use.
+            Misconfigured: a file of TLS or of the token can't be used.
         """
+        host, port = settings.metrics_host, settings.inbox_metrics_port
+
+        class InboxHandler(GuardedRequests, MetricsHandler):
+            registry = self.registry
+
         try:
-            prometheus_client.start_http_server(port, host, self.registry)
+            serve_guarded(InboxHandler, settings.http_access, host, port)
         except OSError as error:
             raise StackError(
                 f"{host}:{port}: {error.strerror}; QUAYMARK_INBOX_METRICS_PORT names another port"

@@ -29,11 +29,20 @@ def drawable() -> frozenset[str]:
     return frozenset("".join((*of_gb, *latin, SIGNS, RARE)))
 
 
+def lacking(text: str) -> tuple[str, ...]:
+    """Return the characters of a text that the fonts lack, each once, in order."""
+    return tuple(one for one in dict.fromkeys(text) if one not in drawable() and one.isprintable())
+
+
+def boxes(characters: Iterable[str]) -> str:
+    """Return the line that tells which characters are drawn as a box."""
+    return f"drawn as a box, since the fonts lack it: {', '.join(map(named, characters))}"
+
+
 def missing(report: ReportTree) -> tuple[str, ...]:
     """Return the characters of a report's pages that are drawn as a box, in order."""
     tree = msgspec.json.decode(typst_files(report)[PAGE])
-    found = dict.fromkeys(one for text in _texts(tree) for one in text)
-    return tuple(one for one in found if one not in drawable() and one.isprintable())
+    return lacking("".join(_texts(tree)))
 
 
 def named(character: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 import msgspec
+from msgspec.structs import replace
 
 from reports.forms import svg
 from reports.forms.plain_text import cell_text
@@ -28,20 +29,30 @@ from reports.tree import (
 )
 
 PAGE = "page.json"
+CHAT_POINTS, CHAT_LINE_POINTS = 10.0, 340  # of 354 between the margins
 LINE_POINTS = 505  # of 527 between the margins; the rest is space between the three
 
 
-def typst_files(report: ReportTree) -> dict[str, bytes]:
+def typst_files(report: ReportTree, *, chat: bool = False) -> dict[str, bytes]:
     """Return the files beside the template: name -> content.
 
+    A picture for a chat has the sentence, the heads and the first chart, in letters that are
+    read on a telephone.
     All text stands in JSON, so that Typst never reads a name of other people as markup.  The
     report's date is the day after its period, whenever it is made: two runs give the same bytes.
     """
     files: dict[str, bytes] = {}
     made = report.period.last + DAY
+    note = ""
+    if chat:
+        report = replace(report, pages=_of_chat(report))
+        note = LANGUAGES[report.lang].reasons_line(report)
+    points = 7.9 if report.warning else 8.4  # the red band and its table take room
     tree = {
-        "points": 7.9 if report.warning else 8.4,  # the red band and its table take room
-        "title_points": _title_points(report),
+        "chat": chat,
+        "note": note,
+        "points": CHAT_POINTS if chat else points,
+        "title_points": _chat_title_points(report) if chat else _title_points(report),
         "title": report.title,
         **{name: getattr(report, name) for name in ("lang", "date", "stamp", "warning", "foot")},
         "made": {"year": made.year, "month": made.month, "day": made.day},
@@ -57,6 +68,20 @@ def _title_points(report: ReportTree) -> float:
     """The size at which title, date and stamp stand on one line of A4, at most 22 pt."""
     left = LINE_POINTS - 9.7 * _ems(report.date) - 7.8 * _ems(report.stamp)
     return min(22.0, left / max(1.0, _ems(report.title)))
+
+
+def _chat_title_points(report: ReportTree) -> float:
+    """The size at which title and date stand on one line of a chat picture, at most 20 pt."""
+    left = CHAT_LINE_POINTS - 1.15 * CHAT_POINTS * _ems(report.date)
+    return min(20.0, left / max(1.0, _ems(report.title)))
+
+
+def _of_chat(report: ReportTree) -> tuple[tuple[Band, ...], ...]:
+    """The first chart, alone on a page; none if the report has none."""
+    for block in report.blocks():
+        if isinstance(block, Curve | Columns):
+            return ((Band(((1.0, (block,)),)),),)
+    return ()
 
 
 def _ems(text: str) -> float:

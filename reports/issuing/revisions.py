@@ -1,4 +1,4 @@
-"""What differs from an earlier issue: TEU by day and terminal, their sum, goals of targets."""
+"""What differs from an earlier issue: TEU of days and years, projects, goals of targets."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -6,6 +6,9 @@ from datetime import date
 from kpis.model.kpi import Labels
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
+from kpis.zone.portfolio import STAGES
 from reports.instants import whole_days
 from reports.period import Span, year_to
 from reports.values import (
@@ -21,7 +24,7 @@ GOAL = TARGETS[target_book.goal]
 
 
 def revisions(then: ReportValues, now: ReportValues) -> tuple[Revision, ...]:
-    """Return what differs: the year's sum first, then days from the newest, then goals.
+    """Return what differs: the years' sums first, then days from the newest, projects, goals.
 
     Only days of the earlier issue are compared that both look back to.
     """
@@ -29,7 +32,8 @@ def revisions(then: ReportValues, now: ReportValues) -> tuple[Revision, ...]:
     if then.port and now.port:
         first = max(whole_days(one.period).first for one in (then, now))
         days = list(_days(then.port, now.port, Span(first, then.period.last)))
-        found += [*_year(then.port, now.port, then.period.last, days), *days]
+        found += [*_years(then.port, now.port, Span(first, then.period.last), days), *days]
+    found += _projects(then, now)
     span = year_to(then.period.last)
     before, after = (_goals(one.targets) for one in (then, now))
     found += [
@@ -59,13 +63,50 @@ def _days(then: PortValues, now: PortValues, span: Span) -> Iterator[Revision]:
                 yield Revision(Span(on, on), was, is_now, terminal)
 
 
-def _year(
-    then: PortValues, now: PortValues, last: date, days: list[Revision]
+def _years(
+    then: PortValues, now: PortValues, span: Span, days: list[Revision]
 ) -> Iterator[Revision]:
-    year = year_to(last)
-    was, is_now = then.teu(year), now.teu(year)
-    if days and round(was * 100) != round(is_now * 100):
-        yield Revision(year, was, is_now)
+    """The sums of the year to date and of last year as a whole, where days of it differ."""
+    last = span.last
+    for year in range(last.year, span.first.year - 1, -1):
+        whole = Span(date(year, 1, 1), date(year, 12, 31))
+        summed = year_to(last) if year == last.year else whole
+        was, is_now = then.teu(summed), now.teu(summed)
+        differs = any(one.span.last.year == year for one in days)
+        if differs and round(was * 100) != round(is_now * 100):
+            yield Revision(summed, was, is_now)
+
+
+def _projects(then: ReportValues, now: ReportValues) -> Iterator[Revision]:
+    """The projects by stage at the end of the earlier issue, as known then and now.
+
+    Only an issue of the same period, or of the one right before it, ends where a reading is.
+    """
+    if then.zone is None or now.zone is None:
+        return
+    end, last = then.period.span.after, then.period.last
+    held = {now.period.span.first: now.zone.before, now.period.span.after: now.zone.readings}
+    if end not in held:
+        return
+    for kpi, is_amount in ((_COUNTED, False), (_YUAN, True)):
+        for stage in STAGES:
+            was, is_now = (
+                one.sum(kpi, zone=now.zone.code, stage=stage) or 0.0
+                for one in (then.zone.readings, held[end])
+            )
+            if was != is_now:
+                yield Revision(
+                    Span(last, last),
+                    was,
+                    is_now,
+                    causes=_PROJECT,
+                    stage=str(stage),
+                    is_amount=is_amount,
+                )
+
+
+_PROJECT = (CountedCause(RevisionCause.PROJECT),)
+_COUNTED, _YUAN = INVESTMENT[investment.at_stage], INVESTMENT[investment.stage_yuan]
 
 
 def _goals(readings: KpiReadings) -> dict[Labels, float]:

@@ -85,6 +85,11 @@ class ReportLanguage(Struct, frozen=True):
         ]
         return list(dict.fromkeys(found))
 
+    def reasons_line(self, report: ReportTree) -> str:
+        """Return the sentence of these reasons; empty without any."""
+        found = self.reasons(report)
+        return self.plain(self.words.reasons_line, reasons=self.joined(found)) if found else ""
+
     def month_name(self, on: date) -> str:
         """Return the name of a day's month."""
         return f"{on.month}{NO_BREAK}月" if self.lang == "zh" else f"{_MONTHS[on.month - 1]}"

@@ -184,7 +184,11 @@ class Wording(Struct, frozen=True):
     revisions: str
     revision_day: str
     revision_year: str
+    revision_last_year: str
     revision_target: str
+    revision_projects: str
+    revised_projects: str
+    revised_amount: str
     revision_causes: dict[str, str]
     more_revisions: str
     data_quality: str

@@ -15,8 +15,9 @@ from kpis.plan.progress import Outlook
 from kpis.target.target_book import OwnedTarget, TargetBook
 from kpis.target.target_progress import Measured
 from kpis.zone.indicators import IndicatorBook
+from kpis.zone.portfolio import Portfolio
 from reports.measuring.port_values import Filled, fill, port_values
-from reports.measuring.zone_values import zone_readings, zone_values
+from reports.measuring.zone_values import moment_before, zone_readings, zone_values
 from reports.period import Period
 from reports.values import AlertSpan, KpiReadings, ReportValues
 
@@ -67,7 +68,7 @@ class ReportMeasuring:
         targets = [
             reading
             for book, books in measured
-            for reading in measure(CURRENT_TARGETS, OwnedTarget(book, books), self._end)
+            for reading in measure(CURRENT_TARGETS, OwnedTarget(book, books), self._at(books))
         ]
         port_values_of = zone_values_of = None
         if filled and area:
@@ -78,6 +79,12 @@ class ReportMeasuring:
         return ReportValues(
             self._period, KpiReadings.of(targets), port_values_of, zone_values_of, alerts
         )
+
+    def _at(self, books: tuple[Measured, ...]) -> datetime:
+        """The period's end; of a zone the last second before it."""
+        if any(isinstance(one, Portfolio) for one in books):
+            return moment_before(self._period.span.after, self._book.tz)
+        return self._end
 
     def _filled(self, area: Area) -> Filled | None:
         filling = self._past.port(area.code)

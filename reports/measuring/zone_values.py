@@ -1,6 +1,7 @@
 """The values of a development zone, measured on its projects and published figures."""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 from contract.book import Zone
 from contract.events import Label
@@ -18,8 +19,8 @@ SOON_DAYS = WINDOWS["30d"]
 
 
 def zone_readings(projects: Portfolio, figures: IndicatorBook, on: date) -> KpiReadings:
-    """Return the readings of a zone at the beginning of a day."""
-    at = _moment(on, projects)
+    """Return the readings of a zone when a day begins, without what is dated on that day."""
+    at = moment_before(on, projects.tz)
     found: list[Reading] = []
     if projects.cards:
         found += measure(INVESTMENT, projects, at)
@@ -30,7 +31,7 @@ def zone_values(
     zone: Zone, projects: Portfolio, span: Span, read: list[KpiReadings]
 ) -> ZoneValues:
     """Return the values of a zone; `read` are those at the beginning and the end of the span."""
-    state = projects.state(_moment(span.after, projects))
+    state = projects.state(moment_before(span.after, projects.tz))
     cards = {card.project: card for card in projects.cards}
 
     def dated(due: DueMilestone, on: date) -> DatedMilestone:
@@ -73,5 +74,9 @@ def _title(card: ProjectCard, milestone: str) -> str:
     return next(found, "") or milestone
 
 
-def _moment(on: date, projects: Portfolio) -> datetime:
-    return datetime.fromtimestamp(day_start(on, projects.tz), UTC)
+def moment_before(on: date, tz: ZoneInfo) -> datetime:
+    """Return the last second before a day begins.
+
+    Projects know days only: what is dated on a day counts from its first second.
+    """
+    return datetime.fromtimestamp(day_start(on, tz) - 1, UTC)

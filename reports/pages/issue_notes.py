@@ -2,6 +2,8 @@
 
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
 from reports.issuing.revisions import GOAL
 from reports.language.language import ReportLanguage
 from reports.pages.notes import cut
@@ -89,6 +91,8 @@ def revision_table(values: ReportValues, language: ReportLanguage) -> list[Table
         about = words.sum if one.span.days > 1 else _terminal(one, values, language)
         if one.target:
             about = _target(one, values, language)
+        if one.stage:
+            about = _stage(one, language)
         rows.append(Row((Day(one.span.last), Words(about), then, now, Words(_why(one, language)))))
     columns = (
         TableColumn(words.day, "l"),
@@ -107,6 +111,14 @@ def _sentence(one: Revision, values: ReportValues, language: ReportLanguage) -> 
     if one.target:
         target = Words(_target(one, values, language))
         return language.fill(words.revision_target, target=target, then=then, now=now, why=why)
+    if one.stage:
+        stage = Words(_stage(one, language))
+        return language.fill(
+            words.revision_projects, on=on, stage=stage, then=then, now=now, why=why
+        )
+    if one.span.last.year < values.period.last.year and not one.terminal:
+        year = Words(str(one.span.last.year))
+        return language.fill(words.revision_last_year, year=year, then=then, now=now)
     if not one.terminal:
         return language.fill(words.revision_year, on=on, then=then, now=now)
     terminal = Words(_terminal(one, values, language))
@@ -129,6 +141,14 @@ def _figures(
             )  # fmt: skip
 
         return amount(one.then, Against.EARLIER), amount(one.now, Against.NOTHING)
+    if one.stage:
+        of_projects = INVESTMENT[investment.stage_yuan if one.is_amount else investment.at_stage]
+        form = NumberForm.YUAN if one.is_amount else NumberForm.COUNT
+        named = (("zone", values.zone.code if values.zone else ""), ("stage", one.stage))
+        return (
+            ReportFigure(of_projects, named, one.span, one.then, form, Against.EARLIER),
+            ReportFigure(of_projects, named, one.span, one.now, form, strong=True),
+        )
     area = values.port.code if values.port else ""
     labels = (("port_area", area), *((("terminal", one.terminal),) if one.terminal else ()))
     kpi = DAY_TEU if one.terminal else YEAR_TEU
@@ -148,6 +168,13 @@ def _why(one: Revision, language: ReportLanguage) -> str:
 def _terminal(one: Revision, values: ReportValues, language: ReportLanguage) -> str:
     names = values.port.terminals if values.port else {}
     return cut(language.name(names[one.terminal])) if one.terminal in names else one.terminal
+
+
+def _stage(one: Revision, language: ReportLanguage) -> str:
+    """What a revision of projects is about: a stage, and whether their number or amount."""
+    words = language.words
+    template = words.revised_amount if one.is_amount else words.revised_projects
+    return language.plain(template, stage=words.stages.get(one.stage, one.stage))
 
 
 def _target(one: Revision, values: ReportValues, language: ReportLanguage) -> str:

@@ -1,5 +1,6 @@
 """The tables of a port area: terminals, classes of moves, and the state of each terminal."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from kpis.port import handled
@@ -29,6 +30,10 @@ USUAL = ("20", "40", "45")
 """The sizes, in feet, that have rows of their own."""
 
 
+_Comparisons = Callable[[PortFigures, Span, str], tuple[ReportFigure, ...]]
+"""What a span of a terminal (or of all, "") is compared with; in January month and year agree."""
+
+
 class _Class(NamedTuple):
     """A class of moves: its name, and the labels that select it, of which any may hold."""
 
@@ -45,20 +50,21 @@ class _Class(NamedTuple):
 def terminals(figures: PortFigures, language: ReportLanguage) -> Table:
     """Return TEU by terminal with comparisons, for the period, the month and the year."""
     words, kind = language.words, figures.period.kind
-    spans = [
-        figures.span if kind is ReportKind.WEEKLY else figures.day,
-        figures.month,
-        figures.year,
+    week = kind is ReportKind.WEEKLY
+    compared: list[tuple[Span, _Comparisons]] = [
+        (figures.span, _of_week) if week else (figures.day, _of_day),
+        (figures.month, _of_month),
+        (figures.year, _of_year),
     ]
     if kind is ReportKind.MONTHLY:
-        spans = spans[1:]
-    by_terminal = [figures.terminals(span) for span in spans]
+        compared = compared[1:]
+    by_terminal = [figures.terminals(span) for span, _ in compared]
 
     def cells(code: str) -> Run:
         found: list[ReportFigure] = []
-        for span, parts in zip(spans, by_terminal, strict=True):
+        for (span, comparisons), parts in zip(compared, by_terminal, strict=True):
             found.append(parts[code] if code else figures.teu(span))
-            found += _comparisons(figures, span, code)
+            found += comparisons(figures, span, code)
         return tuple(found)
 
     rows = [
@@ -159,14 +165,20 @@ def terminal_states(figures: PortFigures, language: ReportLanguage) -> Table:
     return Table(words.terminal_states, columns, tuple(rows), words.sheet_states)
 
 
-def _comparisons(figures: PortFigures, span: Span, code: str) -> tuple[ReportFigure, ...]:
-    if span == figures.year:
-        return (figures.on_year(span, code),)
-    if span == figures.month:
-        return figures.on_year(span, code), figures.on_month(span, code)
-    if figures.period.kind is ReportKind.WEEKLY:
-        return (figures.on_week(span, code),)
+def _of_day(figures: PortFigures, span: Span, code: str) -> tuple[ReportFigure, ...]:
     return (figures.on_mean(code),)
+
+
+def _of_week(figures: PortFigures, span: Span, code: str) -> tuple[ReportFigure, ...]:
+    return (figures.on_week(span, code),)
+
+
+def _of_month(figures: PortFigures, span: Span, code: str) -> tuple[ReportFigure, ...]:
+    return figures.on_year(span, code), figures.on_month(span, code)
+
+
+def _of_year(figures: PortFigures, span: Span, code: str) -> tuple[ReportFigure, ...]:
+    return (figures.on_year(span, code),)
 
 
 def _groups(figures: PortFigures, language: ReportLanguage) -> list[list[_Class]]:

@@ -73,10 +73,7 @@ class ReportBuilder:
 
     def _foot(self, report: ReportTree) -> str:
         """Why figures are missing, then how to read the page."""
-        reasons = self._language.reasons(report)
-        language, template = self._language, self._language.words.reasons_line
-        said = language.plain(template, reasons=language.joined(reasons)) if reasons else ""
-        return said + report.foot
+        return self._language.reasons_line(report) + report.foot
 
     def _lead(self) -> Run:
         if self._port:

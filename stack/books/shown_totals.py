@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from access.client import ask
 from audit.totals import TotalKind, TotalName, Totals, parts_of, totals
 from broker.connection import Connection
 from broker.reader import TopicReading
+from contract.http.access import HttpAccess
 from contract.snapshots import TerminalDay, keep_newest
 from contract.topics import MOVES, TERMINAL_DAYS
 from contract.wire import decode_snapshot
 from kpis import pipeline
 from kpis.port import handled
 from kpis.port.throughput import THROUGHPUT
-from stack.http_client import page
 from stack.status.exposition import Exposition
 
 _LABELS = {
@@ -38,9 +39,13 @@ class ShownTotals(Struct, frozen=True):
     unsettled: str = ""
 
 
-def totals_of_workers(addresses: Sequence[str]) -> ShownTotals:
-    """Return the sum of the totals that workers show, given by their addresses (host:port)."""
-    return combined_totals({address: page(f"http://{address}/metrics") for address in addresses})
+def totals_of_workers(addresses: Sequence[str], access: HttpAccess) -> ShownTotals:
+    """Return the sum of the totals that workers show, given by their addresses (host:port).
+
+    Raises:
+        AccessRefused: a worker and this machine don't take what the other shows.
+    """
+    return combined_totals({address: ask(access, address, "/metrics") for address in addresses})
 
 
 def combined_totals(expositions: Mapping[str, str | None]) -> ShownTotals:

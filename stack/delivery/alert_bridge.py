@@ -14,6 +14,7 @@ from stack.delivery.delivery_error import DeliveryFault
 from stack.delivery.robot_client import ask_robot
 from stack.delivery.robot_messages import RobotText, text_request
 
+ALERTS = "/alerts/"
 MOST_ALERTS = 10
 """As many alerts of a message are told in full; of more the number is given."""
 

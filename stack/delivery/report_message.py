@@ -63,8 +63,8 @@ class ReportMessage(Struct, frozen=True):
         return RobotText(self.subject, tuple(self.lines()), self.link, OPEN[self.pages[0].lang])
 
     def picture(self) -> bytes:
-        """Return the first page as PNG; empty where the report has none."""
-        wanted = (f"-{self.pages[0].lang}.png", f"-{self.pages[0].lang}-1.png")
+        """Return the picture for chats; empty where the report has none."""
+        wanted = f"-{self.pages[0].lang}-chat.png"
         return next((self.files[name] for name in self.files if name.endswith(wanted)), b"")
 
     def attachments(self) -> dict[str, bytes]:

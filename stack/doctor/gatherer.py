@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from access.client import AccessRefused, ask
 from archive.last_backup import read_last_backup
 from broker import admin
 from broker.connection import Connection
+from contract.errors import Misconfigured
 from contract.settings import Settings
 from stack.backfill.prometheus_api import Prometheus
 from stack.backup.backup_manifest import read_manifest
@@ -42,7 +44,9 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
     inside = KafkaFacts(settings, book, now)
     if not answers:
         inside.not_seen.append(f"Kafka at {settings.kafka} does not answer: books, topics, clock")
-    worker = _worker(settings)
+    worker = inside.look("worker", lambda: _worker(settings)) or WorkerFound(
+        _addresses(settings), answers=False
+    )
     prometheus = _prometheus(settings, now.timestamp())
     alertmanager = settings.alertmanager
     has_alertmanager = page(f"{alertmanager}/-/ready") is not None
@@ -50,8 +54,8 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
         "kafka": answers,
         "kafka's controller": answers,
         "worker": worker.answers,
-        "inbox": _shows(settings.metrics_host, settings.inbox_metrics_port, "inbox_"),
-        "receive": _shows(settings.receive_host, settings.receive_port, "receiver_"),
+        "inbox": _shows(settings, settings.metrics_host, settings.inbox_metrics_port, "inbox_"),
+        "receive": _shows(settings, settings.receive_host, settings.receive_port, "receiver_"),
         "prometheus": prometheus.answers,
         "alertmanager": has_alertmanager,
         GRAFANA: page(f"http://127.0.0.1:{settings.grafana_port}/api/health") is not None,
@@ -83,16 +87,24 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
 
 
 def _worker(settings: Settings) -> WorkerFound:
-    address = ", ".join(f"http://{one}/metrics" for one in worker_addresses(settings))
+    address = _addresses(settings)
     exposition = live_exposition(settings)
     if exposition is None:
         return WorkerFound(address, answers=False)
     return WorkerFound(address, answers=True, lag_events=lag(exposition))
 
 
-def _shows(host: str, port: int, series: str) -> bool:
+def _addresses(settings: Settings) -> str:
+    scheme = settings.http_access.scheme
+    return ", ".join(f"{scheme}://{one}/metrics" for one in worker_addresses(settings))
+
+
+def _shows(settings: Settings, host: str, port: int, series: str) -> bool:
     """Return whether /metrics on a port has series of ours."""
-    return f"\n{series}" in (page(f"http://{host}:{port}/metrics") or "")
+    try:
+        return f"\n{series}" in (ask(settings.http_access, f"{host}:{port}", "/metrics") or "")
+    except (AccessRefused, Misconfigured):  # as for the worker, of which it is told
+        return False
 
 
 def _prometheus(settings: Settings, now: float) -> PrometheusFound:

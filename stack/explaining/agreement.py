@@ -11,7 +11,7 @@ from contract.settings import Settings
 from contract.snapshots import ClassSum, TerminalDay, keep_newest
 from contract.topics import TERMINAL_DAYS
 from contract.wire import decode_snapshot
-from register.selection import Amount, Quantity, Selection
+from register.selection import Amount, Selection, SummedUnit
 
 PATIENCE_SECONDS = 20.0
 """How long both are read on while they differ: one may have seen a move that the other has not."""
@@ -41,7 +41,7 @@ class Agreement(Struct, frozen=True):
 
 def agreement(
     settings: Settings,
-    of: tuple[Selection, Quantity],
+    of: tuple[Selection, SummedUnit],
     in_register: Callable[[], Amount],
     bring_on: Callable[[], object],
 ) -> Agreement:
@@ -78,7 +78,7 @@ class _BookSums:
     def __exit__(self, *error: object) -> None:
         self._reading.__exit__(None, None, None)
 
-    def amount(self, selection: Selection, measure: Quantity) -> Amount:
+    def amount(self, selection: Selection, measure: SummedUnit) -> Amount:
         """Return the sum of a selection by the newest snapshots of its days."""
         for records in self._reading.rest():
             for record in records:
@@ -88,7 +88,7 @@ class _BookSums:
         return sum(
             (
                 Amount(line.moves)
-                if measure is Quantity.MOVES
+                if measure is SummedUnit.MOVES
                 else Amount(line.hundredths).scaleb(-2)
                 for day in self._newest.values()
                 if _is_day(selection, day)

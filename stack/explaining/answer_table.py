@@ -14,6 +14,8 @@ from rich.table import Table
 
 MOST_LINES = 20
 """Lines of detail that a person sees; a file has all."""
+WIDEST = 1000
+"""Columns of text that a line may have: a narrow terminal wraps it, and nothing is cut."""
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -43,7 +45,8 @@ class AnswerTable(Struct, frozen=True):
             table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
         for row in first:
             table.add_row(*(_in_table(row[at]) for at in seen))
-        console.print(table, markup=False, crop=False, soft_wrap=True)
+        wide = Console(file=console.file, width=WIDEST, force_terminal=console.is_terminal)
+        wide.print(table, markup=False)
         if len(self.rows) > MOST_LINES:
             console.print(
                 f"… and {len(self.rows) - MOST_LINES:,} more: --csv FILE or --xlsx FILE has all",

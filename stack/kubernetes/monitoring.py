@@ -7,7 +7,7 @@ import yaml
 
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB
-from rules.config_files import KPI_SERIES, Site, render
+from rules.config_files import BY_TLS, KPI_SERIES, Site, by_tls, render
 from stack.kubernetes.kubernetes_object import Manifest, manifest
 
 __all__ = ["pod_monitors", "prometheus_files", "rules"]
@@ -22,7 +22,7 @@ def prometheus_files(site: Site) -> dict[str, str]:
     folder = "prometheus/"
     return {
         path.removeprefix(folder): text
-        for path, text in render(site).items()
+        for path, text in {**render(site), BY_TLS: by_tls(site)}.items()
         if path.startswith(folder)
     }
 

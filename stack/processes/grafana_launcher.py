@@ -22,7 +22,7 @@ def tell(said: str) -> None:
 
 def launch(settings: Settings, environ: Mapping[str, str]) -> None:
     """Become Grafana; return if there is none, after saying why."""
-    page = f"http://{settings.web_host}:{settings.web_port}"
+    page = f"{settings.http_access.scheme}://{settings.web_host}:{settings.web_port}"
     try:
         found = grafana_here(settings, environ, tell)
     except StackError as error:

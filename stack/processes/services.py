@@ -25,6 +25,10 @@ def _nothing(_: Settings) -> str:
     return ""
 
 
+def _page(settings: Settings) -> str:
+    return f"{settings.http_access.scheme}://{settings.web_host}:{settings.web_port}"
+
+
 class Service(Struct, frozen=True):
     """A child that runs for as long as `up` does, from when the worker is ready."""
 
@@ -84,7 +88,7 @@ SERVICES = (
         (),
         port="web_port",
         host="web_host",
-        says=lambda settings: f"the web page: http://{settings.web_host}:{settings.web_port}",
+        says=lambda settings: f"the web page: {_page(settings)}",
         title="Web page",
     ),
 )
@@ -103,4 +107,5 @@ def service_claims(settings: Settings) -> tuple[PortClaim, ...]:
 def service_addresses(settings: Settings) -> tuple[tuple[str, str], ...]:
     """Return the addresses of services that people open: (what, address)."""
     shown = [(one.title, one.claim(settings)) for one in services(settings) if one.title]
-    return tuple((title, f"http://{claim.host}:{claim.port}") for title, claim in shown)
+    scheme = settings.http_access.scheme
+    return tuple((title, f"{scheme}://{claim.host}:{claim.port}") for title, claim in shown)

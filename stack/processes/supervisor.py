@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from access.client import ask
 from broker.admin import create_topics
 from broker.connection import Connection
 from contract.book import Book
@@ -19,7 +20,6 @@ from contract.settings import Settings
 from contract.topics import MOVES
 from rules.config_files import ALERTMANAGER
 from stack.context import Say
-from stack.http_client import page
 from stack.processes import kafka, monitoring
 from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
@@ -146,8 +146,8 @@ class Supervisor:
             now = self._children.now
             if progress.sent and now - reported >= REPORT_SECONDS:
                 reported = now
-                self._say(progress_line(progress, lag(page(f"{self.worker}/metrics") or "")))
-            return progress.share >= 1.0 and lag(page(f"{self.worker}/metrics") or "") == 0
+                self._say(progress_line(progress, self._lag()))
+            return progress.share >= 1.0 and self._lag() == 0
 
         self._children.wait(simulator, is_loaded, seconds=3600, restarts=5)
         self._say(progress_line(progress, 0))
@@ -182,7 +182,8 @@ class Supervisor:
     @property
     def worker(self) -> str:
         """The address of the worker."""
-        return f"http://{self._settings.own_host}:{self._settings.metrics_port}"
+        scheme = self._settings.http_access.scheme
+        return f"{scheme}://{self._settings.own_host}:{self._settings.metrics_port}"
 
     def addresses(self) -> tuple[tuple[str, str], ...]:
         """Return the addresses to look at: (what, address)."""
@@ -227,9 +228,15 @@ class Supervisor:
     def _start_worker(self) -> None:
         worker = self._children.start(self._python("streams"))
         self._children.wait(
-            worker, lambda: page(f"{self.worker}/readyz") is not None, WORKER_SECONDS
+            worker, lambda: self._worker_says("/readyz") is not None, WORKER_SECONDS
         )
         self._say(f"worker ready at {self.worker}/metrics")
+
+    def _worker_says(self, path: str) -> str | None:
+        return ask(self._settings.http_access, self.worker.partition("//")[2], path)
+
+    def _lag(self) -> int | None:
+        return lag(self._worker_says("/metrics") or "")
 
     def _send_once(self, command: str, *options: str) -> None:
         self._children.run(self._python("producers", command, *options), PRODUCER_SECONDS)

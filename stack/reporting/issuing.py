@@ -25,6 +25,7 @@ from contract.reporting.issued_report import IssuedReport, ReportNote
 from contract.settings import Settings
 from contract.topics import MOVES
 from kpis.past.all_owners import PastOfOwners
+from reports.forms.glyphs import boxes, missing
 from reports.forms.records import figure_records
 from reports.issuing.due import DueReport
 from reports.issuing.move_causes import explained
@@ -36,6 +37,7 @@ from reports.values import Remark, ReportIssue, ReportValues
 from reports.wholeness import is_whole
 from stack.backfill.prometheus_api import Prometheus
 from stack.backfill.snapshot_reader import read_past
+from stack.context import Say
 from stack.forecast_process import forecasts
 from stack.reporting import report_topics
 from stack.reporting.fired_alerts import fired_alerts
@@ -66,9 +68,10 @@ class Issuer:
         book: Book,
         store: ReportStore,
         now: Callable[[], datetime],
+        say: Say,
     ) -> None:
         self._settings, self._book = settings, book
-        self._store, self._now = store, now
+        self._store, self._now, self._say = store, now, say
         self._connection = Connection.of(settings)
 
     def held(self) -> HeldBooks:
@@ -156,6 +159,9 @@ class Issuer:
         )
         self._store.put(report, files)
         report_topics.record_report(self._connection, self._store.record(report), report.key)
+        pages = (built(values, self._book, lang) for lang in languages)
+        if lacking := dict.fromkeys(one for page in pages for one in missing(page)):
+            self._say(f"{report.number}: {boxes(lacking)}")
         return report
 
     def is_ready(self, owners: Owners, period: Period, held: HeldBooks) -> bool:

@@ -22,6 +22,7 @@ FORMS: dict[str, Callable[[ReportTree], tuple[bytes, ...]]] = {
     "html": lambda report: (html(report).encode(),),
     "pdf": lambda report: (typesetting.pdf(report),),
     "png": typesetting.png,
+    "chat": typesetting.chat_png,
     "xlsx": lambda report: (workbook(report),),
     "csv": lambda report: (tidy_csv(report),),
     "json": lambda report: (figures_json(report),),
@@ -29,8 +30,8 @@ FORMS: dict[str, Callable[[ReportTree], tuple[bytes, ...]]] = {
 """Form -> the files of a report in it; PNG has one for each page."""
 FIGURES = ("csv", "json")
 """The forms of which one language is kept, since they hold figures and no sentences."""
-ENDINGS = {"text": "txt"}
-"""The ending of a form's file name, where it is not the form itself."""
+ENDINGS = {"text": ".txt", "chat": "-chat.png"}
+"""The end of a form's file name, where it is not a dot and the form itself."""
 
 
 def report_files(values: ReportValues, book: Book, languages: Iterable[Lang]) -> dict[str, bytes]:
@@ -47,7 +48,7 @@ def report_files(values: ReportValues, book: Book, languages: Iterable[Lang]) ->
             pages = write(report)
             for number, content in enumerate(pages, 1):
                 page = f"-{number}" if len(pages) > 1 else ""
-                found[f"{stem}-{lang}{page}.{ENDINGS.get(form, form)}"] = content
+                found[f"{stem}-{lang}{page}{ENDINGS.get(form, f'.{form}')}"] = content
     return found
 
 

@@ -23,12 +23,19 @@ def png(report: ReportTree) -> tuple[bytes, ...]:
     return _compiled(report, "png")
 
 
-def _compiled(report: ReportTree, form: Literal["pdf", "png"]) -> tuple[bytes, ...]:
+def chat_png(report: ReportTree) -> tuple[bytes, ...]:
+    """Return a picture for a chat or an e-mail, 800 px wide."""
+    return _compiled(report, "png", chat=True)
+
+
+def _compiled(
+    report: ReportTree, form: Literal["pdf", "png"], *, chat: bool = False
+) -> tuple[bytes, ...]:
     source = files("reports.forms") / "page.typ"
     with as_file(files("reports") / "fonts") as fonts, TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "page.typ").write_bytes(source.read_bytes())
-        for name, content in typst_files(report).items():
+        for name, content in typst_files(report, chat=chat).items():
             (place / name).write_bytes(content)
         made = typst.compile(
             place / "page.typ",

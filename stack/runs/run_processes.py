@@ -7,13 +7,13 @@ from functools import partial
 
 from msgspec.structs import replace
 
+from access.client import ask
 from broker.admin import create_topics
 from broker.connection import Connection
 from contract.settings import PREFIX
 from contract.topics import TOPICS
 from kpis.catalogue import CATALOGUE
 from stack.context import CommandContext
-from stack.http_client import page
 from stack.processes.child import GRACE_SECONDS, Program
 from stack.processes.children import Children
 from stack.processes.tcp_ports import free_port
@@ -142,10 +142,10 @@ class RunProcesses:
         return self._idle_checks >= IDLE_CHECKS
 
     def _is_ready(self, port: int) -> bool:
-        return page(f"{self._address(port)}/readyz") is not None
+        return self._said(port, "/readyz") is not None
 
     def _shown(self, port: int) -> str:
-        return page(f"{self._address(port)}/metrics") or ""
+        return self._said(port, "/metrics") or ""
 
-    def _address(self, port: int) -> str:
-        return f"http://{self._settings.own_host}:{port}"
+    def _said(self, port: int, path: str) -> str | None:
+        return ask(self._settings.http_access, f"{self._settings.own_host}:{port}", path)

@@ -2,8 +2,8 @@
 
 import socket
 
+from access.client import ask
 from contract.settings import Settings
-from stack.http_client import page
 
 
 def worker_addresses(settings: Settings) -> tuple[str, ...]:
@@ -20,6 +20,11 @@ def worker_addresses(settings: Settings) -> tuple[str, ...]:
 
 
 def live_exposition(settings: Settings) -> str | None:
-    """Return the samples of all workers that answer, one text after another; None without any."""
-    found = (page(f"http://{address}/metrics") for address in worker_addresses(settings))
+    """Return the samples of all workers that answer, one text after another; None without any.
+
+    Raises:
+        AccessRefused: a worker and this machine don't take what the other shows.
+    """
+    access = settings.http_access
+    found = (ask(access, address, "/metrics") for address in worker_addresses(settings))
     return "\n".join(shown for shown in found if shown is not None) or None

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 from rich.progress import Progress
 
+from access.client import ask
 from audit.recount import Recount
 from broker.connection import Connection
 from broker.reader import TopicReading
@@ -17,7 +18,6 @@ from stack.books.shown_totals import totals_of_snapshots, totals_of_workers
 from stack.books.verify import compare, compare_totals
 from stack.books.verify_report import report_lines
 from stack.context import CommandContext
-from stack.http_client import page
 from stack.processes.broker_session import running_broker
 from stack.status.live_workers import worker_addresses
 
@@ -69,13 +69,14 @@ def verify(
     if wrong := [name for name in workers if not name.rpartition(":")[2].isdecimal()]:
         raise click.UsageError(f"--worker {wrong[0]}: expected HOST:PORT")
     settings, book = context.settings, context.book()
+    access = settings.http_access
     given = tuple(dict.fromkeys(workers))
 
     def asked_workers() -> tuple[str, ...]:  # a worker in a container may get another address
         return given or worker_addresses(settings)
 
     if not snapshots and (
-        silent := [name for name in asked_workers() if not page(f"http://{name}/livez")]
+        silent := [name for name in asked_workers() if not ask(access, name, "/livez")]
     ):
         raise StackError(
             f"no worker answers at {silent[0]}: `quaymark up` starts one, --worker names another, "
@@ -93,7 +94,7 @@ def verify(
             verdict = compare(
                 lambda: _recount_new_moves(context, reading, recount),
                 reading.left,
-                lambda: totals_of_workers(asked_workers()),
+                lambda: totals_of_workers(asked_workers(), access),
                 lambda sums: compare_totals(
                     recount, sums, book, context.now().astimezone(book.tz).year
                 ),

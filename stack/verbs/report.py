@@ -1,26 +1,26 @@
 """report: a day, a week or a month as a page, a workbook, a table or text; its subcommands."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 from typing import TypedDict, Unpack
 
 import click
 
-from contract.errors import StackError
-from reports.forms.glyphs import missing, named
+from reports.forms.glyphs import boxes, missing
 from reports.period import ReportKind
 from reports.tree import Lang
 from stack.context import CommandContext
+from stack.reporting.output_file import write_whole
 from stack.reporting.report_files import FORMS
 from stack.reporting.report_making import ReportRequest, built, gathered
 from stack.verbs.reporting.asked_period import asked_period, day_argument, kind_option
 from stack.verbs.reporting.delivery import send, test
+from stack.verbs.reporting.form import form
 from stack.verbs.reporting.issued import issue, list_, rebuild, verify
 from stack.verbs.reporting.note import note
 from stack.verbs.reporting.watch import watch
 
-TYPESET = ("pdf", "png")
+TYPESET = ("pdf", "png", "chat")
 BINARY = (*TYPESET, "xlsx")
 _ENDINGS = {".txt": "text", ".htm": "html"} | {f".{form}": form for form in FORMS}
 
@@ -77,14 +77,14 @@ def show(context: CommandContext, **options: Unpack[ShowOptions]) -> None:
     request = ReportRequest(period, options["owner"], options["run"])
     values = gathered(context.settings, book, request, _say)
     made = built(values, book, options["language"])
-    if form in TYPESET and (lacking := missing(made)):
-        _say(f"drawn as a box, since the fonts lack it: {', '.join(map(named, lacking))}")
+    if form in TYPESET and (found := missing(made)):
+        _say(boxes(found))
     contents = FORMS[form](made)
     if output is None:
         click.get_binary_stream("stdout").write(contents[0])
         return
     for path, content in zip(_paths(output, len(contents)), contents, strict=True):
-        _write(path, content)
+        write_whole(path, content)
         _say(f"{path}: {made.title}, {period.name}, {len(content):,} bytes")
 
 
@@ -95,25 +95,10 @@ def _paths(output: Path, count: int) -> list[Path]:
     return [output.with_stem(f"{output.stem}-{page}") for page in range(1, count + 1)]
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole: a reader never sees half of it.
-
-    Raises:
-        StackError: the folder does not exist, can't be written to, or the disk is full.
-    """
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise StackError(f"{path}: {error.strerror}; nothing was written") from None
-
-
 def _say(line: str) -> None:
     """Say a line beside the report, which may go to stdout."""
     click.echo(line, err=True)
 
 
-for command in (issue, list_, verify, rebuild, note, send, test, watch):
+for command in (issue, list_, verify, rebuild, form, note, send, test, watch):
     report.add_command(command)

@@ -4,9 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
+import structlog
 from msgspec.structs import replace
 
+from access.client import AccessRefused, ask
 from contract.book import Area, Book, Zone
+from contract.errors import Misconfigured
 from contract.settings import Settings
 from kpis.forecast.basis import Basis
 from kpis.model.calendar import day_of, day_start
@@ -16,13 +19,15 @@ from reports.measuring.report_values import Forecasts, Owners, ReportMeasuring
 from reports.period import DAY, Period, ReportKind
 from reports.values import AlertSpan, ReportValues
 from stack.forecast_process import forecasts
-from stack.http_client import page
 from stack.status.exposition import lag
 from stack.status.live_workers import worker_addresses
 from web.figures.live_figures import LiveFigures, live_figures
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.figures.steady_forecasts import SteadyForecasts
 
+log = structlog.get_logger(__name__)
+
+LAG = "/metrics?name[]=pipeline_lag_events"
 WORKER_SECONDS = 2.0  # a worker on this machine answers within milliseconds
 ANSWERED_LATELY = timedelta(minutes=1)  # on a busy machine it may miss a pass or two
 
@@ -119,14 +124,18 @@ class SiteGatherer:
 
     def _waiting(self) -> int | None:
         """Return the lag of all workers; None if none has answered lately."""
-        asked = (
-            page(f"http://{worker}/metrics?name[]=pipeline_lag_events", WORKER_SECONDS)
-            for worker in worker_addresses(self._settings)
-        )
+        asked = map(self._lag_of, worker_addresses(self._settings))
         if said := [one for one in asked if one is not None]:
             self._answered = self._now(), sum(lag(one) or 0 for one in said)
         at, waiting = self._answered
         return waiting if at and self._now() - at < ANSWERED_LATELY else None
+
+    def _lag_of(self, worker: str) -> str | None:
+        try:
+            return ask(self._settings.http_access, worker, LAG, WORKER_SECONDS)
+        except (AccessRefused, Misconfigured) as error:
+            log.warning("web.worker_refused", error=str(error))
+            return None
 
     def _begin(self, on: date) -> float:
         return day_start(on, self._book.tz)

@@ -39,6 +39,7 @@ class WebWording(Struct, frozen=True):
     issued_at: str
     issued_files: str
     provisional: str
+    undelivered: str
     only_newest: str
     next_page: str
     by_terminal_today: str
@@ -75,6 +76,7 @@ CHINESE_WEB = WebWording(
     issued_period="期间",
     issued_at="签发时间",
     issued_files="文件",
+    undelivered="未送达：",
     provisional="暂定",
     only_newest="此处列出最近 {count} 份，更早的在报表文件夹中。",
     next_page="下一页：{title}",
@@ -112,6 +114,7 @@ ENGLISH_WEB = WebWording(
     issued_period="Period",
     issued_at="Issued",
     issued_files="Files",
+    undelivered="not delivered to ",
     provisional="provisional",
     only_newest="These are the newest {count}; older ones are in the folder of reports.",
     next_page="next: {title}",

@@ -4,7 +4,6 @@ A page of another site whose name is made to point here (DNS rebinding) is answe
 its requests name that site as their host.
 """
 
-import ipaddress
 from http import HTTPStatus
 
 from aiohttp import web
@@ -64,14 +63,6 @@ class HostGuard:
             if "Allow" in error.headers:
                 answer.headers["Allow"] = error.headers["Allow"]
             return answer
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _name(header: str) -> str:

@@ -7,11 +7,12 @@ from http import HTTPStatus
 from typing import Protocol
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from reports.forms.figures_json import figures_json
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.pages.doubts import OLD_SECONDS
-from web.pages.issued_reports import issued_reports
+from web.pages.issued_reports import ReportList, issued_reports
 from web.pages.overview import overview, report_of
 from web.pages.page_frame import ISSUED, OVERVIEW, WALL, waiting_page
 from web.pages.view import PageView
@@ -43,9 +44,12 @@ class PageServer:
         self._newest, self._guard, self._now, self._issued = newest, guard, now, issued
         self._pages = PageCache(now)
 
-    def application(self) -> web.Application:
-        """Return the application of aiohttp; it knows no method but GET and HEAD."""
-        application = web.Application(middlewares=[self._guard.middleware()])
+    def application(self, *inner: Middleware) -> web.Application:
+        """Return the application of aiohttp; it knows no method but GET and HEAD.
+
+        `inner` are asked once the host name is known, and get its headers too.
+        """
+        application = web.Application(middlewares=[self._guard.middleware(), *inner])
         application.add_routes(
             [
                 web.get(OVERVIEW, self._page(OVERVIEW, overview)),
@@ -87,8 +91,9 @@ class PageServer:
         site = self._newest.figures
         if site is None:
             return _html(waiting_page(self._newest.failure, view).encode())
-        reports, fault = await asyncio.to_thread(self._issued.issued)
-        return _html(issued_reports(reports, fault, site, _owner(site, view), view).encode())
+        issued = await asyncio.to_thread(self._issued.issued)
+        listed = ReportList(issued.reports, issued.fault, issued.undelivered)
+        return _html(issued_reports(listed, site, _owner(site, view), view).encode())
 
     def _maker(self, make: Maker, view: PageView) -> Callable[[SiteFigures], bytes]:
         def made(site: SiteFigures) -> bytes:

@@ -8,7 +8,7 @@ import click
 
 from contract.errors import StackError
 from register.questions import RegisterQuestions
-from register.selection import Amount, Quantity, Selection
+from register.selection import Amount, Selection, SummedUnit
 from stack.context import CommandContext
 from stack.explaining.agreement import Agreement, agreement
 from stack.explaining.answer_table import AnswerTable, shown
@@ -100,7 +100,7 @@ def _before_the_register(ask: RegisterQuestions, at: datetime, zone: ZoneInfo) -
 
 def _change(
     ask: RegisterQuestions,
-    of: tuple[Selection, Quantity],
+    of: tuple[Selection, SummedUnit],
     instants: list[datetime],
 ) -> tuple[AnswerTable, dict[str, Any]]:
     since, until = instants
@@ -121,7 +121,7 @@ def _change(
 
 
 def _content(
-    ask: RegisterQuestions, of: tuple[Selection, Quantity], at: datetime
+    ask: RegisterQuestions, of: tuple[Selection, SummedUnit], at: datetime
 ) -> tuple[AnswerTable, dict[str, Any]]:
     rows = ask.standing(*of, at)
     counted = [row for row in rows if row.state == "counted"]
@@ -135,7 +135,7 @@ def _content(
 
 def _records(
     ask: RegisterQuestions,
-    of: tuple[Selection, Quantity],
+    of: tuple[Selection, SummedUnit],
     between: list[datetime],
     as_of: datetime,
     zone: ZoneInfo,
@@ -146,8 +146,8 @@ def _records(
     return record_table(ask.standing_records(of[0], as_of), zone)
 
 
-def _said(head: dict[str, Any], measure: Quantity) -> list[str]:
-    unit = "TEU" if measure is Quantity.TEU else "moves"
+def _said(head: dict[str, Any], measure: SummedUnit) -> list[str]:
+    unit = "TEU" if measure is SummedUnit.TEU else "moves"
     note = [head["note"]] if "note" in head else []
     if "old" not in head:
         return [*note, f"{shown(head['amount'])} {unit} as of {shown(head['as_of'])}"]

@@ -23,7 +23,7 @@ from stack.processes.signals import signals_interrupt
 LOOK_SECONDS = 20.0
 
 
-@click.group()
+@click.group(short_help="Keep all records of moves, for explain and find.")
 def register() -> None:
     """Keep the register: all records of moves as Parquet files, with the ledger's verdicts.
 

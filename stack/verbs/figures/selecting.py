@@ -12,7 +12,7 @@ from contract.book import Book
 from contract.errors import StackError
 from contract.period import PERIOD, days_of_period
 from ledger.equipment import BANDS
-from register.selection import Quantity, Selection
+from register.selection import Selection, SummedUnit
 from stack.context import CommandContext
 from stack.explaining.answer_table import AnswerTable, shown
 
@@ -86,7 +86,7 @@ def writing(command: _Command) -> _Command:
     return command
 
 
-def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Quantity]:
+def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, SummedUnit]:
     """Return which moves the options select, and what is summed.
 
     Raises:
@@ -116,7 +116,7 @@ def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Quan
         first=first,
         last=last,
     )
-    return selection, Quantity.MOVES if options["moves"] else Quantity.TEU
+    return selection, SummedUnit.MOVES if options["moves"] else SummedUnit.TEU
 
 
 def _days_asked(text: str) -> tuple[date, date]:

@@ -58,7 +58,7 @@ def issue(context: CommandContext, **options: Unpack[IssueOptions]) -> None:
     owner = options["owner"] or next(iter(owners))
     if owner not in owners:
         raise Misconfigured(f"--owner {owner}: no reports are issued of it: {', '.join(owners)}")
-    issuer = Issuer(context.settings, book, store, context.now)
+    issuer = Issuer(context.settings, book, store, context.now, context.say)
     with running_broker(context.settings, context.say), store.owned():
         known = issuer.recover()
         same = [

@@ -8,6 +8,7 @@ import click
 from broker.connection import Connection
 from contract.errors import Misconfigured
 from contract.reporting.issued_report import ReportNote
+from reports.forms.glyphs import boxes, lacking
 from stack.context import CommandContext
 from stack.processes.broker_session import running_broker
 from stack.reporting import report_topics
@@ -72,4 +73,6 @@ def note(context: CommandContext, **options: Unpack[NoteOptions]) -> None:
     if before:
         context.say(f"replaced: {before.text} ({before.by})")
     done = "noted" if remark.text else "taken back"
+    if found := lacking(remark.text + remark.english + remark.by):
+        context.say(boxes(found))
     context.say(f"{done}: {owner}, {remark.on}, {remark.about}")

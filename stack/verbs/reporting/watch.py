@@ -35,9 +35,14 @@ def watch(context: CommandContext) -> None:
     bridge = AlertBridge(
         read_alert_receivers(settings).alerting, lambda: context.now().timestamp()
     )
-    serve(settings.metrics_host, settings.report_metrics_port, metrics.registry, bridge)
+    host, port = settings.metrics_host, settings.report_metrics_port
+    serve(host, port, metrics.registry, bridge, settings.http_access)
     schedule = ReportSchedule(
-        book, Issuer(settings, book, store, context.now), store, context.now, context.say
+        book,
+        Issuer(settings, book, store, context.now, context.say),
+        store,
+        context.now,
+        context.say,
     )
     context.say(f"reports are issued into {store.root}, from {book.report.issue_at:%H:%M} on")
 

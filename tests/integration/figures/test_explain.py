@@ -147,7 +147,7 @@ def test_a_figure_that_changed_names_its_four_causes_and_equals_the_books(
         assert moved_box[1]["known_to"] is None
         assert [one["state"] for one in refused_box] == ["refused", "counted"]
         assert refused_box[0]["reason"] == "unknown_terminal"
-        assert [one["line"] for one in unread_box] == ["line 4"]
+        assert [one["line"] for one in unread_box] == ["line 4, move"]
         assert unread_box[0]["file"].endswith("late.csv")
         assert two.stop() == 0
 

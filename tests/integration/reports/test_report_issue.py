@@ -108,7 +108,8 @@ def test_an_issue_is_frozen_revised_by_the_next_and_made_again_with_the_same_byt
     bootstrap, root = broker.bootstrap, tmp_path / "reports"
     original = move("amended", on="2026-11-24 10:00")
     send_moves(bootstrap, original)
-    ok(run(reported, "report", "note", "2026-11-25", "风大 <停工>", "--by", "王芳"))
+    noted = ok(run(reported, "report", "note", "2026-11-25", "风大 <停工> 龘", "--by", "王芳"))
+    assert "drawn as a box, since the fonts lack it: 龘 (U+9F98" in noted
     unwhole = run(reported, "report", "issue", "2026-11-24")
     assert "--provisional issues it all the same" in refusal(unwhole)
     issue(reported, "2026-11-24")
@@ -125,11 +126,12 @@ def test_an_issue_is_frozen_revised_by_the_next_and_made_again_with_the_same_byt
     )
     mended = day("2026-11-24", box(100, 342.5), terminal="THE", hour=23, offset=2)
     say(bootstrap, TERMINAL_DAYS, mended)
-    issue(reported, "2026-11-25")
+    rare = issue(reported, "2026-11-25")
+    assert f"{SECOND}: drawn as a box, since the fonts lack it: 龘 (U+9F98" in rare
 
     text = (root / SECOND / "tonghai-daily-2026-11-25-en.txt").read_text(encoding="utf-8")
     assert "24 Nov, Tonghai East: 330 → 343 TEU (1 late; 1 amended)" in text
-    assert "25 Nov: 风大 <停工> (王芳)" in text
+    assert "25 Nov: 风大 <停工> 龘 (王芳)" in text
     assert "Events wait that are not booked yet." in text
     assert files(root / FIRST) == before
     listed = ok(run(reported, "report", "list"))
@@ -141,7 +143,7 @@ def test_an_issue_is_frozen_revised_by_the_next_and_made_again_with_the_same_byt
     page.write_bytes(page.read_bytes() + b" ")
     shutil.rmtree(root / "tonghai/daily/2026-11-24")
     damaged = run(reported, "report", "verify")
-    assert "of 14 files are not as they were issued" in refusal(damaged)
+    assert "of 16 files are not as they were issued" in refusal(damaged)
     assert "en.html: other bytes than those issued" in damaged.output
     ok(run(reported, "report", "rebuild"))
     assert files(root / FIRST) == before

@@ -18,7 +18,7 @@ from audit.totals import TotalKind
 from contract.events import ContainerMoved, MoveRetracted
 from contract.wire import encode
 from register.questions import RegisterQuestions
-from register.selection import Quantity, Selection
+from register.selection import Selection, SummedUnit
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, NOW, Raw
 from tests.unit.ledger.test_exactness import events
@@ -86,8 +86,8 @@ def test_the_causes_sum_to_the_difference_of_two_recounts(
             store.add(increment)
         ask = RegisterQuestions(Path(folder), BOOK.tz)
         for measure, figure, unit in (
-            (Quantity.TEU, TotalKind.TEU, 100),
-            (Quantity.MOVES, TotalKind.MOVES, 1),
+            (SummedUnit.TEU, TotalKind.TEU, 100),
+            (SummedUnit.MOVES, TotalKind.MOVES, 1),
         ):
             explained = ask.change(Selection(), measure, since, until)
             old, new = recounted(by_partition, since), recounted(by_partition, until)

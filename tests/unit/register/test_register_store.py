@@ -16,7 +16,7 @@ from register import catalog, store
 from register.catalog import NAME
 from register.columns import SCHEMA
 from register.questions import RegisterQuestions
-from register.selection import Quantity, Selection
+from register.selection import Selection, SummedUnit
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, NOW, Raw, moved, retracted, topic
 
@@ -30,7 +30,7 @@ class KilledError(BaseException):
 
 
 def teu(folder: Path) -> Decimal:
-    return RegisterQuestions(folder, BOOK.tz).amount(Selection(), Quantity.TEU, None)
+    return RegisterQuestions(folder, BOOK.tz).amount(Selection(), SummedUnit.TEU, None)
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_a_disk_that_takes_nothing_more_leaves_the_register_as_it_is(
         raise OSError(code, errno.errorcode[code])
 
     with monkeypatch.context() as disk:
-        disk.setattr(store.pq, "write_table", full)
+        disk.setattr("register.store.pq.write_table", full)
         with pytest.raises(
             StackError, match=f"{errno.errorcode[code]}; .* it goes on where it was"
         ):

@@ -11,12 +11,15 @@ from contract.snapshots import Snapshot
 from kpis.catalogue import KPIS
 from kpis.past.all_owners import PastOfOwners
 from kpis.plan.progress import Outlook
+from kpis.zone import investment
+from kpis.zone.investment import INVESTMENT
 from reports.forms.plain_text import plain_text
 from reports.measuring.report_values import Owners, ReportMeasuring
 from reports.pages.report_builder import ReportBuilder
+from reports.pages.zone_figures import ZoneFigures
 from reports.period import Period, ReportKind
 from reports.reason import AbsenceReason, Why
-from reports.tree import Curve, Lang, ReportFigure, ReportTree
+from reports.tree import Curve, Lang, NumberForm, ReportFigure, ReportTree, Table
 from reports.values import AlertSpan, ReportValues
 from tests.unit.kpis.builders import BOOK, day, project
 from tests.unit.reports.port_of_years import PLAN, days, measured, two_years
@@ -173,6 +176,66 @@ def test_without_a_plan_the_page_keeps_its_order_and_says_so() -> None:
     assert "No target is set." in text
     assert heads(report)["Forecast, year"] == AbsenceReason(Why.NO_PLAN)
     assert text.index("By terminal") < text.index("By class") < text.index("Targets")
+
+
+@pytest.mark.parametrize("on", ["2026-01-01", "2026-01-05", "2026-06-01", "2024-02-29"])
+@pytest.mark.parametrize("kind", list(ReportKind))
+def test_each_row_of_a_table_has_its_columns_also_where_day_month_and_year_agree(
+    on: str, kind: ReportKind
+) -> None:
+    """In January month and year are the same days; 1 to 7 June 2026 are a week of the month."""
+    held = [*days("2023-01-01", "2026-06-30")]
+    report = page(measured(*held, PLAN, on=on, kind=kind, owners=PORT_ALONE))
+
+    tables = [*(one for one in report.blocks() if isinstance(one, Table)), *report.sheets]
+    assert len(tables) > 2
+    for table in tables:
+        assert {len(row.cells) for row in table.rows} <= {len(table.columns)}, table.title
+
+
+def test_without_projects_prometheus_or_a_forecast_each_block_says_so_in_its_place() -> None:
+    """On 5 January 5/31 of 10 % are planned, which is too little for a run-rate."""
+    held = [*days("2025-01-01", "2026-01-05")]
+    report = page(measured(*held, PLAN, on="2026-01-05"))
+    text = plain_text(report)
+
+    assert report.heads[3].value.value == AbsenceReason(Why.NO_FORECAST)
+    assert "no forecast yet" in text
+    assert "Not known: no Prometheus answers." in text
+    assert "Projects by stage" not in text
+    assert text.index("By terminal") < text.index("Targets") < text.index("Alerts")
+
+
+def test_a_project_counts_on_the_day_on_which_it_is_signed_and_not_the_day_before() -> None:
+    """Two projects, signed on 24 and 25 November; the day's report of the 25th has one more."""
+    held = [project("p1", signed="2026-11-24"), project("p2", signed="2026-11-25")]
+
+    day_before, on_day = (
+        ZoneFigures(values.zone, values.period)
+        for values in (
+            measured(*held, on=on, owners=ZONE_ALONE) for on in ("2026-11-24", "2026-11-25")
+        )
+        if values.zone
+    )
+
+    signed = INVESTMENT[investment.at_stage]
+    for figures, number in ((day_before, 1), (on_day, 2)):
+        assert figures.of(signed, NumberForm.COUNT, stage="signed").value == number
+        assert figures.more(signed, NumberForm.COUNT, stage="signed").value == 1
+
+
+def test_a_milestone_is_late_on_the_day_after_it_was_due() -> None:
+    due = project("p1", milestones=[("completed", "2026-11-25", None)])
+
+    late = [
+        values.zone.late
+        for values in (
+            measured(due, on=on, owners=ZONE_ALONE) for on in ("2026-11-25", "2026-11-26")
+        )
+        if values.zone
+    ]
+
+    assert [len(one) for one in late] == [0, 1]
 
 
 def test_a_zone_alone_has_projects_in_its_heads() -> None:

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
+from contract.http.access import HttpAccess
 from kpis.catalogue import KPIS
 from kpis.inbox import INBOX
 from kpis.model.kpi import hourly, recorded, total
@@ -13,7 +15,7 @@ from kpis.receiver import RECEIVER, RECEIVER_JOB
 from kpis.reporting import REPORT_METERS
 from rules.alert import Links
 from rules.alerts import ALERTS
-from rules.config_files import COMPOSE, Site, render, run_targets, workers
+from rules.config_files import CERTIFICATES, COMPOSE, Site, by_tls, render, run_targets, workers
 
 LOCAL = Site("local", worker_port=7001, prometheus="127.0.0.1:7002", alertmanager="127.0.0.1:7003")
 
@@ -172,3 +174,39 @@ def test_the_receiver_is_scraped_where_one_runs() -> None:
     assert "quaymark-receiver" not in targets(LOCAL)
     found = targets(Site("local", receiver="127.0.0.1:6069"))["quaymark-receiver"]
     assert found == [{"targets": ["127.0.0.1:6069"]}]
+
+
+ACCESS = HttpAccess(
+    ca_file="/x/ca.pem",
+    client_cert_file="/x/client.pem",
+    client_key_file="/x/client.key",
+    token_file="/x/token",
+    server_name="quaymark",
+)
+
+
+def test_our_servers_are_asked_as_the_settings_say_and_others_plainly() -> None:
+    site = replace(LOCAL, access=ACCESS, reports="127.0.0.1:7004", receiver="127.0.0.1:7005")
+    jobs = read(site, "prometheus/prometheus.yml")["scrape_configs"]
+
+    ours = {one["job_name"] for one in jobs if "scheme" in one}
+    assert ours == {one["job_name"] for one in jobs} - {"prometheus", "alertmanager"}
+    for name in ours:
+        assert job(site, name)["scheme"] == "https"
+        assert job(site, name)["authorization"] == {"credentials_file": "/x/token"}
+        assert job(site, name)["tls_config"] == {
+            "ca_file": "/x/ca.pem",
+            "cert_file": "/x/client.pem",
+            "key_file": "/x/client.key",
+            "server_name": "quaymark",
+        }
+
+
+def test_the_containers_certificates_are_whole_settings_and_what_prometheus_shows() -> None:
+    CERTIFICATES.refuse_half()
+    jobs = yaml.safe_load(by_tls(COMPOSE))["scrape_configs"]
+    plain = read(COMPOSE, "prometheus/prometheus.yml")["scrape_configs"]
+
+    added = {"scheme", "tls_config"}
+    assert [{k: v for k, v in one.items() if k not in added} for one in jobs] == plain
+    assert jobs[0]["tls_config"]["cert_file"] == CERTIFICATES.client_cert_file

@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
+from msgspec import structs
 
-from contract.settings import Settings
+from contract.settings import PREFIX, Settings
 from dashboards.provisioning import GrafanaSite
 from kpis.pipeline import INSTANCE
-from rules.config_files import COMPOSE, RUNS, Site, render
+from rules.config_files import CERTIFICATES, COMPOSE, RUNS, Site, render
 from stack.backfill import blocks, prometheus_api
 from stack.processes import monitoring
 from stack.processes.jars import KAFKA_VERSION
@@ -168,6 +169,37 @@ def test_compose_takes_the_file_as_it_stands(profile: str) -> None:
     done = _config("--profile", profile) if profile else _config()
 
     assert done.returncode == 0, done.stderr
+
+
+BY_TLS: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.tls.yml").read_text("utf-8"))
+
+
+def test_by_tls_every_server_and_whoever_asks_it_has_the_certificates() -> None:
+    given = {
+        PREFIX + f"HTTP_{name.upper()}": value
+        for name, value in structs.asdict(CERTIFICATES).items()
+        if value
+    }
+    listens = {name for name, one in SERVICES.items() if "access" in str(one.get("healthcheck"))}
+
+    services = BY_TLS["services"]
+    assert listens < services.keys() < SERVICES.keys()
+    for name in services.keys() - {"prometheus"}:
+        assert services[name]["environment"] == given
+        [folder] = services[name]["volumes"]
+        assert Path(CERTIFICATES.ca_file).parent == Path(folder["target"])
+        assert folder["bind"] == {"create_host_path": False}
+    assert services["prometheus"]["volumes"] == services["worker"]["volumes"]
+    config, *rest = services["prometheus"]["command"]
+    assert config == "--config.file=/etc/prometheus/prometheus-tls.yml"
+    assert set(rest) < set(PROMETHEUS["command"])
+
+
+def test_compose_refuses_tls_without_its_files() -> None:
+    files = "-f", "docker-compose.yml", "-f", "docker-compose.tls.yml"
+
+    assert "a folder with tls.crt" in _config(*files).stderr
+    assert _config(*files, HTTP_FILES="/etc/quaymark/http").returncode == 0
 
 
 def test_compose_refuses_an_admin_without_a_password() -> None:

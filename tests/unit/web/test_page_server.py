@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
+from msgspec.structs import replace
 
+from stack.delivery.delivery_state import DeliveryStep, DeliveryStore, ReportDelivery
 from stack.reporting.report_store import ReportStore
 from tests.unit.stack.reporting.issued_reports import FILES, a_report
 from tests.unit.web.known_site import NOON, books, gathered, later
 from web.figures.site_figures import SiteFigures
 from web.pages.view import PageView
-from web.server.guard import HEADERS, HostGuard, is_loopback
+from web.server.guard import HEADERS, HostGuard
 from web.server.issued_files import IssuedFiles
 from web.server.page_cache import MOST, PageCache
 from web.server.page_server import PageServer
@@ -252,11 +254,6 @@ def test_many_different_questions_do_not_fill_the_memory() -> None:
     assert cache.held <= MOST
 
 
-def test_loopback_is_told_from_other_addresses() -> None:
-    assert [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost")] == [True] * 3
-    assert [is_loopback(host) for host in ("0.0.0.0", "10.0.0.1", "board")] == [False] * 3
-
-
 def test_the_issued_reports_are_listed_the_newest_first_with_files_to_open(tmp_path: Path) -> None:
     store = ReportStore(tmp_path)
     for day in (24, 25):
@@ -269,6 +266,25 @@ def test_the_issued_reports_are_listed_the_newest_first_with_files_to_open(tmp_p
         answer = await client.get("/reports/tonghai/daily/2026-11-25/1/page.pdf")
         assert (answer.status, await answer.read()) == (200, FILES["page.pdf"])
         assert HEADERS.items() <= dict(answer.headers).items()
+
+    asked(work, reports=tmp_path)
+
+
+def test_who_lacks_a_report_is_told_on_the_list(tmp_path: Path) -> None:
+    """Of three deliveries one failed, one waits for its time, and one arrived."""
+    ReportStore(tmp_path).put(report := a_report(), FILES)
+    states = DeliveryStore(tmp_path)
+    at = report.issued_at
+    due = ReportDelivery(report.number, "office", "robot-1", DeliveryStep.DUE, at, at)
+    states.put(due)
+    states.put(replace(due, way="email-1", error="mail.port.example refuses the login"))
+    states.put(replace(due, way="folder-1", step=DeliveryStep.SENT))
+
+    async def work(client: "TestClient[Any, Any]") -> None:
+        english = await (await client.get("/reports?lang=en")).text()
+        assert "not delivered to office (email-1)<" in english
+        assert "refuses the login" not in english
+        assert "未送达：office (email-1)<" in await (await client.get("/reports?lang=zh")).text()
 
     asked(work, reports=tmp_path)
 

@@ -12,6 +12,8 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from contract.alerting import Alerting, Receiver, Robot
+from contract.http.access import HttpAccess
+from rules.routing import Bridge as Address
 from rules.routing import bridge_token, routing
 from stack.delivery.alert_bridge import AlertBridge
 from stack.delivery.report_server import serve
@@ -48,7 +50,7 @@ class Bridge:
         self.alerting = Alerting((Receiver("duty", language="zh", robot=(one,)),))
         self.secrets = {str(folder / "url"): robot.url}
         bridge = AlertBridge(self.alerting, lambda: NOW)
-        self.port = serve("127.0.0.1", 0, CollectorRegistry(), bridge)
+        self.port = serve("127.0.0.1", 0, CollectorRegistry(), bridge, HttpAccess())
 
     def post(self, path: str, body: Any, token: str) -> tuple[int, str]:
         request = urllib.request.Request(
@@ -71,7 +73,9 @@ def bridge(tmp_path: Path, robot: LoopbackRobot) -> Bridge:
 def test_alertmanager_is_told_the_address_and_the_token_that_the_bridge_takes(
     bridge: Bridge, robot: LoopbackRobot
 ) -> None:
-    config = routing(bridge.alerting, bridge.secrets, "t", f"http://127.0.0.1:{bridge.port}")
+    config = routing(
+        bridge.alerting, bridge.secrets, "t", Address(f"http://127.0.0.1:{bridge.port}")
+    )
     (hook,) = next(one for one in config["receivers"] if one["name"] == "duty")["webhook_configs"]
     token = hook["http_config"]["authorization"]["credentials"]
 

@@ -23,7 +23,7 @@ from tests.unit.stack.reporting.issued_reports import a_report
 
 ISSUED_AT = datetime(2026, 11, 26, tzinfo=UTC)
 FILES = {
-    "tonghai-daily-2026-11-25-zh.png": b"\x89PNG",
+    "tonghai-daily-2026-11-25-zh-chat.png": b"\x89PNG",
     "tonghai-daily-2026-11-25-zh.pdf": b"%PDF",
 }
 ISSUE = ReportIssue(date(2026, 11, 26), "08:00", 1)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -217,15 +218,57 @@ def test_the_pods_of_a_user_mount_its_secret_where_the_login_looks() -> None:
                 assert paths["kafka-ca"] == "/etc/quaymark/kafka-ca"
 
 
-def test_the_example_is_whole_as_kubectl_puts_it_together() -> None:
+def _built(overlay: Path) -> list[Manifest]:
+    """Return what kubectl makes of an overlay."""
     kubectl = shutil.which("kubectl")
     if kubectl is None:
         pytest.skip("there is no kubectl on this machine")
-    line = [kubectl, "kustomize", str(FOLDER / "overlays/example")]
+    line = [kubectl, "kustomize", str(overlay)]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+    return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
-    made: list[Manifest] = list(yaml.load_all(done.stdout, yaml.CSafeLoader))
+
+def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
+    tmp_path: Path,
+) -> None:
+    """All parts at once, which no port has, so that each is patched."""
+    copy = tmp_path / "kubernetes"
+    shutil.copytree(FOLDER, copy)
+    overlay = copy / "overlays/all"
+    overlay.mkdir()
+    folders = sorted(path.name for path in (copy / "components").iterdir())
+    alone = {"http-tls", "mtls", "scram", "topics"}  # the last but one, and what excludes another
+    parts = [f"../../components/{name}" for name in folders if name not in alone]
+    said = {"resources": ["../../base"], "components": [*parts, "../../components/http-tls"]}
+    (overlay / "kustomization.yaml").write_text(yaml.safe_dump(said))
+
+    made = _built(overlay)
+
+    assert [fault for one in made for fault in faults(one)] == []
+    serving = [one for one in made if one["kind"] in ("Deployment", "StatefulSet")]
+    assert {one["metadata"]["name"] for one in serving} >= {"quaymark-worker", "quaymark-inbox"}
+    for one in serving:
+        [http] = [volume for volume in _pod(one)["volumes"] if volume["name"] == "http"]
+        assert http["secret"]["secretName"] == "quaymark-http"
+        for container in _pod(one)["containers"]:
+            paths = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
+            assert paths["http"] == "/etc/quaymark/http"
+            if container["image"].startswith("quaymark:"):
+                asked = [probe for name, probe in container.items() if name.endswith("Probe")]
+                assert {probe["httpGet"]["scheme"] for probe in asked} <= {"HTTPS"}
+    [settings] = [one for one in made if one["metadata"]["name"].startswith("quaymark-settings")]
+    Settings.from_env(settings["data"])
+    [server] = [one for one in serving if one["metadata"]["name"] == "quaymark-prometheus"]
+    [taken] = _pod(server)["volumes"][0]["configMap"]["items"]
+    assert taken == {"key": "prometheus-tls.yml", "path": "prometheus.yml"}
+    for one in made:
+        if one["kind"] == "PodMonitor":
+            assert one["spec"]["podMetricsEndpoints"][0]["scheme"] == "https"
+
+
+def test_the_example_is_whole_as_kubectl_puts_it_together() -> None:
+    made = _built(FOLDER / "overlays/example")
 
     assert [fault for one in made for fault in faults(one)] == []
     config_maps = {one["metadata"]["name"] for one in made if one["kind"] == "ConfigMap"}

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from typing import get_args
 
 import pypdfium2
 import pytest
@@ -10,6 +11,7 @@ from reports.language.numbers import written
 from reports.pages.report_builder import ReportBuilder
 from reports.period import ReportKind
 from reports.tree import Lang, ReportTree
+from stack.delivery.robot_messages import WECOM_PICTURE_BYTES
 from stack.reporting import typesetting
 from tests.unit.kpis.builders import project
 from tests.unit.reports.port_of_years import PLAN, measured, two_years
@@ -41,6 +43,17 @@ def test_the_pdf_holds_every_figure_on_so_many_pages(lang: Lang, kind: str, page
     assert len(pypdfium2.PdfDocument(made)) == pages
     for one in report.quantities():
         assert re.sub(r"\s", "", written(one, lang)) in text
+
+
+@pytest.mark.parametrize("lang", get_args(Lang))
+def test_the_picture_for_a_chat_is_800_pixels_wide_and_fits_a_robot(lang: Lang) -> None:
+    """A PNG has its width in bytes 16 to 20, and its height in the next four."""
+    (picture,) = typesetting.chat_png(page(lang))
+
+    width, height = (int.from_bytes(picture[at : at + 4]) for at in (16, 20))
+    assert width == 800
+    assert 600 < height < 1600
+    assert len(picture) < WECOM_PICTURE_BYTES
 
 
 @pytest.mark.parametrize("name", NAMES)

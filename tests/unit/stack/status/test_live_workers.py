@@ -3,6 +3,7 @@
 import socket
 from unittest import mock
 
+from contract.http.access import HttpAccess
 from contract.settings import Settings
 from stack.status.live_workers import live_exposition, worker_addresses
 
@@ -30,12 +31,17 @@ def test_a_worker_that_listens_on_all_addresses_is_asked_on_loopback() -> None:
 
 def test_workers_that_answer_are_shown_together_without_those_that_do_not() -> None:
     pages = {
-        "http://10.0.0.1:6066/metrics": "a 1.0\n",
-        "http://10.0.0.2:6066/metrics": None,
-        "http://10.0.0.3:6066/metrics": "b 2.0\n",
+        "10.0.0.1:6066": "a 1.0\n",
+        "10.0.0.2:6066": None,
+        "10.0.0.3:6066": "b 2.0\n",
     }
+
+    def answered(_: HttpAccess, address: str, path: str) -> str | None:
+        assert path == "/metrics"
+        return pages[address]
+
     with (
         mock.patch("socket.getaddrinfo", return_value=_found("10.0.0.1", "10.0.0.2", "10.0.0.3")),
-        mock.patch("stack.status.live_workers.page", pages.get),
+        mock.patch("stack.status.live_workers.ask", answered),
     ):
         assert live_exposition(Settings(worker_host="worker")) == "a 1.0\n\nb 2.0\n"

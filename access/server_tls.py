@@ -1,0 +1,89 @@
+"""The TLS of our HTTP servers: it follows its files, so that a renewed certificate is used."""
+
+import os
+import ssl
+from typing import Any
+
+import structlog
+
+from access.credential_files import load_pem, text
+from contract.errors import Misconfigured
+from contract.http.access import HttpAccess, setting
+
+log = structlog.get_logger(__name__)
+
+
+class ServerTls:
+    """The certificate, key and clients' authorities that are in the files at each connection.
+
+    Files that can't be used while a server runs, such as a certificate whose key is not there
+    yet, leave what was there before in use.
+    """
+
+    def __init__(self, access: HttpAccess) -> None:
+        """Read the files.
+
+        Raises:
+            Misconfigured: a file can't be read, or is not what its setting asks for.
+        """
+        self._access = access
+        self._read = self._stamps()
+        self._newest = _context(access)
+        self.listening = _context(access)
+        """The context to listen with; each handshake goes on with the newest one."""
+        self.listening.sni_callback = self._use_newest
+
+    def _use_newest(self, connection: Any, _name: str | None, _listening: Any) -> None:
+        """Give a connection that begins what is in the files; OpenSSL calls it each time."""
+        if (stamps := self._stamps()) != self._read:
+            self._read = stamps
+            try:
+                self._newest = _context(self._access)
+            except Misconfigured as error:
+                log.error("http.kept_its_certificate", error=str(error))
+            else:
+                log.info("http.renewed_its_certificate")
+        connection.context = self._newest
+
+    def _stamps(self) -> tuple[tuple[int, int, int], ...]:
+        """Return what changes when a file does; a link of Kubernetes's leads to another file."""
+        access = self._access
+        return tuple(
+            _stamp(path)
+            for path in (access.tls_cert_file, access.tls_key_file, access.client_ca_file)
+            if path
+        )
+
+
+def _stamp(path: str) -> tuple[int, int, int]:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return (0, 0, 0)
+    return (found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+def _context(access: HttpAccess) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    # a resumed session would bring an old proof along: each connection proves anew
+    context.options |= ssl.OP_NO_TICKET
+    context.num_tickets = 0
+    certificate, key = access.tls_cert_file, access.tls_key_file
+    text(certificate, setting("tls_cert_file"))
+    load_pem(
+        # without a password OpenSSL would ask for one on the terminal
+        lambda: context.load_cert_chain(certificate, key, lambda: ""),
+        key,
+        setting("tls_key_file"),
+        f"the key of {certificate} in PEM form, without a password",
+    )
+    if ca := access.client_ca_file:
+        # a request without a certificate is answered: probes have none (RequestGuard)
+        context.verify_mode = ssl.CERT_OPTIONAL
+        load_pem(
+            lambda: context.load_verify_locations(ca),
+            ca,
+            setting("client_ca_file"),
+            "certificates in PEM form",
+        )
+    return context

@@ -1,0 +1,1 @@
+"""What HTTP servers of ours and those who ask them agree on."""

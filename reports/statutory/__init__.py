@@ -1,0 +1,1 @@
+"""Statutory forms: the user's own workbook, whose cells a mapping file names figures for."""
