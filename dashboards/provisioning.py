@@ -1,9 +1,9 @@
 """The rendered files: each board in each language, and Grafana's provisioning of them."""
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import yaml
 
 from contract.book import Book
@@ -58,7 +58,7 @@ def render(
 
 
 def _json(board: Json) -> str:
-    return json.dumps(board, indent=1, ensure_ascii=False) + "\n"
+    return msgspec.json.format(msgspec.json.encode(board), indent=1).decode() + "\n"
 
 
 def _yaml(settings: Json) -> str:

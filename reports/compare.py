@@ -67,6 +67,8 @@ def gap(port: PortValues, span: Span) -> AbsenceReason | None:
     """Return why the books do not hold a span whole; None if they do."""
     if port.begin is None or port.begin > span.first:
         return AbsenceReason(Why.BOOKS_BEGIN, port.begin.isoformat() if port.begin else "")
+    if span.days < MISSING_DAYS:
+        return None
     missing = 0
     for on in span.each():
         rests = on in port.closed or any(port.days.get(on, {}).values())

@@ -133,7 +133,7 @@ def render(site: Site) -> dict[str, str]:
     """Return every file of a site: path under deploy/ (or the local folder) -> text."""
     files = {
         "prometheus/prometheus.yml": _yaml(_prometheus(site)),
-        "prometheus/rules/kpis.yml": _yaml({"groups": msgspec.to_builtins(groups(CATALOGUE))}),
+        "prometheus/rules/kpis.yml": _yaml({"groups": _recorded()}),
         "prometheus/rules/alerts.yml": _yaml({"groups": [_alerts(site)]}),
         ALERTMANAGER: _yaml(_routing(site)),
         f"alertmanager/{TEMPLATES}": templates(),
@@ -141,6 +141,11 @@ def render(site: Site) -> dict[str, str]:
     if site.kind == "local":
         files[f"prometheus/{WORKERS}"] = workers(f"{site.worker_host}:{site.worker_port}")
     return files
+
+
+def rule_groups(site: Site) -> list[dict[str, Any]]:
+    """Return the groups of recording rules, then the group of alerts."""
+    return [*_recorded(), _alerts(site)]
 
 
 def workers(*addresses: str) -> str:
@@ -156,6 +161,11 @@ def run_targets(run: str) -> str:
 def _routing(site: Site) -> dict[str, Any]:
     bridge = Bridge(f"{site.access.scheme}://{site.reports}", tls_config(site.access))
     return routing(site.alerting, site.secrets, TEMPLATES, bridge, at_once=site.at_once)
+
+
+def _recorded() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = msgspec.to_builtins(groups(CATALOGUE))
+    return found
 
 
 def _alerts(site: Site) -> dict[str, Any]:
@@ -222,8 +232,11 @@ _DROP_RUNS = {"source_labels": ["run", "drill"], "regex": ".+;", "action": "drop
 """The alerts of a run are dropped, unless the run is marked as a drill."""
 
 
-class PlainYaml(yaml.SafeDumper):
-    """YAML without anchors: a value that occurs twice is written twice."""
+class PlainYaml(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # both fit
+    """YAML without anchors: a value that occurs twice is written twice.
+
+    libyaml writes it, ten times as quick, where PyYAML was built with it.
+    """
 
     def ignore_aliases(self, data: Any) -> bool:
         """Return True for every value."""

@@ -16,20 +16,23 @@ from contract.settings import PREFIX, Settings
 from stack.context import CommandContext
 from stack.service.env_file import NAME as ENV_FILE
 from stack.service.env_file import read_env_file
-from stack.verbs import VERBS
+from stack.verbs import VERBS, verb
 
 READS_ENV_FILE_ITSELF = ("service",)
 """Commands for which .env stays apart from the environment, as it does under systemd."""
 
 
-class _InOrder(click.Group):
-    """A group that lists its commands in the order in which they were added."""
+class _Verbs(click.Group):
+    """A group whose commands are imported when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return verb(cmd_name)
 
 
-@click.group(cls=_InOrder, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="quaymark")
 @click.pass_context
 def quaymark(click_context: click.Context) -> None:
@@ -53,10 +56,6 @@ def quaymark(click_context: click.Context) -> None:
         Console(),
         lambda: datetime.now(UTC),  # noqa: TID251  # and the clock
     )
-
-
-for verb in VERBS:
-    quaymark.add_command(verb)
 
 
 def main() -> None:

@@ -10,3 +10,5 @@ pytest_plugins = (
 )
 
 os.environ.setdefault("NO_GRAFANA", "1")  # noqa: TID251  # no `up` of a test fetches Grafana
+# forecasts are small sums: more threads than one only wait for each other
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # noqa: TID251  # read when numpy is imported

@@ -5,6 +5,8 @@ number as text.  Rules that only code can check (twelve shares that sum to 1, a 
 are in the descriptions.
 """
 
+from collections.abc import Mapping
+from functools import cache
 from inspect import cleandoc
 from typing import Any, get_args
 
@@ -30,10 +32,12 @@ def data_type_of(event: type[RawEvent]) -> str:
     return str(event.__annotations__["data"].__name__)
 
 
-def schemas(reference: str, *more: type[msgspec.Struct]) -> dict[str, Schema]:
+@cache
+def schemas(reference: str, *more: type[msgspec.Struct]) -> Mapping[str, Schema]:
     """Return name of a type -> schema, for events, all types that they contain, and `more`.
 
-    `reference` is the form of a reference to another schema, with `{name}` for its name.
+    `reference` is the form of a reference to another schema, with `{name}` for its name.  Callers
+    share what is returned, so they only read it.
     """
     _, components = msgspec.json.schema_components([*EVENTS, *more], ref_template=reference)
     return {name: _published(schema) for name, schema in sorted(components.items())}
@@ -41,7 +45,8 @@ def schemas(reference: str, *more: type[msgspec.Struct]) -> dict[str, Schema]:
 
 def schema_of(kind: type[msgspec.Struct]) -> Schema:
     """Return the self-contained schema of an event or of another message."""
-    components = schemas("#/$defs/{name}", kind)
+    beyond = () if kind in EVENTS else (kind,)
+    components = schemas("#/$defs/{name}", *beyond)
     wanted = [kind.__name__]
     for name in wanted:  # the list grows during the loop
         wanted += [used for used in _references(components[name]) if used not in wanted]

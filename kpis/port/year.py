@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import accumulate
+from operator import add, sub
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -256,9 +257,7 @@ class PortYear:
             return
         day = _day(on)
         known = hours[day * 24 : day * 24 + 24]
-        hours[day * 24 : day * 24 + 24] = array(
-            "q", (all_ - was + is_ for all_, was, is_ in zip(known, before, after, strict=True))
-        )
+        hours[day * 24 : day * 24 + 24] = array("q", map(add, known, map(sub, after, before)))
         more = sum(after) - sum(before)
         self._days[day] += more
         self._total += more

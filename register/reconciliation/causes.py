@@ -10,7 +10,7 @@ from enum import StrEnum
 import duckdb
 
 from register.reconciliation.sides import COUNTED, ComparisonTerms
-from register.selection import Amount, Quantity
+from register.selection import Amount, SummedUnit
 
 
 class DifferenceCause(StrEnum):
@@ -117,7 +117,7 @@ _OURS_ALONE = """
 
 
 def take_apart(
-    connection: duckdb.DuckDBPyConnection, terms: ComparisonTerms, measure: Quantity
+    connection: duckdb.DuckDBPyConnection, terms: ComparisonTerms, measure: SummedUnit
 ) -> None:
     """Make the table `difference`: what each move adds to theirs less ours, and why.
 
@@ -147,7 +147,7 @@ def take_apart(
 
 
 def figure(
-    connection: duckdb.DuckDBPyConnection, side: str, terms: ComparisonTerms, measure: Quantity
+    connection: duckdb.DuckDBPyConnection, side: str, terms: ComparisonTerms, measure: SummedUnit
 ) -> Amount:
     """Return the sum of a side: `theirs`, or `ours`."""
     where, values = terms.selection.where()

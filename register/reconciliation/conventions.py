@@ -10,7 +10,7 @@ from msgspec import Struct
 from contract.container import Convention
 from contract.move_class import MoveKind
 from register.reconciliation.cells import DAY_STARTS, DayCell
-from register.selection import Quantity
+from register.selection import SummedUnit
 
 Sizes = Literal["china", "eurostat", "whole"]
 SIZES: tuple[Sizes, ...] = ("china", "eurostat", "whole")
@@ -48,15 +48,15 @@ _SIZES_SAID = {
 }
 
 
-def own_counting(convention: Convention, measure: Quantity) -> Counting:
+def own_counting(convention: Convention, measure: SummedUnit) -> Counting:
     """Return the way in which the books count; as moves they count restows, too."""
-    return Counting(0, convention, measure is Quantity.MOVES, False)
+    return Counting(0, convention, measure is SummedUnit.MOVES, False)
 
 
-def countings(convention: Convention, measure: Quantity) -> list[Counting]:
+def countings(convention: Convention, measure: SummedUnit) -> list[Counting]:
     """Return every way to count, that of the books first, then the ones most like it."""
     own = own_counting(convention, measure)
-    sizes: Sequence[Sizes] = SIZES if measure is Quantity.TEU else (convention,)
+    sizes: Sequence[Sizes] = SIZES if measure is SummedUnit.TEU else (convention,)
     ways = [Counting(*way) for way in product(DAY_STARTS, sizes, (False, True), (False, True))]
     return sorted(ways, key=lambda way: (len(way.words(own)), way != own, way))
 
@@ -65,11 +65,11 @@ class KindSums:
     """The sums of cells by kind and total, in one table of TEU and with one begin of the day."""
 
     def __init__(
-        self, numbered: Iterable[tuple[int | None, DayCell]], sizes: Sizes, measure: Quantity
+        self, numbered: Iterable[tuple[int | None, DayCell]], sizes: Sizes, measure: SummedUnit
     ):
         self._sums: dict[str, Counter[int | None]] = {kind: Counter() for kind in MoveKind}
         for number, cell in numbered:
-            if measure is Quantity.MOVES:
+            if measure is SummedUnit.MOVES:
                 self._sums[cell.kind][number] += cell.moves
             else:
                 each = _whole(cell) if sizes == "whole" else cell.by(sizes)
@@ -98,7 +98,7 @@ def _whole(cell: DayCell) -> int:
     return min(by_length, 200 * cell.moves) if by_length > 150 * cell.moves else by_length
 
 
-def hint(distances: Mapping[Counting, float], own: Counting, measure: Quantity) -> list[str]:
+def hint(distances: Mapping[Counting, float], own: Counting, measure: SummedUnit) -> list[str]:
     """Return which way to count makes the difference least, if it is none of ours.
 
     `distances` is way to count -> the sum of all differences without their signs, in the order in
@@ -107,7 +107,7 @@ def hint(distances: Mapping[Counting, float], own: Counting, measure: Quantity) 
     best = min(distances, key=lambda way: distances[way])
     if distances[best] >= distances[own]:
         return []
-    unit = 100 if measure is Quantity.TEU else 1
+    unit = 100 if measure is SummedUnit.TEU else 1
     left = distances[best] / unit
     return [
         f"if {' and '.join(best.words(own))}, the totals differ by {left:,.2f} instead of "

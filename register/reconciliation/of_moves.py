@@ -12,7 +12,7 @@ from register.reconciliation.hints import hints
 from register.reconciliation.pairing import pair
 from register.reconciliation.sides import ROLES, ComparisonTerms, adopt, make_ours, make_theirs
 from register.reconciliation.wholeness import gap, refuse_strange
-from register.selection import Amount, Quantity
+from register.selection import Amount, SummedUnit
 
 COLUMNS = (
     *("cause", "container", "move", "amount", "explains", "our_time", "their_time"),
@@ -48,7 +48,7 @@ def reconciled(
     folder: Path,
     book: Book,
     terms: ComparisonTerms,
-    measure: Quantity,
+    measure: SummedUnit,
 ) -> Reconciled:
     """Compare the moves in the table `stated` of `connection` with the register in a folder.
 

@@ -14,7 +14,7 @@ from register.reconciliation.conventions import KindSums, countings, hint, own_c
 from register.reconciliation.fewest import fewest
 from register.reconciliation.total_lines import TotalLines, amount_of
 from register.reconciliation.wholeness import LONGEST_GAP
-from register.selection import Amount, Quantity
+from register.selection import Amount, SummedUnit
 
 COLUMNS = (
     *("cause", "amount", "explains", "theirs", "ours", "first_day", "last_day", "vessel"),
@@ -58,7 +58,7 @@ class _Difference(Struct):
 
 
 def reconciled_totals(
-    totals: Iterable[StatedTotal], register: RegisterPart, measure: Quantity
+    totals: Iterable[StatedTotal], register: RegisterPart, measure: SummedUnit
 ) -> Reconciled:
     """Compare the totals of a statement with a register.
 
@@ -72,14 +72,14 @@ def reconciled_totals(
         cells = [cell for cell in cells if lines.line_of(cell) is not None]
     theirs = [amount_of(one, measure) or 0 for one in lines.totals]
     found = _differences(lines, theirs, cells, measure)
-    all_ours = sum(cell.hundredths if measure is Quantity.TEU else cell.moves for cell in cells)
+    all_ours = sum(cell.hundredths if measure is SummedUnit.TEU else cell.moves for cell in cells)
     few = fewest(Counter(one.amount for one in found), sum(theirs) - all_ours)
     for one in found:
         if few.get(one.amount, 0):
             few[one.amount] -= 1
             one.explains = True
     found.sort(key=lambda one: one.place)
-    scale = 100 if measure is Quantity.TEU else 1
+    scale = 100 if measure is SummedUnit.TEU else 1
     by_cause = {cause: [one for one in found if one.cause is cause] for cause in DifferenceCause}
     return Reconciled(
         Amount(sum(theirs)) / scale,
@@ -99,12 +99,12 @@ def reconciled_totals(
 
 
 def _differences(
-    lines: TotalLines, theirs: Sequence[int], cells: Iterable[DayCell], measure: Quantity
+    lines: TotalLines, theirs: Sequence[int], cells: Iterable[DayCell], measure: SummedUnit
 ) -> list[_Difference]:
     """Return the totals that differ, and ours of which the statement has none."""
     ours, alone = Counter[int](), Counter[str]()
     for cell in cells:
-        own = cell.hundredths if measure is Quantity.TEU else cell.moves
+        own = cell.hundredths if measure is SummedUnit.TEU else cell.moves
         number = lines.line_of(cell)
         if number is None:
             alone[lines.alone(cell)] += own
@@ -130,7 +130,7 @@ def _cause(stated: int, has_ours: bool) -> DifferenceCause:
 
 
 def _hints(
-    register: RegisterPart, lines: TotalLines, theirs: Sequence[int], measure: Quantity
+    register: RegisterPart, lines: TotalLines, theirs: Sequence[int], measure: SummedUnit
 ) -> list[str]:
     convention = register.book.port.teu
     sums: dict[tuple[int, str], KindSums] = {}

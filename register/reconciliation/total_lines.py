@@ -11,7 +11,7 @@ from itertools import pairwise
 from contract.errors import Misconfigured
 from contract.evidence.statement import StatedTotal
 from register.reconciliation.cells import DayCell
-from register.selection import Quantity, Selection
+from register.selection import Selection, SummedUnit
 
 MOST_TOTALS = 200_000  # a year of days by 500 classes; more are moves, or no statement
 CLASSES = ("move", "kind", "fill", "size_feet")
@@ -30,7 +30,7 @@ class TotalLines:
         warnings: what is not compared.
     """
 
-    def __init__(self, totals: Iterable[StatedTotal], selection: Selection, measure: Quantity):
+    def __init__(self, totals: Iterable[StatedTotal], selection: Selection, measure: SummedUnit):
         """Take the totals that belong to a selection.
 
         Raises:
@@ -100,13 +100,13 @@ class TotalLines:
             self.warnings.append(f"{count:,} totals that are not within the period")
         return inside
 
-    def _refuse_without(self, measure: Quantity) -> None:
+    def _refuse_without(self, measure: SummedUnit) -> None:
         if not self.totals:
             raise Misconfigured("the statement holds no total of these classes")
         for one in self.totals:
             if amount_of(one, measure) is None:
                 raise Misconfigured(
-                    f"{one.at}: no {'TEU' if measure is Quantity.TEU else 'moves'}; every total "
+                    f"{one.at}: no {'TEU' if measure is SummedUnit.TEU else 'moves'}; every total "
                     "needs the amount that is compared (--moves compares moves)"
                 )
 
@@ -142,9 +142,9 @@ class TotalLines:
 _SAID = {"first": "a day or month", "size_feet": "a size"}
 
 
-def amount_of(total: StatedTotal, measure: Quantity) -> int | None:
+def amount_of(total: StatedTotal, measure: SummedUnit) -> int | None:
     """Return a total in hundredths of a TEU, or in moves."""
-    return total.hundredths if measure is Quantity.TEU else total.moves
+    return total.hundredths if measure is SummedUnit.TEU else total.moves
 
 
 def _is_of(total: StatedTotal, selection: Selection) -> bool:

@@ -48,6 +48,7 @@ class ReportBuilder:
             ReportKind.MONTHLY: (words.title_monthly, words.zone_monthly),
         }[period.kind]
         title = titles[0] if self._port else titles[1]
+        pages = self._pages()
         report = ReportTree(
             period=period,
             lang=language.lang,
@@ -60,10 +61,10 @@ class ReportBuilder:
             ),
             lead=self._lead(),
             heads=self._heads(),
-            pages=self._pages(),
+            pages=pages,
             foot=words.foot if self._port else words.zone_foot,
             sheets=(
-                *self._sheets(),
+                *self._sheets(pages),
                 *issue_notes.revision_table(self._values, language),
             ),
             edition=issue.edition if issue else None,
@@ -188,7 +189,7 @@ class ReportBuilder:
         milestones = notes.project_milestones(self._zone, language)
         return Band(((1.0, (*left, quality)), (1.0, (milestones,))))
 
-    def _sheets(self) -> tuple[Table, ...]:
+    def _sheets(self, pages: tuple[Page, ...]) -> tuple[Table, ...]:
         if self._port is None:
             return ()
         until = self._port.until
@@ -199,7 +200,7 @@ class ReportBuilder:
         )
         shown = {
             band_block.sheet
-            for page in self._pages()
+            for page in pages
             for band in page
             for _, blocks in band.columns
             for band_block in blocks

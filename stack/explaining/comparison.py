@@ -24,7 +24,7 @@ from register.reconciliation.of_totals import reconciled_totals
 from register.reconciliation.sides import ComparisonTerms
 from register.reconciliation.stated_moves import StatedMoves, scratch
 from register.reconciliation.total_lines import MOST_TOTALS
-from register.selection import Quantity
+from register.selection import SummedUnit
 
 MOST_NOTES = 5  # notes and unread lines that are shown; the rest is counted
 
@@ -69,8 +69,8 @@ def compared(
     folder: Path,
     book: Book,
     terms: ComparisonTerms,
-    measure: Quantity | None,
-) -> tuple[Reconciled, Quantity, StatementReport]:
+    measure: SummedUnit | None,
+) -> tuple[Reconciled, SummedUnit, StatementReport]:
     """Return a statement compared with the register in a folder; what is summed; and the reading.
 
     `measure` is TEU unless it is given, but moves for totals that have no TEU.
@@ -103,7 +103,7 @@ def compared(
             )
         if totals:
             has_teu = any(one.hundredths is not None for one in totals)
-            measure = measure or (Quantity.TEU if has_teu else Quantity.MOVES)
+            measure = measure or (SummedUnit.TEU if has_teu else SummedUnit.MOVES)
             register = RegisterPart(folder, book, terms.selection)
             return reconciled_totals(totals, register, measure), measure, report
         if not count:
@@ -111,5 +111,5 @@ def compared(
         replaced = moves.close()
         if replaced:
             report.notes.append(f"{replaced:,} moves of the statement are replaced by later ones")
-        measure = measure or Quantity.TEU
+        measure = measure or SummedUnit.TEU
         return reconciled(connection, folder, book, terms, measure), measure, report

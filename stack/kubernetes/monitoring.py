@@ -3,11 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB
-from rules.config_files import BY_TLS, KPI_SERIES, Site, by_tls, render
+from rules.config_files import BY_TLS, KPI_SERIES, Site, by_tls, render, rule_groups
 from stack.kubernetes.kubernetes_object import Manifest, manifest
 
 __all__ = ["pod_monitors", "prometheus_files", "rules"]
@@ -29,13 +27,8 @@ def prometheus_files(site: Site) -> dict[str, str]:
 
 def rules(site: Site) -> Manifest:
     """Return the recording rules and alerts for the Prometheus of the cluster."""
-    files = prometheus_files(site)
-    groups = [
-        group
-        for name in ("rules/kpis.yml", "rules/alerts.yml")
-        for group in yaml.safe_load(files[name])["groups"]
-    ]
-    return manifest(API, "PrometheusRule", "quaymark", {"spec": {"groups": groups}})
+    spec = {"groups": rule_groups(site)}
+    return manifest(API, "PrometheusRule", "quaymark", {"spec": spec})
 
 
 def pod_monitors() -> Iterator[Manifest]:

@@ -4,6 +4,8 @@ import ast
 from functools import cache
 from pathlib import Path
 
+Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
 
 @cache
 def text(path: Path) -> str:
@@ -15,3 +17,9 @@ def text(path: Path) -> str:
 def tree(path: Path) -> ast.Module:
     """Return the syntax tree of a module."""
     return ast.parse(text(path))
+
+
+@cache
+def definitions(path: Path) -> tuple[Definition, ...]:
+    """Return the classes and functions of a module, inner ones included."""
+    return tuple(node for node in ast.walk(tree(path)) if isinstance(node, Definition))

@@ -2,7 +2,6 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -42,7 +41,7 @@ def test_a_folder_is_seen_at_one_look(folder: Path) -> None:
 def test_no_two_classes_have_one_name() -> None:
     modules: dict[str, list[str]] = defaultdict(list)
     for path in MODULES:
-        for node in ast.walk(sources.tree(path)):
+        for node in sources.definitions(path):
             if isinstance(node, ast.ClassDef):
                 modules[node.name].append(str(path.relative_to(ROOT)))
 
@@ -64,15 +63,12 @@ def test_no_file_name_stands_for_more_than_two_things() -> None:
 def test_no_function_takes_more_than_six_parameters(path: Path) -> None:
     many = {
         f"{path.relative_to(ROOT)}:{function.lineno} {function.name}": count
-        for function in _functions(sources.tree(path))
-        if (count := len(_parameters(function))) > MOST_PARAMETERS
+        for function in sources.definitions(path)
+        if isinstance(function, Function)
+        and (count := len(_parameters(function))) > MOST_PARAMETERS
     }
 
     assert many == {}, f"more than {MOST_PARAMETERS} parameters: a type is missing that holds some"
-
-
-def _functions(tree: ast.Module) -> Iterator[Function]:
-    yield from (node for node in ast.walk(tree) if isinstance(node, Function))
 
 
 def _parameters(function: Function) -> list[str]:

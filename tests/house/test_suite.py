@@ -11,7 +11,10 @@ import pytest
 from tests.plugins.progress import clock, plain, room
 
 ROOT = Path(__file__).parents[2]
-PLUGINS = ("tests.plugins.needs", "tests.plugins.last_lines", "tests.plugins.progress")
+PLUGINS = (
+    *("pytest_timeout", "xdist.plugin"),
+    *("tests.plugins.needs", "tests.plugins.last_lines", "tests.plugins.progress"),
+)
 HANGS = """
 import subprocess, sys, time
 
@@ -67,7 +70,11 @@ def planted(folder: Path, text: str, *options: str) -> str:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *plugins, "-q", "--rootdir", folder, *options, file],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(folder)},  # noqa: TID251  a child needs PATH
+        env={
+            **os.environ,  # noqa: TID251  # a child needs PATH
+            "PYTHONPATH": str(folder),
+            "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",  # others take a second to import
+        },
         capture_output=True,
         text=True,
         timeout=120,

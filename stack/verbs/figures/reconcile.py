@@ -13,7 +13,7 @@ from contract.errors import StackError
 from register.questions import RegisterQuestions
 from register.reconciliation.answer import Reconciled
 from register.reconciliation.sides import ComparisonTerms
-from register.selection import Quantity
+from register.selection import SummedUnit
 from stack.context import CommandContext
 from stack.explaining.agreement import Agreement, agreement
 from stack.explaining.answer_table import AnswerTable, shown
@@ -87,7 +87,7 @@ def reconcile(
     book = context.book()
     terms = _terms(book, options)
     files = StatementFiles(statement, options["partner"], options["form"], options["sheet"])
-    wanted = Quantity.MOVES if options["moves"] else None
+    wanted = SummedUnit.MOVES if options["moves"] else None
     update, found = not options["no_update"], None
     with asked_register(context, book, update=update) as folder:
         lines = statement_lines(files, context.environ)
@@ -136,7 +136,7 @@ def _terms(book: Book, options: ReconcileOptions) -> ComparisonTerms:
 
 
 def _head(
-    done: Reconciled, report: StatementReport, found: Agreement | None, measure: Quantity
+    done: Reconciled, report: StatementReport, found: Agreement | None, measure: SummedUnit
 ) -> dict[str, Any]:
     head: dict[str, Any] = {
         "measure": measure.value,
@@ -159,8 +159,8 @@ def _head(
     return head
 
 
-def _said(done: Reconciled, report: StatementReport, measure: Quantity) -> list[str]:
-    unit = "TEU" if measure is Quantity.TEU else "moves"
+def _said(done: Reconciled, report: StatementReport, measure: SummedUnit) -> list[str]:
+    unit = "TEU" if measure is SummedUnit.TEU else "moves"
     lines = [
         f"{shown(done.theirs):>15}  {unit} by the statement",
         f"{shown(done.ours):>15}  {unit} by our books",

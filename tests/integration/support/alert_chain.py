@@ -52,7 +52,7 @@ def watched(folder: Path, worker_port: int) -> Iterator[ReceivedAlerts]:
             """Keep the test's output readable: log no request."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     hook = Webhook(url=f"http://127.0.0.1:{server.server_port}/alerts")
     site = Site(
         "local",

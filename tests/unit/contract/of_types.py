@@ -3,6 +3,7 @@
 import string
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ PERIODS = ("2019", "2019-Q1", "2019-03")
 ZONES = st.sampled_from([UTC, timezone(timedelta(hours=8)), timezone(timedelta(hours=-3.5))])
 
 
+@cache
 def values_of(kind: type[Any]) -> st.SearchStrategy[Any]:
     """Any value of a type that its constructor takes."""
     return _made(inspect.type_info(kind))

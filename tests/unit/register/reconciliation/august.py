@@ -14,7 +14,7 @@ from register.reconciliation.causes import DifferenceCause
 from register.reconciliation.of_moves import reconciled
 from register.reconciliation.sides import ComparisonTerms
 from register.reconciliation.stated_moves import StatedMoves, scratch
-from register.selection import Quantity, Selection
+from register.selection import Selection, SummedUnit
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, moved, topic
 
@@ -67,7 +67,7 @@ def compare(
     folder: Path,
     statement: Iterable[StatedMove],
     selection: Selection = AUGUST,
-    measure: Quantity = Quantity.TEU,
+    measure: SummedUnit = SummedUnit.TEU,
     **terms: timedelta,
 ) -> Reconciled:
     with scratch() as connection:

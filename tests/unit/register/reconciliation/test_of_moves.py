@@ -16,7 +16,7 @@ from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.wire import encode
 from register.questions import RegisterQuestions
 from register.reconciliation.causes import DifferenceCause
-from register.selection import Quantity, Selection
+from register.selection import Selection, SummedUnit
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, Raw, at, retracted
 from tests.unit.register.reconciliation.august import (
@@ -172,7 +172,7 @@ def test_a_class_selects_on_both_sides(tmp_path: Path) -> None:
 
 def test_moves_are_compared_as_moves(tmp_path: Path) -> None:
     folder = registered(tmp_path, [booked(1, size="42G1"), booked(2)])
-    done = compare(folder, [stated(1), stated(2), stated(3)], measure=Quantity.MOVES)
+    done = compare(folder, [stated(1), stated(2), stated(3)], measure=SummedUnit.MOVES)
     assert figures(done) == (3, 2)
     assert amounts(done) == {
         DifferenceCause.ONLY_THEIRS: 1,
@@ -312,14 +312,14 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Path:
         kind=some((None, "normal", "restow")),
         size_feet=some((None, "20", "45")),
     ),
-    some(Quantity),
+    some(SummedUnit),
     st.integers(0, 40),
 )
 def test_the_causes_sum_to_theirs_less_ours_for_any_statement(
     history: Path,
     statement: list[StatedMove],
     selection: Selection,
-    measure: Quantity,
+    measure: SummedUnit,
     window_hours: int,
 ) -> None:
     try:
@@ -335,7 +335,7 @@ def test_the_causes_sum_to_theirs_less_ours_for_any_statement(
     explaining = column(done.records[: done.explaining], done.columns, "amount")
     assert sum(explaining) == done.difference
     classes = (selection.fill, selection.kind, selection.size_feet)
-    if measure is Quantity.MOVES and classes == (None, None, None):
+    if measure is SummedUnit.MOVES and classes == (None, None, None):
         first, last = selection.first or FIRST, selection.last or FIRST
         assert done.theirs == sum(first <= one.time.date() <= last for one in statement)
 

@@ -13,7 +13,7 @@ from register.reconciliation.answer import Reconciled
 from register.reconciliation.causes import DifferenceCause
 from register.reconciliation.cells import RegisterPart
 from register.reconciliation.of_totals import reconciled_totals
-from register.selection import Quantity, Selection
+from register.selection import Selection, SummedUnit
 from tests.unit.ledger.records import BOOK
 from tests.unit.register.reconciliation.august import (
     AUGUST,
@@ -54,7 +54,7 @@ def compare(
     folder: Path,
     totals: list[StatedTotal],
     selection: Selection = AUGUST,
-    measure: Quantity = Quantity.TEU,
+    measure: SummedUnit = SummedUnit.TEU,
 ) -> Reconciled:
     return reconciled_totals(totals, RegisterPart(folder, BOOK, selection), measure)
 
@@ -125,7 +125,7 @@ def test_moves_count_restows(register: Path) -> None:
         register,
         [of_day(1, moves=3), of_day(2, moves=2), of_day(3, moves=1)],
         AUGUST,
-        Quantity.MOVES,
+        SummedUnit.MOVES,
     )
     assert figures(done) == (6, 6)
     assert not done.causes
@@ -150,7 +150,7 @@ def test_a_statement_of_another_month_is_refused(register: Path) -> None:
 
 def test_a_total_without_the_amount_that_is_compared_is_refused(register: Path) -> None:
     with pytest.raises(Misconfigured, match="line 1: no moves; every total needs the amount"):
-        compare(register, [of_day(1, "1")], AUGUST, Quantity.MOVES)
+        compare(register, [of_day(1, "1")], AUGUST, SummedUnit.MOVES)
 
 
 def test_days_without_any_total_are_asked_about(register: Path) -> None:
