@@ -18,6 +18,7 @@ COPY producers producers
 COPY rules rules
 COPY dashboards dashboards
 COPY reports reports
+COPY register register
 COPY web web
 COPY stack stack
 # Java and the Maven client are for the Kafka of `quaymark up`; in compose Kafka has its own image
