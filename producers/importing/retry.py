@@ -26,7 +26,7 @@ from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.topics import REJECTED, TOPICS
 from contract.wire import decode, decode_dead_letter, epoch_ms, event_key
 from producers.importing.detect import form_of
-from producers.importing.prediction import predict
+from producers.importing.prediction import Predictor
 from producers.importing.run import Import
 from producers.importing.tally import Finding, ImportTally
 from producers.publish.records import PARTITIONS, Encoded, recorded_ms
@@ -85,6 +85,7 @@ class Retry:
         self, book: Book, now: datetime, send: Callable[[Encoded], Awaitable[None]]
     ) -> None:
         self._book = book
+        self._predictor = Predictor(book)
         self._now = now
         self._send = send
         self._sent: set[bytes] = set()
@@ -107,7 +108,7 @@ class Retry:
             value = structured(found.value, found.headers)
             event = decode(value)
             at = self._as_of(found, event)
-            if predict(event, self._book, at).closed:
+            if self._predictor.predict(event, at).closed:
                 on = event.time.astimezone(self._book.tz).date()
                 return Retried(numbered, 0, CLOSED.format(on=on, at=at.date()))
         except Rejected as rejected:
@@ -137,11 +138,11 @@ class Retry:
         """
         received_at = found.received_at or found.at or self._now
         try:
-            predict(event, self._book, received_at)
+            self._predictor.predict(event, received_at)
         except Rejected as rejected:
             if rejected.reason is not Reason.FUTURE_TIME:
                 raise
-            predict(event, self._book, self._now)
+            self._predictor.predict(event, self._now)
             return min(max(event.time, event.recordedtime), self._now)
         return received_at
 

@@ -78,7 +78,7 @@ class MoveReference(Struct, frozen=True, gc=False):
     earlier_id: str = ""
 
 
-class Accepted(Struct, frozen=True):
+class Accepted(Struct, frozen=True, gc=False):
     """An event to send; `odd` are contradictions in the record, which counts all the same.
 
     `stated_teu` is the TEU that the record itself names, which no event has.
