@@ -8,7 +8,7 @@ import duckdb
 
 from contract.errors import StackError
 from register import catalog as catalogs
-from register.files import versions_sql
+from register.files import damage, versions_sql
 
 T = TypeVar("T")
 ATTEMPTS = 5
@@ -29,5 +29,5 @@ def of_one_catalog(folder: Path, ask: Callable[[str], T]) -> T:
         except duckdb.IOException as error:
             before, catalog = catalog, catalogs.read(folder)
             if catalog == before:
-                raise StackError(f"{folder}: {error}; {catalogs.ANEW}") from None
+                raise damage(folder, error) from None
     raise StackError(f"{folder}: its files change faster than they can be read; ask again later")

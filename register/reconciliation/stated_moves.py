@@ -12,7 +12,7 @@ from contract.container import Convention
 from contract.evidence.statement import StatedMove, StatedRetraction
 from ledger.equipment import UNKNOWN_SIZE, size_of
 from register.columns import INSTANT
-from register.files import connected
+from register.files import connected, new_database
 
 BATCH = 20_000  # moves at once
 
@@ -49,7 +49,8 @@ SAME_NUMBER = "upper(regexp_replace({container}, '[\\s-]', '', 'g'))"
 def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
     """Give a DuckDB that writes what its memory has no room for to a folder of its own."""
     with TemporaryDirectory(prefix="reconcile-") as folder:
-        connection = connected()
+        database = new_database()
+        connection = connected(database)
         place = str(Path(folder)).replace("'", "''")
         connection.execute(f"SET temp_directory = '{place}'")
         connection.execute("SET preserve_insertion_order = false")
@@ -57,6 +58,7 @@ def scratch() -> Iterator[duckdb.DuckDBPyConnection]:
             yield connection
         finally:
             connection.close()
+            database.close()
 
 
 class StatedMoves:
