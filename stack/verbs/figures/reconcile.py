@@ -50,7 +50,7 @@ class ReconcileOptions(SelectingOptions, WritingOptions):
     sheet: str | None
 
 
-@click.command(short_help="A terminal's or line's statement beside the books: why they differ.")
+@click.command(short_help="The statement of a terminal or a line beside the books.")
 @click.argument("statement", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--voyage", help="Compare one voyage.")
 @click.option("--vessel", help="Compare one ship, by its IMO number or name.")
