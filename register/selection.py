@@ -34,6 +34,9 @@ class Selection(Struct, frozen=True, kw_only=True):
     """counted, uncounted, retracted or refused."""
     reason: str | None = None
     """Why it is uncounted, refused or without TEU; "none" for no reason."""
+    voyage: str | None = None
+    vessel: str | None = None
+    """IMO number or name of the ship."""
     first: date | None = None
     last: date | None = None
 
@@ -56,6 +59,8 @@ _TERMS = {
     "area": "area IN ($area, '')",  # what was refused may name no terminal of the port
     "reason": "coalesce(reason, 'none') = $reason",
     "fill": "coalesce(fill, 'unknown') = $fill",
+    "voyage": "upper(voyage) = upper($voyage)",
+    "vessel": "(vessel_imo = $vessel OR vessel_name ILIKE $vessel)",
     "first": "business_day >= $first",
     "last": "business_day <= $last",
 }
