@@ -1,0 +1,124 @@
+"""The register is brought up to date: it takes what Kafka got since it was last read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.progress import Progress
+
+from broker.admin import cluster_id
+from broker.connection import Connection, consuming
+from broker.reader import TopicCursor
+from contract.book import Book
+from contract.errors import StackError
+from contract.record import ConsumerRecord
+from contract.settings import Settings
+from contract.topics import MOVES, REJECTED
+from register.catalog import ANEW, locked, remove_unlisted
+from register.store import RegisterStore
+from stack.context import CommandContext, Say
+from stack.processes.broker_session import running_broker
+
+AT_ONCE = 40_000  # records of one addition: about 150 MB of memory
+FETCH_BYTES = 1 << 20  # of a partition at once, compressed: some 20,000 records
+Batches = dict[int, list[ConsumerRecord]]
+OnAdded = Callable[[int, int], None]
+
+
+def bring_up_to_date(
+    folder: Path, settings: Settings, book: Book, say: Say, on_added: OnAdded
+) -> int:
+    """Add to a register what Kafka holds now beyond it; return how many records of moves.
+
+    `on_added` is called after each addition with the number of records so far, and how many there
+    are.  A run that is killed loses at most the addition that it was making.
+
+    Raises:
+        StackError: no broker answers, there is no room, or the register is of another cluster or
+            of a topic that was deleted since.
+    """
+    with locked(folder, say):
+        store = RegisterStore(folder, book)
+        store.begin(cluster_id(Connection.of(settings)))
+        remove_unlisted(folder, store.catalog)
+        return asyncio.run(_follow(store, settings, on_added))
+
+
+async def _follow(store: RegisterStore, settings: Settings, on_added: OnAdded) -> int:
+    connection = Connection.of(settings)
+    topic = MOVES.under(settings.prefix)
+    added = 0
+    async with consuming(connection, fetch_bytes=FETCH_BYTES) as consumer:
+        cursor = await TopicCursor.opened(consumer, connection, topic)
+        ends = await cursor.ends()
+        for number, reached in store.catalog.reached.items():
+            if ends.get(number, 0) < reached:
+                raise StackError(
+                    f"{topic.name}, partition {number}, ends at offset {ends.get(number, 0)}, but "
+                    f"the register has read up to {reached}: the topic is new; {ANEW}"
+                )
+            cursor.seek(number, max(reached, cursor.begin[number]))
+        total = sum(end - cursor.next_offset(number) for number, end in ends.items())
+        async for batches in _batches(cursor):
+            store.add(batches)
+            added += sum(map(len, batches.values()))
+            on_added(added, total)
+        refused = await TopicCursor.opened(consumer, connection, REJECTED.under(settings.prefix))
+        refused.seek(0, max(store.catalog.reached_rejected, refused.begin[0]))
+        async for records in refused.rest():
+            store.add({}, records)
+    return added
+
+
+async def _batches(cursor: TopicCursor) -> AsyncIterator[Batches]:
+    """Yield the rest of a topic, many records at once."""
+    batches: Batches = {}
+    size = 0
+    async for records in cursor.rest():
+        number = records[0].partition
+        for first in range(0, len(records), AT_ONCE):
+            some = records[first : first + AT_ONCE]
+            if size + len(some) > AT_ONCE:
+                yield batches
+                batches, size = {}, 0
+            batches.setdefault(number, []).extend(some)
+            size += len(some)
+    if batches:
+        yield batches
+
+
+def bring_on(context: CommandContext, book: Book) -> int:
+    """Bring the register of a command's folder up to date, with a bar in a terminal.
+
+    It returns how many records of moves were added.
+
+    Raises:
+        StackError: no broker answers, or the register can't be written.
+    """
+    folder, console = Path(context.settings.register_folder), context.console
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        bar = progress.add_task("reading moves into the register", total=None)
+
+        def on_added(added: int, total: int) -> None:
+            progress.update(bar, completed=added, total=total)
+
+        return bring_up_to_date(folder, context.settings, book, context.say, on_added)
+
+
+@contextmanager
+def asked_register(context: CommandContext, book: Book, *, update: bool) -> Iterator[Path]:
+    """Run the block with the register's folder; it holds all that Kafka has now if `update`.
+
+    Then the broker runs during the block: the folder's own is started if need be.
+
+    Raises:
+        StackError: no broker answers, or the register can't be written.
+    """
+    folder = Path(context.settings.register_folder)
+    if not update:
+        yield folder
+        return
+    with running_broker(context.settings, context.say):
+        bring_on(context, book)
+        yield folder
