@@ -93,7 +93,7 @@ def pipeline(book: Book, language: Language) -> Json:
             y + 2,
             [
                 partner_table(language, GridPlace(0, y + 3, 24, 7)),
-                refusal_table(language, GridPlace(0, y + 10, 24, 6)),
+                refusal_table(language, GridPlace(0, y + 10, 12, 6)),
             ],
         ),
     ]

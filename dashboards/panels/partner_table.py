@@ -4,7 +4,7 @@ from typing import Any
 
 from contract.book import NO_PARTNER
 from contract.errors import Reason
-from dashboards.grafana.language import Language, Quantity
+from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
@@ -13,7 +13,8 @@ from dashboards.queries import workers
 from kpis import partners
 from kpis.pipeline import Meter
 
-NOTE = "By the register, of the last 24 hours.  The usual share is that of the seven days before."
+NOTE = "By the register, of the last 24 hours.  Rejected before: in the seven days before these."
+WIDE = 118  # pixels, for a heading of some words
 
 
 def partner_table(language: Language, place: GridPlace) -> Any:
@@ -23,11 +24,12 @@ def partner_table(language: Language, place: GridPlace) -> Any:
         return f"max by (partner) ({workers.gauge(meter, **labels)})"
 
     def share(name: str, meter: Meter) -> Column:
-        return Column.of(language.text(name), language.percent(each(meter), 2), 84)
+        return Column.of(language.text(name), language.percent(each(meter), 2), WIDE)
 
     def delay(name: str, quantile: str) -> Column:
         asked = each(partners.DELAY, quantile=quantile)
-        return Column.of(language.text(name), Quantity(asked, "s"), 84)
+        minutes = language.count(f"({asked}) / 60")
+        return Column.of(language.text(name), minutes, WIDE)
 
     name = language.text("Partner")
     columns = [
@@ -35,13 +37,13 @@ def partner_table(language: Language, place: GridPlace) -> Any:
         Column.of(language.text("Records"), language.count(each(partners.RECEIVED)), 84),
         share("Accepted, %", partners.ACCEPTED_SHARE),
         share("Rejected, %", partners.REFUSED_SHARE),
-        share("Usual, %", partners.USUAL_REFUSED_SHARE),
+        share("Rejected before, %", partners.USUAL_REFUSED_SHARE),
         share("Flagged, %", partners.FLAGGED_SHARE),
         share("Repeats, %", partners.REPEATED_SHARE),
         share("Amended, %", partners.AMENDED_SHARE),
-        delay("Median delay", "0.5"),
-        delay("p95 delay", "0.95"),
-        Column.of(language.text("Last record"), language.minute(each(partners.LAST_RECORD)), 104),
+        delay("Median delay, min", "0.5"),
+        delay("p95 delay, min", "0.95"),
+        Column.of(language.text("Last record"), language.minute(each(partners.LAST_RECORD)), 110),
     ]
     shown = (meter for meter in partners.PARTNER_METERS if meter is not partners.REFUSED_BY_REASON)
     head = PanelHead(language.text("Partners, 24 h"), describe(language, *shown, note=NOTE), place)

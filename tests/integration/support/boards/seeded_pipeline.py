@@ -154,7 +154,7 @@ def _partners(at: float) -> Iterator[Sample]:
             yield _key(meter.series, own, partner=partner), at, value
         for quantile, seconds in (("0.5", delay), ("0.95", 9 * delay)):
             yield _key(partners.DELAY.series, own, partner=partner, quantile=quantile), at, seconds
-        for reason, share in (("unknown_size", 0.75), ("naive_time", 0.25)):
+        for reason, share in (("unknown_terminal", 0.75), ("naive_time", 0.25)):
             if refused:
                 key = _key(partners.REFUSED_BY_REASON.series, own, partner=partner, reason=reason)
                 yield key, at, refused * share
