@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from contract.book import NO_PARTNER, Book
 from contract.container import number_flag
+from register import catalog as catalogs
 from register.columns import State
 from register.files import connected
 from register.reconciliation.register_reading import of_one_catalog
@@ -97,11 +98,13 @@ class PartnerQuality(Struct, frozen=True):
 def partner_quality(folder: Path, book: Book, now: datetime) -> list[PartnerQuality]:
     """Return the quality of each partner of the book, and of records of nobody, by a register.
 
-    A partner without any record ever has its row, too.
+    A partner without any record has its row, too; a register without any has none.
 
     Raises:
         StackError: the register is damaged.
     """
+    if not catalogs.read(folder).rows:
+        return []
     return of_one_catalog(folder, lambda versions: _asked(versions, book, now))
 
 

@@ -13,7 +13,10 @@ from dashboards.queries import workers
 from kpis import partners
 from kpis.pipeline import Meter
 
-NOTE = "By the register, of the last 24 hours.  Rejected before: in the seven days before these."
+NOTE = (
+    "By the register, of the last 24 hours.  Before: rejected in the seven days before these.  "
+    "Median and p95: from move to Kafka."
+)
 WIDE = 118  # pixels, for a heading of some words
 
 
@@ -37,12 +40,12 @@ def partner_table(language: Language, place: GridPlace) -> Any:
         Column.of(language.text("Records"), language.count(each(partners.RECEIVED)), 84),
         share("Accepted, %", partners.ACCEPTED_SHARE),
         share("Rejected, %", partners.REFUSED_SHARE),
-        share("Rejected before, %", partners.USUAL_REFUSED_SHARE),
+        share("Before, %", partners.USUAL_REFUSED_SHARE),
         share("Flagged, %", partners.FLAGGED_SHARE),
         share("Repeats, %", partners.REPEATED_SHARE),
         share("Amended, %", partners.AMENDED_SHARE),
-        delay("Median delay, min", "0.5"),
-        delay("p95 delay, min", "0.95"),
+        delay("Median, min", "0.5"),
+        delay("p95, min", "0.95"),
         Column.of(language.text("Last record"), language.minute(each(partners.LAST_RECORD)), 110),
     ]
     shown = (meter for meter in partners.PARTNER_METERS if meter is not partners.REFUSED_BY_REASON)
