@@ -114,6 +114,14 @@ def test_side_by_side_the_same_is_said(tmp_path: Path) -> None:
     assert "lost its way" in said
 
 
+def test_without_a_cache_the_estimate_is_that_of_the_repository(tmp_path: Path) -> None:
+    said = planted(tmp_path, RED, "-p", "no:cacheprovider")
+
+    assert ".: 2 tests, 0 s, 1 RED" in said
+    assert "INTERNALERROR" not in said
+    assert not (tmp_path / ".pytest_cache").exists()
+
+
 def test_what_the_machine_lacks_is_said_before_anything_runs(tmp_path: Path) -> None:
     (tmp_path / "poor_machine.py").write_text(
         "from tests.plugins.needs import NEEDS, Need\n"

@@ -54,8 +54,14 @@ def _group(item: pytest.Item) -> str:
 def last_durations(config: pytest.Config) -> dict[str, float]:
     """Test -> seconds in the last run here, else in the run that the repository keeps."""
     shipped: dict[str, float] = json.loads(SHIPPED.read_text("utf-8")) if SHIPPED.exists() else {}
-    own: dict[str, float] = config.cache.get(CACHED, {}) if config.cache else {}
+    cache = cache_of(config)
+    own: dict[str, float] = cache.get(CACHED, {}) if cache else {}
     return shipped | own
+
+
+def cache_of(config: pytest.Config) -> pytest.Cache | None:
+    """Return pytest's cache; None under `-p no:cacheprovider`."""
+    return getattr(config, "cache", None)
 
 
 def room(nodeid: str) -> str:
@@ -152,8 +158,8 @@ class ProgressReport:
         """Store the duration of each test."""
         self._end.set()
         took = {name: round(seconds, 2) for name, seconds in self._took.items()}
-        if self._config.cache:
-            self._config.cache.set(CACHED, self._config.cache.get(CACHED, {}) | took)
+        if cache := cache_of(self._config):
+            cache.set(CACHED, cache.get(CACHED, {}) | took)
         if self._config.option.keep_durations:
             durations = last_durations(self._config) | took
             kept = {
