@@ -90,7 +90,11 @@ def test_a_hang_ends_by_its_timeout_and_shows_where_it_was_and_what_its_processe
 
     assert "Failed: Timeout (>3.0s) from pytest-timeout." in said
     assert "time.sleep(0.05)  # where it hangs" in said
-    assert re.search(r"RED  test_planted\.py::test_it_waits_for_a_server\S+  \(call, 3 s\)", said)
+    assert re.search(
+        r"RED  test_planted\.py::test_it_waits_for_a_server\S+  \(call, 3 s\): "
+        r"Failed: Timeout \(>3\.0s\)",
+        said,
+    )
     assert re.search(r"the end of \S+server\.log", said)
     assert "looked 39" in said
     assert "looked 24" not in said  # 15 lines of it: 25 to 39
@@ -100,7 +104,7 @@ def test_a_red_test_is_said_at_once_and_shows_the_last_lines_of_the_logs(tmp_pat
     said = planted(tmp_path, RED)
 
     at_once, _, after = said.partition("= FAILURES =")
-    assert "RED  test_planted.py::test_it_adds_up" in at_once
+    assert "RED  test_planted.py::test_it_adds_up  (call, 0 s): assert (1 + 1) == 3" in at_once
     assert ".: 2 tests, 0 s, 1 RED" in at_once
     assert re.search(r"the end of \S+worker-1\.log", after)
     assert "lost its way" in after
@@ -110,7 +114,7 @@ def test_side_by_side_the_same_is_said(tmp_path: Path) -> None:
     said = planted(tmp_path, RED, "-n", "2")
 
     assert "2 tests in 1 rooms, 2 at a time" in said
-    assert "RED  test_planted.py::test_it_adds_up" in said
+    assert "RED  test_planted.py::test_it_adds_up  (call, 0 s): assert (1 + 1) == 3" in said
     assert "lost its way" in said
 
 

@@ -74,6 +74,13 @@ def plain(nodeid: str) -> str:
     return nodeid.partition("@")[0] if "[" not in nodeid else nodeid.rpartition("]")[0] + "]"
 
 
+def why(report: pytest.TestReport) -> str:
+    """Return the first line of what ended a red test."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    said = str(crash.message if crash else report.longrepr).strip()
+    return said.partition("\n")[0]
+
+
 def clock(seconds: float) -> str:
     """Format seconds as minutes:seconds."""
     return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
@@ -139,7 +146,8 @@ class ProgressReport:
         self._took[nodeid] += report.duration
         if report.failed:
             self._red[room(nodeid)] += 1
-            self._line(f"RED  {nodeid}  ({report.when}, {self._took[nodeid]:.0f} s)")
+            when = f"{report.when}, {self._took[nodeid]:.0f} s"
+            self._line(f"RED  {nodeid}  ({when}): {why(report)}")
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """Count a finished test, and print a line when its room is done."""
