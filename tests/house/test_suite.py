@@ -100,6 +100,18 @@ def test_a_hang_ends_by_its_timeout_and_shows_where_it_was_and_what_its_processe
     assert "looked 24" not in said  # 15 lines of it: 25 to 39
 
 
+def test_a_test_that_runs_long_is_named_while_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "quick_ticks.py").write_text(
+        "from tests.plugins import progress\nprogress.TICK_SECONDS = 0.2\n"
+    )
+
+    said = planted(tmp_path, HANGS, "--timeout=2", "-p", "quick_ticks")
+
+    before, _, after = said.partition("RED")
+    assert re.search(r"; since \d s in test_planted\.py::test_it_waits_for_a_server", before)
+    assert "; since" not in after  # nor was it taken for what the test printed
+
+
 def test_a_red_test_is_said_at_once_and_shows_the_last_lines_of_the_logs(tmp_path: Path) -> None:
     said = planted(tmp_path, RED)
 

@@ -8,6 +8,8 @@ to run alone at the end.
 """
 
 import json
+import os
+import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -107,6 +109,8 @@ class ProgressReport:
         self._started = time.monotonic()
         self._end = threading.Event()
         self._write = threading.Lock()
+        self._terminal = os.dup(sys.__stdout__.fileno()) if sys.__stdout__ else None
+        """The terminal itself: pytest captures what is written while a test runs."""
 
     # Hooks that pytest and pytest-xdist call.
 
@@ -195,7 +199,7 @@ class ProgressReport:
                 nodeid, begun = under_way[0]
                 since = time.monotonic() - begun
                 name = nodeid.removeprefix("tests/")
-                self._line(f"{self._so_far()}; since {since:.0f} s in {name}")
+                self._aside(f"{self._so_far()}; since {since:.0f} s in {name}")
 
     def _so_far(self) -> str:
         done, of = sum(tuple(self._done.values())), sum(tuple(self._of_room.values()))
@@ -229,6 +233,12 @@ class ProgressReport:
             return self._known[name]
         known, seconds = self._of_known[room(name)]
         return seconds / known if known else 0.0
+
+    def _aside(self, said: str) -> None:
+        """Print a line while a test runs."""
+        if self._terminal is not None:
+            with self._write:
+                os.write(self._terminal, f"{said}\n".encode())
 
     def _line(self, said: str) -> None:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
