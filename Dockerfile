@@ -1,6 +1,8 @@
 # One image for worker, producers and command line; Kafka, Prometheus and Grafana have their own.
 FROM python:3.13.5-slim-bookworm AS build
 WORKDIR /build
+# faust-streaming has no wheel for arm64: it is built as pure Python there, without a compiler
+ENV NO_CYTHON=1
 COPY requirements/installer.txt requirements/runtime.txt requirements/
 RUN python -m pip install --no-cache-dir --require-hashes -r requirements/installer.txt \
  && python -m venv --without-pip /opt/quaymark \
@@ -18,6 +20,7 @@ COPY producers producers
 COPY rules rules
 COPY dashboards dashboards
 COPY reports reports
+COPY register register
 COPY web web
 COPY stack stack
 # Java and the Maven client are for the Kafka of `quaymark up`; in compose Kafka has its own image

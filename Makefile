@@ -50,6 +50,9 @@ storm: $(VENV)/.dev ## MINUTES=8 of kills, pauses and torn connections at random
 filestorm: $(VENV)/.dev ## FILES=2000 dropped into an inbox that is killed KILLS=20 times: each counts once
 	$(BIN)/python -m tests.integration.support.inbox.inbox_storm --files $(or $(FILES),2000) --kills $(or $(KILLS),20) $(if $(SEED),--seed $(SEED))
 
+rolling: $(VENV)/.dev ## two workers of release FROM=v0.1.0 are replaced by this one, put back and replaced again: the books stay exact
+	$(BIN)/python -m tests.integration.support.upgrade.rolling_update --from $(FROM)
+
 soak: $(VENV)/.dev ## MINUTES=20 of 5,000 events a second: memory, open files and lag stay level
 	$(BIN)/python -m bench.soak --minutes $(or $(MINUTES),20)
 
@@ -94,6 +97,23 @@ requirements: $(VENV)/.runtime ## compile requirements/ from pyproject.toml
 	$(COMPILE) pyproject.toml --group build -o requirements/runtime.txt
 	$(COMPILE) pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 	$(COMPILE) pyproject.toml --group dev --group bench -c requirements/dev.txt -o requirements/bench.txt
+	$(COMPILE) --group release -c requirements/dev.txt -o requirements/release.txt
+
+dist: $(VENV)/release/.done ## the wheel and its bill of materials (CycloneDX), into dist/; the same bytes each time
+	rm -rf dist
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-315532800} $(BIN)/python -m pip wheel --disable-pip-version-check --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@test -f dist/quaymark-*-py3-none-any.whl # pure Python: for every machine
+	@$(VENV)/release/bin/python install/sbom.py dist/sbom.cdx.json
+	@ls dist
+
+sbom: $(VENV)/release/.done ## the bill of materials alone, into dist/
+	@$(VENV)/release/bin/python install/sbom.py dist/sbom.cdx.json
+
+audit: $(VENV)/release/.done ## known vulnerabilities of what is pinned (1: some, 3: the service was not reached)
+	@$(VENV)/release/bin/python install/audit.py requirements/runtime.txt requirements/installer.txt
+
+wheels: $(VENV)/release/.done ## whether every pinned package has a wheel for PLATFORM=aarch64 or is pure
+	@for version in 3.11 3.13; do install/wheels.sh $(VENV)/release/bin/python $$version $(or $(PLATFORM),aarch64); done
 
 monitoring: ## get Prometheus and Alertmanager where apt has them
 	@install/monitoring.sh
@@ -111,5 +131,11 @@ $(BIN)/python:
 $(VENV)/.%: requirements/%.txt pyproject.toml | $(BIN)/python
 	@install/packages.sh $(VENV) $*
 
+# apart from the others: what a release is made and checked with is no part of it
+$(VENV)/release/.done: requirements/release.txt $(VENV)/.runtime
+	@$(BIN)/python -m venv --clear $(VENV)/release
+	@$(VENV)/release/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements/release.txt
+	@touch $@
+
 .PRECIOUS: $(VENV)/.%
-.PHONY: help up demo down status test unit integration storm filestorm soak coverage lint manifests format render pictures bench backtest requirements monitoring clean erase
+.PHONY: help up demo down status test unit integration storm filestorm rolling soak coverage lint manifests format render pictures bench backtest requirements dist sbom audit wheels monitoring clean erase

@@ -18,6 +18,8 @@ CONTENT_TYPE = "content-type"
 STRUCTURED = "application/cloudevents+json"
 PREFIX = "ce_"
 ATTEMPT = "quaymark-attempt"
+SENT_AGAIN = "quaymark-sent-again"
+"""When an event was sent again, in milliseconds since 1970: its timestamp stays that of before."""
 
 _encoder = msgspec.json.Encoder()
 _one_value = msgspec.json.Decoder(msgspec.Raw)
@@ -58,8 +60,18 @@ def structured(value: bytes | None, headers: Headers) -> bytes | None:
 
 def attempt(headers: Headers) -> int:
     """Return how often this event has been tried; `rejected retry` counts it in a header."""
-    counts = (content or b"" for name, content in headers if name == ATTEMPT)
-    return max((int(text) for text in counts if text.isdigit() and len(text) < 10), default=1)
+    return _number(headers, ATTEMPT, 9, 1)
+
+
+def sent_again_at(headers: Headers) -> int:
+    """Return when an event was sent again, in milliseconds since 1970; 0 if it was not."""
+    return _number(headers, SENT_AGAIN, 14, 0)
+
+
+def _number(headers: Headers, wanted: str, most_digits: int, default: int) -> int:
+    texts = (content or b"" for name, content in headers if name == wanted)
+    numbers = (int(text) for text in texts if text.isdigit() and len(text) <= most_digits)
+    return max(numbers, default=default)
 
 
 def _text(name: str, content: bytes) -> str:

@@ -5,7 +5,7 @@ Source: ISO 6346; `port.teu` in the book chooses the table of sizes.
 
 import re
 from enum import StrEnum
-from operator import mul
+from functools import lru_cache
 from typing import Literal
 
 from contract.container_size import length_code
@@ -43,7 +43,8 @@ HUNDREDTHS: dict[Convention, dict[str, int]] = {"china": _BY_LENGTH, "eurostat":
 """Convention -> length by ISO 6346 (first character of its codes) -> hundredths of a TEU."""
 
 _NUMBER = re.compile(r"[A-Z]{4}[0-9]{7}")
-_WEIGHTS = tuple(1 << place for place in range(10))
+_DIGITS = {f"{n:03}": n // 100 + n // 10 % 10 * 2 + n % 10 * 4 for n in range(1_000)}
+"""Three digits -> their sum with the weights 1, 2 and 4."""
 _VALUES = dict(zip("0123456789", range(10), strict=True)) | dict(
     zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", (n for n in range(10, 39) if n % 11), strict=True)
 )
@@ -79,6 +80,11 @@ def check_digit(number: str) -> int:
 
     Source: ISO 6346, annex A.
     """
-    values = map(_VALUES.__getitem__, number[:10])
-    total: int = sum(map(mul, values, _WEIGHTS))
-    return total % 11 % 10
+    first, second = _DIGITS[number[4:7]], _DIGITS[number[7:10]]
+    return (_owner(number[:4]) + (first << 4) + (second << 7)) % 11 % 10
+
+
+@lru_cache(4096)  # a few hundred owners send their boxes again and again
+def _owner(letters: str) -> int:
+    """Return the weighted sum of the first four characters."""
+    return sum(_VALUES[letter] << place for place, letter in enumerate(letters))

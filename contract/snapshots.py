@@ -149,6 +149,10 @@ class PastReading(Struct, frozen=True, tag="past-reading", gc=False):
     value: float
 
 
+IN_A_FILE = "file"
+"""The `topic` of a dead letter whose record stood in a file."""
+
+
 class DeadLetter(Struct, frozen=True, tag="dead-letter", omit_defaults=True, gc=False):
     """An event that was rejected: its bytes (base64 in JSON), its place, the reason, the attempts.
 

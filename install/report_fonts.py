@@ -47,4 +47,4 @@ def make(source: Path, style: str) -> Path:
 if __name__ == "__main__":
     for source, style in zip(sys.argv[1:], ("Regular", "Bold"), strict=True):
         written = make(Path(source), style)
-        print(f"{written}: {written.stat().st_size:,} bytes")  # noqa: T201  # a program
+        print(f"{written}: {written.stat().st_size:,} bytes")  # a program

@@ -20,10 +20,15 @@ PENDING = Meter(
     ("receiver",),
     "Reports of the last two days that a receiver is to get and does not have for certain.",
 )
+LOOKED = Meter(
+    "report_looked_timestamp_seconds",
+    (),
+    "When it was last looked which reports are due and which are to be sent, in Unix seconds.",
+)
 FAILURES = Meter(
     "report_delivery_failures_total",
     ("receiver", "reason"),
     "Attempts to deliver a report that failed, by receiver and reason.",
 )
 
-REPORT_METERS = (ISSUED, OVERDUE, PENDING, FAILURES)
+REPORT_METERS = (ISSUED, OVERDUE, PENDING, LOOKED, FAILURES)

@@ -20,6 +20,13 @@ from ledger.facts import (
 )
 from ledger.sums import UNSURE, Cell, DaySum, Sums
 
+FIRST = 1  # day since 1970: day 0 holds everything before it, too, and is always closed
+
+
+def first_open_days(received: npt.NDArray[np.int64], open_days: int) -> npt.NDArray[np.int64]:
+    """Return the first day that was open on each of the days on which Kafka got a record."""
+    return np.maximum(received - open_days, FIRST)
+
 
 class Dispute(NamedTuple):
     """A rejected fact, and the fact held for the same id."""

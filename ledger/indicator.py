@@ -16,6 +16,7 @@ from contract.errors import Reason, Rejected
 from contract.events import IndicatorReported
 from contract.snapshots import IndicatorValue
 from contract.wire import epoch_ms
+from ledger.stored_form import read_stored
 
 
 class _Version(Struct, frozen=True, array_like=True):
@@ -57,7 +58,7 @@ def post_indicator(
             f"{figure.zone!r} is not the zone of quaymark.toml, {known}",
             where="$.data.zone",
         )
-    books = _decode(state) if state else IndicatorBooks()
+    books = read_stored(_decode, state, "indicator") if state else IndicatorBooks()
     new = _Version(figure.version, epoch_ms(event.recordedtime), offset, figure.value, figure.unit)
     versions = {held.rank: held for held in books.versions}
     held = versions.setdefault(new.rank, new)

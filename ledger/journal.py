@@ -20,8 +20,11 @@ from ledger.facts import BOX_BITS, FACT, ROW, Facts
 
 SEGMENT = 1024  # facts of a final blob: 15 bytes each, against 36 and the 70 of a record alone
 SLOTS = 512  # blobs of level 0: a limit to what recovery reads one by one at a quiet port
-VERSION = 3  # 1 had ids by another hash, 2 no hash of the container number
-NO_BOXES = 2  # this version is read, too: its facts fit a record of any container
+VERSION = 3  # written; 1 had ids by another hash, 2 no hash of the container number
+NO_BOXES = 2  # its facts fit a record of any container
+READS = (VERSION, NO_BOXES)
+"""The versions that are read.  A new one is read for a release before it is written
+(docs/operations.md, "Releases side by side")."""
 PLAIN_BELOW = 64  # facts: compressing fewer saves nothing
 
 _DELTAS = ("recorded", "offset", "day", "minute")  # neighbours in source order hardly differ
@@ -83,10 +86,11 @@ def unblob(key: bytes, value: bytes) -> tuple[int, tuple[BookedTerminal, ...], F
         read = _decode(value)
     except msgspec.MsgspecError as error:
         raise QuaymarkError(f"ledger changelog, key {key.hex()}: {error}") from None
-    if read.version not in (VERSION, NO_BOXES):
+    if read.version not in READS:
         raise QuaymarkError(
-            f"ledger changelog, key {key.hex()}: version {read.version}, "
-            f"this worker reads {VERSION}; start the version that wrote it, or rebuild the books"
+            f"ledger changelog, key {key.hex()}: version {read.version}, this worker reads "
+            f"{' and '.join(map(str, READS))}; start the version that wrote it, or rebuild "
+            "the books"
         )
     if read.columns:
         facts = _from_columns(read.content, read.columns)

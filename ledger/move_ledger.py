@@ -20,7 +20,7 @@ from contract.snapshots import TerminalDay
 from ledger.classification import CAUSES
 from ledger.equipment import FAULTS, number_faults
 from ledger.facts import NO_TERMINAL, RETRACTED, UNCOUNTED, FactOutcome, Facts
-from ledger.fold import CurrentFacts, Dispute
+from ledger.fold import CurrentFacts, Dispute, first_open_days
 from ledger.journal import SEGMENT, SLOTS, BookedTerminal, Put, blob, unblob
 from ledger.judge import Judge, JudgedBatch, Refusal
 from ledger.refusal_text import conflict_text, too_old_text, unknown_size_text
@@ -32,7 +32,6 @@ GATHER = 65_536  # facts that recovery folds at once
 NO_ORIGINAL = "no_original"
 """The cause by which retractions are counted that found no move to take back."""
 NOT_ACTUAL = CAUSES.index(UncountedCause.NOT_ACTUAL)
-FIRST = 1  # day since 1970: day 0 holds everything before it, too, and is always closed
 
 
 class BatchTally(Struct):
@@ -96,7 +95,7 @@ class MoveLedger:
         """Fold a batch of the raw topic; its records are iterated once."""
         self.settle()
         judged = self._judge.judge(records)
-        first_open = np.maximum(judged.received - self._book.port.open_days, FIRST)
+        first_open = first_open_days(judged.received, self._book.port.open_days)
         outcomes, disputes, cells = self._facts.fold(judged.facts, first_open)
         refusals = judged.refusals
         refusals += (

@@ -38,6 +38,7 @@ from contract.events import (
 from contract.snapshots import MilestoneCard, ProjectCard, StageSince
 from contract.wire import epoch_ms
 from ledger.money import yuan_of
+from ledger.stored_form import read_stored
 
 
 class _Entry(Struct, frozen=True, array_like=True, tag=True, kw_only=True):
@@ -109,7 +110,9 @@ def post_project(
         Rejected: quaymark.toml does not know a code or a currency, or the event is a conflict.
     """
     _refuse_unknown_codes(event, book)
-    books = _decode(state) if state else ProjectBooks(event.data.zone, event.data.project)
+    books = ProjectBooks(event.data.zone, event.data.project)
+    if state:
+        books = read_stored(_decode, state, "project")
     key = f"{event.source}\0{event.id}"
     new, held = _entry(event, book, offset), books.entries.get(key)
     if held is None or new.rank > held.rank:

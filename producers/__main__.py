@@ -18,6 +18,7 @@ COMMANDS = {
     "simulate": "simulate",
     "import": "import",
     "evidence": "evidence",
+    "statement": "statement",
     "inbox": "inbox",
     "projects": "projects",
     "figures": "projects",

@@ -48,6 +48,7 @@ NAMES = {
     "ReceiverDown": "Posts are not taken",
     "ReportLate": "Report is late",
     "ReportUndelivered": "Report is not delivered",
+    "ReportsAbsent": "Nobody issues reports",
 }
 """Alert -> its message; an alert of another system is shown by its own name."""
 SUBJECT_LABELS = (

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from contract.events import EquipmentEvent, Move, MoveStatus
+from contract.events import EquipmentEvent, Mode, Move, MoveStatus
+from producers.edifact.circumstances import MessageKind
 from producers.edifact.header import MessageHeader, first
 from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.message_report import MessageReport, message_report
-from producers.edifact.moves import ReportedMove, moved, oddities, wrong_status
+from producers.edifact.moves import oddities, wrong_status
 
 OPPOSITE = {
     EquipmentEvent.DISC: (MoveStatus.EXPORT, "9", "loaded"),
@@ -27,13 +28,9 @@ def quay_report(header: MessageHeader) -> MessageReport:
     )
 
 
-def quay_move(group: EquipmentGroup, report: MessageReport) -> ReportedMove:
-    """Return the discharge or load that one equipment group reports.
-
-    Raises:
-        Rejected: the move can't be read.
-    """
-    return moved(group, report, report.voyage.mode)
+def mode(group: EquipmentGroup, report: MessageReport) -> Mode | None:
+    """Return how the ship sails."""
+    return report.voyage.mode
 
 
 def contradictions(group: EquipmentGroup, read: Move, report: MessageReport) -> Iterator[str]:
@@ -46,3 +43,12 @@ def contradictions(group: EquipmentGroup, read: Move, report: MessageReport) -> 
     place = first(group.segments, "LOC", qualifier)
     if place is not None and place.get(1) == here:
         yield f"{says}, but LOC+{qualifier} says {meaning} at {here}"
+
+
+COARRI = MessageKind(
+    quay_report,
+    mode,
+    contradictions,
+    tuple(("LOC", qualifier) for _, qualifier, _ in OPPOSITE.values()),
+)
+"""How COARRI messages are read."""

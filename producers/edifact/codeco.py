@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from contract.events import EquipmentEvent, Fill, Move, MoveStatus
+from contract.events import EquipmentEvent, Fill, Mode, Move, MoveStatus
+from producers.edifact.circumstances import MessageKind
 from producers.edifact.header import MessageHeader, first
 from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.message_report import MODES, MessageReport, message_report
-from producers.edifact.moves import ReportedMove, moved, oddities, wrong_status
+from producers.edifact.moves import oddities, wrong_status
 
 INLAND = ("1", "30")  # TDT qualifiers of carriage before and after the sea leg
 
@@ -23,14 +24,10 @@ def gate_report(header: MessageHeader) -> MessageReport:
     )
 
 
-def gate_move(group: EquipmentGroup, report: MessageReport) -> ReportedMove:
-    """Return the gate-in or gate-out that one equipment group reports.
-
-    Raises:
-        Rejected: the move can't be read.
-    """
+def mode(group: EquipmentGroup, report: MessageReport) -> Mode | None:
+    """Return how a container came to the gate or left it."""
     inland = next((tdt for q in INLAND if (tdt := first(group.segments, "TDT", q))), None)
-    return moved(group, report, MODES.get(inland.get(2)) if inland else None)
+    return MODES.get(inland.get(2)) if inland else None
 
 
 def contradictions(group: EquipmentGroup, read: Move, report: MessageReport) -> Iterator[str]:
@@ -43,3 +40,9 @@ def contradictions(group: EquipmentGroup, read: Move, report: MessageReport) -> 
         into = report.move is EquipmentEvent.GTIN
         says = f"document code {report.header.code} is {report.move} of a laden box"
         yield from wrong_status(read, says, MoveStatus.IMPORT if into else MoveStatus.EXPORT)
+
+
+CODECO = MessageKind(
+    gate_report, mode, contradictions, tuple(("TDT", qualifier) for qualifier in INLAND)
+)
+"""How CODECO messages are read."""

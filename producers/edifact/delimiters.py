@@ -81,7 +81,7 @@ class Splitter:
         self.splits = delimiters.terminator not in BLANKS and delimiters.release not in b"\r\n\t\0"
         self.tags: dict[bytes, str] = {}
         """The first four bytes of a segment -> its tag, where the fourth is a separator."""
-        self._places: dict[bytes, list[list[str]]] = {}
+        self._places: dict[bytes, list[str | list[str]]] = {}
         """A LOC -> its tag and its elements."""
 
     def written(self, elements: Iterable[str]) -> bytes:
@@ -105,27 +105,28 @@ class Splitter:
             self.tags[raw[:4]] = tag
         return tag
 
-    def pieces(self, buffer: bytes, start: int) -> list[bytes]:
-        """Return the segments from `start` on, with blanks before them, that plain cutting gives.
+    def plain(self, buffer: bytes, start: int) -> bytes | None:
+        """Return the bytes from `start` on that the terminator alone cuts into segments.
 
-        They end before the next UNZ, and before a terminator that a release character may escape.
+        They end with the last segment, without its terminator, before the next UNZ and before a
+        terminator that a release character may escape.  None if there is no such segment.
         """
         if not self.splits:
-            return []
+            return None
         terminator, release = self.delimiters.terminator, self.delimiters.release
         closing = buffer.find(b"UNZ", start)
         end = buffer.rfind(terminator, start, len(buffer) if closing < 0 else closing)
         first = buffer.find(release, start, end) if self.has_release else -1
         if first >= 0 and (escaped := self._released.search(buffer, first, end + 1)):
             end = buffer.rfind(terminator, start, escaped.start())
-        return buffer[start:end].split(terminator) if end >= 0 else []
+        return buffer[start:end] if end >= 0 else None
 
     def una(self) -> bytes:
         """Return the UNA that names these delimiters."""
         m = self.delimiters
         return b"UNA" + m.component + m.element + b"." + m.release + b" " + m.terminator
 
-    def cut(self, raw: bytes) -> list[str] | list[list[str]]:
+    def cut(self, raw: bytes) -> list[str | list[str]]:
         """Return the tag and the elements of a segment.
 
         Where releases stand, an element is a list of components without them; else it is a text,
@@ -134,9 +135,9 @@ class Splitter:
         text = self.text(raw)
         if self.has_release and self.release in text:
             return self._unescaped(text)
-        return text.split(self.element)
+        return [*text.split(self.element)]
 
-    def place(self, raw: bytes) -> list[list[str]]:
+    def place(self, raw: bytes) -> list[str | list[str]]:
         """Return the tag and the elements of a LOC, which come again with many containers."""
         known = self._places.get(raw)
         if known is None:
@@ -148,7 +149,7 @@ class Splitter:
             ]
         return known
 
-    def _unescaped(self, text: str) -> list[list[str]]:
+    def _unescaped(self, text: str) -> list[str | list[str]]:
         found: list[list[str]] = [[]]
         for word, mark in self.token.findall(text):
             found[-1].append(self.escaped.sub(r"\1", word))
@@ -156,7 +157,7 @@ class Splitter:
                 found.append([])
             elif not mark:
                 break
-        return found
+        return [*found]
 
     def text(self, raw: bytes) -> str:
         """Decode a segment without its line breaks: as UTF-8, else as Latin-1."""

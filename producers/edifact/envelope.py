@@ -7,6 +7,7 @@ since a file may have been cut there; the groups before it count.
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from producers.edifact.codes import (
     COUNTS,
@@ -24,9 +25,9 @@ from producers.edifact.message_parts import (
     UnreadableBytes,
     original,
 )
-from producers.edifact.open_message import MAX_GROUP_BYTES, MAX_SEGMENTS, OpenMessage
-from producers.edifact.segment import Segment
-from producers.edifact.syntax import StrayBytes, StrayKind, segments
+from producers.edifact.open_message import FULL, MAX_GROUP_BYTES, MAX_SEGMENTS, OpenMessage
+from producers.edifact.segment import Segment, SegmentRun, alone
+from producers.edifact.syntax import StrayBytes, StrayKind, runs
 from producers.reading.outcome import Stream, excerpt
 
 TEST_INDICATOR = 10  # the element of UNB that says so; some senders never take it out
@@ -34,12 +35,7 @@ TEST_INDICATOR = 10  # the element of UNB that says so; some senders never take 
 
 def parts(stream: Stream) -> Iterator[Part]:
     """Yield the parts of a file in order: the head of a message, then its groups."""
-    return parts_of(segments(stream))
-
-
-def parts_of(found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
-    """Yield the parts that segments make."""
-    return _Envelopes().parts(found)
+    return _Envelopes().parts(runs(stream))
 
 
 class _Envelopes:
@@ -52,22 +48,50 @@ class _Envelopes:
         self.cut = False
         """Whether this interchange was cut, and that was said."""
 
-    def parts(self, found: Iterator[Segment | StrayBytes]) -> Iterator[Part]:
-        for segment in found:
-            message = self.message
-            if isinstance(segment, StrayBytes):
-                yield from self._stray(segment)
-            elif message is None or not message.group:
-                yield from self._segment(segment)
-            elif segment.tag in OF_A_GROUP and message.joins_group(segment):
-                message.length += 1
-            elif segment.tag == "EQD" and message.head is not None:
-                yield message.ended_group(message.head)
-                message.begin_group(segment, "")
-                message.length += 1
+    def parts(self, found: Iterator[SegmentRun | Segment | StrayBytes]) -> Iterator[Part]:
+        for one in found:
+            if isinstance(one, SegmentRun):
+                yield from self._run(one)
+            elif isinstance(one, StrayBytes):
+                yield from self._stray(one)
             else:
-                yield from self._segment(segment)
+                yield from self._segment(one)
         yield from self._unended("the file ends", closing=True)
+
+    def _run(self, run: SegmentRun) -> Iterator[Part]:
+        """Read a run; a group behind another is taken whole, as nearly all groups are.
+
+        A run has fewer bytes than a group may have, since it is cut from one buffer.
+        """
+        others = [at for at, tag in enumerate(run.tags) if tag not in OF_A_GROUP]
+        end = len(run.tags)
+        yield from self._members(run, 0, others[0] if others else end)
+        for at, after in pairwise([*others, end]):
+            message = self.message
+            if (
+                run.tags[at] == "EQD"
+                and after - at <= MAX_SEGMENTS
+                and message is not None
+                and message.group is not None
+                and message.head is not None
+            ):
+                yield message.ended_group(message.head, message.group)
+                message.begin_group(run.part(at, after))
+                message.length += after - at
+                continue
+            yield from self._segment(run.segment(at))
+            yield from self._members(run, at + 1, after)
+
+    def _members(self, run: SegmentRun, start: int, end: int) -> Iterator[Part]:
+        """Read segments of a run that are members of the open group, if there is one."""
+        if start == end:
+            return
+        message = self.message
+        if message is not None and message.joins_group(run.part(start, end)):
+            message.length += end - start
+            return
+        for at in range(start, end):
+            yield from self._segment(run.segment(at))
 
     def _segment(self, segment: Segment) -> Iterator[Part]:
         message = self.message
@@ -125,16 +149,13 @@ class _Envelopes:
 
     def _add(self, message: OpenMessage, segment: Segment) -> Iterator[Part]:
         """Add a segment to the group or the header that it belongs to."""
-        if message.group:
-            if message.joins_group(segment):
+        if message.group is not None:
+            if message.joins_group(alone(segment)):
                 return
-            message.group_bytes += len(segment.raw)
-            message.fault = (
-                f"more than {MAX_SEGMENTS} segments or {MAX_GROUP_BYTES} bytes in one group"
-            )
+            message.fault = FULL
         elif message.head is None:
-            message.group_bytes += len(segment.raw)
-            full = message.group_bytes > MAX_GROUP_BYTES
+            message.header_bytes += len(segment.raw)
+            full = message.header_bytes > MAX_GROUP_BYTES
             if len(message.header) < MAX_SEGMENTS and not full:
                 message.header.append(segment)
                 return
@@ -146,7 +167,7 @@ class _Envelopes:
     def _begin_group(self, message: OpenMessage, segment: Segment, fault: str) -> Iterator[Part]:
         yield from self._end_group(message)
         yield from self._open(message)
-        message.begin_group(segment, fault)
+        message.begin_group(alone(segment), fault)
 
     def _open(self, message: OpenMessage) -> Iterator[Part]:
         """Yield the message's head, once its header is whole."""
@@ -163,9 +184,9 @@ class _Envelopes:
             yield message.head
 
     def _end_group(self, message: OpenMessage) -> Iterator[Part]:
-        if message.group and message.head is not None:
-            yield message.ended_group(message.head)
-        message.group, message.fault = [], ""
+        if message.group is not None and message.head is not None:
+            yield message.ended_group(message.head, message.group)
+        message.group, message.fault = None, ""
 
     def _end_rest(self, message: OpenMessage) -> Iterator[Part]:
         if message.rest:
@@ -264,8 +285,8 @@ class _Envelopes:
         place = f"interchange {self.interchange.reference}"
         if message is not None:
             place = f"message {message.reference}, after segment {message.opening.number}"
-            lost = (*message.header, *message.group)
-            message.group = []  # it may lack what was cut off, so it does not count
+            lost = (*message.header, *(message.group or ()))
+            message.group = None  # it may lack what was cut off, so it does not count
             yield from self._end_message(message)
         yield UnreadableBytes(
             place, stray.message, original(self.interchange, lost) + stray.raw, stray.reason

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from contract.errors import Reason
-from producers.edifact.segment import Segment
+from producers.edifact.segment import Segment, SegmentRun
 
 
 class Interchange(NamedTuple):
@@ -38,14 +38,21 @@ class EquipmentGroup(Struct, frozen=True, gc=False):
 
     head: MessageHead
     ordinal: int
-    segments: tuple[Segment, ...]
+    run: SegmentRun
+    eqd: Segment
+    """The first segment of the run."""
     fault: str = ""
     """Why it can't be read, "" if it can."""
 
     @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The segments of the run; each call makes them anew."""
+        return tuple(self.run)
+
+    @property
     def at(self) -> str:
         """The place of this group in its file, for messages."""
-        return f"message {self.head.reference}, {self.segments[0].at}"
+        return f"message {self.head.reference}, {self.eqd.at}"
 
     @property
     def original(self) -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from contract.errors import Reason, Rejected
 from contract.events import EquipmentEvent, Mode, TransportCall, Vessel
@@ -67,7 +67,6 @@ class MessageReport(Struct, frozen=True):
         document: the document number in capitals if it can name one document, else "".
         place_name: what names the document of a container without a number.
         fields: where the terminal is named, in order.
-        calls: mode -> transport call, the same for all moves by this mode.
     """
 
     header: MessageHeader
@@ -78,13 +77,6 @@ class MessageReport(Struct, frozen=True):
     document: str
     place_name: str
     fields: tuple[TerminalField, ...]
-    calls: dict[Mode | None, TransportCall | None] = field(default_factory=dict)
-
-    def call(self, mode: Mode | None) -> TransportCall | None:
-        """Return the transport call of a move that came or went by this mode."""
-        if mode not in self.calls:
-            self.calls[mode] = self.voyage.call(mode)
-        return self.calls[mode]
 
 
 def message_report(

@@ -8,66 +8,42 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contract.errors import Reason, Rejected
-from contract.events import Classifier, ContainerMoved, Fill, Mode, Move, MoveStatus
-from contract.move_class import QUAY_MOVES, uncounted_cause
+from contract.events import ContainerMoved, Move, MoveStatus
+from contract.move_class import QUAY_MOVES
+from producers.edifact.circumstances import KnownCircumstances
 from producers.edifact.header import MessageHeader, first, instant
 from producers.edifact.identity import MoveParts, document_id, identity, minute
 from producers.edifact.message_parts import EquipmentGroup
 from producers.edifact.message_report import MessageReport
 from producers.edifact.segment import Segment
-from producers.edifact.terminal_place import terminal_place
 from producers.reading.outcome import MoveReference, excerpt
-from producers.reading.values import container_number, container_size, unknown_terminal
-
-FILLS = {"4": Fill.EMPTY, "5": Fill.LADEN, "7": Fill.LADEN, "8": Fill.LADEN}
-"""UN/EDIFACT 8169 -> fill; 7 and 8 are full with a mixed or single consignment."""
-STATUSES = {str(status.value): status for status in MoveStatus}
-"""UN/EDIFACT 8249 -> status."""
+from producers.reading.values import container_number
 
 
 class ReportedMove(Struct, frozen=True, gc=False):
-    """The event of one equipment group, and by what a correction finds it."""
+    """The event of one equipment group, by what a correction finds it, and its contradictions."""
 
     event: ContainerMoved
     reference: MoveReference
+    odd: tuple[str, ...]
 
 
-def moved(group: EquipmentGroup, report: MessageReport, mode: Mode | None) -> ReportedMove:
+def moved(group: EquipmentGroup, report: MessageReport, known: KnownCircumstances) -> ReportedMove:
     """Return the move of one equipment group.
 
     Raises:
         Rejected: its time or its terminal is missing or can't be read.
     """
-    header, move, eqd = report.header, report.move, group.segments[0]
+    header = report.header
     occurred = _occurred(group, report)
-    number = container_number(eqd.get(1))
-    status = STATUSES.get(eqd.get(4))
-    place = terminal_place(group, header, report.fields)
-    code = place.code
-    data = Move(
-        eventClassifierCode=Classifier.ACT,
-        equipmentEventTypeCode=move,
-        facilityCode=code,
-        equipmentReference=number,
-        ISOEquipmentCode=container_size(eqd.get(2), header.partner),
-        emptyIndicatorCode=FILLS.get(eqd.get(5)),
-        isTransshipmentMove=status is MoveStatus.TRANSHIPMENT,
-        isRetracted=header.cancels,
-        moveStatus=status,
-        transportCall=report.call(mode),
-        UNLocationCode=place.port or None,
-    )
-    terminal = header.book.terminal_codes.get(code)
-    if terminal is None:
-        # The terminal is part of the id, so a move whose terminal is unknown waits for the book.
-        if header.cancels or uncounted_cause(data) is None:
-            raise unknown_terminal(code, header.book, "LOC")
-        terminal = code
+    number = container_number(group.eqd.get(1))
+    shared = known.of(group)
     parts = MoveParts(
-        move,
-        terminal,
+        report.move,
+        shared.terminal,
         number or f"no. {group.ordinal} of {report.place_name}",
         report.voyage.ship,
         report.voyage.number,
@@ -82,14 +58,14 @@ def moved(group: EquipmentGroup, report: MessageReport, mode: Mode | None) -> Re
         subject=report.subject,
         time=occurred,
         recordedtime=header.recorded or occurred,
-        data=data,
+        data=replace(shared.data, equipmentReference=number),
     )
-    return ReportedMove(event, reference)
+    return ReportedMove(event, reference, shared.odd)
 
 
 def oddities(group: EquipmentGroup, read: Move) -> Iterator[str]:
     """Yield a message for each code of an equipment group that has no meaning here."""
-    eqd = group.segments[0]
+    eqd = group.eqd
     if read.moveStatus is None and (status := eqd.get(4)):
         yield f"8249 is {excerpt(status)}, none of 1 to 8; read as not said"
     if read.emptyIndicatorCode is None and (fill := eqd.get(5)):
@@ -107,20 +83,21 @@ def _reference(
 ) -> tuple[str, MoveReference]:
     """Return the id of a move, and by what a correction finds it."""
     header = report.header
+    corrects = header.corrects
     move, container, rule = parts.move, parts.container, header.partner.identity
     by_document = rule == "document"
     if by_document or header.retract_old_ids:
         place = f"{header.number or report.place_name}|no. {group.ordinal}"
         old = document_id(parts, header.number, place, report.voyage.written)
-    own = old if by_document else identity(parts, rule, corrects=header.corrects)
+    own = old if by_document else identity(parts, rule, corrects=corrects)
     reference = MoveReference(
         function=header.function,
-        corrects=header.corrects,
+        corrects=corrects,
         document=header.number,
         named=report.document not in ("", container),
         container=f"{move}|{container if parts.numbered else f'no. {group.ordinal}'}",
         voyage=report.voyage_key,
-        minute=f"{move}|{parts.terminal}|{container}|{minute(parts.occurred)}"
+        minute="|".join((move, parts.terminal, container, minute(parts.occurred)))
         if parts.numbered
         else "",
         message=header.head.at,
@@ -135,9 +112,11 @@ def _occurred(group: EquipmentGroup, report: MessageReport) -> datetime:
     header = report.header
     quay = report.move in QUAY_MOVES
     for qualifier in ("203", "7") if quay else ("7", "203"):
-        for segments in (group.segments, header.head.segments):
-            if found := first(segments, "DTM", qualifier):
-                return _time(found, header)
+        found = group.run.first("DTM", qualifier)
+        if found is None:
+            found = first(header.head.segments, "DTM", qualifier)
+        if found is not None:
+            return _time(found, header)
     if header.cancels and header.recorded:
         return header.recorded
     raise Rejected(

@@ -1,10 +1,12 @@
 """A message that is being read: its header so far, its open equipment group, what is left over."""
 
 from producers.edifact.message_parts import EquipmentGroup, MessageHead
-from producers.edifact.segment import Segment
+from producers.edifact.segment import Segment, SegmentRun
 
 MAX_SEGMENTS = 1_000  # in one header or one equipment group; SMDG's largest group has 60
 MAX_GROUP_BYTES = 256 << 10  # so that a group and its header fit one dead letter
+FULL = f"more than {MAX_SEGMENTS} segments or {MAX_GROUP_BYTES} bytes in one group"
+"""The fault of a group that has more than that."""
 
 
 class OpenMessage:
@@ -16,9 +18,10 @@ class OpenMessage:
         self.reference = "?" if missing == "UNH" else opening.get(0)
         self.opening = opening
         self.header: list[Segment] = []
+        self.header_bytes = 0
         self.head: MessageHead | None = None
-        self.group: list[Segment] = []
-        self.group_bytes = 0
+        self.group: SegmentRun | None = None
+        """The open equipment group, which begins with its EQD."""
         self.fault = ""
         self.groups = 0
         self.length = 0
@@ -27,20 +30,23 @@ class OpenMessage:
         """Segments that belong to no group: behind CNT, or more than a group may hold."""
         self.rest_bytes = 0
 
-    def begin_group(self, segment: Segment, fault: str) -> None:
-        """Begin an equipment group with its EQD."""
-        self.group, self.fault, self.group_bytes = [segment], fault, len(segment.raw)
+    def begin_group(self, group: SegmentRun, fault: str = "") -> None:
+        """Begin an equipment group with its EQD, and with what follows it."""
+        self.group, self.fault = group, fault
 
-    def joins_group(self, segment: Segment) -> bool:
-        """Add a segment to the open group; return False if the group is full."""
-        size = self.group_bytes + len(segment.raw)
-        if size > MAX_GROUP_BYTES or len(self.group) >= MAX_SEGMENTS:
+    def joins_group(self, more: SegmentRun) -> bool:
+        """Add segments to the open group; return False, and add none, if not all fit."""
+        group = self.group
+        if group is None or self.fault == FULL:
             return False
-        self.group.append(segment)
-        self.group_bytes = size
+        if len(group.raws) + len(more.raws) > MAX_SEGMENTS:
+            return False
+        if group.size + more.size > MAX_GROUP_BYTES:
+            return False
+        group.extend(more)
         return True
 
-    def ended_group(self, head: MessageHead) -> EquipmentGroup:
+    def ended_group(self, head: MessageHead, group: SegmentRun) -> EquipmentGroup:
         """Return the open group, which is whole."""
         self.groups += 1
-        return EquipmentGroup(head, self.groups, tuple(self.group), self.fault)
+        return EquipmentGroup(head, self.groups, group, group.segment(0), self.fault)

@@ -1,11 +1,11 @@
 """Reads a file of EDIFACT messages to outcomes: COARRI and CODECO count, others are skipped."""
 
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from contract.errors import Reason, Rejected
-from contract.events import Move
-from producers.edifact import coarri, codeco
+from producers.edifact.circumstances import KnownCircumstances
+from producers.edifact.coarri import COARRI
+from producers.edifact.codeco import CODECO
 from producers.edifact.codes import OTHER_EQUIPMENT, OTHER_MESSAGES
 from producers.edifact.envelope import parts
 from producers.edifact.header import MessageHeader, message_header
@@ -17,7 +17,7 @@ from producers.edifact.message_parts import (
     whole_message,
 )
 from producers.edifact.message_report import MessageReport
-from producers.edifact.moves import ReportedMove
+from producers.edifact.moves import moved
 from producers.reading.outcome import (
     ORIGINAL_BYTES,
     Accepted,
@@ -34,19 +34,7 @@ from producers.reading.outcome import (
     refusal,
 )
 
-
-class Kind(NamedTuple):
-    """How one message type is read: what the message reports, each move, what contradicts it."""
-
-    report: Callable[[MessageHeader], MessageReport]
-    move: Callable[[EquipmentGroup, MessageReport], ReportedMove]
-    contradictions: Callable[[EquipmentGroup, Move, MessageReport], Iterator[str]]
-
-
-KINDS = {
-    "COARRI": Kind(coarri.quay_report, coarri.quay_move, coarri.contradictions),
-    "CODECO": Kind(codeco.gate_report, codeco.gate_move, codeco.contradictions),
-}
+KINDS = {"COARRI": COARRI, "CODECO": CODECO}
 """Message type -> how it is read."""
 
 
@@ -77,8 +65,8 @@ class _Message:
         self.records = 0
         self.header: MessageHeader | None = None
         self.refused: Rejected | None = None
-        self.kind = KINDS["COARRI"]
         self.report: MessageReport | None = None
+        self.known: KnownCircumstances | None = None
         self.unknown: Rejected | None = None
         """Why it is unknown which move the message reports."""
 
@@ -93,11 +81,13 @@ class _Message:
         except Rejected as rejected:
             self.refused = rejected
             return
-        self.kind = KINDS[self.head.kind]
+        kind = KINDS[self.head.kind]
         try:
-            self.report = self.kind.report(self.header)
+            self.report = kind.report(self.header)
         except Rejected as rejected:
             self.unknown = rejected
+            return
+        self.known = KnownCircumstances(kind, self.report)
 
     def outcome(self, group: EquipmentGroup) -> Outcome:
         """Return the outcome of one equipment group."""
@@ -106,20 +96,19 @@ class _Message:
             return Refused(group.at, Reason.BAD_SYNTAX, group.fault, group.original)
         if self.header is None:
             return self._refusal(group)
-        if (qualifier := group.segments[0].get(0)) != "CN":
+        if (qualifier := group.eqd.get(0)) != "CN":
             if qualifier.upper() in OTHER_EQUIPMENT:
                 return Skipped(group.at, Skip.OTHER_EQUIPMENT)
             message = f"8053 is {excerpt(qualifier)}, no equipment; CN is a container"
             return Refused(group.at, Reason.UNKNOWN_CODE, message, group.original)
-        if self.report is None:
+        if self.report is None or self.known is None:
             assert self.unknown is not None
             return refusal(group.at, self.unknown, group.original)
         try:
-            found = self.kind.move(group, self.report)
+            found = moved(group, self.report, self.known)
         except Rejected as rejected:
             return refusal(group.at, rejected, group.original)
-        odd = tuple(self.kind.contradictions(group, found.event.data, self.report))
-        return Accepted(group.at, found.event, odd, found.reference)
+        return Accepted(group.at, found.event, found.odd, found.reference)
 
     def end(self) -> Iterator[Outcome]:
         """Yield the outcome of a message that has no equipment group."""

@@ -1,4 +1,6 @@
-"""A segment of an EDIFACT file: its tag, its bytes, and its elements, cut on demand."""
+"""Segments of an EDIFACT file: the tag and the bytes of each; elements are cut on demand."""
+
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -15,8 +17,8 @@ class Segment(Struct, gc=False, eq=False):
     unended: bool = False
     """Whether its terminator is missing; only a trailer is read without one."""
 
-    held: list[str] | list[list[str]] | None = None
-    """Its tag and its elements, as the splitter cuts them, once one was asked for."""
+    held: list[str | list[str]] | None = None
+    """Its tag and its elements, once one was asked for; an element is cut when a component is."""
 
     @property
     def elements(self) -> list[list[str]]:
@@ -40,7 +42,7 @@ class Segment(Struct, gc=False, eq=False):
                 mark = self.splitter.component
                 if not component:
                     return part.partition(mark)[0].strip()
-                part = part.split(mark)
+                part = held[element + 1] = part.split(mark)
             return part[component].strip()
         except IndexError:
             return ""
@@ -63,3 +65,54 @@ class Segment(Struct, gc=False, eq=False):
     def at(self) -> str:
         """The place of this segment in its file, for messages."""
         return f"segment {self.number} ({self.tag})"
+
+
+def alone(segment: Segment) -> "SegmentRun":
+    """Return a run of one segment."""
+    return SegmentRun([segment.raw], [segment.tag], segment.number, segment.splitter)
+
+
+class SegmentRun(Struct, gc=False, eq=False):
+    """Segments that follow each other in a file: bytes and tags, from which each can be made.
+
+    Most segments of a file say nothing that counts, so they are never made.
+    """
+
+    raws: list[bytes]
+    tags: list[str]
+    number: int
+    """The number of the first one in the file."""
+    splitter: Splitter
+
+    def __iter__(self) -> Iterator[Segment]:
+        return map(self.segment, range(len(self.raws)))
+
+    def segment(self, at: int) -> Segment:
+        """Return the segment at an index from 0."""
+        return Segment(self.raws[at], self.number + at, self.splitter, self.tags[at])
+
+    def first(self, tag: str, qualifier: str) -> Segment | None:
+        """Return the first segment with this tag and this qualifier."""
+        at = -1
+        for _ in range(self.tags.count(tag)):
+            at = self.tags.index(tag, at + 1)
+            segment = self.segment(at)
+            if segment.get(0) == qualifier:
+                return segment
+        return None
+
+    @property
+    def size(self) -> int:
+        """The number of bytes, without terminators."""
+        return sum(map(len, self.raws))
+
+    def extend(self, more: "SegmentRun") -> None:
+        """Add the segments that follow these in the file."""
+        self.raws += more.raws
+        self.tags += more.tags
+
+    def part(self, start: int, end: int) -> "SegmentRun":
+        """Return the segments from one index to another."""
+        return SegmentRun(
+            self.raws[start:end], self.tags[start:end], self.number + start, self.splitter
+        )

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from contract.errors import Reason, Rejected
 from producers.edifact.delimiters import BLANKS, Delimiters, splitter
-from producers.edifact.segment import Segment
+from producers.edifact.segment import Segment, SegmentRun
 from producers.reading.outcome import ORIGINAL_BYTES, Stream, excerpt
 
 CHUNK_BYTES = 1 << 16
@@ -52,9 +52,21 @@ class StrayBytes(NamedTuple):
     reason: Reason = Reason.BAD_SYNTAX
 
 
+def runs(stream: Stream) -> Iterator[SegmentRun | Segment | StrayBytes]:
+    """Yield the segments of a file in order, and as `StrayBytes` what belongs to none.
+
+    Those with nothing unusual about them come in runs.
+    """
+    return _SegmentScanner(stream).runs()
+
+
 def segments(stream: Stream) -> Iterator[Segment | StrayBytes]:
-    """Yield the segments of a file in order, and as `StrayBytes` what belongs to none."""
-    return _SegmentScanner(stream).segments()
+    """Yield what `runs` does, the segments of runs one by one."""
+    for found in runs(stream):
+        if isinstance(found, SegmentRun):
+            yield from found
+        else:
+            yield found
 
 
 class _SegmentScanner:
@@ -72,13 +84,14 @@ class _SegmentScanner:
         """Why what follows up to the next interchange belongs to one that can't be read."""
         self.splitter = splitter(Delimiters())
 
-    def segments(self) -> Iterator[Segment | StrayBytes]:
+    def runs(self) -> Iterator[SegmentRun | Segment | StrayBytes]:
         while True:
             if not self.inside:
                 yield from self._find_start()
                 if not self.inside:
                     return
-            yield from self._plain_segments()
+            if (run := self._plain_run()) is not None:
+                yield run
             if not self.inside:
                 continue
             found = self.splitter.segment.match(self.buffer, self.at)
@@ -95,29 +108,37 @@ class _SegmentScanner:
             self.at = found.end() if self.buffer is found.string else self.at + len(found[0])
             yield self._segment(raw)
 
-    def _plain_segments(self) -> Iterator[Segment]:
-        """Cut segments with nothing unusual about them, many at once; stop at the first other."""
-        cutter, number, taken = self.splitter, self.number, 0
+    def _plain_run(self) -> SegmentRun | None:
+        """Cut segments with nothing unusual about them, all at once; stop at the first other."""
+        cutter = self.splitter
         known = cutter.tags
-        pieces = cutter.pieces(self.buffer, self.at)
-        for piece in pieces:
-            raw = piece.lstrip(BLANKS)
-            tag = known.get(raw[:4])
-            if tag is None:
-                if raw[:3] == b"UNA":
-                    break
-                tag = cutter.tag(raw)
-            if raw.find(b"UN", 1) > 0 and _SWALLOWED.search(raw, 1):
-                break
-            taken += 1
-            yield Segment(raw, number + taken, cutter, tag)
-            if tag == "UNZ":
-                self.inside = False
-                break
-        if taken:
-            self.begun = True
-            self.number += taken
-            self.at += taken + sum(map(len, pieces[:taken]))
+        plain = cutter.plain(self.buffer, self.at)
+        if plain is None:
+            return None
+        pieces = plain.split(cutter.delimiters.terminator)
+        raws = [piece.lstrip(BLANKS) for piece in pieces]
+        tags = [known.get(raw[:4]) or cutter.tag(raw) for raw in raws]
+        taken, length = len(raws), len(plain) + 1
+        if b"UN" in plain or "UNZ" in tags:
+            taken = self._usual(raws, tags)
+            length = taken + sum(map(len, pieces[:taken]))
+        if not taken:
+            return None
+        run = SegmentRun(raws[:taken], tags[:taken], self.number + 1, cutter)
+        self.begun = True
+        self.number += taken
+        self.at += length
+        return run
+
+    def _usual(self, raws: list[bytes], tags: list[str]) -> int:
+        """Return how many segments come before the first unusual one, or up to a UNZ."""
+        ends = "UNZ" in tags
+        count = tags.index("UNZ") + 1 if ends else len(raws)
+        for at in [at for at, raw in enumerate(raws[:count]) if b"UN" in raw]:
+            if raws[at][:3] == b"UNA" or _SWALLOWED.search(raws[at], 1):
+                return at
+        self.inside = not ends
+        return count
 
     def _segment(self, raw: bytes) -> Segment:
         """Return the next segment, which its terminator ended."""

@@ -54,7 +54,7 @@ def seen_boxes(stream: Stream, terms: ReadingTerms) -> Iterator[SeenBox]:
 
 def _seen(group: EquipmentGroup, terms: ReadingTerms) -> SeenBox | None:
     head = group.head
-    if group.fault or head.missing or head.kind not in KINDS or group.segments[0].get(0) != "CN":
+    if group.fault or head.missing or head.kind not in KINDS or group.eqd.get(0) != "CN":
         return None
     try:
         header = message_header(head, replace(terms, partner=_nobody(terms)))
@@ -73,7 +73,7 @@ def _seen(group: EquipmentGroup, terms: ReadingTerms) -> SeenBox | None:
             continue
         terminals[field] = place.code
         port = port or place.port
-    eqd = group.segments[0]
+    eqd = group.eqd
     return SeenBox(
         group.at,
         head.interchange.sender,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import IntFlag, StrEnum
+from functools import lru_cache
 from sqlite3 import Connection
 from typing import NamedTuple
 
@@ -16,9 +17,18 @@ UNWRITTEN = 20_000  # records in memory; written in the order of their keys they
 EXPECTED, MISTAKEN = 8_000_000, 0.01  # events, and the share looked for in vain: 10 MB
 
 
-class StandingRecord(Struct, frozen=True, gc=False):
-    """The newest record of an event so far, and what it adds to the sums."""
+class Reported(IntFlag):
+    """Reports of an event."""
 
+    NOTHING = 0
+    ORIGINAL = 1
+    CHANGE = 2
+
+
+class StandingRecord(Struct, frozen=True, gc=False):
+    """The newest record of an event so far, and what it adds to the sums: a row of the table."""
+
+    key: int
     recorded_ms: int
     content: int
     box: int
@@ -26,14 +36,8 @@ class StandingRecord(Struct, frozen=True, gc=False):
     year: int
     moves: int
     hundredths: int
-
-
-class Reported(IntFlag):
-    """Which reports of an event were read, whether or not they stand."""
-
-    NOTHING = 0
-    ORIGINAL = 1
-    CHANGE = 2
+    reported: int = 0
+    """Which reports of the event were read, whether or not they stand: of `Reported`."""
 
 
 class DedupOutcome(StrEnum):
@@ -70,73 +74,64 @@ class Dedup:
     def __init__(self, database: Connection) -> None:
         self._database = database
         database.execute(_TABLE)
-        self._unwritten: dict[int, tuple[StandingRecord, int]] = {}
-        """Key -> the record that stands, and which reports were read."""
+        self._unwritten: dict[int, StandingRecord] = {}
+        """Key -> the record that stands."""
         self._written: Bloom | None = None
         """The keys in the table; None while it is empty."""
         for (key,) in database.execute("SELECT key FROM stands"):  # an earlier process read them
             self._filter().add(key)
 
-    def post(
-        self,
-        key: int,
-        record: StandingRecord,
-        reported: Reported = Reported.NOTHING,
-        *,
-        closed: bool = False,
-    ) -> DedupResult:
+    def post(self, record: StandingRecord, *, closed: bool = False) -> DedupResult:
         """Let a record stand if it is newer than the standing one and its day is not closed."""
-        found = self._found(key)
-        if found is None:
+        previous = self._found(record.key)
+        if previous is None:
             if closed:
                 return _CLOSED
-            self._keep(key, record, reported)
+            self._keep(record)
             return FIRST
-        previous, known = found
         if previous.box:
             if record.box not in (0, previous.box):
                 return DedupResult(DedupOutcome.CONFLICT, previous)
             record = replace(record, box=previous.box)
+        reported = record.reported | previous.reported
         if record.recorded_ms <= previous.recorded_ms:
-            if reported & ~known:
-                self._keep(key, previous, known | reported)
+            if reported != previous.reported:
+                self._keep(replace(previous, reported=reported))
             if record.content == previous.content or record.recorded_ms == FINAL:
                 return DedupResult(DedupOutcome.REPEAT, previous)
             older = record.recorded_ms < previous.recorded_ms
             return DedupResult(DedupOutcome.OUTDATED if older else DedupOutcome.CONFLICT, previous)
         if closed:
             return DedupResult(DedupOutcome.CLOSED, previous)
-        self._keep(key, record, known | reported)
+        self._keep(replace(record, reported=reported))
         same = record.content == previous.content
         return DedupResult(DedupOutcome.CONFIRMED if same else DedupOutcome.AMENDED, previous)
 
     def reported(self, key: int) -> Reported:
         """Return which reports of an event were read."""
         found = self._found(key)
-        return Reported(found[1]) if found else Reported.NOTHING
+        return Reported(found.reported) if found else Reported.NOTHING
 
     def flush(self) -> None:
         """Write the records that wait in memory to the table."""
-        keys = sorted(self._unwritten)
+        waiting = self._unwritten
+        keys = sorted(waiting)
         if not keys:
             return
-        waiting = self._unwritten
-        self._database.executemany(
-            _KEEP, ((key, *astuple(waiting[key][0]), waiting[key][1]) for key in keys)
-        )
+        self._database.executemany(_KEEP, map(astuple, map(waiting.__getitem__, keys)))
         self._filter().update(keys)
         waiting.clear()
 
-    def _found(self, key: int) -> tuple[StandingRecord, int] | None:
+    def _found(self, key: int) -> StandingRecord | None:
         found = self._unwritten.get(key)
         if found is None and self._written is not None and key in self._written:
             row = self._database.execute(_FIND, (key,)).fetchone()
             if row is not None:
-                return StandingRecord(*row[:-1]), row[-1]
+                return StandingRecord(*row)
         return found
 
-    def _keep(self, key: int, record: StandingRecord, reported: int) -> None:
-        self._unwritten[key] = record, int(reported)
+    def _keep(self, record: StandingRecord) -> None:
+        self._unwritten[record.key] = record
         if len(self._unwritten) >= UNWRITTEN:
             self.flush()
 
@@ -156,6 +151,10 @@ def milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
+recorded_milliseconds = lru_cache(64)(milliseconds)
+"""The same of a recordedtime, which many records of a file share."""
+
+
 FIRST = DedupResult(DedupOutcome.FIRST, None)
 """The result of the first record of an event, which is that of nearly all."""
 _CLOSED = DedupResult(DedupOutcome.CLOSED, None)
@@ -164,7 +163,5 @@ _TABLE = (
     " content INTEGER, box INTEGER, year INTEGER, moves INTEGER, hundredths INTEGER,"
     " reported INTEGER)"
 )
-_FIND = (
-    "SELECT recorded_ms, content, box, year, moves, hundredths, reported FROM stands WHERE key = ?"
-)
+_FIND = "SELECT * FROM stands WHERE key = ?"
 _KEEP = "INSERT OR REPLACE INTO stands VALUES (?, ?, ?, ?, ?, ?, ?, ?)"

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from contract.book import Book, Zone
 from contract.container import NumberFlag, check_digit, number_flag, teu_hundredths
@@ -43,27 +44,86 @@ class Prediction(Struct, frozen=True, gc=False):
     content: str = ""
 
 
-def predict(event: RawEvent, book: Book, now: datetime) -> Prediction:
-    """Predict what the worker makes of an event that arrives at `now`.
+RETRACTS = Prediction(retracts=True)
+"""What the worker makes of every retraction."""
+KEPT = 4_096  # judged moves: a ship has a few dozen kinds of them
 
-    Raises:
-        Rejected: the worker will refuse the event.
-    """
-    refuse_future_time(event.recordedtime, now, "recordedtime")
-    match event:
-        case ContainerMoved():
-            return _move(event, book, now)
-        case MoveRetracted():
-            return Prediction(retracts=True)
-        case _:
+
+class _Judged(Struct, frozen=True, gc=False):
+    """What the book says of a move, without its container and its time."""
+
+    uncounted: UncountedCause | None = None
+    flags: tuple[str, ...] = ()
+    hundredths: int = 0
+    content: str = ""
+
+
+class Predictor:
+    """Predicts what the worker makes of events, by one book."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._judged: dict[Move, _Judged] = {}
+        """A move without its container number -> what the book says of it."""
+
+    def predict(self, event: RawEvent, now: datetime) -> Prediction:
+        """Predict what the worker makes of an event that arrives at `now`.
+
+        Raises:
+            Rejected: the worker will refuse the event.
+        """
+        book = self._book
+        refuse_future_time(event.recordedtime, now, "recordedtime")
+        match event:
+            case ContainerMoved():
+                return self._move(event, now)
+            case MoveRetracted():
+                return RETRACTS
+            case _:
+                refuse_future_time(event.time, now, "time")
+                if isinstance(event, ProjectRegistered):
+                    _refuse_codes(event.data, book.zone)
+                    _refuse_currency(event.data.value, event.data.signed, book)
+                elif isinstance(event, AmountChanged):
+                    on = event.time.astimezone(book.tz).date()
+                    _refuse_currency(event.data.increment, on, book)
+                return Prediction(content=str(event.data))
+
+    def _move(self, event: ContainerMoved, now: datetime) -> Prediction:
+        move = event.data
+        judged = self._judge(move)
+        why = judged.uncounted
+        if why is not UncountedCause.NOT_ACTUAL:
             refuse_future_time(event.time, now, "time")
-            if isinstance(event, ProjectRegistered):
-                _refuse_codes(event.data, book.zone)
-                _refuse_currency(event.data.value, event.data.signed, book)
-            elif isinstance(event, AmountChanged):
-                on = event.time.astimezone(book.tz).date()
-                _refuse_currency(event.data.increment, on, book)
-            return Prediction(content=str(event.data))
+        if move.isRetracted:
+            return RETRACTS
+        if why is not None:
+            return Prediction(uncounted=why, content=str(_minute(event.time)))
+        tz = self._book.tz
+        on = event.time.astimezone(tz).date()
+        flag = number_flag(move.equipmentReference)
+        return Prediction(
+            flags=judged.flags if flag is None else (flag, *judged.flags),
+            moves=1,
+            hundredths=judged.hundredths,
+            year=on.year,
+            closed=on < _first_open(now, tz, self._book.port.open_days),
+            content=f"{_minute(event.time)}|{judged.content}",
+        )
+
+    def _judge(self, move: Move) -> _Judged:
+        """Return what the book says of a move, whichever its container.
+
+        Raises:
+            Rejected: the move would count, and the book lacks its terminal.
+        """
+        alike = replace(move, equipmentReference=None)
+        judged = self._judged.get(alike)
+        if judged is None:
+            if len(self._judged) >= KEPT:
+                self._judged.clear()
+            judged = self._judged[alike] = _judge(alike, self._book)
+        return judged
 
 
 def flag_message(flag: str, event: RawEvent) -> str:
@@ -101,44 +161,27 @@ def _no_size(size: str | None) -> str:
     )
 
 
-def _move(event: ContainerMoved, book: Book, now: datetime) -> Prediction:
-    move = event.data
+def _judge(move: Move, book: Book) -> _Judged:
     why = uncounted_cause(move)
-    booked = why is None and not move.isRetracted
-    if booked and move.facilityCode not in book.terminal_codes:
+    if why is not None or move.isRetracted:
+        return _Judged(why)
+    terminal = book.terminal_codes.get(move.facilityCode)
+    if terminal is None:
         raise Rejected(
             Reason.UNKNOWN_TERMINAL,
             f"{move.facilityCode!r} is no terminal of this port; known: "
             f"{', '.join(sorted(book.terminal_codes))}; add it, or an alias, to quaymark.toml",
             where="facilityCode",
         )
-    if why is not UncountedCause.NOT_ACTUAL:
-        refuse_future_time(event.time, now, "time")
-    if move.isRetracted:
-        return Prediction(retracts=True)
-    if not booked:
-        return Prediction(uncounted=why, content=str(_minute(event.time)))
-    return _counted(move, event.time, book, now)
-
-
-def _counted(move: Move, at: datetime, book: Book, now: datetime) -> Prediction:
-    on = at.astimezone(book.tz).date()
-    flag = number_flag(move.equipmentReference)
-    flags: tuple[str, ...] = () if flag is None else (flag,)
     size = teu_hundredths(move.ISOEquipmentCode, book.port.teu)
     kind = move_kind(move)
     event_type, fill = move.equipmentEventTypeCode, move.emptyIndicatorCode
     handled = has_throughput(event_type, kind)
-    if handled and size is None:
-        flags += (Reason.UNKNOWN_SIZE,)
-    terminal = book.terminal_codes[move.facilityCode]
-    return Prediction(
-        flags=flags,
-        moves=1,
-        hundredths=(size or 0) if handled else 0,
-        year=on.year,
-        closed=on < _first_open(now, book.tz, book.port.open_days),
-        content=f"{_minute(at)}|{terminal}|{event_type}|{kind}|{fill}|{size}",
+    return _Judged(
+        None,
+        (Reason.UNKNOWN_SIZE,) if handled and size is None else (),
+        (size or 0) if handled else 0,
+        f"{terminal}|{event_type}|{kind}|{fill}|{size}",
     )
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from contract.events import ContainerMoved, MoveRetracted
 from contract.wire import decode_move, encode
-from producers.importing.dedup import Dedup, Reported, event_key, milliseconds
+from producers.importing.dedup import Dedup, Reported, StandingRecord, event_key, milliseconds
 from producers.importing.text_hash import text_hash
 from producers.reading.outcome import Accepted, MoveReference
 
@@ -92,20 +92,22 @@ class ReportIndex:
         found = database.execute("SELECT COALESCE(MAX(n), 0) FROM corrections").fetchone()
         self._corrections: int = found[0]
 
-    def report(self, file: str, event: ContainerMoved, reference: MoveReference, key: int) -> None:
+    def report(
+        self, file: str, event: ContainerMoved, reference: MoveReference, record: StandingRecord
+    ) -> None:
         """Note a report of a move; a correction that reports one is noted, too."""
         source = event.source
         self._buffer.append(
             (
                 source,
-                key,
+                record.key,
                 _of_message(source, reference.document) if reference.document else 0,
                 text_hash(source, reference.container),
                 _of_message(source, reference.voyage) if reference.voyage else 0,
                 text_hash(source, reference.minute) if reference.minute else 0,
                 _of_message(file, reference.message),
                 milliseconds(event.time),
-                milliseconds(event.recordedtime),
+                record.recorded_ms,
                 event.id,
             )
         )

@@ -17,17 +17,17 @@ from msgspec import Struct
 
 from broker.connection import Connection
 from broker.reader import read_to_end
-from contract.binary_mode import ATTEMPT, structured
+from contract.binary_mode import ATTEMPT, SENT_AGAIN, Headers, structured
 from contract.book import Book
 from contract.errors import Reason, Rejected
 from contract.events import RawEvent
 from contract.settings import Settings
-from contract.snapshots import DeadLetter
+from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.topics import REJECTED, TOPICS
 from contract.wire import decode, decode_dead_letter, epoch_ms, event_key
 from producers.importing.detect import form_of
-from producers.importing.prediction import predict
-from producers.importing.run import IN_A_FILE, Import
+from producers.importing.prediction import Predictor
+from producers.importing.run import Import
 from producers.importing.tally import Finding, ImportTally
 from producers.publish.records import PARTITIONS, Encoded, recorded_ms
 from producers.reading.outcome import File, Form, ReadingTerms
@@ -85,6 +85,7 @@ class Retry:
         self, book: Book, now: datetime, send: Callable[[Encoded], Awaitable[None]]
     ) -> None:
         self._book = book
+        self._predictor = Predictor(book)
         self._now = now
         self._send = send
         self._sent: set[bytes] = set()
@@ -107,7 +108,7 @@ class Retry:
             value = structured(found.value, found.headers)
             event = decode(value)
             at = self._as_of(found, event)
-            if predict(event, self._book, at).closed:
+            if self._predictor.predict(event, at).closed:
                 on = event.time.astimezone(self._book.tz).date()
                 return Retried(numbered, 0, CLOSED.format(on=on, at=at.date()))
         except Rejected as rejected:
@@ -118,9 +119,16 @@ class Retry:
             value,
             epoch_ms(at),
             found.partition if found.partition < PARTITIONS[found.topic] else None,
-            ((ATTEMPT, str(found.attempts + 1).encode()),),
+            self._headers(found),
         )
         return Retried(numbered, await self._out([record]))
+
+    def _headers(self, found: DeadLetter) -> Headers:
+        """Return what says that an event was refused before, and when it is sent again."""
+        return (
+            (ATTEMPT, str(found.attempts + 1).encode()),
+            (SENT_AGAIN, str(epoch_ms(self._now)).encode()),
+        )
 
     def _as_of(self, found: DeadLetter, event: RawEvent) -> datetime:
         """Return the moment as of which a record is judged again.
@@ -130,11 +138,11 @@ class Retry:
         """
         received_at = found.received_at or found.at or self._now
         try:
-            predict(event, self._book, received_at)
+            self._predictor.predict(event, received_at)
         except Rejected as rejected:
             if rejected.reason is not Reason.FUTURE_TIME:
                 raise
-            predict(event, self._book, self._now)
+            self._predictor.predict(event, self._now)
             return min(max(event.time, event.recordedtime), self._now)
         return received_at
 
@@ -178,7 +186,7 @@ class Retry:
         async def keep(record: Encoded) -> None:
             if record.topic != REJECTED.name:
                 at_ms = recorded_ms(record.value or b"", moment_ms) if as_recorded else moment_ms
-                waiting.append(record._replace(timestamp_ms=at_ms))
+                waiting.append(record._replace(timestamp_ms=at_ms, headers=self._headers(found)))
 
         tally = ImportTally(self._book, moment, as_recorded=as_recorded)
         run = Import(ReadingTerms(self._book), None, tally)

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Classifier, ContainerMoved
-from contract.snapshots import DeadLetter
+from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.topics import REJECTED
 from contract.wire import decode, encode, event_key
 from producers.csv import indicators, moves, projects
@@ -49,8 +49,6 @@ READERS: dict[Form, Callable[[File, ReadingTerms], Outcomes]] = {
     Form.INDICATORS: indicators.read,
 }
 """Form -> its reader."""
-
-IN_A_FILE = "file"  # the `topic` of a dead letter whose record stood in a file
 
 Send = Callable[[Encoded], Awaitable[None]]
 BooksSearch = Callable[[list[Correction]], Awaitable[Iterable[Match]]]

@@ -25,6 +25,7 @@ from producers.importing.dedup import (
     StandingRecord,
     event_key,
     milliseconds,
+    recorded_milliseconds,
 )
 from producers.importing.finding_text import (
     conflict_message,
@@ -33,7 +34,7 @@ from producers.importing.finding_text import (
     too_old_message,
 )
 from producers.importing.habits import SenderHabits
-from producers.importing.prediction import Prediction, flag_message, predict
+from producers.importing.prediction import Prediction, Predictor, flag_message
 from producers.importing.report_index import (
     Group,
     Match,
@@ -89,6 +90,7 @@ class ImportTally:
         `as_recorded`: an event is judged as of its recordedtime, at which it came then.
         """
         self._book = book
+        self._predictor = Predictor(book)
         self.now = now
         self._as_recorded = as_recorded
         database = database or scratch_database()
@@ -143,7 +145,8 @@ class ImportTally:
         event = taken.event
         self.events[_TAGS[type(event)]] += 1
         try:
-            prediction = predict(event, self._book, self._came_at(event))
+            at = min(event.recordedtime, self.now) if self._as_recorded else self.now
+            prediction = self._predictor.predict(event, at)
         except Rejected as rejected:
             self._reject(file, taken.at, rejected.reason, str(rejected))
             return True  # the worker refuses it, too, and keeps it as a dead letter
@@ -152,37 +155,39 @@ class ImportTally:
     def _count(self, file: str, taken: Accepted, prediction: Prediction) -> bool:
         """Count an event that stands; return False if it only repeats another."""
         event, reference = taken.event, taken.reference
-        name, recorded = event.id, milliseconds(event.recordedtime)
+        name, recorded = event.id, recorded_milliseconds(event.recordedtime)
         if isinstance(event, MoveRetracted):
             name, recorded = event.data.retractedEventID, FINAL
         number = container_of(event)
+        reported = Reported.ORIGINAL
+        if prediction.retracts:
+            reported = Reported.NOTHING
+        elif reference is not None and reference.corrects:
+            reported = Reported.CHANGE
         record = StandingRecord(
+            event_key(event.source, name),
             recorded,
             text_hash(prediction.content),
             text_hash(number) if number else 0,
             prediction.year,
             prediction.moves,
             prediction.hundredths,
+            reported._value_,
         )
-        reported = Reported.ORIGINAL
-        if prediction.retracts:
-            reported = Reported.NOTHING
-        elif reference is not None and reference.corrects:
-            reported = Reported.CHANGE
-        key = event_key(event.source, name)
-        result = self._standing.post(key, record, reported, closed=prediction.closed)
+        result = self._standing.post(record, closed=prediction.closed)
         if reference is not None and isinstance(event, ContainerMoved):
             habits = self._habits.get(event.source)
             if habits is None:
                 habits = self._habits[event.source] = SenderHabits()
             habits.note(reference)
             if reported is not Reported.NOTHING:
-                self._reports.report(file, event, reference, key)
+                self._reports.report(file, event, reference, record)
         confirmed = result.outcome is DedupOutcome.CONFIRMED and reference is not None
         if result is not FIRST and (confirmed or result.outcome not in STANDING):
             return self._set_aside(file, taken, record, result)
-        self._replace(result.previous)
-        self.amended += result.previous is not None and not prediction.retracts
+        if result.previous is not None:
+            self._replace(result.previous)
+            self.amended += not prediction.retracts
         self.moves += prediction.moves
         self.hundredths[prediction.year] += prediction.hundredths
         group = self._classify(file, taken, prediction)
@@ -212,18 +217,14 @@ class ImportTally:
         self.skipped[outcome] += 1
         return False
 
-    def _came_at(self, event: RawEvent) -> datetime:
-        return min(event.recordedtime, self.now) if self._as_recorded else self.now
-
     def supersede(self, event: ContainerMoved) -> bool:
         """Take a record that says that its move is not under this id; return whether it stands."""
         number = container_of(event)
         recorded = milliseconds(event.recordedtime)
-        record = StandingRecord(
-            recorded, text_hash(""), text_hash(number) if number else 0, 0, 0, 0
-        )
-        outcome, previous = self._standing.post(event_key(event.source, event.id), record)
-        if outcome is DedupOutcome.AMENDED:
+        key, box = event_key(event.source, event.id), text_hash(number) if number else 0
+        record = StandingRecord(key, recorded, text_hash(""), box, 0, 0, 0)
+        outcome, previous = self._standing.post(record)
+        if outcome is DedupOutcome.AMENDED and previous is not None:
             self._replace(previous)
         return outcome in STANDING
 
@@ -264,26 +265,25 @@ class ImportTally:
         """Forget the corrections, each of which was matched or flagged."""
         self._reports.settled()
 
-    def _replace(self, previous: StandingRecord | None) -> None:
-        if previous is not None:
-            self.moves -= previous.moves
-            self.hundredths[previous.year] -= previous.hundredths
+    def _replace(self, previous: StandingRecord) -> None:
+        self.moves -= previous.moves
+        self.hundredths[previous.year] -= previous.hundredths
 
     def _classify(self, file: str, taken: Accepted, prediction: Prediction) -> Group:
         if prediction.uncounted is not None:
             self.uncounted[prediction.uncounted] += 1
             return Group.UNCOUNTED
+        if not (prediction.flags or taken.odd):
+            self.counted += 1
+            return Group.COUNTED
         for flag in prediction.flags:
             self.flagged[flag] += 1
             self._note(Finding(file, taken.at, "flagged", flag, flag_message(flag, taken.event)))
         for message in taken.odd:
             self.flagged["contradiction"] += 1
             self._note(Finding(file, taken.at, "flagged", "contradiction", message))
-        if prediction.flags or taken.odd:
-            self.flagged_records += 1
-            return Group.FLAGGED
-        self.counted += 1
-        return Group.COUNTED
+        self.flagged_records += 1
+        return Group.FLAGGED
 
     def _reject(self, file: str, at: str, reason: Reason, message: str) -> None:
         self.rejected[reason] += 1

@@ -78,13 +78,17 @@ class MoveReference(Struct, frozen=True, gc=False):
     earlier_id: str = ""
 
 
-class Accepted(Struct, frozen=True):
-    """An event to send; `odd` are contradictions in the record, which counts all the same."""
+class Accepted(Struct, frozen=True, gc=False):
+    """An event to send; `odd` are contradictions in the record, which counts all the same.
+
+    `stated_teu` is the TEU that the record itself names, which no event has.
+    """
 
     at: str
     event: RawEvent
     odd: tuple[str, ...] = ()
     reference: MoveReference | None = None
+    stated_teu: str = ""
 
 
 class Skipped(Struct, frozen=True):

@@ -190,6 +190,7 @@ CHINESE = Wording(
         "ReceiverDown": "接收程序停止",
         "ReportLate": "报表迟发",
         "ReportUndelivered": "报表未送达",
+        "ReportsAbsent": "报表进程停止",
     },
     and_more="另有 {more} 条。",
     severities={"critical": "严重", "warning": "警告", "info": "提示"},

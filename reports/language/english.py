@@ -190,6 +190,7 @@ ENGLISH = Wording(
         "ReceiverDown": "Receiver is down",
         "ReportLate": "Report is late",
         "ReportUndelivered": "Report not delivered",
+        "ReportsAbsent": "Nobody issues reports",
     },
     and_more="{more} more.",
     severities={"critical": "Critical", "warning": "Warning", "info": "Info"},

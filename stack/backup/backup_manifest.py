@@ -21,6 +21,7 @@ class BackupPart(StrEnum):
     SETTINGS = "settings"
     SILENCES = "silences"
     PROMETHEUS = "prometheus"
+    REPORTS = "reports"
 
 
 class StoredFile(Struct, frozen=True):

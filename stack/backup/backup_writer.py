@@ -20,6 +20,7 @@ from stack.backup.backup_manifest import (
     write_manifest,
 )
 from stack.backup.backup_store import BackupStore
+from stack.backup.kept_reports import store_reports
 from stack.backup.prometheus_snapshot import store_blocks
 from stack.backup.record_archive import extend_archives
 from stack.backup.settings_files import settings_files
@@ -79,7 +80,7 @@ class Backup:
         return self._topics
 
     def rest(self, now: datetime) -> None:
-        """Put in settings, silences and Prometheus's blocks, each as it is now.
+        """Put in settings, reports, silences and Prometheus's blocks, each as it is now.
 
         A server that does not answer is a problem and no reason to lose the rest.
 
@@ -92,6 +93,7 @@ class Backup:
             self._files.append(self._store.put_bytes(BackupPart.SETTINGS, file.name, file.content))
             self._left_out += file.left_out
         self._times[BackupPart.SETTINGS] = now
+        self._part(BackupPart.REPORTS, "reports", now, self._reports)
         self._part(BackupPart.SILENCES, "data/alertmanager", now, self._silences)
         self._part(BackupPart.PROMETHEUS, "data/prometheus", now, self._blocks)
 
@@ -132,6 +134,9 @@ class Backup:
                 self.problems.append(f"{part}: {since}, since {error}")
             else:
                 self._say(f"{part}: nothing to keep ({error})")
+
+    def _reports(self) -> list[StoredFile]:
+        return store_reports(self._store, self._source.settings, self._source.home)
 
     def _silences(self) -> list[StoredFile]:
         url = self._source.settings.alertmanager

@@ -19,6 +19,13 @@ from contract.settings import Settings
 from contract.topics import RAW, REJECTED, Topic
 from stack.backup.backup_manifest import BackupManifest, BackupPart
 from stack.backup.backup_store import faults, lay_out
+from stack.backup.kept_reports import (
+    TOPICS,
+    differs,
+    lay_out_reports,
+    move_reports,
+    send_reports,
+)
 from stack.backup.record_archive import archive_faults
 from stack.backup.rejected_records import send_rejected
 from stack.backup.settings_files import settings_paths
@@ -76,6 +83,9 @@ def in_the_way(target: RestoreTarget, folder: Path, whole: BackupManifest) -> It
     is_used = data.is_dir() and any(data.iterdir())
     if is_used:
         yield target.data
+    reports = target.data / "reports"
+    if not is_used and differs(folder, whole.of(BackupPart.REPORTS), reports):
+        yield reports
     paths = settings_paths(target.settings, target.home)
     for name, stored in whole.of(BackupPart.SETTINGS).items():
         path = paths[name]
@@ -113,6 +123,8 @@ class Restore:
         data = self._stage / "data"
         data.mkdir(parents=True)
         lay_out(self._folder, self._whole.of(BackupPart.SETTINGS), self._stage / "settings")
+        reports = self._whole.of(BackupPart.REPORTS)
+        lay_out_reports(self._folder, reports, self._stage / "reports")
         self._records()
         blocks = self._whole.of(BackupPart.PROMETHEUS)
         lay_out(self._folder, blocks, data / "prometheus")
@@ -124,6 +136,8 @@ class Restore:
         if self._whole.targets_only:
             (data / TARGETS_ONLY).touch()
         self._settings()
+        if reports:
+            move_reports(self._stage / "reports", self._target.data / "reports")
         self._target.data.mkdir(parents=True, exist_ok=True)
         data.rename(self._target.data / "data")  # from here on the restore is whole
         note_backup(self._target.data, LastBackup(str(self._folder), self._whole.made_at))
@@ -141,6 +155,10 @@ class Restore:
             sent = send_rejected(at, self._folder / "rejected")
             if sent:
                 self._say(f"{sent:,} dead letters of imported files sent")
+            if beyond := self._whole.of(BackupPart.REPORTS).get(TOPICS):
+                content = (self._folder / beyond.path).read_bytes()
+                reports, notes = send_reports(at, self._stage / "reports", content)
+                self._say(f"{reports:,} issued reports and {notes:,} remarks")
             for topic in RAW:
                 wanted, found = self._whole.topics[topic.name].records, _records_in(at, topic)
                 if found < wanted:

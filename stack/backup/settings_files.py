@@ -87,4 +87,5 @@ def _secret_files(content: bytes, path: Path) -> list[str]:
         ways: tuple[Email | Webhook, ...] = (*receiver.email, *receiver.webhook)
         for way in ways:
             named.append(way.password_file if isinstance(way, Email) else way.token_file)
+        named += [robot.secret_file for robot in receiver.robot]
     return list(dict.fromkeys(filter(None, named)))

@@ -73,6 +73,7 @@ SERVICES = (
         port="report_metrics_port",
         says=lambda settings: f"reports are issued into {settings.reports_folder}",
     ),
+    Service("register", "stack", ("register", "watch")),
     Service(
         "receive",
         "producers",

@@ -1,5 +1,7 @@
 """The metrics of reports: what is issued, overdue and not delivered."""
 
+from datetime import datetime
+
 import prometheus_client
 from prometheus_client import CollectorRegistry, Gauge
 
@@ -15,8 +17,8 @@ class ReportMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self._issued, self._overdue, self._pending = map(
-            self._gauge, (meters.ISSUED, meters.OVERDUE, meters.PENDING)
+        self._issued, self._overdue, self._pending, self._looked = map(
+            self._gauge, (meters.ISSUED, meters.OVERDUE, meters.PENDING, meters.LOOKED)
         )
         failures = meters.FAILURES
         self._failures = prometheus_client.Counter(
@@ -26,8 +28,9 @@ class ReportMetrics:
             registry=self.registry,
         )
 
-    def show(self, schedule: ReportSchedule, dispatcher: Dispatcher) -> None:
-        """Show what is issued, overdue and not delivered."""
+    def show(self, schedule: ReportSchedule, dispatcher: Dispatcher, now: datetime) -> None:
+        """Show what is issued, overdue and not delivered, and that it was looked now."""
+        self._looked.set(now.timestamp())
         for (owner, kind), at in schedule.newest().items():
             self._issued.labels(owner, kind).set(at)
         for (owner, kind), seconds in schedule.overdue.items():

@@ -15,6 +15,7 @@ from contract.reporting.issued_report import IssuedReport, ReportNote
 from contract.topics import NOTES, RAW, REPORTS, Topic
 from contract.wire import encode
 
+decoded_report = msgspec.json.Decoder(IssuedReport).decode
 KindOfRecord = TypeVar("KindOfRecord", bound=Struct)
 
 
@@ -46,16 +47,25 @@ def record_report(connection: Connection, record: bytes, key: bytes) -> None:
     Raises:
         StackError: there is no broker, or it refuses.
     """
-    asyncio.run(_send(connection, REPORTS, [(key, record)]))
+    record_reports(connection, [(key, record)])
 
 
-def write_note(connection: Connection, note: ReportNote) -> None:
-    """Send a remark on a day.
+def record_reports(connection: Connection, records: Iterable[tuple[bytes, bytes]]) -> None:
+    """Send the records of issued reports, each with its key before it.
 
     Raises:
         StackError: there is no broker, or it refuses.
     """
-    asyncio.run(_send(connection, NOTES, [(note.key, encode(note))]))
+    asyncio.run(_send(connection, REPORTS, records))
+
+
+def write_notes(connection: Connection, notes: Iterable[ReportNote]) -> None:
+    """Send remarks on days.
+
+    Raises:
+        StackError: there is no broker, or it refuses.
+    """
+    asyncio.run(_send(connection, NOTES, [(note.key, encode(note)) for note in notes]))
 
 
 def raw_ends(connection: Connection) -> dict[str, tuple[int, ...]]:
@@ -87,7 +97,9 @@ def _read(
                     continue
 
 
-async def _send(connection: Connection, topic: Topic, records: list[tuple[bytes, bytes]]) -> None:
+async def _send(
+    connection: Connection, topic: Topic, records: Iterable[tuple[bytes, bytes]]
+) -> None:
     sending = producer(
         connection,
         compression_type="lz4",

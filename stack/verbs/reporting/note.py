@@ -69,7 +69,7 @@ def note(context: CommandContext, **options: Unpack[NoteOptions]) -> None:
     with running_broker(context.settings, context.say):
         connection = Connection.of(context.settings)
         before = report_topics.notes(connection).get(remark.key)
-        report_topics.write_note(connection, remark)
+        report_topics.write_notes(connection, [remark])
     if before:
         context.say(f"replaced: {before.text} ({before.by})")
     done = "noted" if remark.text else "taken back"

@@ -53,7 +53,7 @@ def watch(context: CommandContext) -> None:
             sender.run(issued)
         except (StackError, OSError) as error:
             context.say(f"reports are not sent: {error}; it is tried again every minute")
-        metrics.show(schedule, sender)
+        metrics.show(schedule, sender, context.now())
 
     with signals_interrupt():
         try:

@@ -70,6 +70,12 @@ def comments(port: PortFolder) -> list[str]:
     return [one["comment"] for one in asked(f"{port.alertmanager}/api/v2/silences")]
 
 
+def files(port: PortFolder) -> dict[str, bytes]:
+    """The files of issued reports."""
+    root = port.folder / ".quaymark/reports"
+    return {f"{path.relative_to(root)}": path.read_bytes() for path in root.glob("[!.]*/*/*/*/*")}
+
+
 def shown(one: Running) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
     return {name: one.samples(name) for name in SHOWN}
 
@@ -91,6 +97,13 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
         becomes("600 TEU", lambda: teu(one), 600.0, UP_SECONDS)
         assert original.quaymark("import", str(broken))[0] == 1
         silence(original, "the crane is mended")
+        day = f"{at.date():%Y-%m-%d}"
+        code, said = original.quaymark("report", "note", day, "fog", "--by", "desk")
+        assert code == 0, said
+        code, said = original.quaymark("report", "issue", "--provisional")
+        assert code == 0, said
+        issued = files(original)
+        assert len(issued) > 10
         code, said = original.quaymark("backup", str(kept))
         assert code == 0, said
         assert "GRAFANA_ADMIN_PASSWORD of .env" in said
@@ -144,6 +157,11 @@ def test_a_restore_on_an_empty_folder_has_the_originals_totals(tmp_path: Path) -
         assert "the books are exact" in said
         assert scraped(copy, seen) == 700
         assert comments(copy) == ["the crane is mended"]
+        assert files(copy) == issued
+        code, said = copy.quaymark("report", "verify")
+        assert (code, "1 reports with" in said) == (0, True), said
+        code, said = copy.quaymark("report", "note", day, "rain", "--by", "desk")
+        assert "replaced: fog (desk)" in said
         assert "broken.csv" in copy.quaymark("rejected", "list")[1]
         refused = copy.quaymark("restore", str(kept))
         assert refused[0] == 2

@@ -17,7 +17,7 @@ from urllib.error import HTTPError
 from aiokafka import AIOKafkaProducer
 from prometheus_client.parser import text_string_to_metric_families
 
-from contract.events import Classifier, ContainerMoved, EquipmentEvent, Fill, Move
+from contract.events import Classifier, ContainerMoved, EquipmentEvent, Fill, Move, MoveRetracted
 from contract.topics import MOVES
 from contract.wire import encode, event_key, partition_of
 
@@ -194,7 +194,9 @@ def send(
     asyncio.run(go())
 
 
-def as_records(events: Iterable[ContainerMoved]) -> list[tuple[bytes, bytes, int]]:
+def as_records(
+    events: Iterable[ContainerMoved | MoveRetracted],
+) -> list[tuple[bytes, bytes, int]]:
     """Return (key, value, partition) records, keyed and partitioned as our producers do."""
     return [
         (key := event_key(event), encode(event), partition_of(key, MOVES.partitions))

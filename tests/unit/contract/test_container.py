@@ -61,3 +61,15 @@ def test_a_remainder_of_ten_is_the_digit_zero() -> None:
 )
 def test_odd_numbers_are_named(number: str | None, flag: NumberFlag | None) -> None:
     assert number_flag(number) == flag
+
+
+def test_the_check_digit_is_the_weighted_sum_of_all_ten_characters() -> None:
+    """ISO 6346, annex A: 2 to the power of the place times each value, mod 11, and 10 is 0."""
+    letters = [n for n in range(10, 39) if n % 11]  # A is 10, B 12, … Z 38
+    values = {**dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", letters, strict=True))}
+    values |= {str(digit): digit for digit in range(10)}
+    for serial in range(0, 1_000_000, 7_919):
+        for owner in ("CSQU", "MSKJ", "ZZZZ", "AAAU"):
+            number = f"{owner}{serial:06}"
+            total = sum(values[character] * 2**place for place, character in enumerate(number))
+            assert check_digit(number) == total % 11 % 10

@@ -46,11 +46,22 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
     running, feeding = (
-        ["init", "up", "down", "status", "doctor", "web", "report"],
+        [
+            "init",
+            "up",
+            "down",
+            "status",
+            "doctor",
+            "web",
+            "report",
+            "explain",
+            "find",
+            "reconcile",
+        ],
         ["simulate", "import", "inbox", "receive", "rejected", "targets"],
     )
     keeping, making = (
-        ["books", "archive", "replay", "runs", "history"],
+        ["books", "archive", "register", "replay", "runs", "history"],
         ["service", "backup", "restore", "upgrade", "alerts", "render", "topics"],
     )
     wanted = [*running, *feeding, *keeping, *making]

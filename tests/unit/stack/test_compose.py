@@ -45,7 +45,7 @@ def _mounts(name: str) -> list[list[str]]:
 
 
 def test_the_path_is_complete() -> None:
-    ours = ("worker", "inbox", "receive", "producers")
+    ours = ("worker", "inbox", "receive", "producers", "register")
     assert sorted([*ours, "kafka", "prometheus", "alertmanager", "grafana"]) == LASTING
     once = ["figures", "past-days", "projects", "targets", "topics", "year"]
     assert sorted(SERVICES.keys() - set(LASTING) - set(BY_HAND)) == once

@@ -177,12 +177,12 @@ It belongs to its event, which has an outcome of its own.
 def _segments_are_found(raw: bytes) -> None:
     """Each segment is in a head or a group that has one outcome, or in what is refused."""
     met = list(segments(BytesIO(raw)))
-    found = list(envelope.parts_of(iter(met)))
+    found = list(envelope.parts(BytesIO(raw)))
     heads = [part for part in found if isinstance(part, MessageHead)]
     groups = [part for part in found if isinstance(part, EquipmentGroup)]
     lost = b"\n".join(part.original for part in found if isinstance(part, UnreadableBytes))
-    held = {id(s) for part in heads for s in part.segments}
-    held |= {id(s) for part in groups for s in part.segments}
+    held = {s.number for part in heads for s in part.segments}
+    held |= {s.number for part in groups for s in part.segments}
     skipping = False
     for one in met:
         if isinstance(one, StrayBytes):
@@ -192,7 +192,7 @@ def _segments_are_found(raw: bytes) -> None:
             skipping = one.get(1).upper() in OTHER_MESSAGES
         elif one.tag in ("UNT", "UNZ", "UNB"):
             skipping = False
-        assert one.tag in ENVELOPE or skipping or id(one) in held or one.raw in lost, one.raw
+        assert one.tag in ENVELOPE or skipping or one.number in held or one.raw in lost, one.raw
     _groups_have_outcomes(raw, groups)
 
 

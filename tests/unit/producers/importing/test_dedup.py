@@ -11,9 +11,15 @@ from producers.importing.dedup import Dedup, DedupOutcome, Reported, StandingRec
 KEYS = range(50)
 
 
-def record(recorded_ms: int, content: int = 1, box: int = 7) -> StandingRecord:
+def record(
+    key: int,
+    recorded_ms: int,
+    content: int = 1,
+    box: int = 7,
+    reported: Reported = Reported.NOTHING,
+) -> StandingRecord:
     """A move of 2026 that adds one TEU."""
-    return StandingRecord(recorded_ms, content, box, 2026, 1, 100)
+    return StandingRecord(key, recorded_ms, content, box, 2026, 1, 100, reported)
 
 
 def in_memory(_: sqlite3.Connection, first: Dedup) -> Dedup:
@@ -37,17 +43,20 @@ def test_a_later_record_is_judged_by_the_one_that_stands(
     database = sqlite3.connect(":memory:")
     first = Dedup(database)
     for key in KEYS:
-        assert first.post(key, record(1_000), Reported.ORIGINAL).outcome is DedupOutcome.FIRST
+        assert (
+            first.post(record(key, 1_000, reported=Reported.ORIGINAL)).outcome
+            is DedupOutcome.FIRST
+        )
     standing = kept(database, first)
 
     outcomes = [
-        standing.post(0, record(1_000)).outcome,  # the same again
-        standing.post(1, record(1_000, content=2)).outcome,  # other content of the same instant
-        standing.post(2, record(999, content=2)).outcome,  # older than what stands
-        standing.post(3, record(1_001)).outcome,  # newer, and says the same
-        standing.post(4, record(1_001, content=2)).outcome,  # newer, and says something else
-        standing.post(5, record(1_001, box=8)).outcome,  # of another container
-        standing.post(50, record(1_000)).outcome,  # of an event that nobody read
+        standing.post(record(0, 1_000)).outcome,  # the same again
+        standing.post(record(1, 1_000, content=2)).outcome,  # other content of the same instant
+        standing.post(record(2, 999, content=2)).outcome,  # older than what stands
+        standing.post(record(3, 1_001)).outcome,  # newer, and says the same
+        standing.post(record(4, 1_001, content=2)).outcome,  # newer, and says something else
+        standing.post(record(5, 1_001, box=8)).outcome,  # of another container
+        standing.post(record(50, 1_000)).outcome,  # of an event that nobody read
     ]
     assert outcomes == [
         "repeat",
@@ -59,7 +68,7 @@ def test_a_later_record_is_judged_by_the_one_that_stands(
         "first",
     ]
     # The newer record of event 4 stands now, so the first one is outdated.
-    assert standing.post(4, record(1_000)).outcome is DedupOutcome.OUTDATED
+    assert standing.post(record(4, 1_000)).outcome is DedupOutcome.OUTDATED
 
 
 def test_records_are_found_once_so_many_wait_that_they_are_written(
@@ -69,19 +78,19 @@ def test_records_are_found_once_so_many_wait_that_they_are_written(
     database = sqlite3.connect(":memory:")
     standing = Dedup(database)
     for key in KEYS:
-        standing.post(key, record(1_000))
+        standing.post(record(key, 1_000))
     written = database.execute("SELECT COUNT(*) FROM stands").fetchone()[0]
 
     assert written == 40  # twice 20 of 50
-    assert {standing.post(key, record(1_000)).outcome for key in KEYS} == {DedupOutcome.REPEAT}
+    assert {standing.post(record(key, 1_000)).outcome for key in KEYS} == {DedupOutcome.REPEAT}
 
 
 def test_an_older_report_is_known_though_it_does_not_stand() -> None:
     database = sqlite3.connect(":memory:")
     first = Dedup(database)
-    first.post(1, record(1_000, content=2), Reported.CHANGE)
+    first.post(record(1, 1_000, content=2, reported=Reported.CHANGE))
     first.flush()
-    first.post(1, record(999), Reported.ORIGINAL)  # outdated, and yet the original
+    first.post(record(1, 999, reported=Reported.ORIGINAL))  # outdated, and yet the original
     first.flush()
 
     assert Dedup(database).reported(1) == Reported.ORIGINAL | Reported.CHANGE

@@ -1,0 +1,64 @@
+"""Which moves a question is about: any of the labels of throughput, and a span of days."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
+
+
+class SummedUnit(StrEnum):
+    """What is summed."""
+
+    TEU = "teu"
+    """TEU of throughput, to the hundredth; 0 for gate moves, restows and unknown sizes."""
+    MOVES = "moves"
+
+
+class Selection(Struct, frozen=True, kw_only=True):
+    """The moves of a question; what is None selects all.
+
+    `first` and `last` are business days.  The moves are those over the quay, unless `move` names
+    another: throughput has no gate moves.  What could not be read names no move, and is selected.
+    """
+
+    area: str | None = None
+    terminal: str | None = None
+    move: str | None = None
+    kind: str | None = None
+    fill: str | None = None
+    size_feet: str | None = None
+    source: str | None = None
+    voyage: str | None = None
+    vessel: str | None = None
+    """IMO number or name of the ship."""
+    first: date | None = None
+    last: date | None = None
+
+    def where(self) -> tuple[str, dict[str, Any]]:
+        """Return the condition of a version in SQL, and its parameters by name."""
+        terms = [] if self.move else ["(move IN ('LOAD', 'DISC') OR move IS NULL)"]
+        values: dict[str, Any] = {}
+        for name, term in _TERMS.items():
+            if (value := getattr(self, name)) is not None:
+                terms.append(term)
+                values[name] = value
+        return " AND ".join(terms) or "true", values
+
+
+_TERMS = {
+    **{
+        name: f"{name} = ${name}"
+        for name in ("area", "terminal", "move", "kind", "size_feet", "source")
+    },
+    "fill": "coalesce(fill, 'unknown') = $fill",
+    "voyage": "upper(voyage) = upper($voyage)",
+    "vessel": "(vessel_imo = $vessel OR vessel_name ILIKE $vessel)",
+    "first": "business_day >= $first",
+    "last": "business_day <= $last",
+}
+"""Field -> its condition."""
+
+Amount = Decimal
+"""TEU to the hundredth, or a number of moves."""

@@ -1,0 +1,111 @@
+"""An answer as rows with named columns: a table in the terminal, JSON, CSV or a workbook."""
+
+import csv
+import io
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import xlsxwriter
+from msgspec import Struct
+from rich.console import Console
+from rich.table import Table
+
+MOST_LINES = 20
+"""Lines of detail that a person sees; a file has all."""
+WIDEST = 1000
+"""Columns of text that a line may have: a narrow terminal wraps it, and nothing is cut."""
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class AnswerTable(Struct, frozen=True):
+    """Rows of an answer; a value is text, a number, a day, an instant or None."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+    main: tuple[str, ...] = ()
+    """The columns that a person sees; () for all.  Files have all."""
+
+    def show(self, console: Console) -> None:
+        """Print the first rows, and say how many more there are; empty columns are left out."""
+        if not self.rows:
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        first = self.rows[:MOST_LINES]
+        seen = [
+            at
+            for at, name in enumerate(self.columns)
+            if name in (self.main or self.columns) and any(row[at] is not None for row in first)
+        ]
+        for at in seen:
+            is_number = any(isinstance(row[at], int | Decimal) for row in first)
+            name = self.columns[at].replace("_", " ")
+            table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
+        for row in first:
+            table.add_row(*(_in_table(row[at]) for at in seen))
+        wide = Console(file=console.file, width=WIDEST, force_terminal=console.is_terminal)
+        wide.print(table, markup=False)
+        if len(self.rows) > MOST_LINES:
+            console.print(
+                f"… and {len(self.rows) - MOST_LINES:,} more: --csv FILE or --xlsx FILE has all",
+                markup=False,
+                highlight=False,
+            )
+
+    def as_csv(self) -> bytes:
+        """Return the rows as CSV in UTF-8 with a mark for Excel; text never begins a formula."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(self.columns)
+        writer.writerows([_cell(value) for value in row] for row in self.rows)
+        return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+    def as_json(self, head: dict[str, Any]) -> bytes:
+        """Return an object with the members of `head`, and the rows as `records`."""
+        records = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        encoded = _encode(head | {"records": records})
+        return msgspec.json.format(encoded) + b"\n"
+
+    def as_workbook(self) -> bytes:
+        """Return the rows as a sheet with real numbers; instants are text with their offset."""
+        made = io.BytesIO()
+        options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(made, options) as book:
+            sheet = book.add_worksheet()
+            day = book.add_format({"num_format": "yyyy-mm-dd"})
+            sheet.write_row(0, 0, self.columns, book.add_format({"bold": True}))
+            for at, row in enumerate(self.rows, 1):
+                for column, value in enumerate(row):
+                    if isinstance(value, date) and not isinstance(value, datetime):
+                        sheet.write_datetime(at, column, value, day)
+                    elif isinstance(value, int | Decimal):
+                        sheet.write_number(at, column, float(value))
+                    elif value is not None:
+                        sheet.write_string(at, column, shown(value))
+            sheet.freeze_panes(1, 0)
+            sheet.autofit()
+        return made.getvalue()
+
+
+def shown(value: Any) -> str:
+    """Return a value as a person reads it."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds")
+    if isinstance(value, int | Decimal):
+        return f"{value:,}"
+    return str(value)
+
+
+def _in_table(value: Any) -> str:
+    """Return a value as a table shows it: an instant is in the zone that is named above."""
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else shown(value)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return value.isoformat() if isinstance(value, datetime) else value

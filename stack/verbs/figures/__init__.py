@@ -1,0 +1,1 @@
+"""Verbs that take a figure apart: explain, find, register."""

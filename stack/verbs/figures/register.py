@@ -1,0 +1,143 @@
+"""register update, watch, rebuild, status: the register of all moves is kept and looked after."""
+
+import time
+from datetime import datetime
+
+import click
+import msgspec
+
+from broker.connection import Connection
+from broker.reader import TopicReading
+from contract.book import Book
+from contract.errors import StackError
+from contract.topics import MOVES
+from register import catalog as catalogs
+from register.catalog import Catalog
+from register.questions import RegisterQuestions
+from stack.context import CommandContext
+from stack.explaining.answer_table import shown
+from stack.explaining.following import bring_on, register_folder
+from stack.processes.broker_session import running_broker
+from stack.processes.signals import signals_interrupt
+
+LOOK_SECONDS = 20.0
+
+
+@click.group(short_help="Keep all records of moves, for explain and find.")
+def register() -> None:
+    """Keep the register: all records of moves as Parquet files, with the ledger's verdicts.
+
+    `explain` and `find` ask it, and so may any SQL tool (docs/explain.md).
+
+    Example: quaymark register status
+    """
+
+
+@register.command()
+@click.pass_obj
+def update(context: CommandContext) -> None:
+    """Add what Kafka got since the register was last brought up to date.
+
+    `quaymark explain` and `find` do it by themselves.
+
+    Example: quaymark register update
+    """
+    with running_broker(context.settings, context.say):
+        _bring_on(context, context.book())
+
+
+@register.command()
+@click.pass_obj
+def watch(context: CommandContext) -> None:
+    """Keep the register up to date until a signal ends it.
+
+    `quaymark up` runs it, so that a question waits for nothing.
+
+    Example: quaymark register watch
+    """
+    book, fault = context.book(), ""
+    context.say(f"the register in {register_folder(context.settings)} is kept up to date")
+    with signals_interrupt():
+        try:
+            while True:
+                try:
+                    bring_on(context, book)
+                    fault = ""
+                except StackError as error:
+                    if str(error) != fault:
+                        fault = str(error)
+                        context.say(f"{fault}; it is tried again every {LOOK_SECONDS:.0f} s")
+                time.sleep(LOOK_SECONDS)
+        except KeyboardInterrupt:
+            context.say("stopped")
+
+
+@register.command()
+@click.pass_obj
+def rebuild(context: CommandContext) -> None:
+    """Make the register anew from the topics, by the present quaymark.toml.
+
+    Use it after `quaymark books rebuild`, and where a register is damaged or of another release.
+
+    Example: quaymark register rebuild
+    """
+    folder = register_folder(context.settings)
+    with running_broker(context.settings, context.say):
+        with catalogs.locked(folder, context.say):
+            try:
+                catalogs.discard(folder)
+            except OSError as error:
+                raise StackError(f"{error.filename or folder}: {error.strerror}") from None
+        _bring_on(context, context.book())
+
+
+@register.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@click.pass_obj
+def status(context: CommandContext, as_json: bool) -> None:
+    """Show what the register holds, and how many records Kafka has beyond it.
+
+    Example: quaymark register status --json
+    """
+    settings, book = context.settings, context.book()
+    folder = register_folder(settings)
+    catalog = catalogs.read(folder)
+    size = sum((folder / file.path).stat().st_size for file in catalog.files)
+    first, last = RegisterQuestions(folder, book.tz).known_span()
+    with running_broker(settings, context.say):
+        waiting = _waiting(context, catalog)
+    found = {
+        "folder": str(folder),
+        "versions": catalog.rows,
+        "files": len(catalog.files),
+        "bytes": size,
+        "first_known": first and first.astimezone(book.tz),
+        "last_known": last and last.astimezone(book.tz),
+        "waiting": waiting,
+    }
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
+        return
+    context.say(f"{folder}: {catalog.rows:,} records in {len(catalog.files):,} files, {size:,} B")
+    if first and last:
+        context.say(f"from {_instant(first, book)} to {_instant(last, book)}")
+    context.say(f"{waiting:,} records in Kafka are not in it yet")
+
+
+def _bring_on(context: CommandContext, book: Book) -> None:
+    added = bring_on(context, book)
+    folder = register_folder(context.settings)
+    rows = catalogs.read(folder).rows
+    context.say(f"{added:,} records of moves added; {folder} holds {rows:,} now")
+
+
+def _waiting(context: CommandContext, catalog: Catalog) -> int:
+    """Return how many records of moves Kafka holds beyond the register."""
+    topic = MOVES.under(context.settings.prefix)
+    with TopicReading(Connection.of(context.settings), topic) as reading:
+        ends = reading.ends()
+    return sum(max(end - catalog.reached.get(number, 0), 0) for number, end in ends.items())
+
+
+def _instant(at: datetime, book: Book) -> str:
+    return shown(at.astimezone(book.tz))

@@ -1,0 +1,198 @@
+"""A register that is killed, cut, full or of another release: a clear word, and nothing lost."""
+
+import errno
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from contract.errors import StackError
+from contract.snapshots import IN_A_FILE, DeadLetter
+from contract.wire import encode
+from register import catalog, store
+from register.catalog import NAME
+from register.columns import SCHEMA
+from register.questions import RegisterQuestions
+from register.selection import Selection, SummedUnit
+from register.store import RegisterStore
+from tests.unit.ledger.records import BOOK, NOW, Raw, moved, retracted, topic
+
+ANEW = "quaymark register rebuild"
+FIRST = topic([moved("a"), moved("b", size="45G1")])  # 1.00 + 2.00 TEU
+SECOND = topic([retracted("b"), moved("c")], first=2)  # less 2.00, and 1.00 more
+
+
+class KilledError(BaseException):
+    """The process is gone."""
+
+
+def teu(folder: Path) -> Decimal:
+    return RegisterQuestions(folder, BOOK.tz).amount(Selection(), SummedUnit.TEU, None)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A register of the first records: 3.00 TEU."""
+    folder = tmp_path / "register"
+    RegisterStore(folder, BOOK).add({0: FIRST})
+    return folder
+
+
+@pytest.mark.parametrize("place", ["_by_cell", "catalogs.write", "Path.unlink"])
+def test_one_that_is_killed_within_an_increment_goes_on_where_it_was(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    def die(*_: Any, **__: Any) -> None:
+        raise KilledError
+
+    with monkeypatch.context() as killed:
+        killed.setattr(f"register.store.{place}", die)
+        with pytest.raises(KilledError):
+            RegisterStore(folder, BOOK).add({0: SECOND})
+    # the old files are removed once the new ones count
+    assert teu(folder) == (2 if place == "Path.unlink" else 3)
+
+    again = RegisterStore(folder, BOOK)
+    catalog.remove_unlisted(folder, again.catalog)
+    if again.catalog.reached[0] == 2:
+        again.add({0: SECOND})
+
+    assert teu(folder) == 2
+    listed = {folder / file.path for file in again.catalog.files}
+    assert {*folder.glob("*/*/*")} == listed
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b'{"form":', "truncated"),
+        (b'{"form":0}', "form 0, but this release reads form 1"),
+        (b'{"form":99}', "form 99, but this release reads form 1"),
+        (b"\xff", "invalid"),
+    ],
+)
+def test_a_catalog_that_can_not_be_read_says_how_to_make_it_anew(
+    folder: Path, text: bytes, says: str
+) -> None:
+    (folder / NAME).write_bytes(text)
+
+    for opened in (lambda: RegisterStore(folder, BOOK), lambda: teu(folder)):
+        with pytest.raises(StackError, match=re.escape(NAME)) as failed:
+            opened()
+        assert says in str(failed.value)
+        assert ANEW in str(failed.value)
+
+    catalog.discard(folder)
+    RegisterStore(folder, BOOK).add({0: FIRST})
+    assert teu(folder) == 3
+
+
+def test_a_file_that_is_cut_or_gone_is_told(folder: Path) -> None:
+    [path] = folder.glob("*/*/*.parquet")
+    whole = path.read_bytes()
+
+    for damaged in (whole[:-100], b"", None):
+        path.unlink(missing_ok=True)
+        if damaged is not None:
+            path.write_bytes(damaged)
+        for asked in (lambda: teu(folder), lambda: RegisterStore(folder, BOOK).add({0: SECOND})):
+            with pytest.raises(StackError, match=ANEW):
+                asked()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+def test_a_disk_that_takes_nothing_more_leaves_the_register_as_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(code, errno.errorcode[code])
+
+    with monkeypatch.context() as disk:
+        disk.setattr("register.store.pq.write_table", full)
+        with pytest.raises(
+            StackError, match=f"{errno.errorcode[code]}; .* it goes on where it was"
+        ):
+            RegisterStore(folder, BOOK).add({0: SECOND})
+    assert teu(folder) == 3
+
+    RegisterStore(folder, BOOK).add({0: SECOND})
+    assert teu(folder) == 2
+
+
+def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with (
+        pytest.raises(StackError, match="file/register: Not a directory"),
+        catalog.locked(tmp_path / "file" / "register", print),
+    ):
+        pass
+
+
+def test_a_register_of_another_cluster_is_refused(folder: Path) -> None:
+    one = RegisterStore(folder, BOOK)
+    one.begin("one")
+    one.add({0: SECOND})
+
+    with pytest.raises(StackError, match=f"cluster one, but this is cluster two; .*{ANEW}"):
+        RegisterStore(folder, BOOK).begin("two")
+
+
+def test_many_small_increments_become_one_file_of_a_cell(folder: Path) -> None:
+    of_one_month = [moved(f"n{number}") for number in range(20)]
+
+    for record in topic(of_one_month, first=2):
+        RegisterStore(folder, BOOK).add({0: [record]})
+
+    assert len(RegisterStore(folder, BOOK).catalog.files) <= store.MOST_FILES
+    assert teu(folder) == 23
+
+
+def test_a_record_is_known_from_when_it_came_not_from_when_it_is_judged(folder: Path) -> None:
+    old = FIRST[0].timestamp - 86_400_000
+    sent_again = (("quaymark-attempt", b"2"), ("quaymark-sent-again", b"%d" % (old + 90_000_000)))
+    history = Raw(2, encode(moved("h")), old)
+    retried = Raw(3, encode(moved("r")), old, sent_again)
+
+    RegisterStore(folder, BOOK).add({0: [history, retried]})
+
+    [first], [second] = (
+        RegisterQuestions(folder, BOOK.tz).find("event_id", name) for name in ("h", "r")
+    )
+    assert first["known_from"].timestamp() * 1000 == FIRST[0].timestamp  # no earlier than before
+    assert second["known_from"].timestamp() * 1000 == old + 90_000_000  # 25 hours after `old`
+    assert second["attempt"] == 2
+
+
+def letter(offset: int, topic: str, value: bytes, origin: str) -> Raw:
+    refused = DeadLetter(topic, -1, -1, "bad_value", "line 7: no", value, origin=origin, at=NOW)
+    return Raw(offset, encode(refused))
+
+
+def test_what_was_refused_in_a_file_names_it_and_its_box(folder: Path) -> None:
+    partner = BOOK.partner[0].name if BOOK.partner else None
+    place = f"/inbox/{partner}/a: b.csv: line 7"
+
+    RegisterStore(folder, BOOK).add(
+        {},
+        [
+            letter(4, IN_A_FILE, b"DISC;csqu3054383;22G1", place),
+            letter(5, "port.moves.raw", b"CSQU3054383", ""),  # it is a row of its own already
+            Raw(6, b"no dead letter"),
+        ],
+    )
+
+    [found] = RegisterQuestions(folder, BOOK.tz).find("container", "CSQU3054383")[2:]
+    assert (found["state"], found["reason"], found["offset"]) == ("refused", "bad_value", 4)
+    assert (found["file"], found["line"]) == (f"/inbox/{partner}/a: b.csv", "line 7")
+    assert found["partner"] == partner
+    assert RegisterStore(folder, BOOK).catalog.reached_rejected == 7
+
+
+def test_the_files_have_the_columns_that_the_docs_list(folder: Path) -> None:
+    [path] = folder.glob("*/*/*.parquet")
+
+    assert pq.read_schema(path).equals(SCHEMA)
