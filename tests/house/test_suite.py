@@ -1,5 +1,6 @@
 """The test plugins: what they print of a test that hangs, fails, or lacks something."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.progress import clock, plain, room
+from tests.plugins.progress import clock, keep, plain, room
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = (
@@ -150,6 +151,23 @@ def test_what_the_machine_lacks_is_said_before_anything_runs(tmp_path: Path) -> 
     assert "left out: what needs unobtainium: dig for it" in before
     assert "1 skipped" in after
     assert "it must not run" not in said
+
+
+def test_the_kept_durations_are_those_of_a_run_and_of_the_rooms_that_it_left_out(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "durations.json"
+    keep(file, {"tests/unit/web/test_a.py::a": 2.0, "tests/integration/web/test_b.py::gone": 9.0})
+
+    keep(
+        file,
+        {"tests/integration/web/test_b.py::b": 5.0, "tests/integration/web/test_b.py::c": 0.4},
+    )
+
+    assert json.loads(file.read_text("utf-8")) == {
+        "tests/integration/web/test_b.py::b": 5.0,
+        "tests/unit/web/test_a.py::a": 2.0,
+    }
 
 
 def test_a_room_is_a_folder_and_a_group_is_no_part_of_a_name() -> None:

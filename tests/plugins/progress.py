@@ -20,6 +20,7 @@ import pytest
 CACHED = "quaymark/durations"
 SHIPPED = Path(__file__).with_name("durations.json")
 TICK_SECONDS = 30.0
+NEW_SECONDS = 60.0  # of a test without a duration: it may be long, so it does not begin at the end
 WORTH_KEEPING = 1.0  # seconds; shorter tests do not change the estimate
 
 
@@ -44,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         known = last_durations(config)
         groups: defaultdict[str, float] = defaultdict(float)
         for item in items:
-            groups[_group(item)] += known.get(plain(item.nodeid), 0.0)
+            groups[_group(item)] += known.get(plain(item.nodeid), NEW_SECONDS)
         items.sort(key=lambda item: -groups[_group(item)])  # stable: a group stays together
 
 
@@ -64,6 +65,15 @@ def last_durations(config: pytest.Config) -> dict[str, float]:
 def cache_of(config: pytest.Config) -> pytest.Cache | None:
     """Return pytest's cache; None under `-p no:cacheprovider`."""
     return getattr(config, "cache", None)
+
+
+def keep(file: Path, took: dict[str, float]) -> None:
+    """Write the durations of a run; those of rooms that it left out stay."""
+    rooms = {room(name) for name in took}
+    before: dict[str, float] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    others = {name: seconds for name, seconds in before.items() if room(name) not in rooms}
+    kept = {name: s for name, s in sorted((others | took).items()) if s >= WORTH_KEEPING}
+    file.write_text(json.dumps(kept, indent=0) + "\n", "utf-8")
 
 
 def room(nodeid: str) -> str:
@@ -173,11 +183,7 @@ class ProgressReport:
         if cache := cache_of(self._config):
             cache.set(CACHED, cache.get(CACHED, {}) | took)
         if self._config.option.keep_durations:
-            durations = last_durations(self._config) | took
-            kept = {
-                name: durations[name] for name in sorted(took) if durations[name] >= WORTH_KEEPING
-            }
-            SHIPPED.write_text(json.dumps(kept, indent=0) + "\n", "utf-8")
+            keep(SHIPPED, took)
 
     # The lines that are printed.
 
