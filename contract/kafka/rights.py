@@ -126,13 +126,22 @@ ROLES = (
     Role(
         "archive",
         "`quaymark archive`, `backup`, `books verify`",
-        _on((*RAW, REJECTED), READ),
+        _on((*RAW, REJECTED, REPORTS, NOTES), READ),
     ),
     Role(
         "reports",
         "`quaymark report`, `web`, `status`, `targets show`, `books verify --snapshots`",
         (
             *_on((*SNAPSHOTS, *RAW), READ),  # an issue notes how far the raw topics reached
+            *_on((REPORTS, NOTES), READ, WRITE),
+        ),
+    ),
+    Role(
+        "restore",
+        "`quaymark restore`, into a Kafka without records",
+        (
+            *_on(TOPICS, CREATE),
+            *_on((*RAW, REJECTED), READ, WRITE),
             *_on((REPORTS, NOTES), READ, WRITE),
         ),
     ),

@@ -15,6 +15,8 @@ class DeniedPort:
     def __init__(self, broker: DenyingBroker, folder: Path) -> None:
         self.broker, self.folder = broker, folder
         self.worker_port = free_port()
+        self.live: Running | None = None
+        """The worker that commands find, while one runs."""
 
     def environ(self, user: str) -> dict[str, str]:
         """Return the environment of a user's commands."""
