@@ -20,6 +20,7 @@ from producers.cli import (
     rejected_command,
     replay_command,
     simulate_command,
+    statement_command,
     targets_command,
 )
 from producers.context import ProducerContext, configure_log, text_of
@@ -28,6 +29,7 @@ COMMANDS: tuple[click.Command, ...] = (
     simulate_command.command,
     import_command.command,
     evidence_command.command,
+    statement_command.command,
     inbox_command.command,
     projects_command.command,
     projects_command.figures,

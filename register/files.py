@@ -15,14 +15,19 @@ EMPTY = "no_versions"
 """Name of a relation without rows, for a register that has no file yet."""
 
 
-def connected() -> duckdb.DuckDBPyConnection:
-    """Return a connection of its own to the DuckDB of this process."""
+def connected(database: duckdb.DuckDBPyConnection | None = None) -> duckdb.DuckDBPyConnection:
+    """Return a connection of its own to a DuckDB; by default to that of this process."""
     without_rows = SCHEMA.append(pa.field("filename", pa.string())).empty_table()
-    return _database().cursor().register(EMPTY, without_rows)
+    return (database or _database()).cursor().register(EMPTY, without_rows)
 
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
+    """Return the DuckDB of this process."""
+    return new_database()
+
+
+def new_database() -> duckdb.DuckDBPyConnection:
     """Return a DuckDB in memory, which fetches nothing from the network; it takes 60 ms."""
     return duckdb.connect(
         config={

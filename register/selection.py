@@ -30,6 +30,9 @@ class Selection(Struct, frozen=True, kw_only=True):
     fill: str | None = None
     size_feet: str | None = None
     source: str | None = None
+    voyage: str | None = None
+    vessel: str | None = None
+    """IMO number or name of the ship."""
     first: date | None = None
     last: date | None = None
 
@@ -50,6 +53,8 @@ _TERMS = {
         for name in ("area", "terminal", "move", "kind", "size_feet", "source")
     },
     "fill": "coalesce(fill, 'unknown') = $fill",
+    "voyage": "upper(voyage) = upper($voyage)",
+    "vessel": "(vessel_imo = $vessel OR vessel_name ILIKE $vessel)",
     "first": "business_day >= $first",
     "last": "business_day <= $last",
 }

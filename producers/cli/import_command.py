@@ -90,7 +90,7 @@ def command(context: click.Context, /, **said: Any) -> None:
         raise click.UsageError("--again belongs to --history")
     terms = ReadingTerms(
         book=producer.book,
-        partner=_partner(producer.book, options.partner, producer.settings.book),
+        partner=partner_of(producer.book, options.partner, producer.settings.book),
         **said,
     )
     if options.history and not options.dry_run:
@@ -144,7 +144,12 @@ async def _reading(run: Import, found: tuple[Found, ...], producer: ProducerCont
             await run.read(one, producer.now(), report_bytes)
 
 
-def _partner(book: Book, name: str | None, path: str) -> Partner | None:
+def partner_of(book: Book, name: str | None, path: str) -> Partner | None:
+    """Return the partner of a name.
+
+    Raises:
+        Misconfigured: the book at `path` has none of this name.
+    """
     if name is None:
         return None
     for partner in book.partner:

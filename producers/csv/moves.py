@@ -93,7 +93,8 @@ def read(file: File, terms: ReadingTerms) -> Outcomes:
             yield row
             continue
         try:
-            yield Accepted(row.at, _Line(row, at, terms).moved(written_at))
+            line = _Line(row, at, terms)
+            yield Accepted(row.at, line.moved(written_at), stated_teu=line.cell("teu"))
         except Rejected as rejected:
             yield refusal(row.at, rejected, table.original(row))
 

@@ -79,12 +79,16 @@ class MoveReference(Struct, frozen=True, gc=False):
 
 
 class Accepted(Struct, frozen=True, gc=False):
-    """An event to send; `odd` are contradictions in the record, which counts all the same."""
+    """An event to send; `odd` are contradictions in the record, which counts all the same.
+
+    `stated_teu` is the TEU that the record itself names, which no event has.
+    """
 
     at: str
     event: RawEvent
     odd: tuple[str, ...] = ()
     reference: MoveReference | None = None
+    stated_teu: str = ""
 
 
 class Skipped(Struct, frozen=True):

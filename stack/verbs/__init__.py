@@ -17,6 +17,7 @@ VERBS = {
     "report": "report",
     "explain": "figures.explain",
     "find": "figures.find",
+    "reconcile": "figures.reconcile",
     "simulate": "other_rooms",
     "import": "other_rooms",
     "inbox": "other_rooms",

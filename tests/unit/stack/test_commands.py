@@ -46,7 +46,18 @@ def test_help_lists_the_verbs_in_the_order_of_use() -> None:
     assert done.returncode == 0
     listed = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line]
     running, feeding = (
-        ["init", "up", "down", "status", "doctor", "web", "report", "explain", "find"],
+        [
+            "init",
+            "up",
+            "down",
+            "status",
+            "doctor",
+            "web",
+            "report",
+            "explain",
+            "find",
+            "reconcile",
+        ],
         ["simulate", "import", "inbox", "receive", "rejected", "targets"],
     )
     keeping, making = (
