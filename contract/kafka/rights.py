@@ -140,7 +140,7 @@ ROLES = (
         "restore",
         "`quaymark restore`, into a Kafka without records",
         (
-            *_on(TOPICS, CREATE),
+            *_on(TOPICS, CREATE, DESCRIBE),
             *_on((*RAW, REJECTED), READ, WRITE),
             *_on((REPORTS, NOTES), READ, WRITE),
         ),

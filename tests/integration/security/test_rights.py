@@ -47,7 +47,7 @@ def ran(done: Done) -> None:
 
 def worker_runs(denied: DeniedPort) -> None:
     letters = _records(denied, REJECTED)
-    running = denied.live = denied.worker()  # archive and reports ask it, too
+    running = denied.live = denied.worker()  # reports and archive ask it, too
     until("the worker is ready", running.ready)
     for topic in (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES):
         until(f"{topic.name} has records", partial(_records, denied, topic))
@@ -127,6 +127,8 @@ def archive_is_made(denied: DeniedPort) -> None:
     ran(quaymark(("archive", str(folder / "archive")), HERE, environ))
     ran(quaymark(("backup", str(folder / "backup")), HERE, environ))
     ran(quaymark(("books", "verify"), HERE, environ))
+    assert denied.live is not None
+    assert denied.live.stop() == 0  # nothing after this asks a worker
 
 
 def reports_are_read(denied: DeniedPort) -> None:
@@ -143,8 +145,6 @@ def reports_are_read(denied: DeniedPort) -> None:
     port = str(free_port())
     with serving("web", "", environ | {"QUAYMARK_WEB_PORT": port}):
         until("the page has figures", lambda: answers(f"http://127.0.0.1:{port}/healthz"))
-    assert denied.live is not None
-    assert denied.live.stop() == 0  # nothing after this asks a worker
 
 
 def history_is_read_and_published(denied: DeniedPort) -> None:
@@ -192,8 +192,8 @@ def backup_is_restored(denied: DeniedPort) -> None:
 COMMANDS: dict[str, Callable[[DeniedPort], None]] = {
     "producer": producer_sends,
     "worker": worker_runs,
-    "archive": archive_is_made,
     "reports": reports_are_read,
+    "archive": archive_is_made,  # with the reports that were issued
     "history": history_is_read_and_published,
     "doctor": doctor_looks,
     "runs": run_is_made_and_dropped,

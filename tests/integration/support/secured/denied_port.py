@@ -25,7 +25,7 @@ class DeniedPort:
             **settings_of(self.broker.connection(user)),
             "QUAYMARK_FOLDER": str(self.folder / user),
             "QUAYMARK_METRICS_PORT": str(self.worker_port),
-            "QUAYMARK_FORECAST_MINUTES": "0",  # models need no rights, and minutes on a busy machine
+            "QUAYMARK_FORECAST_MINUTES": "0",  # models need no rights, and time
             "QUAYMARK_PROMETHEUS_PORT": str(free_port()),
             "QUAYMARK_ALERTMANAGER_PORT": str(free_port()),
             "QUAYMARK_GRAFANA_PORT": str(free_port()),
