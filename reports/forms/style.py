@@ -14,7 +14,7 @@ header p{margin:0}.date{font-size:1.0625rem}.stamp{margin-left:auto;color:var(--
 .lead{font-size:1.0625rem;margin:.875rem 0}
 .heads{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.875rem,1fr));gap:1rem}
 .head{border-top:1px solid var(--ink);padding-top:2px}.head.main{border-top:3px solid var(--accent);padding-top:0}
-.head h2{font-size:.875rem;font-weight:400;color:var(--grey);margin:.375rem 0 0;display:flex;justify-content:space-between}
+.head h2{font-size:.875rem;font-weight:400;color:var(--grey);margin:.375rem 0 0;display:flex;justify-content:space-between;align-items:flex-start}
 .big{font-size:2rem;font-weight:700;line-height:1.2;margin:0}.head.main .big{color:var(--accent)}
 small{font-size:.75rem;font-weight:400;color:var(--grey);margin-left:.375rem}
 .head table{width:100%;border-collapse:collapse}

@@ -17,7 +17,7 @@ from reports.values import ReportValues
 from stack.backfill.prometheus_api import Prometheus
 from stack.backfill.snapshot_reader import read_past
 from stack.context import Say
-from stack.forecast_process import forecasts
+from stack.forecast_process import forecasts_at_once
 from stack.processes.broker_session import running_broker
 from stack.reporting.fired_alerts import fired_alerts
 
@@ -43,7 +43,7 @@ def gathered(settings: Settings, book: Book, request: ReportRequest, say: Say) -
     alerts = None
     if not request.run:
         alerts = fired_alerts(Prometheus(settings.prometheus), book, request.period)
-    values = ReportMeasuring(book, past, request.period, forecasts).values(owners, alerts)
+    values = ReportMeasuring(book, past, request.period, forecasts_at_once).values(owners, alerts)
     _refuse_empty(values, past, request.period)
     return values
 

@@ -174,7 +174,7 @@ def _wait_for_message(
         )
     raise StackError(
         f"no message went out within {seconds} s: has {', '.join(receivers) or 'the receiver'} an "
-        f"e-mail, webhook or wecom in {context.settings.alerting}?"
+        f"e-mail, webhook, wecom or robot in {context.settings.alerting}?"
     )
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import trustme
@@ -19,7 +20,7 @@ class Mailbox:
 
     def __init__(self) -> None:
         self.came: list[Any] = []
-        self.silent = False
+        self.silent, self.full = False, True
 
     async def handle_RCPT(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
@@ -27,7 +28,7 @@ class Mailbox:
         """Refuse two addresses."""
         if address == NEVER:
             return "550 no such user"
-        if address == FULL:
+        if address == FULL and self.full:
             return "450 mailbox full"
         envelope.rcpt_tos.append(address)
         return "250 OK"
@@ -41,9 +42,14 @@ class Mailbox:
 
 
 @contextlib.contextmanager
-def mail_server(mailbox: Mailbox, port: int) -> Iterator[ssl.SSLContext]:
-    """Run a server that wants STARTTLS and the login quaymark/right; yield who trusts it."""
+def mail_server(mailbox: Mailbox, port: int, pem: Path | None = None) -> Iterator[ssl.SSLContext]:
+    """Run a server that wants STARTTLS and the login quaymark/right; yield who trusts it.
+
+    `pem` is a file for another process that is to trust it.
+    """
     authority = trustme.CA()
+    if pem:
+        authority.cert_pem.write_to_path(str(pem))
     own = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(own)
     trusted = ssl.create_default_context()

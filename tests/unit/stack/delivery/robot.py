@@ -17,6 +17,10 @@ class LoopbackRobot:
         self.silent = Event()
         self.url = ""
 
+    def answer_to(self, path: str, body: Any) -> dict[str, Any]:
+        """What it answers to a message."""
+        return self.answer
+
     @contextlib.contextmanager
     def running(self) -> Iterator["LoopbackRobot"]:
         robot, ended = self, Event()
@@ -24,11 +28,12 @@ class LoopbackRobot:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                robot.came.append((self.path, json.loads(body)))
+                said_to = json.loads(body)
+                robot.came.append((self.path, said_to))
                 if robot.silent.is_set():
                     ended.wait(20)
                     return
-                said = json.dumps(robot.answer).encode()
+                said = json.dumps(robot.answer_to(self.path, said_to)).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(said)))
                 self.end_headers()

@@ -1,23 +1,27 @@
 """Reports to robots and folders: once each, after a kill, after faults, and the newest alone."""
 
+import ssl
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
-from contract.alerting import Alerting, Folder, Receiver, Robot
+from contract.alerting import Alerting, Email, Folder, Receiver, Robot
 from contract.errors import StackError
 from contract.reporting.issued_report import IssuedReport
 from reports.issuing.packed_values import packed
 from reports.values import ReportIssue
 from stack.delivery.delivery_state import DeliveryStep
 from stack.delivery.dispatcher import Dispatcher
+from stack.processes.tcp_ports import free_port
 from stack.reporting.report_files import digests
 from stack.reporting.report_store import ReportStore
 from tests.unit.kpis.builders import BOOK
 from tests.unit.reports.port_of_years import PLAN, measured, two_years
+from tests.unit.stack.delivery.mail_server import FULL, NEVER, Mailbox, mail_server
 from tests.unit.stack.delivery.robot import LoopbackRobot
 from tests.unit.stack.reporting.issued_reports import a_report
 
@@ -39,7 +43,7 @@ class Office:
 
     def __init__(self, root: Path, robot: LoopbackRobot, values: bytes) -> None:
         self.store, self.now, self.said = ReportStore(root / "reports"), ISSUED_AT, list[str]()
-        self.values = values
+        self.values, self.trusted = values, ssl.create_default_context()
         (root / "url").write_text(robot.url)
         (root / "copies").mkdir()
         self.receiver = Receiver(
@@ -64,7 +68,12 @@ class Office:
 
     def start(self) -> Dispatcher:
         made = Dispatcher(
-            self.store, Alerting((self.receiver,)), BOOK, lambda: self.now, self.said.append
+            self.store,
+            Alerting((self.receiver,)),
+            BOOK,
+            lambda: self.now,
+            self.said.append,
+            self.trusted,
         )
         made.recover()
         return made
@@ -186,3 +195,35 @@ def test_a_test_is_marked_and_keeps_no_state(office: Office, robot: LoopbackRobo
 
     assert "【测试】" in robot.came[-1][1]["markdown"]["content"]
     assert list(office.start().states.all()) == []
+
+
+def test_an_email_goes_again_after_a_kill_with_the_same_id_and_to_those_who_lack_it(
+    office: Office, tmp_path: Path
+) -> None:
+    """Of three addresses one is refused for good and one for now; a kill comes while it sends."""
+    mailbox, port = Mailbox(), free_port()
+    (tmp_path / "password").write_text("right")
+    way = Email(
+        f"office@port.example, {FULL}, {NEVER}",
+        "quaymark@port.example",
+        f"127.0.0.1:{port}",
+        "quaymark",
+        str(tmp_path / "password"),
+    )
+    office.receiver = Receiver("office", language="zh", reports=("daily",), email=(way,))
+    report = office.issue()
+    with mail_server(mailbox, port) as office.trusted:
+        assert office.run() == {"email-1": DeliveryStep.DUE}  # FULL is to get it later
+        held = office.start().states.held(report.number, "office", "email-1")
+        assert held is not None
+        assert held.left == (FULL,)
+        assert [one.partition(":")[0] for one in held.refused] == [NEVER]
+        office.start().states.put(replace(held, step=DeliveryStep.SENDING))
+
+        mailbox.full = False
+        assert office.run(1) == {"email-1": DeliveryStep.SENT}
+        assert office.run(60) == {"email-1": DeliveryStep.SENT}
+
+    assert [one.rcpt_tos for one in mailbox.came] == [["office@port.example"], [FULL]]
+    ids = {message_from_bytes(one.content)["Message-ID"] for one in mailbox.came}
+    assert len(ids) == 1
