@@ -142,7 +142,7 @@ ROLES = (
         (
             *_on(TOPICS, CREATE, DESCRIBE),
             *_on((*RAW, REJECTED), READ, WRITE),
-            *_on((REPORTS, NOTES), READ, WRITE),
+            *_on((REPORTS, NOTES), WRITE),
         ),
     ),
     Role(
