@@ -63,10 +63,7 @@ def runs(stream: Stream) -> Iterator[SegmentRun | Segment | StrayBytes]:
 def segments(stream: Stream) -> Iterator[Segment | StrayBytes]:
     """Yield what `runs` does, the segments of runs one by one."""
     for found in runs(stream):
-        if isinstance(found, SegmentRun):
-            yield from found
-        else:
-            yield found
+        yield from found if isinstance(found, SegmentRun) else (found,)
 
 
 class _SegmentScanner:
