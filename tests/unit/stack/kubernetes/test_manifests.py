@@ -220,15 +220,13 @@ def test_the_pods_of_a_user_mount_its_secret_where_the_login_looks() -> None:
 
 def _built(overlay: Path) -> list[Manifest]:
     """Return what kubectl makes of an overlay."""
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("there is no kubectl on this machine")
-    line = [kubectl, "kustomize", str(overlay)]
+    line = ["kubectl", "kustomize", str(overlay)]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
 
+@pytest.mark.needs("kubectl")
 def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
     tmp_path: Path,
 ) -> None:
@@ -237,8 +235,8 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
     shutil.copytree(FOLDER, copy)
     overlay = copy / "overlays/all"
     overlay.mkdir()
-    folders = sorted(path.name for path in (copy / "components").iterdir())
-    alone = {"http-tls", "mtls", "scram", "topics"}  # the last but one, and what excludes another
+    folders = sorted((path.name for path in (copy / "components").iterdir()), reverse=True)
+    alone = {"http-tls", "mtls", "scram", "topics"}  # the last one, and what excludes another
     parts = [f"../../components/{name}" for name in folders if name not in alone]
     said = {"resources": ["../../base"], "components": [*parts, "../../components/http-tls"]}
     (overlay / "kustomization.yaml").write_text(yaml.safe_dump(said))
@@ -257,6 +255,9 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
             if container["image"].startswith("quaymark:"):
                 asked = [probe for name, probe in container.items() if name.endswith("Probe")]
                 assert {probe["httpGet"]["scheme"] for probe in asked} <= {"HTTPS"}
+    [page] = [one for one in serving if one["metadata"]["name"] == "quaymark-web"]
+    claim = {"claimName": "quaymark-reports", "readOnly": True}
+    assert {"name": "reports", "persistentVolumeClaim": claim} in _pod(page)["volumes"]
     [settings] = [one for one in made if one["metadata"]["name"].startswith("quaymark-settings")]
     Settings.from_env(settings["data"])
     [server] = [one for one in serving if one["metadata"]["name"] == "quaymark-prometheus"]
@@ -267,6 +268,7 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
             assert one["spec"]["podMetricsEndpoints"][0]["scheme"] == "https"
 
 
+@pytest.mark.needs("kubectl")
 def test_the_example_is_whole_as_kubectl_puts_it_together() -> None:
     made = _built(FOLDER / "overlays/example")
 
