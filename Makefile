@@ -86,7 +86,7 @@ render: $(VENV)/.runtime ## write deploy/, docs/kpis.md, the published contract 
 pictures: $(VENV)/.dev monitoring ## draw docs/*.png; PREVIEW names bin/preview.mjs of a Grafana preview
 	@PREVIEW=$${PREVIEW:-../shared/preview/bin/preview.mjs} $(BIN)/python -m tests.pictures $(PICTURES)
 
-bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers; PARTS=import
+bench: $(VENV)/.bench monitoring ## events and imported moves a second, memory, a whole year to blocks, beside bare limits and peers; PARTS=import or register
 	$(BIN)/python -m bench --parts $(or $(PARTS),all)
 
 backtest: $(VENV)/.runtime ## how good the forecast is, against known years

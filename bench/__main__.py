@@ -15,20 +15,22 @@ from typing import Any, TypedDict, TypeVar, Unpack
 import click
 import msgspec
 
-from bench import broker, edifact, page, process, report, table, worker
+from bench import broker, edifact, page, process, register_run, report, table, worker
 from bench.fill import fill
 from bench.peers import java
 from bench.recount import Truth, recount
 from bench.report import Task
 from bench.results import (
     IMPORTS,
+    REGISTERS,
     RESULTS,
     ChainResult,
     ImportResult,
     ImportRun,
     Measurement,
+    RegisterResult,
+    RegisterRun,
     append,
-    newest_import,
     read,
 )
 from bench.table import BenchRun
@@ -88,8 +90,8 @@ class BenchOptions(TypedDict):
 @click.option(
     "--parts",
     default="all",
-    type=click.Choice(("all", "import")),
-    help="`import` measures the import alone and renews its section of the page.",
+    type=click.Choice(("all", "import", "register")),
+    help="`import` or `register` measures that alone and renews its section of the page.",
 )
 @click.option(
     "--results",
@@ -119,6 +121,9 @@ def main(**options: Unpack[BenchOptions]) -> None:
     """
     if options["parts"] == "import":
         _import_alone(options)
+        return
+    if options["parts"] == "register":
+        _register_alone(options)
         return
     rounds, only, year = options["rounds"], options["only"], options["year"]
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it logs each retry of a new topic
@@ -162,7 +167,7 @@ def main(**options: Unpack[BenchOptions]) -> None:
         print("bench: this run measured only a part, so it is not kept", file=sys.stderr)
         return
     append(options["results"], measured)
-    page.write(read(options["results"]), newest_import(options["imports"]), options["pages"])
+    page.write(read(options["results"]), page.newest_parts(options["imports"]), options["pages"])
 
 
 def _import_alone(options: BenchOptions) -> None:
@@ -183,8 +188,25 @@ def _import_alone(options: BenchOptions) -> None:
         imported=max(rounds, key=lambda found: found.import_moves_per_second),
     )
     append(options["imports"], run)
-    page.write(read(options["results"]), run, options["pages"])
+    page.write(read(options["results"]), page.newest_parts(options["imports"]), options["pages"])
     print(edifact.section(run.imported, edifact.circumstances(run)))
+
+
+def _register_alone(options: BenchOptions) -> None:
+    """Measure the register of a year, and write the page again."""
+    found = _own_process(RegisterResult, "bench.register_run", "--events", str(options["year"]))
+    if not found.exact:
+        sys.exit("bench: the register differs from the recount, so the run is not kept")
+    run = RegisterRun(
+        on=datetime.now(UTC).date(),  # noqa: TID251  # the door reads the clock
+        machine=table.machine(),
+        python=platform.python_version(),
+        load=round(os.getloadavg()[0], 1),
+        register=found,
+    )
+    append(REGISTERS, run)
+    page.write(read(options["results"]), page.newest_parts(options["imports"]), options["pages"])
+    print(register_run.section(found, register_run.circumstances(run)))
 
 
 def _own_process(kind: type[T], module: str, *words: str) -> T:

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 RESULTS = Path("bench/results.jsonl")
 IMPORTS = Path("bench/imports.jsonl")
+REGISTERS = Path("bench/registers.jsonl")
 
 
 class Spread(Struct, frozen=True):
@@ -156,7 +157,49 @@ class ImportRun(Struct, frozen=True):
     imported: ImportResult
 
 
-def append(path: Path, run: Measurement | ImportRun) -> None:
+class AskedResult(Struct, frozen=True):
+    """A question to the register: the fastest run of its command."""
+
+    name: str
+    seconds: float
+    cpu_seconds: float
+
+
+class RegisterResult(Struct, frozen=True):
+    """How long the register of a year takes to make, to bring on by a day, and to ask.
+
+    Attributes:
+        peak_mb: memory of the largest process that made it.
+        recount_seconds: the year's sum by a recount of the whole topic, without the register.
+    """
+
+    events: int
+    file_mb: float
+    first_seconds: float
+    first_cpu_seconds: float
+    peak_mb: float
+    day_seconds: float
+    day_cpu_seconds: float
+    asked: tuple[AskedResult, ...]
+    recount_seconds: float
+    exact: bool
+
+
+class RegisterRun(Struct, frozen=True):
+    """One run of `make bench PARTS=register`.
+
+    Attributes:
+        load: mean number of processes that ran or waited to run in the minute before.
+    """
+
+    on: date
+    machine: Machine
+    python: str
+    load: float
+    register: RegisterResult
+
+
+def append(path: Path, run: Measurement | ImportRun | RegisterRun) -> None:
     """Append a run to the results as one line."""
     with path.open("ab") as file:
         file.write(msgspec.json.encode(run) + b"\n")
@@ -171,3 +214,9 @@ def newest_import(path: Path) -> ImportRun | None:
     """Return the newest run of the import alone, None if there is none."""
     lines = path.read_bytes().splitlines() if path.exists() else []
     return msgspec.json.decode(lines[-1], type=ImportRun) if lines else None
+
+
+def newest_register(path: Path) -> RegisterRun | None:
+    """Return the newest run of the register, None if there is none."""
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    return msgspec.json.decode(lines[-1], type=RegisterRun) if lines else None

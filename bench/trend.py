@@ -84,7 +84,8 @@ def section(runs: Sequence[Measurement], picture: str) -> str:
         "## The trend",
         "",
         "Each run of `make bench` is one line of JSON in bench/results.jsonl; those of "
-        "`make bench PARTS=import` are in bench/imports.jsonl.  The table shows "
+        "`make bench PARTS=import` and `PARTS=register` are in bench/imports.jsonl and "
+        "bench/registers.jsonl.  The table shows "
         "the medians of its ratios, the newest run first:",
         "",
         f"![Ratios of all runs]({picture})",

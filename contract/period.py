@@ -1,5 +1,6 @@
 """Periods by name: 2026, 2026-H1, 2026-Q2, 2026-03, or a range such as 2026-Q1/2026-Q3."""
 
+import re
 from datetime import date, timedelta
 
 _MONTHS = {"H": 6, "Q": 3}  # letter -> months in one
@@ -33,6 +34,25 @@ def end_of_period(period: str) -> date:
         return days_of_period(period)[1]
     except (ValueError, OverflowError):
         raise ValueError(f"period is {period}, which is not in the calendar") from None
+
+
+def days_named(text: str) -> tuple[date, date]:
+    """Return the first and the last day of a period, or one day twice.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    try:
+        if re.fullmatch(PERIOD, text):
+            first, after = days_of_period(text)
+            return first, after - timedelta(1)
+        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+            return date.fromisoformat(text), date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise ValueError(
+        f"{text} is no period: write 2026, 2026-Q3, 2026-08, 2026-08-23 or 2026-01/2026-08"
+    )
 
 
 def is_one_year(period: str) -> bool:

@@ -132,6 +132,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         return f"{self.folder}/reports"
 
     @property
+    def register_folder(self) -> str:
+        """The folder of the register of moves."""
+        return f"{self.folder}/register"
+
+    @property
     def prometheus(self) -> str:
         """The address of Prometheus."""
         return f"http://{self.prometheus_host}:{self.prometheus_port}"

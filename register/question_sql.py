@@ -1,4 +1,4 @@
-"""The SQL of the register's questions, with places for conditions and the measure.
+"""The SQL of the register's questions, with places for conditions, the measure and a limit.
 
 What stood at t are the versions with `known_from <= t < known_to`.  The change from one instant to
 another are the versions that began in between, each with the version that it ended, if any.
@@ -62,11 +62,17 @@ CHANGED_RECORDS = (
         AND versions."partition" = part.version."partition"
         AND versions."offset" = part.version."offset"
     ORDER BY versions.known_from, versions."partition", versions."offset", part.amount
+    LIMIT {most}
 """
 )
 STANDING_RECORDS = """
     SELECT * FROM versions WHERE {standing} AND ({where})
-    ORDER BY event_time, known_from, "partition", "offset"
+    ORDER BY event_time, known_from, "partition", "offset" LIMIT {most}
+"""
+CLASSES = """
+    SELECT move, kind, fill, size_feet, sum(moves), sum(teu) FROM versions
+    WHERE state = 'counted' AND {standing} AND ({where})
+    GROUP BY ALL ORDER BY move, kind, fill, size_feet
 """
 SET_ASIDE_TOO = (
     f"CASE WHEN state = 'refused' THEN known_from <= $at ELSE {AT.format(at='$at')} END"

@@ -17,6 +17,7 @@ from register.question_sql import (
     AT,
     CHANGE,
     CHANGED_RECORDS,
+    CLASSES,
     SET_ASIDE_TOO,
     STANDING,
     STANDING_RECORDS,
@@ -25,6 +26,7 @@ from register.selection import Amount, Selection, SummedUnit
 
 P = ParamSpec("P")
 T = TypeVar("T")
+EVERY = 1 << 62
 VersionRow = dict[str, Any]
 """Column -> value of a version; register/columns.py says what each is."""
 ATTEMPTS = 5
@@ -61,6 +63,17 @@ class StandingPart(NamedTuple):
     source: str | None
     records: int
     amount: Amount
+
+
+class ClassPart(NamedTuple):
+    """The moves and TEU of one class."""
+
+    move: str
+    kind: str
+    fill: str | None
+    size_feet: str
+    moves: int
+    teu: Amount
 
 
 class ChangePart(NamedTuple):
@@ -145,11 +158,23 @@ class RegisterQuestions:
         return [StandingPart(*row) for row in self._asked(asked, values | {"at": at})]
 
     @of_one_catalog
-    def standing_records(self, selection: Selection, at: datetime) -> list[VersionRow]:
-        """Return the versions of which `standing` tells the sums, by event time."""
+    def standing_records(
+        self, selection: Selection, at: datetime, most: int = EVERY
+    ) -> list[VersionRow]:
+        """Return the versions of which `standing` tells the sums, by event time, at most so many.
+
+        One takes some 3 kB of memory.
+        """
         where, values = selection.where()
-        asked = STANDING_RECORDS.format(standing=SET_ASIDE_TOO, where=where)
+        asked = STANDING_RECORDS.format(standing=SET_ASIDE_TOO, where=where, most=most)
         return self._rows(asked, values | {"at": at})
+
+    @of_one_catalog
+    def classes(self, selection: Selection, at: datetime) -> list[ClassPart]:
+        """Return the sums of each class of moves that stood at an instant."""
+        where, values = selection.where()
+        asked = CLASSES.format(standing=AT.format(at="$at"), where=where)
+        return [ClassPart(*row) for row in self._asked(asked, values | {"at": at})]
 
     @of_one_catalog
     def change(
@@ -165,13 +190,18 @@ class RegisterQuestions:
 
     @of_one_catalog
     def changed_records(
-        self, selection: Selection, measure: SummedUnit, since: datetime, until: datetime
+        self,
+        of: tuple[Selection, SummedUnit],
+        since: datetime,
+        until: datetime,
+        most: int = EVERY,
     ) -> list[VersionRow]:
         """Return the versions that began or ended between two instants, as they came.
 
         Each has its `cause`, and in `amount` what it adds to the change or takes from it.
         """
-        return self._rows(*self._of_change(CHANGED_RECORDS, (selection, measure), since, until))
+        limited = CHANGED_RECORDS.replace("{most}", str(most))
+        return self._rows(*self._of_change(limited, of, since, until))
 
     @of_one_catalog
     def amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:

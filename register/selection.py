@@ -30,6 +30,10 @@ class Selection(Struct, frozen=True, kw_only=True):
     fill: str | None = None
     size_feet: str | None = None
     source: str | None = None
+    state: str | None = None
+    """counted, uncounted, retracted or refused."""
+    reason: str | None = None
+    """Why it is uncounted, refused or without TEU; "none" for no reason."""
     voyage: str | None = None
     vessel: str | None = None
     """IMO number or name of the ship."""
@@ -50,8 +54,10 @@ class Selection(Struct, frozen=True, kw_only=True):
 _TERMS = {
     **{
         name: f"{name} = ${name}"
-        for name in ("area", "terminal", "move", "kind", "size_feet", "source")
+        for name in ("terminal", "move", "kind", "size_feet", "source", "state")
     },
+    "area": "area IN ($area, '')",  # what was refused may name no terminal of the port
+    "reason": "coalesce(reason, 'none') = $reason",
     "fill": "coalesce(fill, 'unknown') = $fill",
     "voyage": "upper(voyage) = upper($voyage)",
     "vessel": "(vessel_imo = $vessel OR vessel_name ILIKE $vessel)",

@@ -1,6 +1,7 @@
-"""All alerts: on targets, on projects, on the pipeline, on inbox, receiver and reports."""
+"""All alerts: on targets, projects, the pipeline, inbox, receiver, reports and partners."""
 
 from rules.inbox_alerts import INBOX_ALERTS
+from rules.partner_alerts import PARTNER_ALERTS
 from rules.pipeline_alerts import PIPELINE_ALERTS
 from rules.project_alerts import PROJECT_ALERTS
 from rules.receiver_alerts import RECEIVER_ALERTS
@@ -11,6 +12,6 @@ GROUP = "quaymark"
 
 ALERTS = (
     *(*TARGET_ALERTS, *PROJECT_ALERTS, *PIPELINE_ALERTS),
-    *(*INBOX_ALERTS, *RECEIVER_ALERTS, *REPORT_ALERTS),
+    *(*INBOX_ALERTS, *RECEIVER_ALERTS, *REPORT_ALERTS, *PARTNER_ALERTS),
 )
 """Alerts of one name differ in severity.  Each name is a heading of docs/runbook.md."""

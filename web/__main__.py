@@ -21,6 +21,7 @@ from contract.settings import Settings
 from stack.context import text_of
 from stack.reporting.report_store import ReportStore
 from web.figures.refresher import Refresher
+from web.server.figure_pages import FigurePages
 from web.server.guard import HostGuard
 from web.server.issued_files import IssuedFiles
 from web.server.page_server import PageServer
@@ -52,6 +53,7 @@ async def serve(settings: Settings) -> None:
     server = PageServer(newest, HostGuard(settings.web_host, names), _now, issued)
     newest.prepare = server.prepare
     application = server.application(site.middleware())
+    FigurePages(Path(settings.register_folder), book, newest, _now).add_to(application)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:

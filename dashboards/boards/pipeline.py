@@ -30,6 +30,7 @@ from dashboards.panels.event_flow import (
     rejects_by_reason,
 )
 from dashboards.panels.inbox_figures import inbox_figures
+from dashboards.panels.partner_table import partner_table, refusal_table
 from dashboards.panels.receiver_figures import receiver_figures
 from dashboards.panels.worker_table import partitions_table, workers_table
 from dashboards.queries import workers as all_workers
@@ -85,6 +86,14 @@ def pipeline(book: Book, language: Language) -> Json:
                 inbox_figures(language, GridPlace(0, y + 2, 24, 4)),
                 receiver_figures(language, GridPlace(0, y + 6, 18, 4)),
                 _backup(language, y + 6),
+            ],
+        ),
+        collapsed_row(
+            language.text("Partners"),
+            y + 2,
+            [
+                partner_table(language, GridPlace(0, y + 3, 24, 7)),
+                refusal_table(language, GridPlace(0, y + 10, 12, 6)),
             ],
         ),
     ]

@@ -44,6 +44,7 @@ NAMES = {
     "InboxFailed": "Files failed",
     "PartnerSilent": "Partner is silent",
     "InboxAbsent": "No inbox",
+    "PartnerRefusals": "Partner is refused more",
     "PostsRefused": "Posts are refused",
     "ReceiverDown": "Posts are not taken",
     "ReportLate": "Report is late",

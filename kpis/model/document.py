@@ -5,6 +5,7 @@ from typing import Any
 
 from kpis.inbox import INBOX
 from kpis.model.kpi import Family, Kpi, Unit, View, hourly, recorded, total
+from kpis.partners import PARTNER_METERS
 from kpis.pipeline import PIPELINE
 from kpis.receiver import RECEIVER
 from kpis.reporting import REPORT_METERS
@@ -65,6 +66,7 @@ def _pipeline() -> Iterator[str]:
         ("The inbox", INBOX),
         ("Reports", REPORT_METERS),
         ("The HTTP receiver", RECEIVER),
+        ("Partners", PARTNER_METERS),
     ):
         yield f"## {title}\n\n| series | labels | what |\n|---|---|---|"
         for meter in meters:

@@ -186,6 +186,7 @@ CHINESE = Wording(
         "InboxStuck": "收件夹积压",
         "KafkaRefuses": "Kafka 拒绝连接",
         "PartnerSilent": "合作方无文件",
+        "PartnerRefusals": "合作方搁置增多",
         "PostsRefused": "推送被拒",
         "ReceiverDown": "接收程序停止",
         "ReportLate": "报表迟发",

@@ -186,6 +186,7 @@ ENGLISH = Wording(
         "InboxStuck": "Inbox is stuck",
         "KafkaRefuses": "Kafka refuses",
         "PartnerSilent": "Partner is silent",
+        "PartnerRefusals": "Partner is refused more",
         "PostsRefused": "Posts are refused",
         "ReceiverDown": "Receiver is down",
         "ReportLate": "Report is late",

@@ -9,7 +9,7 @@ from rich.progress import Progress
 
 from broker.admin import cluster_id
 from broker.connection import Connection, consuming
-from broker.reader import FETCH_BYTES, TopicCursor
+from broker.reader import TopicCursor
 from contract.book import Book
 from contract.errors import StackError
 from contract.record import ConsumerRecord
@@ -20,9 +20,8 @@ from register.store import RegisterStore
 from stack.context import CommandContext, Say
 from stack.processes.broker_session import running_broker
 
-AT_ONCE = 60_000  # records of one addition: about 200 MB of memory
-FOLDER = "register"
-"""The register's folder below QUAYMARK_FOLDER."""
+AT_ONCE = 40_000  # records of one addition: about 150 MB of memory
+FETCH_BYTES = 1 << 20  # of a partition at once, compressed: some 20,000 records
 Batches = dict[int, list[ConsumerRecord]]
 OnAdded = Callable[[int, int], None]
 
@@ -77,11 +76,14 @@ async def _batches(cursor: TopicCursor) -> AsyncIterator[Batches]:
     batches: Batches = {}
     size = 0
     async for records in cursor.rest():
-        batches.setdefault(records[0].partition, []).extend(records)
-        size += len(records)
-        if size >= AT_ONCE:
-            yield batches
-            batches, size = {}, 0
+        number = records[0].partition
+        for first in range(0, len(records), AT_ONCE):
+            some = records[first : first + AT_ONCE]
+            if size + len(some) > AT_ONCE:
+                yield batches
+                batches, size = {}, 0
+            batches.setdefault(number, []).extend(some)
+            size += len(some)
     if batches:
         yield batches
 
@@ -94,7 +96,7 @@ def bring_on(context: CommandContext, book: Book) -> int:
     Raises:
         StackError: no broker answers, or the register can't be written.
     """
-    folder, console = register_folder(context.settings), context.console
+    folder, console = Path(context.settings.register_folder), context.console
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("reading moves into the register", total=None)
 
@@ -113,15 +115,10 @@ def asked_register(context: CommandContext, book: Book, *, update: bool) -> Iter
     Raises:
         StackError: no broker answers, or the register can't be written.
     """
-    folder = register_folder(context.settings)
+    folder = Path(context.settings.register_folder)
     if not update:
         yield folder
         return
     with running_broker(context.settings, context.say):
         bring_on(context, book)
         yield folder
-
-
-def register_folder(settings: Settings) -> Path:
-    """Return the folder of the register."""
-    return Path(settings.folder) / FOLDER

@@ -14,7 +14,7 @@ from web.pages.view import PageView
 from web.pages.web_style import style
 from web.pages.wording import WEB_WORDS
 
-OVERVIEW, ISSUED, WALL = "/", "/reports", "/wall"
+OVERVIEW, ISSUED, EXPLAINED, WALL = "/", "/reports", "/explain", "/wall"
 PAUSE_SECONDS = 60  # until a page loads itself anew
 SOON_SECONDS = 3  # the same while there are no figures yet
 
@@ -33,9 +33,11 @@ class Refresh(Struct, frozen=True):
         )
 
 
-def page(title: str, header: Markup, body: list[Markup], view: PageView, refresh: Refresh) -> str:
-    """Return a whole page."""
-    head = [refresh.markup(), head_of(title, style(dark=view.dark))]
+def page(
+    title: str, header: Markup, body: list[Markup], view: PageView, refresh: Refresh | None
+) -> str:
+    """Return a whole page; None lets it stay as it is."""
+    head = [*([refresh.markup()] if refresh else []), head_of(title, style(dark=view.dark))]
     return document(view.lang, head, element("body", None, header, joined(body)))
 
 
@@ -55,7 +57,12 @@ def header(
     other: Lang = "en" if view.lang == "zh" else "zh"
     ways = [
         _way(view.link(path), said, is_here=path == here)
-        for path, said in ((OVERVIEW, words.overview), (ISSUED, words.issued), (WALL, words.wall))
+        for path, said in (
+            (OVERVIEW, words.overview),
+            (ISSUED, words.issued),
+            (EXPLAINED, words.explained),
+            (WALL, words.wall),
+        )
     ]
     if len(areas) > 1:
         ways += [

@@ -12,6 +12,7 @@ class WebWording(Struct, frozen=True):
 
     overview: str
     issued: str
+    explained: str
     wall: str
     other_language: str
     today: str
@@ -50,6 +51,7 @@ class WebWording(Struct, frozen=True):
 CHINESE_WEB = WebWording(
     overview="总览",
     issued="报表",
+    explained="数字由来",
     wall="大屏",
     other_language="English",
     today="今日 00:00–{clock}",
@@ -88,6 +90,7 @@ CHINESE_WEB = WebWording(
 ENGLISH_WEB = WebWording(
     overview="Overview",
     issued="Reports",
+    explained="Figures explained",
     wall="Wall",
     other_language="中文",
     today="Today 00:00–{clock}",

@@ -19,6 +19,7 @@ from web.pages.view import PageView
 from web.pages.wall_pages import wall
 from web.server.guard import HostGuard
 from web.server.issued_files import IssuedFiles
+from web.server.owner import owner_of
 from web.server.page_cache import PageCache
 
 Maker = Callable[[SiteFigures, OwnerFigures, PageView, str, datetime], str]
@@ -77,7 +78,7 @@ class PageServer:
             site = self._newest.figures
             if site is None:
                 return _html(waiting_page(self._newest.failure, view).encode())
-            _owner(site, view)
+            owner_of(site, view)
             maker = self._maker(make, view)
             if _age(site, self._now()) > OLD_SECONDS:  # the page says how old, so it is made anew
                 return _html(maker(site))
@@ -93,11 +94,11 @@ class PageServer:
             return _html(waiting_page(self._newest.failure, view).encode())
         issued = await asyncio.to_thread(self._issued.issued)
         listed = ReportList(issued.reports, issued.fault, issued.undelivered)
-        return _html(issued_reports(listed, site, _owner(site, view), view).encode())
+        return _html(issued_reports(listed, site, owner_of(site, view), view).encode())
 
     def _maker(self, make: Maker, view: PageView) -> Callable[[SiteFigures], bytes]:
         def made(site: SiteFigures) -> bytes:
-            owner = _owner(site, view)
+            owner = owner_of(site, view)
             return make(site, owner, view, self._newest.failure, self._now()).encode()
 
         return made
@@ -120,17 +121,9 @@ class PageServer:
         return web.Response(text=f"{said}\n", status=HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _owner(site: SiteFigures, view: PageView) -> OwnerFigures:
-    found = site.owner(view.area)
-    if found is None:
-        known = ", ".join(one.code for one in site.owners)
-        raise web.HTTPNotFound(text=f"no such area; there is {known}")
-    return found
-
-
 def _json_of(view: PageView) -> Callable[[SiteFigures], bytes]:
     def made(site: SiteFigures) -> bytes:
-        report = report_of(_owner(site, view), site, view)
+        report = report_of(owner_of(site, view), site, view)
         return figures_json(report) if report else b""
 
     return made

@@ -142,7 +142,7 @@ def _records(
 ) -> AnswerTable:
     """Return the records of which the answer tells the sums."""
     if between:
-        return record_table(ask.changed_records(*of, between[0], between[1]), zone, OF_A_CHANGE)
+        return record_table(ask.changed_records(of, between[0], between[1]), zone, OF_A_CHANGE)
     return record_table(ask.standing_records(of[0], as_of), zone)
 
 

@@ -2,6 +2,7 @@
 
 import time
 from datetime import datetime
+from pathlib import Path
 
 import click
 import msgspec
@@ -16,7 +17,7 @@ from register.catalog import Catalog
 from register.questions import RegisterQuestions
 from stack.context import CommandContext
 from stack.explaining.answer_table import shown
-from stack.explaining.following import bring_on, register_folder
+from stack.explaining.following import bring_on
 from stack.processes.broker_session import running_broker
 from stack.processes.signals import signals_interrupt
 
@@ -56,7 +57,7 @@ def watch(context: CommandContext) -> None:
     Example: quaymark register watch
     """
     book, fault = context.book(), ""
-    context.say(f"the register in {register_folder(context.settings)} is kept up to date")
+    context.say(f"the register in {context.settings.register_folder} is kept up to date")
     with signals_interrupt():
         try:
             while True:
@@ -81,7 +82,7 @@ def rebuild(context: CommandContext) -> None:
 
     Example: quaymark register rebuild
     """
-    folder = register_folder(context.settings)
+    folder = Path(context.settings.register_folder)
     with running_broker(context.settings, context.say):
         with catalogs.locked(folder, context.say):
             try:
@@ -100,7 +101,7 @@ def status(context: CommandContext, as_json: bool) -> None:
     Example: quaymark register status --json
     """
     settings, book = context.settings, context.book()
-    folder = register_folder(settings)
+    folder = Path(settings.register_folder)
     catalog = catalogs.read(folder)
     size = sum((folder / file.path).stat().st_size for file in catalog.files)
     first, last = RegisterQuestions(folder, book.tz).known_span()
@@ -126,7 +127,7 @@ def status(context: CommandContext, as_json: bool) -> None:
 
 def _bring_on(context: CommandContext, book: Book) -> None:
     added = bring_on(context, book)
-    folder = register_folder(context.settings)
+    folder = Path(context.settings.register_folder)
     rows = catalogs.read(folder).rows
     context.say(f"{added:,} records of moves added; {folder} holds {rows:,} now")
 

@@ -1,8 +1,7 @@
 """What explain and find share: the options that select moves, and the files of an answer."""
 
-import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 
@@ -10,7 +9,7 @@ import click
 
 from contract.book import Book
 from contract.errors import StackError
-from contract.period import PERIOD, days_of_period
+from contract.period import days_named
 from ledger.equipment import BANDS
 from register.selection import Selection, SummedUnit
 from stack.context import CommandContext
@@ -103,7 +102,10 @@ def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Summ
             raise click.UsageError(f"--terminal {terminal} is none of this port; known: {known}")
         terminal = code
     if (period := options["period"]) is not None:
-        first, last = _days_asked(period)
+        try:
+            first, last = days_named(period)
+        except ValueError as error:
+            raise click.UsageError(f"--period {error}") from None
     move, fill = options["move"], options["fill"]
     selection = Selection(
         area=area,
@@ -117,25 +119,6 @@ def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Summ
         last=last,
     )
     return selection, SummedUnit.MOVES if options["moves"] else SummedUnit.TEU
-
-
-def _days_asked(text: str) -> tuple[date, date]:
-    """Return the first and the last day of a period.
-
-    Raises:
-        click.UsageError: it is none.
-    """
-    try:
-        if re.fullmatch(PERIOD, text):
-            first, after = days_of_period(text)
-            return first, after - timedelta(1)
-        if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-            return date.fromisoformat(text), date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise click.UsageError(
-        f"--period {text} is none: write 2026, 2026-Q3, 2026-08, 2026-08-23 or 2026-01/2026-08"
-    )
 
 
 def instant_of(context: CommandContext, text: str, option: str) -> datetime:

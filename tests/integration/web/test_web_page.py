@@ -1,8 +1,10 @@
 """`python -m web` over books on a real Kafka: it follows them, fits each screen, and prints."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,10 +14,12 @@ import pytest
 from contract.snapshots import Snapshot, TerminalDay
 from contract.topics import PROJECT_CARDS, TERMINAL_DAYS, Topic
 from contract.wire import encode, partition_of, snapshot_key
+from register.store import RegisterStore
 from tests.integration.support.ports import free_port
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.integration.support.workers import Running, send, start_worker, until
 from tests.unit.kpis.builders import box, day, project
+from tests.unit.ledger.records import BOOK, moved, topic
 
 DOOR = ("-m", "web")
 CHROMIUM = ("chromium", "--headless", "--no-sandbox", "--disable-gpu")
@@ -157,3 +161,30 @@ def paper(page: str, folder: Path) -> pypdfium2.PdfDocument:
     line = [*CHROMIUM, "--no-pdf-header-footer", f"--print-to-pdf={pdf}", copy.as_uri()]
     subprocess.run(line, check=True, capture_output=True, timeout=120)
     return pypdfium2.PdfDocument(pdf)
+
+
+@pytest.mark.needs("chromium")
+def test_a_figure_taken_apart_fits_screens_and_lies_a_click_or_two_away(
+    page: Running, tmp_path: Path
+) -> None:
+    at = f"{today() - timedelta(1)}T08:00:00+08:00"
+    moves = [moved(f"m{number}", at, terminal="THC") for number in range(30)]
+    refused = moved("x", at, terminal="a terminal that nobody knows")
+    came = datetime.fromisoformat(at) + timedelta(hours=2)  # and recorded in March
+    records = topic([*moves, refused], received=came)
+    RegisterStore(tmp_path / "register", BOOK).add({0: records})
+
+    for lang in ("zh", "en"):
+        assert f'href="/explain?lang={lang}"' in page.get(f"/?lang={lang}")
+        day = page.get(f"/explain?lang={lang}")
+        assert "30.00" in day  # each of 20 ft, yesterday
+        [set_aside] = [
+            unescape(one)
+            for one in re.findall(r'href="(/explain\?[^"]+)"', day)
+            if "unknown_terminal" in one
+        ]
+        assert "port.moves.raw/0/30" in page.get(set_aside)
+        change = page.get(f"/explain?lang={lang}&since=2020-01-01")
+        for width, height in SIZES:
+            for found in (day, page.get(set_aside), change):
+                assert overflow(found, width, height, tmp_path)[0] <= 0, (lang, width)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from bench import page, table, trend
 from bench.results import (
     IMPORTS,
+    REGISTERS,
     RESULTS,
     ImportResult,
     ImportRun,
@@ -27,7 +28,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_the_page_in_the_repository_is_rendered_from_the_results() -> None:
-    alone = newest_import(ROOT / IMPORTS)
+    alone = page.newest_parts(ROOT / IMPORTS, ROOT / REGISTERS)
     for name, text in page.pages(read(ROOT / RESULTS), alone).items():
         assert (ROOT / page.FOLDER / name).read_text("utf-8") == text, "`python -m bench.page`"
 
@@ -56,13 +57,13 @@ def test_a_newer_run_of_the_import_alone_takes_the_place_of_the_one_in_a_whole_r
     append(file, older)
     append(file, newer)
 
-    alone = newest_import(file)
+    alone = page.newest_parts(file, tmp_path / "none")
 
-    assert alone == newer
+    assert alone == page.PartRuns(newer)
     assert "| the import | 21,000 | 0.25 |" in page.sections(whole, alone)  # of 84,000
     assert "while 8 processes ran" in page.sections(whole, alone)
     assert "| the import | 6,000 |" in page.sections(
-        whole, older
+        whole, page.PartRuns(older)
     )  # it is older than the whole run
 
 

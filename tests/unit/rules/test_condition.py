@@ -18,6 +18,7 @@ from rules.alert import Alert
 from rules.alerts import ALERTS
 from rules.condition import Condition
 from rules.inbox_alerts import INBOX_ALERTS
+from rules.partner_alerts import PARTNER_ALERTS
 from rules.pipeline_alerts import PIPELINE_ALERTS
 from rules.receiver_alerts import RECEIVER_ALERTS
 from rules.report_alerts import REPORT_ALERTS
@@ -26,7 +27,11 @@ from tests.unit.promtool import promtool
 ON_KPIS = [
     alert
     for alert in ALERTS
-    if alert not in (*PIPELINE_ALERTS, *INBOX_ALERTS, *RECEIVER_ALERTS, *REPORT_ALERTS)
+    if alert
+    not in (
+        *(*PIPELINE_ALERTS, *INBOX_ALERTS, *RECEIVER_ALERTS),
+        *(*REPORT_ALERTS, *PARTNER_ALERTS),
+    )
 ]
 Case = dict[tuple[Kpi[Any], Labels], float]
 """(KPI, values of its own labels) -> value, of one target or milestone."""

@@ -10,6 +10,7 @@ from contract.http.access import HttpAccess
 from kpis.catalogue import KPIS
 from kpis.inbox import INBOX
 from kpis.model.kpi import hourly, recorded, total
+from kpis.partners import PARTNER_METERS
 from kpis.pipeline import PIPELINE
 from kpis.receiver import RECEIVER, RECEIVER_JOB
 from kpis.reporting import REPORT_METERS
@@ -113,12 +114,13 @@ def test_no_rule_holds_a_pace() -> None:
 def test_alerts_read_only_series_that_exist() -> None:
     every = (recorded, hourly, total)
     names = {str(name(kpi)) for kpi in KPIS.values() for name in every if name(kpi)}
-    known = names | {meter.name for meter in (*PIPELINE, *INBOX, *RECEIVER, *REPORT_METERS)}
+    meters = (*PIPELINE, *INBOX, *RECEIVER, *REPORT_METERS, *PARTNER_METERS)
+    known = names | {meter.name for meter in meters}
     texts = " ".join(
         alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
     )
 
-    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_|report_"
+    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_|report_|partner_"
     used = set(re.findall(rf"\b(?:{ours})[a-z_:]+", texts))
 
     assert {name.partition(":")[0] for name in used} >= {"port", "target", "zone"}

@@ -8,12 +8,13 @@ from datetime import datetime
 from contract.errors import Reason
 from contract.topics import REJECTED, TOPICS
 from dashboards.queries import external
-from kpis import inbox, receiver
+from kpis import inbox, partners, receiver
 from kpis import pipeline as meters
 from kpis.inbox import INBOX_JOB
 from kpis.model.kpi import Labels, Series
 from kpis.pipeline import JOB
 from kpis.receiver import RECEIVER_JOB
+from kpis.reporting import REPORTS_JOB
 
 Key = tuple[str, Labels, Labels]
 """Series, names of its labels, their values."""
@@ -65,6 +66,7 @@ def pipeline(now: datetime, rng: random.Random) -> Iterator[Sample]:
                 counts[key] = counts.get(key, 0.0) + rise
                 yield key, at, counts[key]
             yield from _gauges(instance, worker, at, back, busy)
+        yield from _partners(at)
 
 
 def _rises(instance: str, events: float, busy: bool) -> Iterator[tuple[Key, float]]:
@@ -128,6 +130,34 @@ def _servers(at: float, back: float) -> Iterator[Sample]:
     for alert, days in ((pace, 37), (late, 12)):
         yield _key(external.ALERTS, alert | {"alertstate": "firing"}), at, 1
         yield _key(external.ALERTS_FOR, alert), at, at + back - days * 86_400
+
+
+def _partners(at: float) -> Iterator[Sample]:
+    """Three partners: one as usual, one of which more is refused than usual, one that is late."""
+    own = {"instance": "127.0.0.1:6067", "job": REPORTS_JOB}
+    for partner, received, refused, usual, delay in (
+        ("east", 2_140, 4, 0.002, 240.0),
+        ("westline", 1_830, 96, 0.011, 1_900.0),
+        ("-", 610, 0, 0.0, 31_000.0),
+    ):
+        shares = (
+            (partners.RECEIVED, received),
+            (partners.ACCEPTED_SHARE, 0.98 - refused / received),
+            (partners.REFUSED_SHARE, refused / received),
+            (partners.USUAL_REFUSED_SHARE, usual),
+            (partners.FLAGGED_SHARE, 0.006),
+            (partners.REPEATED_SHARE, 0.02),
+            (partners.AMENDED_SHARE, 0.012),
+            (partners.LAST_RECORD, at - delay),
+        )
+        for meter, value in shares:
+            yield _key(meter.series, own, partner=partner), at, value
+        for quantile, seconds in (("0.5", delay), ("0.95", 9 * delay)):
+            yield _key(partners.DELAY.series, own, partner=partner, quantile=quantile), at, seconds
+        for reason, share in (("unknown_terminal", 0.75), ("naive_time", 0.25)):
+            if refused:
+                key = _key(partners.REFUSED_BY_REASON.series, own, partner=partner, reason=reason)
+                yield key, at, refused * share
 
 
 def _inbox(at: float, back: float) -> Iterator[Sample]:

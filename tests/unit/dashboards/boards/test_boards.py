@@ -14,12 +14,13 @@ from dashboards.queries.external import FOREIGN
 from kpis.catalogue import KPIS
 from kpis.inbox import INBOX
 from kpis.model.kpi import Kpi, View, hourly, recorded, total
+from kpis.partners import PARTNER_METERS
 from kpis.pipeline import PIPELINE
 from kpis.receiver import RECEIVER
 from rules.alerts import ALERTS
 from tests.unit.dashboards.conftest import Json, panels, queries
 
-METERS = (*PIPELINE, *INBOX, *RECEIVER)
+METERS = (*PIPELINE, *INBOX, *RECEIVER, *PARTNER_METERS)
 MODERN = {"stat", "timeseries", "table"}
 WITHOUT = {
     "port_throughput_gap_teu": "drawn as handled less plan, so that it has a future",

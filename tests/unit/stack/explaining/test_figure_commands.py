@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from register.store import RegisterStore
-from stack.explaining.following import FOLDER
 from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
 from tests.unit.stack.command_line import Done, quaymark
 
@@ -25,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     box of 20 ft comes for THC.
     """
     folder = tmp_path_factory.mktemp("quaymark")
-    store = RegisterStore(folder / FOLDER, BOOK)
+    store = RegisterStore(folder / "register", BOOK)
     first = topic(
         [moved("a"), moved("b", size="45G1"), moved("c", size="L5G1"), moved("x", size="2")]
     )
@@ -133,9 +132,9 @@ def test_an_instant_before_the_first_record_says_when_that_came(ask: Ask) -> Non
     [
         (("--terminal", "THX"), "--terminal THX is none of this port; known: THC, THE, THW"),
         (("--area", "east"), "--area east is none of this port; known: tonghai"),
-        (("--period", "2026-13"), "--period 2026-13 is none"),
-        (("--year", "26"), "--period 26 is none"),
-        (("--on", "2026-02-30"), "--period 2026-02-30 is none"),
+        (("--period", "2026-13"), "--period 2026-13 is no period"),
+        (("--year", "26"), "--period 26 is no period"),
+        (("--on", "2026-02-30"), "--period 2026-02-30 is no period"),
         (("--as-of", "yesterday"), "--as-of yesterday: no instant"),
         (("--as-of", "2999-01-01"), "is in the future"),
         (("--between", "2026-03-11", "2026-03-10"), "is before"),

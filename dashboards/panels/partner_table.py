@@ -1,0 +1,86 @@
+"""The partners: what became of the records of each within a day, and how late these came."""
+
+from typing import Any
+
+from contract.book import NO_PARTNER
+from contract.errors import Reason
+from dashboards.grafana.language import Language
+from dashboards.grafana.layout import describe
+from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.table_panel import table
+from dashboards.grafana.theme import words
+from dashboards.queries import workers
+from kpis import partners
+from kpis.pipeline import Meter
+
+NOTE = (
+    "By the register, of the last 24 hours.  Before: rejected in the seven days before these.  "
+    "Median and p95: from move to Kafka."
+)
+WIDE = 118  # pixels, for a heading of some words
+
+
+def partner_table(language: Language, place: GridPlace) -> Any:
+    """Each partner: its records, their shares by what became of them, and their delay."""
+
+    def each(meter: Meter, **labels: str) -> str:
+        return f"max by (partner) ({workers.gauge(meter, **labels)})"
+
+    def share(name: str, meter: Meter) -> Column:
+        return Column.of(language.text(name), language.percent(each(meter), 2), WIDE)
+
+    def delay(name: str, quantile: str) -> Column:
+        asked = each(partners.DELAY, quantile=quantile)
+        minutes = language.count(f"({asked}) / 60")
+        return Column.of(language.text(name), minutes, WIDE)
+
+    name = language.text("Partner")
+    columns = [
+        Column(name, _names(language) | {"custom.minWidth": 110}, label="partner"),
+        Column.of(language.text("Records"), language.count(each(partners.RECEIVED)), 84),
+        share("Accepted, %", partners.ACCEPTED_SHARE),
+        share("Rejected, %", partners.REFUSED_SHARE),
+        share("Before, %", partners.USUAL_REFUSED_SHARE),
+        share("Flagged, %", partners.FLAGGED_SHARE),
+        share("Repeats, %", partners.REPEATED_SHARE),
+        share("Amended, %", partners.AMENDED_SHARE),
+        delay("Median, min", "0.5"),
+        delay("p95, min", "0.95"),
+        Column.of(language.text("Last record"), language.minute(each(partners.LAST_RECORD)), 110),
+    ]
+    shown = (meter for meter in partners.PARTNER_METERS if meter is not partners.REFUSED_BY_REASON)
+    head = PanelHead(language.text("Partners, 24 h"), describe(language, *shown, note=NOTE), place)
+    return table(head, columns, sort=(name, False))
+
+
+def refusal_table(language: Language, place: GridPlace) -> Any:
+    """The refused records of each partner by reason, the most first."""
+    reasons = {
+        reason.value: language.text(reason.value.replace("_", " "), "reason") for reason in Reason
+    }
+    asked = f"max by (partner, reason) ({workers.gauge(partners.REFUSED_BY_REASON)})"
+    records = language.text("Records")
+    columns = [
+        Column(
+            language.text("Partner"),
+            _names(language) | {"custom.minWidth": 90},
+            label="partner",
+        ),
+        Column(
+            language.text("Reason"),
+            {"mappings": words(reasons), "custom.minWidth": 110},
+            label="reason",
+        ),
+        Column.of(records, language.count(asked), 84),
+    ]
+    head = PanelHead(
+        language.text("Rejected, 24 h"),
+        describe(language, partners.REFUSED_BY_REASON),
+        place,
+        no_value=language.text("nothing rejected"),
+    )
+    return table(head, columns, sort=(records, True))
+
+
+def _names(language: Language) -> dict[str, Any]:
+    return {"mappings": words({NO_PARTNER: language.text("none named")})}

@@ -1,0 +1,102 @@
+"""The quality of partners: each record of a day is in the part that is its own."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from contract.book import Partner
+from contract.wire import encode
+from register.partner_quality import PartnerQuality, partner_quality
+from register.store import RegisterStore
+from tests.unit.ledger.records import BOOK, NOW, Raw, moved, retracted
+
+WITH_PARTNERS = replace(
+    BOOK,
+    partner=(
+        Partner(name="east", time_zone="UTC"),
+        Partner(name="west", time_zone="UTC", senders=("WESTLINE",)),
+        Partner(name="quiet", time_zone="UTC"),
+    ),
+)
+offsets: Iterator[int] = count()
+
+
+def came(event: Any, hours_ago: float) -> Raw:
+    at = NOW - timedelta(hours=hours_ago)
+    return Raw(next(offsets), encode(event), round(at.timestamp() * 1000))
+
+
+def of(source: str, event_id: str, **other: Any) -> Any:
+    return moved(event_id, source=source, **other)
+
+
+def before(hours: float) -> str:
+    return (NOW - timedelta(hours=hours)).isoformat()
+
+
+def measured(folder: Path, records: list[Raw]) -> dict[str, PartnerQuality]:
+    RegisterStore(folder, WITH_PARTNERS).add({0: records})
+    return {one.partner: one for one in partner_quality(folder, WITH_PARTNERS, NOW)}
+
+
+def test_each_record_of_a_day_is_in_its_own_part(tmp_path: Path) -> None:
+    east, recorded = "/csv/east", before(30)
+    found = measured(
+        tmp_path,
+        [
+            # before the 24 hours: four, one of them refused
+            *(came(of(east, f"old{n}", recorded=recorded), 26) for n in range(3)),
+            came(of(east, "bad", terminal="T9", recorded=recorded), 25),
+            # 1 h and 3 h after they happened
+            came(of(east, "a", time=before(3), recorded=before(2)), 2),
+            came(of(east, "b", time=before(5), recorded=before(4)), 2),
+            # the first again: it changes nothing
+            came(of(east, "a", time=before(3), recorded=before(2)), 1.5),
+            # old0 is amended, and old1 retracted
+            came(of(east, "old0", size="42G1", time=before(2), recorded=before(1)), 1),
+            came(retracted("old1", source=east, recorded=before(1)), 1),
+            # refused: two unknown terminals
+            came(of(east, "c", terminal="T9", recorded=before(1)), 1),
+            came(of(east, "d", terminal="T9", recorded=before(1)), 1),
+            # they count with a flag: a wrong check digit, and no size; 1 h after they happened
+            came(of(east, "e", number="CSQU3054384", time=before(2), recorded=before(1)), 1),
+            came(of(east, "f", size=None, time=before(2), recorded=before(1)), 1),
+        ],
+    )["east"]
+    assert found.received == 9
+    assert found.refused == {"unknown_terminal": 2}
+    assert (found.repeated, found.amended, found.flagged) == (1, 1, 2)
+    assert found.accepted == 9 - 2 - 1
+    assert found.usual_refused == 1 / 4
+    assert found.last == NOW - timedelta(hours=1)
+    # delays of a, b, a again, old0, e, f: 1, 3, 1.5, 1, 1, 1 h; sorted 1 1 1 1 1.5 3: the median
+    # is 1, and 95 % of the way is at 4.75: 1.5 + 0.75 * 1.5 = 2.625
+    assert found.delays == (3600, 2.625 * 3600)
+    assert found.share(found.all_refused) == 2 / 9
+
+
+def test_partners_are_told_apart_and_nobody_in_particular_is_one(tmp_path: Path) -> None:
+    found = measured(
+        tmp_path,
+        [
+            came(of("/edifact/WESTLINE", "a", recorded=before(2)), 1),
+            came(of("/tonghai/THE", "b", recorded=before(2)), 1),
+        ],
+    )
+    assert {name: one.received for name, one in found.items()} == {
+        "east": 0,
+        "west": 1,
+        "quiet": 0,
+        "-": 1,
+    }
+    quiet = found["quiet"]
+    assert (quiet.last, quiet.delays, quiet.usual_refused) == (None, None, None)
+    assert quiet.share(quiet.accepted) is None
+
+
+def test_a_register_without_records_says_nothing_of_partners(tmp_path: Path) -> None:
+    assert partner_quality(tmp_path, WITH_PARTNERS, NOW) == []

@@ -1,0 +1,141 @@
+"""The pages that take a figure apart: totals, then records, then a file, a click each."""
+
+import asyncio
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+from register.store import RegisterStore
+from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
+from tests.unit.web.test_page_server import Fixed, site
+from web.server.figure_pages import FigurePages
+from web.server.guard import HEADERS, HostGuard
+
+LATER = NOW + timedelta(days=1)
+DAY = "period=2026-03-01"
+SINCE, KNOWN = "2026-03-10T12:00:00%2B08:00", "2026-03-11T12:00:00%2B08:00"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """20, 40 and 45 ft at THE on 1 March; a day later that of 40 ft is withdrawn.
+
+    A move at an unknown terminal was refused.
+    """
+    folder = tmp_path_factory.mktemp("register")
+    store = RegisterStore(folder, BOOK)
+    first = [moved("a", number="<b>"), moved("b", size="45G1"), moved("c", size="L5G1")]
+    store.add({0: topic([*first, moved("x", terminal="THX")])})
+    store.add({0: topic([retracted("b")], first=4, received=LATER)})
+    return folder
+
+
+class Got:
+    """An answer."""
+
+    def __init__(self, status: int, text: str, headers: Any) -> None:
+        self.status, self.text, self.headers = status, text, headers
+
+    def links(self) -> Iterator[str]:
+        return (unescape(one) for one in re.findall(r'href="(/explain[^"]*)"', self.text))
+
+
+def get(folder: Path, path: str, host: str = "127.0.0.1") -> Got:
+    async def run() -> Got:
+        application = web.Application(middlewares=[HostGuard("127.0.0.1", ()).middleware()])
+        FigurePages(folder, BOOK, Fixed(site()), lambda: LATER).add_to(application)
+        async with TestClient(TestServer(application)) as client:
+            answer = await client.get(path, headers={"Host": host})
+            return Got(answer.status, await answer.text(), answer.headers)
+
+    return asyncio.run(run())
+
+
+def test_a_day_leads_to_its_terminal_its_class_and_a_refused_reason(folder: Path) -> None:
+    day = get(folder, f"/explain?lang=en&{DAY}")
+
+    # 1.00 and 2.25 stand; 2.00 was withdrawn
+    assert "<b>3.25 TEU, 2 moves</b> as known on 2026-03-11 12:00:00" in day.text
+    assert day.headers.items() >= HEADERS.items()
+    links = list(day.links())
+    [refused] = [one for one in links if "reason=unknown_terminal" in one]
+    [of_45_feet] = [one for one in links if "size_feet=45" in one]
+    [terminal] = [one for one in links if "terminal=THE" in one and "state=counted" in one]
+    assert "port.moves.raw/0/3" in get(folder, refused).text
+    assert "port.moves.raw/0/2" in get(folder, of_45_feet).text
+    found = get(folder, terminal).text
+    assert found.count("port.moves.raw/0/") == 2
+    assert "<td>&lt;b&gt;</td>" in found.replace(' class=""', "")  # text of others is no markup
+
+
+def test_both_languages_say_the_same(folder: Path) -> None:
+    chinese = get(folder, f"/explain?lang=zh&{DAY}").text
+
+    assert "3.25 标箱，2 次作业" in chinese
+    assert "拒收" in chinese
+    assert "数字由来" in chinese
+
+
+def test_a_moment_of_before_shows_what_stood_then(folder: Path) -> None:
+    assert "5.25 TEU, 3 moves" in get(folder, f"/explain?lang=en&{DAY}&known={SINCE}").text
+
+
+def test_a_change_is_told_by_its_causes_and_leads_to_its_records(folder: Path) -> None:
+    change = get(folder, f"/explain?lang=en&{DAY}&since={SINCE}&known={KNOWN}")
+
+    assert "5.25 → 3.25 TEU: -2.00" in change.text
+    assert "retracted" in change.text
+    [records] = [one for one in change.links() if "records=1" in one]
+    assert "port.moves.raw/0/1" in get(folder, records).text
+
+
+def test_yesterday_is_shown_where_no_day_is_named(folder: Path) -> None:
+    found = get(folder, "/explain?lang=en").text
+
+    assert "· 2026-03-10</title>" in found
+    assert "Nothing is booked here" in found
+
+
+def test_a_file_has_the_records(folder: Path) -> None:
+    found = get(folder, f"/explain.csv?lang=en&{DAY}&state=counted")
+
+    assert found.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert found.headers["Content-Disposition"] == 'attachment; filename="2026-03-01.csv"'
+    lines = found.text.lstrip("\ufeff").splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("event_time,move,area,terminal,container")
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ("period=2026-13", "period=2026-13 is no period"),
+        ("known=yesterday", "known=yesterday: no moment"),
+        (f"source={'x' * 201}", "source has 201 characters"),
+        ("lang=fr", "lang=fr"),
+    ],
+)
+def test_what_can_not_be_read_is_told(folder: Path, query: str, says: str) -> None:
+    for path in ("/explain", "/explain.csv"):
+        found = get(folder, f"{path}?{query}")
+        assert (found.status, says in found.text) == (400, True)
+
+
+def test_other_names_are_answered_with_nothing(folder: Path) -> None:
+    assert get(folder, "/explain", host="elsewhere.example").status == 421
+
+
+def test_a_register_that_is_not_there_or_damaged_is_told(tmp_path: Path) -> None:
+    assert "holds no record yet" in get(tmp_path, "/explain?lang=en").text
+
+    (tmp_path / "catalog.json").write_bytes(b"{")
+    found = get(tmp_path, "/explain?lang=en").text
+    assert 'role="alert"' in found
+    assert "quaymark register rebuild" in found

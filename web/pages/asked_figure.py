@@ -1,0 +1,86 @@
+"""Which figure of throughput a page takes apart: what the query of its address asks for."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct, structs
+
+from contract.errors import Misconfigured
+from contract.period import days_named
+from register.selection import Selection
+from web.pages.view import PageView
+
+LABELS = ("terminal", "move", "kind", "fill", "size_feet", "source", "state", "reason")
+LONGEST = 200  # characters of a label: a CloudEvents source is a path
+
+
+class AskedFigure(Struct, frozen=True):
+    """A figure, and the moments of knowledge as of which it is asked for.
+
+    `labels` are fields of `Selection`.  With `since` its change until `known` is asked for.
+    """
+
+    period: str
+    labels: tuple[tuple[str, str], ...] = ()
+    known: datetime | None = None
+    """None is now."""
+    since: datetime | None = None
+    records: bool = False
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], yesterday: date, zone: ZoneInfo) -> "AskedFigure":
+        """Return what a query asks for; without a period it is yesterday.
+
+        Raises:
+            Misconfigured: a period, a label or a moment that can't be read.
+        """
+        period = query.get("period", "") or yesterday.isoformat()
+        try:
+            days_named(period)
+        except ValueError as error:
+            raise Misconfigured(f"period={error}") from None
+        labels = tuple((name, query[name]) for name in LABELS if query.get(name))
+        for name, value in labels:
+            if len(value) > LONGEST:
+                raise Misconfigured(f"{name} has {len(value)} characters, at most {LONGEST}")
+        return cls(
+            period,
+            labels,
+            _moment(query, "known", zone),
+            _moment(query, "since", zone),
+            query.get("records", "") not in ("", "0"),
+        )
+
+    def selection(self, area: str) -> Selection:
+        """Return the moves of the figure in a port area."""
+        first, last = days_named(self.period)
+        return Selection(area=area, first=first, last=last, **dict(self.labels))
+
+    def narrowed(self, **labels: str | None) -> "AskedFigure":
+        """Return the figure of which these labels are given, too, and its records."""
+        wanted = {**dict(self.labels), **{name: one for name, one in labels.items() if one}}
+        return structs.replace(self, labels=tuple(wanted.items()), records=True)
+
+    def link(self, path: str, view: PageView) -> str:
+        """Return the address of a page or a file about it."""
+        asked: dict[str, object] = {"period": self.period, **dict(self.labels)}
+        for name, moment in (("known", self.known), ("since", self.since)):
+            if moment is not None:
+                asked[name] = moment.isoformat(timespec="seconds")
+        if self.records:
+            asked["records"] = 1
+        return view.link(path, **asked)
+
+
+def _moment(query: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | None:
+    text = query.get(name, "")
+    if not text:
+        return None
+    try:
+        # a plus that was not escaped in an address arrives as a blank
+        at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        shown = text[:20]
+        raise Misconfigured(f"{name}={shown}: no moment; write it as 2026-11-25T08:00") from None
+    return at if at.tzinfo else at.replace(tzinfo=zone)

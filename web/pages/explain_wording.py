@@ -1,0 +1,171 @@
+"""The words of the pages that take a figure apart, in Chinese and English."""
+
+# ruff: noqa: E501  # a text is one line, as it is read
+
+from msgspec import Struct
+
+from register.questions import Cause
+from reports.tree import Lang
+
+
+class ExplainWording(Struct, frozen=True):
+    """All texts of one language, with {places}."""
+
+    figure: str
+    change: str
+    known_at: str
+    between: str
+    kept_to: str
+    nothing: str
+    no_register: str
+    by_cause: str
+    by_place: str
+    by_state: str
+    by_class: str
+    records: str
+    show_records: str
+    as_csv: str
+    all_sums: str
+    changed_since: str
+    first_shown: str
+    unexplained: str
+    found: str
+    columns: dict[str, str]
+    words: dict[str, str]
+    """A value of a column, or a cause -> how it is said."""
+
+
+ENGLISH_EXPLAIN = ExplainWording(
+    figure="{teu} TEU, {moves} moves",
+    change="{old} → {new} TEU: {difference}",
+    known_at="as known on {at}",
+    between="known from {since} to {until}",
+    kept_to="The register holds what Kafka got until {at}.",
+    nothing="Nothing is booked here, and nothing was set aside.",
+    no_register="The register holds no record yet: `quaymark register watch` makes it, which `quaymark up` runs.",
+    by_cause="Why it changed",
+    by_place="By terminal, day and source",
+    by_state="What stands, and what was set aside",
+    by_class="By class",
+    records="Records",
+    show_records="its records",
+    as_csv="as CSV",
+    all_sums="its sums",
+    changed_since="what changed in the last 24 hours",
+    first_shown="These are the first {count}; the file has all.",
+    unexplained="The causes leave {amount} TEU unexplained.",
+    found="{count} records",
+    columns={
+        "cause": "cause",
+        "terminal": "terminal",
+        "day": "day",
+        "source": "source",
+        "events": "events",
+        "teu": "TEU",
+        "amount": "TEU of change",
+        "state": "state",
+        "reason": "reason",
+        "records": "records",
+        "move": "move",
+        "kind": "kind",
+        "fill": "fill",
+        "size_feet": "feet",
+        "moves": "moves",
+        "event_time": "happened",
+        "container": "container",
+        "vessel_name": "ship",
+        "voyage": "voyage",
+        "known_from": "known from",
+        "known_to": "known to",
+        "place": "where it lies",
+    },
+    words={
+        Cause.NEW: "new moves",
+        Cause.LATE: "late: of days that were over",
+        Cause.RETRIED: "refused before, sent again",
+        Cause.MOVED: "moved to another day or terminal",
+        Cause.SIZE_LEARNT: "size learnt",
+        Cause.AMENDED: "amended",
+        Cause.RETRACTED: "retracted",
+        Cause.NO_LONGER_COUNTED: "no longer counted",
+        "LOAD": "load",
+        "DISC": "discharge",
+        "GTIN": "gate in",
+        "GTOT": "gate out",
+        "LADEN": "laden",
+        "EMPTY": "empty",
+    },
+)
+
+CHINESE_EXPLAIN = ExplainWording(
+    figure="{teu} 标箱，{moves} 次作业",
+    change="{old} → {new} 标箱：{difference}",
+    known_at="截至 {at} 所知",
+    between="{since} 至 {until} 之间得知",
+    kept_to="登记册已收到 Kafka 至 {at} 的记录。",
+    nothing="此处无入账作业，亦无未计记录。",
+    no_register="登记册尚无记录：`quaymark register watch` 负责生成，`quaymark up` 会运行它。",
+    by_cause="为何变动",
+    by_place="按码头、日期、来源",
+    by_state="入账与未计",
+    by_class="按类别",
+    records="记录",
+    show_records="逐条记录",
+    as_csv="下载 CSV",
+    all_sums="合计",
+    changed_since="近 24 小时有何变动",
+    first_shown="此处列出前 {count} 条，文件含全部。",
+    unexplained="各原因合计与差额相差 {amount} 标箱。",
+    found="{count} 条记录",
+    columns={
+        "cause": "原因",
+        "terminal": "码头",
+        "day": "日期",
+        "source": "来源",
+        "events": "事件",
+        "teu": "标箱",
+        "amount": "变动标箱",
+        "state": "状态",
+        "reason": "缘由",
+        "records": "记录",
+        "move": "作业",
+        "kind": "性质",
+        "fill": "空重",
+        "size_feet": "尺寸（英尺）",
+        "moves": "次数",
+        "event_time": "发生时间",
+        "container": "箱号",
+        "vessel_name": "船名",
+        "voyage": "航次",
+        "known_from": "得知于",
+        "known_to": "失效于",
+        "place": "所在位置",
+    },
+    words={
+        Cause.NEW: "新作业",
+        Cause.LATE: "迟到：该日已结束",
+        Cause.RETRIED: "曾被拒收，已重送",
+        Cause.MOVED: "改至他日或他码头",
+        Cause.SIZE_LEARNT: "补得尺寸",
+        Cause.AMENDED: "更正",
+        Cause.RETRACTED: "撤销",
+        Cause.NO_LONGER_COUNTED: "不再计入",
+        "counted": "入账",
+        "uncounted": "不计",
+        "retracted": "撤销",
+        "refused": "拒收",
+        "normal": "一般",
+        "transhipment": "中转",
+        "restow": "倒箱",
+        "LOAD": "装船",
+        "DISC": "卸船",
+        "GTIN": "进闸",
+        "GTOT": "出闸",
+        "LADEN": "重箱",
+        "EMPTY": "空箱",
+        "unknown": "不明",
+        "other": "其他",
+    },
+)
+
+EXPLAIN_WORDS: dict[Lang, ExplainWording] = {"zh": CHINESE_EXPLAIN, "en": ENGLISH_EXPLAIN}
