@@ -8,7 +8,6 @@ import json
 import ssl
 import time
 from datetime import UTC, datetime
-from typing import Any
 
 from aiokafka.errors import (
     IllegalSaslStateError,
