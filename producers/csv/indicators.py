@@ -16,6 +16,7 @@ from msgspec import Struct
 from contract.book import IndicatorFile
 from contract.errors import Misconfigured, Reason, Rejected
 from contract.events import Indicator, IndicatorReported
+from producers.csv.nearest_headings import unknown_headings
 from producers.csv.numbers import day, number
 from producers.csv.table import CsvRow, CsvTable, Header, columns
 from producers.csv.units import base_unit, last_day, period_of, plain
@@ -172,9 +173,11 @@ class _Figures:
         if "indicator" not in self.at and any(c.indicator is None for c in self.values):
             missing.append("--indicator NAME")
         if missing:
+            hint = unknown_headings(self.table.header, self.terms.partner)
             raise Misconfigured(
                 f"{name}: add {' and '.join(missing)}, a column of that name, "
                 f"or in quaymark.toml: [[figures]] file = {name.rpartition('/')[2]!r}, …"
+                + (f"; {hint}" if hint else "")
             )
         for column in self.values:
             if column.unit is not None:

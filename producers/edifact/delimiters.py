@@ -135,7 +135,7 @@ class Splitter:
         text = self.text(raw)
         if self.has_release and self.release in text:
             return self._unescaped(text)
-        return [*text.split(self.element)]
+        return text.split(self.element)  # type: ignore[return-value]  # a list of texts is one
 
     def place(self, raw: bytes) -> list[str | list[str]]:
         """Return the tag and the elements of a LOC, which come again with many containers."""
@@ -161,7 +161,9 @@ class Splitter:
 
     def text(self, raw: bytes) -> str:
         """Decode a segment without its line breaks: as UTF-8, else as Latin-1."""
-        plain = raw.translate(None, self.breaks)
+        plain = raw
+        if b"\n" in raw or b"\r" in raw:
+            plain = raw.translate(None, self.breaks)
         try:
             return plain.decode("utf-8")
         except UnicodeDecodeError:

@@ -53,10 +53,10 @@ class MoveIdentity(Struct, frozen=True, gc=False):
 def identity(parts: MoveParts, rule: IdentityRule, *, corrects: bool) -> MoveIdentity:
     """Return the id of a move by the rule `move` or `time`."""
     move, voyage = parts.move, parts.voyage
-    known = "|".join((move, _plain_name(parts.terminal), _plain(parts.container)))
+    known = f"{_names(move, parts.terminal)}|{_plain(parts.container)}"
     if move not in QUAY_MOVES or not voyage or rule == "time" or not parts.numbered:
         return MoveIdentity(_short(f"{known}|{minute(parts.occurred)}"))
-    known = _short(f"{known}|{_plain_name(parts.ship)}|{_plain_name(voyage)}")
+    known = _short(f"{known}|{_names(parts.ship, voyage)}")
     day = parts.occurred.toordinal()
     of_period = day % PERIOD_DAYS
     neighbours: list[int] = []
@@ -116,8 +116,9 @@ _NO_ZEROS = str.maketrans("", "", "0")
 
 
 @lru_cache(1024)  # ships, voyages and terminals come again with each container
-def _plain_name(text: str) -> str:
-    return _plain(text)
+def _names(*names: str) -> str:
+    """Return names as they stand in an id."""
+    return "|".join(map(_plain, names))
 
 
 def _plain(text: str) -> str:

@@ -52,7 +52,7 @@ class EquipmentGroup(Struct, frozen=True, gc=False):
     @property
     def at(self) -> str:
         """The place of this group in its file, for messages."""
-        return f"message {self.head.reference}, {self.eqd.at}"
+        return f"message {self.head.reference}, segment {self.run.number} ({self.eqd.tag})"
 
     @property
     def original(self) -> bytes:

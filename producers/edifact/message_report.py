@@ -10,7 +10,7 @@ from producers.edifact.header import MessageHeader, first
 from producers.edifact.identity import is_reference, ship_code
 from producers.edifact.message_parts import MessageHead
 from producers.edifact.terminal_place import TerminalField, terminal_fields
-from producers.reading.outcome import excerpt
+from producers.reading.outcome import MoveReference, excerpt
 
 REPORTS = {
     EquipmentEvent.DISC: "discharge",
@@ -62,7 +62,7 @@ class MessageReport(Struct, frozen=True):
         header: the header of the message.
         move: the move that it reports.
         voyage: the voyage that it names.
-        voyage_key: ship and voyage as a `MoveReference` has them.
+        reference: the reference of its moves, without what is each one's own.
         subject: the document number as the event has it.
         document: the document number in capitals if it can name one document, else "".
         place_name: what names the document of a container without a number.
@@ -72,7 +72,7 @@ class MessageReport(Struct, frozen=True):
     header: MessageHeader
     move: EquipmentEvent
     voyage: Voyage
-    voyage_key: str
+    reference: MoveReference
     subject: str | None
     document: str
     place_name: str
@@ -95,7 +95,16 @@ def message_report(
         header=header,
         move=move,
         voyage=voyage,
-        voyage_key=voyage.key,
+        reference=MoveReference(
+            function=header.function,
+            corrects=header.corrects,
+            document=header.number,
+            named=False,
+            container="",
+            voyage=voyage.key,
+            minute="",
+            message=header.head.at,
+        ),
         subject=number[:SUBJECT_CHARS] or None,
         document=number.upper() if names_one else "",
         place_name=number

@@ -82,25 +82,23 @@ def _reference(
     parts: MoveParts, group: EquipmentGroup, report: MessageReport
 ) -> tuple[str, MoveReference]:
     """Return the id of a move, and by what a correction finds it."""
-    header = report.header
-    corrects = header.corrects
+    header, shared = report.header, report.reference
     move, container, rule = parts.move, parts.container, header.partner.identity
     by_document = rule == "document"
     if by_document or header.retract_old_ids:
         place = f"{header.number or report.place_name}|no. {group.ordinal}"
         old = document_id(parts, header.number, place, report.voyage.written)
-    own = old if by_document else identity(parts, rule, corrects=corrects)
-    reference = MoveReference(
-        function=header.function,
-        corrects=corrects,
-        document=header.number,
+    own = old if by_document else identity(parts, rule, corrects=shared.corrects)
+    known, at = container, ""
+    if parts.numbered:
+        at = "|".join((move, parts.terminal, container, minute(parts.occurred)))
+    else:
+        known = f"no. {group.ordinal}"
+    reference = replace(
+        shared,
         named=report.document not in ("", container),
-        container=f"{move}|{container if parts.numbered else f'no. {group.ordinal}'}",
-        voyage=report.voyage_key,
-        minute="|".join((move, parts.terminal, container, minute(parts.occurred)))
-        if parts.numbered
-        else "",
-        message=header.head.at,
+        container=f"{move}|{known}",
+        minute=at,
         edges=own.edges,
         earlier_id=old.id if header.retract_old_ids and not by_document else "",
     )

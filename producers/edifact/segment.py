@@ -94,7 +94,7 @@ class SegmentRun(Struct, gc=False, eq=False):
     def first(self, tag: str, qualifier: str) -> Segment | None:
         """Return the first segment with this tag and this qualifier."""
         at = -1
-        for _ in range(self.tags.count(tag)):
+        while tag in self.tags[at + 1 :]:
             at = self.tags.index(tag, at + 1)
             segment = self.segment(at)
             if segment.get(0) == qualifier:

@@ -63,10 +63,7 @@ def runs(stream: Stream) -> Iterator[SegmentRun | Segment | StrayBytes]:
 def segments(stream: Stream) -> Iterator[Segment | StrayBytes]:
     """Yield what `runs` does, the segments of runs one by one."""
     for found in runs(stream):
-        if isinstance(found, SegmentRun):
-            yield from found
-        else:
-            yield found
+        yield from found if isinstance(found, SegmentRun) else (found,)
 
 
 class _SegmentScanner:
@@ -120,7 +117,7 @@ class _SegmentScanner:
         tags = [known.get(raw[:4]) or cutter.tag(raw) for raw in raws]
         taken, length = len(raws), len(plain) + 1
         if b"UN" in plain or "UNZ" in tags:
-            taken = self._usual(raws, tags)
+            taken = self._usual(plain, raws, tags)
             length = taken + sum(map(len, pieces[:taken]))
         if not taken:
             return None
@@ -130,11 +127,17 @@ class _SegmentScanner:
         self.at += length
         return run
 
-    def _usual(self, raws: list[bytes], tags: list[str]) -> int:
+    def _usual(self, plain: bytes, raws: list[bytes], tags: list[str]) -> int:
         """Return how many segments come before the first unusual one, or up to a UNZ."""
+        terminator = self.splitter.delimiters.terminator
         ends = "UNZ" in tags
         count = tags.index("UNZ") + 1 if ends else len(raws)
-        for at in [at for at, raw in enumerate(raws[:count]) if b"UN" in raw]:
+        at, last = 0, -1
+        while (found := plain.find(b"UN", last + 1)) >= 0:  # few segments hold these letters
+            at += plain.count(terminator, max(last, 0), found)
+            last = found
+            if at >= count:
+                break
             if raws[at][:3] == b"UNA" or _SWALLOWED.search(raws[at], 1):
                 return at
         self.inside = not ends

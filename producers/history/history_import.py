@@ -84,10 +84,10 @@ class HistoryImport:
         if record.topic == REJECTED.name:
             at = datetime.fromtimestamp(self._came_ms / 1000, self._now.tzinfo)
             value = encode(replace(decode_dead_letter(value), received_at=at))
-            self._store.add(self._came_ms, record._replace(value=value))
+            self._store.add(self._came_ms, replace(record, value=value))
             return
         self._came_ms = recorded_ms(value, self._now_ms)
-        self._store.add(self._came_ms, record._replace(timestamp_ms=self._came_ms))
+        self._store.add(self._came_ms, replace(record, timestamp_ms=self._came_ms))
 
 
 async def send_waiting(store: HistoryStore, sender: Sender, sent: Callable[[int], None]) -> None:

@@ -5,6 +5,7 @@ import re
 from contract.book import Partner
 from contract.errors import Reason, Rejected
 from producers.csv import indicators, moves, projects
+from producers.csv.nearest_headings import unknown_headings
 from producers.csv.table import header_rows
 from producers.reading.outcome import Form
 
@@ -82,8 +83,9 @@ def _csv(head: bytes, partner: Partner | None) -> Form:
             return Form.PROJECTS
         if indicators.is_header(row):
             return Form.INDICATORS
+    hints = [hint for row in rows if (hint := unknown_headings(row, partner))]
     raise Rejected(
         Reason.BAD_SYNTAX,
         f"neither EDIFACT, JSON nor a CSV with a known header; it begins {rows[0][:4]!r}; "
-        "if it is one of them, use --format",
+        f"{hints[0] if hints else 'if it is one of them, use --format'}",
     )

@@ -73,7 +73,8 @@ class Predictor:
             Rejected: the worker will refuse the event.
         """
         book = self._book
-        refuse_future_time(event.recordedtime, now, "recordedtime")
+        if event.recordedtime > now:
+            refuse_future_time(event.recordedtime, now, "recordedtime")
         match event:
             case ContainerMoved():
                 return self._move(event, now)
@@ -93,7 +94,7 @@ class Predictor:
         move = event.data
         judged = self._judge(move)
         why = judged.uncounted
-        if why is not UncountedCause.NOT_ACTUAL:
+        if event.time > now and why is not UncountedCause.NOT_ACTUAL:
             refuse_future_time(event.time, now, "time")
         if move.isRetracted:
             return RETRACTS

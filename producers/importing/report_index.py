@@ -190,6 +190,7 @@ def scratch_database() -> sqlite3.Connection:
     """Open a database in a temporary file that has no name and is gone with its connection."""
     database = sqlite3.connect("", isolation_level=None)
     for line in (
+        "PRAGMA page_size = 16384",  # bytes; keys are hashes, so a write touches all pages
         "PRAGMA cache_size = -8192",  # kilobytes in memory; the rest is on disk
         "PRAGMA journal_mode = OFF",
         "PRAGMA synchronous = OFF",

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from io import BytesIO
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from broker.connection import Connection
 from broker.reader import read_to_end
@@ -186,7 +187,8 @@ class Retry:
         async def keep(record: Encoded) -> None:
             if record.topic != REJECTED.name:
                 at_ms = recorded_ms(record.value or b"", moment_ms) if as_recorded else moment_ms
-                waiting.append(record._replace(timestamp_ms=at_ms, headers=self._headers(found)))
+                headers = self._headers(found)
+                waiting.append(replace(record, timestamp_ms=at_ms, headers=headers))
 
         tally = ImportTally(self._book, moment, as_recorded=as_recorded)
         run = Import(ReadingTerms(self._book), None, tally)

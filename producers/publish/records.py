@@ -19,7 +19,7 @@ PARTITIONS = {topic.name: topic.partitions for topic in TOPICS}
 """Topic -> number of partitions in the contract."""
 
 
-class Encoded(NamedTuple):
+class Encoded(Struct, frozen=True, gc=False):
     """A record whose event is already encoded; `timestamp_ms` None means the moment of sending.
 
     A record that is sent again keeps its partition and its headers.  For a new record, `partition`

@@ -16,6 +16,8 @@ FIRST_YEAR, LAST_YEAR = (
     9998,
 )  # one year within the limits of datetime, so that every offset fits
 
+LONGEST_DAY = 10  # characters of a day such as 2026-03-01; a longer text has a time of day
+
 _TIME = re.compile(
     r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}"
     r"([^0-9][0-9]{2}:?[0-9]{2}(:?[0-9]{2}([.,][0-9]+)?)? ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?",
@@ -132,9 +134,12 @@ def instant(text: str, where: str) -> datetime:
             where=where,
         ) from None
     if at.tzinfo is None:
+        lacking = "has no offset; send one"
+        if len(text.strip()) <= LONGEST_DAY:
+            lacking = "is a day without a time of day; send both, the time with its offset"
         raise Rejected(
             Reason.NAIVE_TIME,
-            f"{excerpt(text)} has no offset; send one, e.g. 2026-03-01T08:00:00+08:00",
+            f"{excerpt(text)} {lacking}, e.g. 2026-03-01T08:00:00+08:00",
             where=where,
         )
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
@@ -163,7 +168,7 @@ def zoned_instant(text: str, where: str, partner: Partner | None) -> datetime:
     try:
         return instant(text, where)
     except Rejected as rejected:
-        if rejected.reason is not Reason.NAIVE_TIME or len(text.strip()) <= 10:
+        if rejected.reason is not Reason.NAIVE_TIME or len(text.strip()) <= LONGEST_DAY:
             raise
     if partner is None:
         raise Rejected(

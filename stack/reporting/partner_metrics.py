@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -12,7 +13,6 @@ from kpis import partners as meters
 from kpis.pipeline import Meter
 from register.partner_quality import PartnerQuality, partner_quality
 from stack.context import CommandContext
-from stack.explaining.following import register_folder
 
 LOOKS_AGAIN = timedelta(minutes=3)
 """How often the register is looked at; it takes half a second of a year."""
@@ -73,7 +73,7 @@ class PartnerLook:
         self._next = now + LOOKS_AGAIN
         fault, found = "", list[PartnerQuality]()
         try:
-            found = partner_quality(register_folder(self._context.settings), self._book, now)
+            found = partner_quality(Path(self._context.settings.register_folder), self._book, now)
         except StackError as error:
             fault = str(error)
         self._collector.show(found)

@@ -1,5 +1,6 @@
 """The test plugins: what they print of a test that hangs, fails, or lacks something."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.progress import clock, plain, room
+from tests.plugins.progress import clock, keep, plain, room
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = (
@@ -90,17 +91,33 @@ def test_a_hang_ends_by_its_timeout_and_shows_where_it_was_and_what_its_processe
 
     assert "Failed: Timeout (>3.0s) from pytest-timeout." in said
     assert "time.sleep(0.05)  # where it hangs" in said
-    assert re.search(r"RED  test_planted\.py::test_it_waits_for_a_server\S+  \(call, 3 s\)", said)
+    assert re.search(
+        r"RED  test_planted\.py::test_it_waits_for_a_server\S+  \(call, 3 s\): "
+        r"Failed: Timeout \(>3\.0s\)",
+        said,
+    )
     assert re.search(r"the end of \S+server\.log", said)
     assert "looked 39" in said
     assert "looked 24" not in said  # 15 lines of it: 25 to 39
+
+
+def test_a_test_that_runs_long_is_named_while_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "quick_ticks.py").write_text(
+        "from tests.plugins import progress\nprogress.TICK_SECONDS = 0.2\n"
+    )
+
+    said = planted(tmp_path, HANGS, "--timeout=2", "-p", "quick_ticks")
+
+    before, _, after = said.partition("RED")
+    assert re.search(r"; since \d s in test_planted\.py::test_it_waits_for_a_server", before)
+    assert "; since" not in after  # nor was it taken for what the test printed
 
 
 def test_a_red_test_is_said_at_once_and_shows_the_last_lines_of_the_logs(tmp_path: Path) -> None:
     said = planted(tmp_path, RED)
 
     at_once, _, after = said.partition("= FAILURES =")
-    assert "RED  test_planted.py::test_it_adds_up" in at_once
+    assert "RED  test_planted.py::test_it_adds_up  (call, 0 s): assert (1 + 1) == 3" in at_once
     assert ".: 2 tests, 0 s, 1 RED" in at_once
     assert re.search(r"the end of \S+worker-1\.log", after)
     assert "lost its way" in after
@@ -110,8 +127,16 @@ def test_side_by_side_the_same_is_said(tmp_path: Path) -> None:
     said = planted(tmp_path, RED, "-n", "2")
 
     assert "2 tests in 1 rooms, 2 at a time" in said
-    assert "RED  test_planted.py::test_it_adds_up" in said
+    assert "RED  test_planted.py::test_it_adds_up  (call, 0 s): assert (1 + 1) == 3" in said
     assert "lost its way" in said
+
+
+def test_without_a_cache_the_estimate_is_that_of_the_repository(tmp_path: Path) -> None:
+    said = planted(tmp_path, RED, "-p", "no:cacheprovider")
+
+    assert ".: 2 tests, 0 s, 1 RED" in said
+    assert "INTERNALERROR" not in said
+    assert not (tmp_path / ".pytest_cache").exists()
 
 
 def test_what_the_machine_lacks_is_said_before_anything_runs(tmp_path: Path) -> None:
@@ -126,6 +151,23 @@ def test_what_the_machine_lacks_is_said_before_anything_runs(tmp_path: Path) -> 
     assert "left out: what needs unobtainium: dig for it" in before
     assert "1 skipped" in after
     assert "it must not run" not in said
+
+
+def test_the_kept_durations_are_those_of_a_run_and_of_the_rooms_that_it_left_out(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "durations.json"
+    keep(file, {"tests/unit/web/test_a.py::a": 2.0, "tests/integration/web/test_b.py::gone": 9.0})
+
+    keep(
+        file,
+        {"tests/integration/web/test_b.py::b": 5.0, "tests/integration/web/test_b.py::c": 0.4},
+    )
+
+    assert json.loads(file.read_text("utf-8")) == {
+        "tests/integration/web/test_b.py::b": 5.0,
+        "tests/unit/web/test_a.py::a": 2.0,
+    }
 
 
 def test_a_room_is_a_folder_and_a_group_is_no_part_of_a_name() -> None:

@@ -6,6 +6,7 @@ says how to get it.
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -29,6 +30,14 @@ def _program(*names: str) -> Callable[[], bool]:
     return lambda: all(shutil.which(name) for name in names)
 
 
+def _answers(*command: str) -> Callable[[], bool]:
+    """Return a check that a command is there and ends well."""
+    return lambda: (
+        shutil.which(command[0]) is not None
+        and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    )
+
+
 NEEDS = {
     "prometheus": Need(
         _program("prometheus", "promtool"),
@@ -37,6 +46,15 @@ NEEDS = {
     "root": Need(lambda: os.geteuid() == 0, "run the tests as root: they act as two users"),
     "disk": Need(small_disk.can_be_made, small_disk.HOW_TO_GET),
     "chromium": Need(_program("chromium"), "it is in Debian's package chromium"),
+    "compose": Need(
+        _answers("docker", "compose", "version"),
+        "it is in Docker's package docker-compose-plugin, or Ubuntu's docker-compose-v2",
+    ),
+    "kubectl": Need(_program("kubectl"), "kubernetes.io/docs/tasks/tools says how to install it"),
+    "unshare": Need(
+        _answers("unshare", "--pid", "--fork", "true"),
+        "run the tests as root, in a container with CAP_SYS_ADMIN: they make a pid namespace",
+    ),
     "systemd-analyze": Need(_program("systemd-analyze"), "it is in Debian's package systemd"),
     "systemd": Need(manager_need.may_run_a_manager, manager_need.HOW_TO_GET),
 }

@@ -8,6 +8,8 @@ to run alone at the end.
 """
 
 import json
+import os
+import sys
 import threading
 import time
 from collections import Counter, defaultdict
@@ -18,6 +20,7 @@ import pytest
 CACHED = "quaymark/durations"
 SHIPPED = Path(__file__).with_name("durations.json")
 TICK_SECONDS = 30.0
+NEW_SECONDS = 60.0  # of a test without a duration: it may be long, so it does not begin at the end
 WORTH_KEEPING = 1.0  # seconds; shorter tests do not change the estimate
 
 
@@ -42,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         known = last_durations(config)
         groups: defaultdict[str, float] = defaultdict(float)
         for item in items:
-            groups[_group(item)] += known.get(plain(item.nodeid), 0.0)
+            groups[_group(item)] += known.get(plain(item.nodeid), NEW_SECONDS)
         items.sort(key=lambda item: -groups[_group(item)])  # stable: a group stays together
 
 
@@ -54,8 +57,23 @@ def _group(item: pytest.Item) -> str:
 def last_durations(config: pytest.Config) -> dict[str, float]:
     """Test -> seconds in the last run here, else in the run that the repository keeps."""
     shipped: dict[str, float] = json.loads(SHIPPED.read_text("utf-8")) if SHIPPED.exists() else {}
-    own: dict[str, float] = config.cache.get(CACHED, {}) if config.cache else {}
+    cache = cache_of(config)
+    own: dict[str, float] = cache.get(CACHED, {}) if cache else {}
     return shipped | own
+
+
+def cache_of(config: pytest.Config) -> pytest.Cache | None:
+    """Return pytest's cache; None under `-p no:cacheprovider`."""
+    return getattr(config, "cache", None)
+
+
+def keep(file: Path, took: dict[str, float]) -> None:
+    """Write the durations of a run; those of rooms that it left out stay."""
+    rooms = {room(name) for name in took}
+    before: dict[str, float] = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    others = {name: seconds for name, seconds in before.items() if room(name) not in rooms}
+    kept = {name: s for name, s in sorted((others | took).items()) if s >= WORTH_KEEPING}
+    file.write_text(json.dumps(kept, indent=0) + "\n", "utf-8")
 
 
 def room(nodeid: str) -> str:
@@ -66,6 +84,13 @@ def room(nodeid: str) -> str:
 def plain(nodeid: str) -> str:
     """Return a test's id without the group that pytest-xdist appends."""
     return nodeid.partition("@")[0] if "[" not in nodeid else nodeid.rpartition("]")[0] + "]"
+
+
+def why(report: pytest.TestReport) -> str:
+    """Return the first line of what ended a red test."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    said = str(crash.message if crash else report.longrepr).strip()
+    return said.partition("\n")[0]
 
 
 def clock(seconds: float) -> str:
@@ -94,6 +119,8 @@ class ProgressReport:
         self._started = time.monotonic()
         self._end = threading.Event()
         self._write = threading.Lock()
+        self._terminal = os.dup(sys.__stdout__.fileno()) if sys.__stdout__ else None
+        """The terminal itself: pytest captures what is written while a test runs."""
 
     # Hooks that pytest and pytest-xdist call.
 
@@ -133,7 +160,8 @@ class ProgressReport:
         self._took[nodeid] += report.duration
         if report.failed:
             self._red[room(nodeid)] += 1
-            self._line(f"RED  {nodeid}  ({report.when}, {self._took[nodeid]:.0f} s)")
+            when = f"{report.when}, {self._took[nodeid]:.0f} s"
+            self._line(f"RED  {nodeid}  ({when}): {why(report)}")
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """Count a finished test, and print a line when its room is done."""
@@ -152,14 +180,10 @@ class ProgressReport:
         """Store the duration of each test."""
         self._end.set()
         took = {name: round(seconds, 2) for name, seconds in self._took.items()}
-        if self._config.cache:
-            self._config.cache.set(CACHED, self._config.cache.get(CACHED, {}) | took)
+        if cache := cache_of(self._config):
+            cache.set(CACHED, cache.get(CACHED, {}) | took)
         if self._config.option.keep_durations:
-            durations = last_durations(self._config) | took
-            kept = {
-                name: durations[name] for name in sorted(took) if durations[name] >= WORTH_KEEPING
-            }
-            SHIPPED.write_text(json.dumps(kept, indent=0) + "\n", "utf-8")
+            keep(SHIPPED, took)
 
     # The lines that are printed.
 
@@ -181,7 +205,7 @@ class ProgressReport:
                 nodeid, begun = under_way[0]
                 since = time.monotonic() - begun
                 name = nodeid.removeprefix("tests/")
-                self._line(f"{self._so_far()}; since {since:.0f} s in {name}")
+                self._aside(f"{self._so_far()}; since {since:.0f} s in {name}")
 
     def _so_far(self) -> str:
         done, of = sum(tuple(self._done.values())), sum(tuple(self._of_room.values()))
@@ -215,6 +239,12 @@ class ProgressReport:
             return self._known[name]
         known, seconds = self._of_known[room(name)]
         return seconds / known if known else 0.0
+
+    def _aside(self, said: str) -> None:
+        """Print a line while a test runs."""
+        if self._terminal is not None:
+            with self._write:
+                os.write(self._terminal, f"{said}\n".encode())
 
     def _line(self, said: str) -> None:
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")

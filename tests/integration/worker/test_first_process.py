@@ -1,7 +1,6 @@
 """A worker as the first process of a container, for which SIGTERM does nothing by itself."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,13 +16,7 @@ UNSHARE = ["unshare", "--pid", "--fork", "--kill-child=KILL"]
 STOP_SECONDS = 30  # Kubernetes kills it then: terminationGracePeriodSeconds
 
 
-def _may_unshare() -> bool:
-    if shutil.which("unshare") is None:
-        return False
-    return subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode == 0
-
-
-@pytest.mark.skipif(not _may_unshare(), reason="needs the right to make a pid namespace")
+@pytest.mark.needs("unshare")
 def test_the_first_process_of_a_container_ends_in_order_on_sigterm(tmp_path: Path) -> None:
     port = free_port()
     environ = {

@@ -1,6 +1,5 @@
 """What the panels show where something is not known, evaluated by promtool."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from kpis.port.throughput import LATEST, THROUGHPUT
 from tests.unit.dashboards.conftest import Json, panels
 from tests.unit.dashboards.evaluation import Values, evaluate
 
-pytestmark = pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+pytestmark = pytest.mark.needs("prometheus")
 
 AREA, YEAR = 'port_area="tonghai"', 'port_area="tonghai",year="1970"'
 

@@ -1,7 +1,6 @@
 """What is not known is not drawn: queries evaluated by promtool on a few hand-written samples."""
 
 import re
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from dashboards.queries import present, workers, year
 from kpis import pipeline
 from tests.unit.dashboards.evaluation import Values, evaluate
 
-pytestmark = pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+pytestmark = pytest.mark.needs("prometheus")
 
 LAST_YEAR = 'port_area="tonghai",year="2025"'
 YTD = f'terminal:port_throughput_ytd_teu:hourly{{{LAST_YEAR},terminal="THE"}}'

@@ -110,7 +110,7 @@ def test_a_row_may_retract() -> None:
     ("row", "reason", "says"),
     [
         ("LOAD,2026-03-01 08:00,THE,,,", Reason.NAIVE_TIME, "name the sender with --partner"),
-        ("LOAD,2026-03-01,THE,,,", Reason.NAIVE_TIME, "has no offset"),
+        ("LOAD,2026-03-01,THE,,,", Reason.NAIVE_TIME, "is a day without a time of day"),
         ("LOAD,,THE,,,", Reason.MISSING_FIELD, "the time is missing"),
         (
             "LOAD,01/02/2026 08:00,THE,,,",

@@ -1,5 +1,6 @@
 """The command: which form, which files, which exit code, what is printed."""
 
+import gzip
 import json
 import os
 import stat
@@ -295,3 +296,19 @@ def test_the_door_has_the_command() -> None:
     ).stdout
 
     assert "[auto|edifact|" in text
+
+
+@pytest.mark.parametrize("boxes", [1, 32, 33, 70])
+def test_what_is_whole_before_a_damage_counts_however_much_was_read(
+    tmp_path: Path, boxes: int
+) -> None:
+    """Without its last eight bytes, checksum and length, a gzip archive is cut behind its file."""
+    message = coarri(*(box(f"CSQU{number:07}") for number in range(boxes)))
+    path = tmp_path / "cut.edi.gz"
+    path.write_bytes(gzip.compress(message.encode())[:-8])
+    done = imported([path])
+
+    assert (done.summary["moves"], len(done.events)) == (boxes, boxes)
+    assert [item["message"] for item in done.items("rejected")] == [
+        "the gzip archive is cut; it is read up to there"
+    ]

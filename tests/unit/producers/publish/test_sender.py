@@ -117,4 +117,6 @@ def test_a_target_is_keyed_by_owner_target_and_period() -> None:
         specversion="1.0", id="1", source="/t", time=MARCH, recordedtime=MARCH, data=target
     )
 
-    assert encoded(event)[:2] == ("port.targets", b"tonghai|annual-teu|2026")
+    record = encoded(event)
+
+    assert (record.topic, record.key) == ("port.targets", b"tonghai|annual-teu|2026")

@@ -220,15 +220,13 @@ def test_the_pods_of_a_user_mount_its_secret_where_the_login_looks() -> None:
 
 def _built(overlay: Path) -> list[Manifest]:
     """Return what kubectl makes of an overlay."""
-    kubectl = shutil.which("kubectl")
-    if kubectl is None:
-        pytest.skip("there is no kubectl on this machine")
-    line = [kubectl, "kustomize", str(overlay)]
+    line = ["kubectl", "kustomize", str(overlay)]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
 
+@pytest.mark.needs("kubectl")
 def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
     tmp_path: Path,
 ) -> None:
@@ -267,6 +265,7 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
             assert one["spec"]["podMetricsEndpoints"][0]["scheme"] == "https"
 
 
+@pytest.mark.needs("kubectl")
 def test_by_certificate_strimzis_users_and_its_listener_are_of_that_kind(tmp_path: Path) -> None:
     copy = tmp_path / "kubernetes"
     shutil.copytree(FOLDER, copy)
@@ -283,6 +282,7 @@ def test_by_certificate_strimzis_users_and_its_listener_are_of_that_kind(tmp_pat
     assert listener["authentication"] == {"type": "tls"}
 
 
+@pytest.mark.needs("kubectl")
 def test_the_example_is_whole_as_kubectl_puts_it_together() -> None:
     made = _built(FOLDER / "overlays/example")
 

@@ -11,7 +11,6 @@ from contract.settings import Settings
 from register.catalog import NAME
 from register.store import RegisterStore
 from stack.context import CommandContext
-from stack.explaining.following import register_folder
 from stack.reporting.partner_metrics import LOOKS_AGAIN, PartnerCollector, PartnerLook
 from tests.unit.ledger.records import BOOK, NOW, moved, topic
 
@@ -23,7 +22,7 @@ class Port:
         self.now = NOW
         settings = msgspec.structs.replace(Settings(), folder=str(folder))
         self.console = Console(record=True, file=(folder / "said").open("w"))
-        self.register = register_folder(settings)
+        self.register = Path(settings.register_folder)
         collector = PartnerCollector()
         self.registry = CollectorRegistry()
         self.registry.register(collector)

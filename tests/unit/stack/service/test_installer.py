@@ -1,4 +1,3 @@
-import os
 import pwd
 from pathlib import Path
 
@@ -24,7 +23,7 @@ def test_a_users_service_gets_its_data_folder_and_the_one_of_its_backups(tmp_pat
     assert sorted(path.name for path in tmp_path.iterdir()) == [".quaymark", "kept"]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away")
+@pytest.mark.needs("root")
 def test_a_system_service_gets_folders_of_its_own_and_hears_of_those_of_others(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,44 @@
+"""The headings of a table that no column of moves has, each with the known one that is nearest."""
+
+from difflib import get_close_matches
+
+from contract.book import Partner
+from producers.csv import moves
+from producers.csv.table import Header, columns
+from producers.reading.outcome import excerpt
+
+ALIKE = 0.5  # share of equal characters: one of the two of most Chinese headings
+MOST = 8  # headings that a message names
+
+
+def unknown_headings(header: Header, partner: Partner | None) -> str:
+    """Return the unknown headings and the nearest known ones; "" if the table holds no moves.
+
+    It does if two of its headings are, or are like, those of moves.
+    """
+    known = moves.known_columns(partner)
+    taken = columns(header, known)
+    words = {
+        word.casefold(): name
+        for name, others in known.items()
+        if name not in taken
+        for word in (name, *others)
+    }
+    nearest = {
+        heading: get_close_matches(heading.casefold(), words, 1, ALIKE)
+        for heading in header
+        if heading and heading not in taken.values()
+    }
+    if len(taken) + sum(map(bool, nearest.values())) < 2 or not nearest:
+        return ""
+    said = [
+        excerpt(heading) + (f" (nearest: {near[0]}, which is {words[near[0]]})" if near else "")
+        for heading, near in nearest.items()
+    ]
+    missing = [name for name in moves.NEEDED if name not in taken]
+    lacking = f"moves need {', '.join(missing)}; " if missing else ""
+    return (
+        f"if these are moves: {lacking}unknown headings are "
+        f"{', '.join(said[:MOST])}; rename them, or map them in the partner's columns in "
+        "quaymark.toml"
+    )
