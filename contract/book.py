@@ -219,6 +219,7 @@ def read_book(text: str, path: str) -> Book:
     _refuse_repeats(path, "partner.name", [partner.name for partner in book.partner])
     _refuse_repeats(path, "partner.senders", [n for p in book.partner for n in p.senders])
     _refuse_repeats(path, "area.code", [area.code for area in book.area])
+    _refuse_wrong_reports(path, book)
     names = [n for a in book.area for t in a.terminal for n in (t.code, *t.aliases)]
     _refuse_repeats(path, "area.terminal.code", names)
     return book
@@ -261,6 +262,24 @@ def _refuse_unknown_sizes(path: str, partner: Partner) -> None:
                 f"{path}: partner {partner.name}: sizes.{theirs} is {ours!r}, expected a "
                 "size-type code of ISO 6346 such as L5G1, or a spelling such as 45HC"
             )
+
+
+def _refuse_wrong_reports(path: str, book: Book) -> None:
+    areas = [area.code for area in book.area]
+    for codes in book.report.owners:
+        for code in codes:
+            if code not in book.owners:
+                known = ", ".join(book.owners)
+                raise Misconfigured(
+                    f"{path}: report.owners names {code!r}, expected one of {known}"
+                )
+        if sum(code in areas for code in codes) > 1:
+            raise Misconfigured(
+                f"{path}: report.owners joins {', '.join(codes)}, expected one port area at most"
+            )
+    _refuse_repeats(
+        path, "report.owners", [code for codes in book.report.owners for code in codes]
+    )
 
 
 def _refuse_repeats(path: str, what: str, names: list[str]) -> None:

@@ -133,8 +133,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def register_folder(self) -> str:
-        """The folder of the register of moves."""
-        return f"{self.folder}/register"
+        """The folder of the register of moves; a run has its own, as it has its own topics."""
+        return f"{self.folder}/{self.prefix}register"
 
     @property
     def prometheus(self) -> str:

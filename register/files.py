@@ -8,17 +8,34 @@ import pyarrow as pa
 
 from contract.errors import StackError
 from register.catalog import ANEW, Catalog
-from register.columns import SCHEMA
+from register.columns import INSTANT, SCHEMA, TEU
 
 MEMORY = "256MB"
-EMPTY = "no_versions"
-"""Name of a relation without rows, for a register that has no file yet."""
+_IN_SQL = {
+    pa.string(): "VARCHAR",
+    pa.bool_(): "BOOLEAN",
+    pa.date32(): "DATE",
+    INSTANT: "TIMESTAMPTZ",
+    TEU: "DECIMAL(9, 2)",
+    pa.int8(): "TINYINT",
+    pa.int16(): "SMALLINT",
+    pa.int64(): "BIGINT",
+    pa.uint8(): "UTINYINT",
+    pa.uint16(): "USMALLINT",
+    pa.uint32(): "UINTEGER",
+    pa.uint64(): "UBIGINT",
+}
+_COLUMNS = ", ".join(f'NULL::{_IN_SQL[field.type]} AS "{field.name}"' for field in SCHEMA)
+EMPTY = f"(SELECT {_COLUMNS}, NULL::VARCHAR AS filename WHERE false)"
+"""A relation without rows, for a register that has no file yet.
+
+A table of Arrow would do, but to register one DuckDB imports pandas, which takes half a second.
+"""
 
 
 def connected(database: duckdb.DuckDBPyConnection | None = None) -> duckdb.DuckDBPyConnection:
     """Return a connection of its own to a DuckDB; by default to that of this process."""
-    without_rows = SCHEMA.append(pa.field("filename", pa.string())).empty_table()
-    return (database or _database()).cursor().register(EMPTY, without_rows)
+    return (database or _database()).cursor()
 
 
 @cache

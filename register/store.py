@@ -37,8 +37,8 @@ _KNOWN = f"""
         business_day - DATE '1970-01-01' AS day,
         epoch_ms(known_from) AS known_from,
         coalesce(epoch_ms(known_to), {STANDING}) AS known_to
-    FROM {{versions}} SEMI JOIN fresh USING (id_head)
-    WHERE "partition" = ? AND state <> '{State.REFUSED}'
+    FROM {{versions}} SEMI JOIN (SELECT unnest($heads::UBIGINT[]) AS id_head) USING (id_head)
+    WHERE "partition" = $partition AND state <> '{State.REFUSED}'
 """
 
 
@@ -139,9 +139,9 @@ class RegisterStore:
         self._write(pa.concat_tables(fresh), changes, now)
 
     def _known(self, partition: int, heads: npt.NDArray[np.uint64]) -> _HeldVersions:
-        self._connection.register("fresh", pa.table({"id_head": np.unique(heads)}))
         asked = _KNOWN.format(versions=versions_sql(self.folder, self.catalog, filename=True))
-        return _HeldVersions(self._connection.execute(asked, [partition]).fetchnumpy())
+        values = {"partition": partition, "heads": np.unique(heads).tolist()}  # Arrow needs pandas
+        return _HeldVersions(self._connection.execute(asked, values).fetchnumpy())
 
     def _write(self, fresh: pa.Table, changes: list[NewEnd], now: Catalog) -> None:
         writer = _Writer(self.folder, now)

@@ -63,10 +63,7 @@ class Site(Struct, frozen=True):
     reports: str = ""
     """The address of /metrics of the process that issues reports; empty where none runs."""
     receiver: str = ""
-    """The address of the HTTP receiver's /metrics; empty where none runs.
-
-    In compose its service may be off, and then its name leads nowhere.
-    """
+    """The address of the HTTP receiver's /metrics; empty where none runs."""
     access: HttpAccess = HttpAccess()
     """How our own servers are asked; the paths are absolute."""
     alerting: Alerting = Alerting()
@@ -90,6 +87,7 @@ COMPOSE = Site(
     worker_host="worker",
     inbox="inbox:6068",
     receiver="receive:6069",
+    reports="report:6067",
     prometheus="localhost:9090",
     alertmanager="alertmanager:9093",
     runs=f"/var/lib/quaymark/prometheus/{RUNS}",
@@ -100,6 +98,8 @@ KUBERNETES = Site(
     "compose",
     worker_host="quaymark-worker",
     inbox="quaymark-inbox:6068",
+    receiver="quaymark-receive:6069",
+    reports="quaymark-reports:6067",
     prometheus="localhost:9090",
     alertmanager="alertmanager-operated.monitoring:9093",
 )
@@ -205,21 +205,22 @@ def _own_jobs(site: Site, workers: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield _runs(site)
     yield _static(INBOX_JOB, site.inbox)
     if site.reports:
-        yield _static(REPORTS_JOB, site.reports)
+        yield _perhaps(REPORTS_JOB, site.reports, site)
     if site.receiver:
-        yield _receiver(site)
+        yield _perhaps(RECEIVER_JOB, site.receiver, site)
 
 
 def _static(job: str, address: str) -> dict[str, Any]:
     return {"job_name": job, "static_configs": [{"targets": [address]}]}
 
 
-def _receiver(site: Site) -> dict[str, Any]:
+def _perhaps(job: str, address: str, site: Site) -> dict[str, Any]:
+    """Return the scrape configuration of a service that may be off; then its name is unknown."""
     if site.kind == "local":
-        return _static(RECEIVER_JOB, site.receiver)
-    host, _, port = site.receiver.rpartition(":")
+        return _static(job, address)
+    host, _, port = address.rpartition(":")
     names = {"names": [host], "type": "A", "port": int(port), "refresh_interval": INTERVAL}
-    return {"job_name": RECEIVER_JOB, "dns_sd_configs": [names]}
+    return {"job_name": job, "dns_sd_configs": [names]}
 
 
 def _runs(site: Site) -> dict[str, Any]:

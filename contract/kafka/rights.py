@@ -136,7 +136,7 @@ ROLES = (
     Role(
         "archive",
         "`quaymark archive`, `backup`, `books verify`",
-        _on((*RAW, REJECTED), READ),
+        _on((*RAW, REJECTED, REPORTS, NOTES), READ),
     ),
     Role(
         "reports",
@@ -144,6 +144,15 @@ ROLES = (
         (
             *_on((*SNAPSHOTS, *RAW), READ),  # an issue notes how far the raw topics reached
             *_on((REPORTS, NOTES), READ, WRITE),
+        ),
+    ),
+    Role(
+        "restore",
+        "`quaymark restore`, into a Kafka without records",
+        (
+            *_on(TOPICS, CREATE, DESCRIBE),
+            *_on((*RAW, REJECTED), READ, WRITE),
+            *_on((REPORTS, NOTES), WRITE),
         ),
     ),
     Role(

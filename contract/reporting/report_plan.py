@@ -16,6 +16,8 @@ class ReportPlan(Struct, frozen=True, forbid_unknown_fields=True):
     kinds: tuple[Literal["daily", "weekly", "monthly"], ...] = ("daily", "weekly", "monthly")
     """The kinds that are issued by themselves; () for none."""
     languages: Annotated[tuple[Literal["zh", "en"], ...], Meta(min_length=1)] = ("zh", "en")
+    owners: tuple[Annotated[tuple[str, ...], Meta(min_length=1)], ...] = ()
+    """Of whom there is a report: each a port area, the zone, or both; () as the book has them."""
 
     def __post_init__(self) -> None:
         if self.issue_at.tzinfo is not None:

@@ -9,6 +9,7 @@ from producers.reading.outcome import excerpt
 
 ALIKE = 0.5  # share of equal characters: one of the two of most Chinese headings
 MOST = 8  # headings that a message names
+LONGEST = 40  # characters of a heading; a longer one is a sentence, so the row is text
 
 
 def unknown_headings(header: Header, partner: Partner | None) -> str:
@@ -29,7 +30,8 @@ def unknown_headings(header: Header, partner: Partner | None) -> str:
         for heading in header
         if heading and heading not in taken.values()
     }
-    if len(taken) + sum(map(bool, nearest.values())) < 2 or not nearest:
+    alike = len(taken) + sum(map(bool, nearest.values()))
+    if alike < 2 or not nearest or max(map(len, header)) > LONGEST:
         return ""
     said = [
         excerpt(heading) + (f" (nearest: {near[0]}, which is {words[near[0]]})" if near else "")

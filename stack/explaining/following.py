@@ -60,7 +60,7 @@ async def _follow(store: RegisterStore, settings: Settings, on_added: OnAdded) -
                 )
             cursor.seek(number, max(reached, cursor.begin[number]))
         total = sum(end - cursor.next_offset(number) for number, end in ends.items())
-        async for batches in _batches(cursor):
+        async for batches in additions(cursor):
             store.add(batches)
             added += sum(map(len, batches.values()))
             on_added(added, total)
@@ -71,8 +71,8 @@ async def _follow(store: RegisterStore, settings: Settings, on_added: OnAdded) -
     return added
 
 
-async def _batches(cursor: TopicCursor) -> AsyncIterator[Batches]:
-    """Yield the rest of a topic, many records at once."""
+async def additions(cursor: TopicCursor) -> AsyncIterator[Batches]:
+    """Yield the rest of a topic, at most AT_ONCE records at once, each partition in order."""
     batches: Batches = {}
     size = 0
     async for records in cursor.rest():

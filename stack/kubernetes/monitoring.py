@@ -5,6 +5,8 @@ from typing import Any
 
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB
+from kpis.receiver import RECEIVER_JOB
+from kpis.reporting import REPORTS_JOB
 from rules.config_files import BY_TLS, KPI_SERIES, Site, by_tls, render, rule_groups
 from stack.kubernetes.kubernetes_object import Manifest, manifest
 
@@ -32,9 +34,11 @@ def rules(site: Site) -> Manifest:
 
 
 def pod_monitors() -> Iterator[Manifest]:
-    """Yield what the Prometheus of the cluster scrapes: the workers and the inbox."""
+    """Yield what the Prometheus of the cluster scrapes: the workers, and what else is there."""
     yield _pod_monitor("worker", JOB, [_instance(), *map(_without, OPERATORS_LABELS)])
     yield _pod_monitor("inbox", INBOX_JOB, [])
+    yield _pod_monitor("receive", RECEIVER_JOB, [])
+    yield _pod_monitor("reports", REPORTS_JOB, [])
 
 
 def _pod_monitor(component: str, job: str, mended: list[dict[str, Any]]) -> Manifest:

@@ -201,14 +201,23 @@ class Issuer:
 def issue_owners(book: Book) -> tuple[tuple[str, Owners], ...]:
     """Return what reports are issued of: code, port area, zone.
 
-    The first port area's report has the zone as well; without an area the zone has its own.
+    As `[report] owners` says; else the first port area's report has the zone as well, and without
+    an area the zone has its own.
     """
+    if book.report.owners:
+        return tuple(_joined(book, codes) for codes in book.report.owners)
     if not book.area:
         return tuple((zone.code, Owners(None, zone)) for zone in (book.zone,) if zone)
     return tuple(
         (area.code, Owners(area, None if number else book.zone))
         for number, area in enumerate(book.area)
     )
+
+
+def _joined(book: Book, codes: tuple[str, ...]) -> tuple[str, Owners]:
+    area = next((one for one in book.area if one.code in codes), None)
+    zone = book.zone if book.zone and book.zone.code in codes else None
+    return area.code if area else codes[0], Owners(area, zone)
 
 
 def issue_before(

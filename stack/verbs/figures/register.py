@@ -1,5 +1,6 @@
 """register update, watch, rebuild, status: the register of all moves is kept and looked after."""
 
+import os
 import time
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from stack.processes.broker_session import running_broker
 from stack.processes.signals import signals_interrupt
 
 LOOK_SECONDS = 20.0
+GIVES_WAY = 10  # to the worker, which reads the same moves
 
 
 @click.group(short_help="Keep all records of moves, for explain and find.")
@@ -56,6 +58,7 @@ def watch(context: CommandContext) -> None:
 
     Example: quaymark register watch
     """
+    os.nice(GIVES_WAY)
     book, fault = context.book(), ""
     context.say(f"the register in {context.settings.register_folder} is kept up to date")
     with signals_interrupt():

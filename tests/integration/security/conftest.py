@@ -41,6 +41,9 @@ def denied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeniedPort]:
         send(broker.bootstrap, as_records(moves))
         send(broker.bootstrap, [(b"bad", b'{"specversion": "1.0"}', 0)])
         send(broker.bootstrap, [(b"bad", b"{}", 0)], TARGETS.name)
-        yield DeniedPort(broker, folder)
+        port = DeniedPort(broker, folder)
+        yield port
+        if port.live is not None and port.live.process.poll() is None:
+            port.live.kill()
     finally:
         broker.stop()

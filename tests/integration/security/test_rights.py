@@ -1,6 +1,10 @@
 """A broker that denies by default: the least rights suffice, and each that lacks is told."""
 
-from collections.abc import Callable
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -20,21 +24,20 @@ from contract.topics import (
     TOPICS,
     Topic,
 )
+from contract.wire import encode
 from stack.backfill.readings_publisher import Publisher
 from stack.backfill.snapshot_reader import read_past
 from tests.integration.support.commands import ok, run
+from tests.integration.support.ports import free_port
 from tests.integration.support.secured.denied_port import DeniedPort
 from tests.integration.support.secured.producer_command import producer
-from tests.integration.support.workers import (
-    HERE,
-    recent,
-    until,
-)
+from tests.integration.support.workers import HERE, move, recent, until
 from tests.unit.stack.command_line import Done, quaymark
 
 pytestmark = [pytest.mark.kafka, pytest.mark.xdist_group("rights")]
 
 BY_NAME = {role.name: role for role in ROLES}
+TOKEN = "0123456789abcdef0123456789abcdef"
 HEAD = "move,time,terminal,container,size,fill"
 
 
@@ -44,16 +47,11 @@ def ran(done: Done) -> None:
 
 def worker_runs(denied: DeniedPort) -> None:
     letters = _records(denied, REJECTED)
-    running = denied.worker()
-    try:
-        until("the worker is ready", running.ready)
-        for topic in (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES):
-            until(f"{topic.name} has records", partial(_records, denied, topic))
-        until("a bad event is set aside", lambda: _records(denied, REJECTED) > letters)
-        running.stop()
-    finally:
-        if running.process.poll() is None:
-            running.kill()
+    running = denied.live = denied.worker()  # reports and archive ask it, too
+    until("the worker is ready", running.ready)
+    for topic in (TERMINAL_DAYS, PROJECT_CARDS, INDICATOR_VALUES):
+        until(f"{topic.name} has records", partial(_records, denied, topic))
+    until("a bad event is set aside", lambda: _records(denied, REJECTED) > letters)
 
 
 def producer_sends(denied: DeniedPort) -> None:
@@ -72,12 +70,65 @@ def producer_sends(denied: DeniedPort) -> None:
     days = ("--since", "2026-01-01", "--until", "2026-01-01", "--no-live", "--yes")
     ran(producer(("simulate", *days), HERE, environ))
     producer(("simulate", "--check"), HERE, environ)
+    files_are_taken_in(denied, environ)
+    posts_are_taken(denied, environ)
+
+
+def files_are_taken_in(denied: DeniedPort, environ: dict[str, str]) -> None:
+    inbox = denied.folder / "inbox"
+    inbox.mkdir()
+    (inbox / "good.csv").write_text(f"{HEAD}\nLOAD,{recent(2):%Y-%m-%dT%H:%M}Z,THE,,22G1,laden\n")
+    own = {"QUAYMARK_INBOX": str(inbox), "QUAYMARK_INBOX_SETTLE_SECONDS": "1"}
+    own["QUAYMARK_INBOX_METRICS_PORT"] = str(free_port())
+    with serving("producers", "inbox", environ | own):
+        until("the file is taken in", lambda: list(inbox.glob("done/**/good.csv*")))
+
+
+def posts_are_taken(denied: DeniedPort, environ: dict[str, str]) -> None:
+    tokens, port = denied.folder / "tokens", free_port()
+    tokens.write_text(f"{TOKEN}\n")
+    own = {"QUAYMARK_RECEIVE_TOKEN_FILE": str(tokens), "QUAYMARK_RECEIVE_PORT": str(port)}
+    event = encode(move(77, "THE", "22G1", recent(2)))
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/events",
+        data=event,
+        headers={
+            "Content-Type": "application/cloudevents+json",
+            "Authorization": f"Bearer {TOKEN}",
+        },
+    )
+    with serving("producers", "receive", environ | own):
+        until("it takes events", lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            assert answer.status == 200
+
+
+@contextmanager
+def serving(room: str, command: str, environ: dict[str, str]) -> Iterator[None]:
+    """Run what lasts until a signal; it ends in order."""
+    line = [sys.executable, "-m", room, *([command] if command else [])]
+    process = subprocess.Popen(line, cwd=HERE, env=environ, stderr=subprocess.DEVNULL)
+    try:
+        yield
+        process.terminate()
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(address: str) -> bool:
+    with urllib.request.urlopen(address, timeout=30) as answer:
+        return bool(answer.status == 200)
 
 
 def archive_is_made(denied: DeniedPort) -> None:
     environ, folder = denied.environ("archive"), denied.folder / "kept"
     ran(quaymark(("archive", str(folder / "archive")), HERE, environ))
     ran(quaymark(("backup", str(folder / "backup")), HERE, environ))
+    ran(quaymark(("books", "verify"), HERE, environ))
+    assert denied.live is not None
+    assert denied.live.stop() == 0  # nothing after this asks a worker
 
 
 def reports_are_read(denied: DeniedPort) -> None:
@@ -90,6 +141,10 @@ def reports_are_read(denied: DeniedPort) -> None:
     ran(quaymark(("report", "list"), HERE, environ))
     ran(quaymark(("targets", "show"), HERE, environ))
     quaymark(("books", "verify", "--snapshots"), HERE, environ)
+    ran(quaymark(("status",), HERE, environ))
+    port = str(free_port())
+    with serving("web", "", environ | {"QUAYMARK_WEB_PORT": port}):
+        until("the page has figures", lambda: answers(f"http://127.0.0.1:{port}/healthz"))
 
 
 def history_is_read_and_published(denied: DeniedPort) -> None:
@@ -125,16 +180,26 @@ def books_are_rebuilt(denied: DeniedPort) -> None:
     ran(quaymark(("books", "rebuild", "--yes"), HERE, denied.environ("rebuild")))
 
 
+def backup_is_restored(denied: DeniedPort) -> None:
+    admin.delete_topics(Connection(denied.broker.bootstrap), [topic.name for topic in TOPICS])
+    home = denied.folder / "restored"
+    home.mkdir()
+    backup = denied.folder / "kept/backup"
+    environ = denied.environ("restore")
+    ran(quaymark(("restore", str(backup)), home, environ))
+
+
 COMMANDS: dict[str, Callable[[DeniedPort], None]] = {
     "producer": producer_sends,
     "worker": worker_runs,
-    "archive": archive_is_made,
     "reports": reports_are_read,
+    "archive": archive_is_made,  # with the reports that were issued
     "history": history_is_read_and_published,
     "doctor": doctor_looks,
     "runs": run_is_made_and_dropped,
     "rebuild": books_are_rebuilt,
     "topics": topics_are_made_and_checked,
+    "restore": backup_is_restored,
 }
 """A role -> what uses all of its rights, in an order in which each finds what it needs."""
 

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from contract.errors import StackError
+from contract.settings import Settings
 from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.wire import encode
 from register import catalog, store
@@ -196,3 +197,9 @@ def test_the_files_have_the_columns_that_the_docs_list(folder: Path) -> None:
     [path] = folder.glob("*/*/*.parquet")
 
     assert pq.read_schema(path).equals(SCHEMA)
+
+
+def test_a_replay_run_has_a_register_of_its_own() -> None:
+    live, run = Settings(folder="q"), Settings(folder="q", run="y2019")
+
+    assert (live.register_folder, run.register_folder) == ("q/register", "q/run.y2019.register")

@@ -41,11 +41,17 @@ each_lasting = pytest.mark.parametrize("name", LASTING)
 def _mounts(name: str) -> list[list[str]]:
     """Source, target and mode of each volume; a variable's default stands for it."""
     volumes = SERVICES[name].get("volumes", [])
-    return [re.sub(r"\$\{\w+:-(.*?)\}", r"\1", volume).split(":") for volume in volumes]
+    given = [
+        volume
+        if isinstance(volume, str)
+        else f"{volume['source']}:{volume['target']}{':ro' * volume['read_only']}"
+        for volume in volumes
+    ]
+    return [re.sub(r"\$\{\w+:-(.*?)\}", r"\1", volume).split(":") for volume in given]
 
 
 def test_the_path_is_complete() -> None:
-    ours = ("worker", "inbox", "receive", "producers", "register")
+    ours = ("worker", "inbox", "receive", "producers", "register", "web", "report")
     assert sorted([*ours, "kafka", "prometheus", "alertmanager", "grafana"]) == LASTING
     once = ["figures", "past-days", "projects", "targets", "topics", "year"]
     assert sorted(SERVICES.keys() - set(LASTING) - set(BY_HAND)) == once
@@ -83,6 +89,13 @@ def test_every_mounted_file_is_there_and_read_only(name: str) -> None:
                 assert source.removeprefix("./").startswith(OWNED), "what it mounts is rendered"
         elif not source.startswith("/"):
             assert source in FILE["volumes"]
+
+
+def test_a_token_file_that_is_not_there_is_told_and_no_folder_takes_its_place() -> None:
+    [tokens] = [one for one in SERVICES["receive"]["volumes"] if isinstance(one, dict)]
+
+    assert tokens["source"].startswith("${RECEIVE_TOKEN_FILE:-")
+    assert tokens["bind"] == {"create_host_path": False}
 
 
 def test_every_volume_is_mounted() -> None:

@@ -15,6 +15,8 @@ class DeniedPort:
     def __init__(self, broker: DenyingBroker, folder: Path) -> None:
         self.broker, self.folder = broker, folder
         self.worker_port = free_port()
+        self.live: Running | None = None
+        """The worker that commands find, while one runs."""
 
     def environ(self, user: str) -> dict[str, str]:
         """Return the environment of a user's commands."""
@@ -23,6 +25,7 @@ class DeniedPort:
             **settings_of(self.broker.connection(user)),
             "QUAYMARK_FOLDER": str(self.folder / user),
             "QUAYMARK_METRICS_PORT": str(self.worker_port),
+            "QUAYMARK_FORECAST_MINUTES": "0",  # models need no rights, and time
             "QUAYMARK_PROMETHEUS_PORT": str(free_port()),
             "QUAYMARK_ALERTMANAGER_PORT": str(free_port()),
             "QUAYMARK_GRAFANA_PORT": str(free_port()),

@@ -36,3 +36,9 @@ def test_a_file_that_is_not_recognised_names_its_unknown_headings() -> None:
 
     with pytest.raises(Rejected, match="unknown headings are '时刻'"):
         form_of(head)
+
+
+def test_a_sentence_with_commas_is_no_header() -> None:
+    sentence = "the container moved at noon, as the other one did the day before"
+
+    assert unknown_headings(["move", "containers", sentence], None) == ""

@@ -191,3 +191,13 @@ def test_without_a_broker_it_says_which_setting_names_one(tmp_path: Path) -> Non
 
     assert done.returncode == 1
     assert "QUAYMARK_KAFKA" in done.stderr
+
+
+def test_what_no_command_can_do_alone_says_what_to_do(tmp_path: Path) -> None:
+    environ = {"QUAYMARK_FOLDER": str(tmp_path), "QUAYMARK_KAFKA": "127.0.0.1:1"}
+    for verb in ("update", "rebuild", "status"):
+        done = quaymark(("register", verb), ROOT, environ)
+
+        assert done.returncode == 1
+        assert "QUAYMARK_KAFKA" in done.stderr
+        assert "Traceback" not in done.stderr

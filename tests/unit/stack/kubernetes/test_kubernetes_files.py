@@ -55,7 +55,7 @@ def test_every_pod_has_a_user_that_strimzi_makes() -> None:
 
 
 def test_a_kpi_scraped_in_the_cluster_has_the_labels_of_history_and_no_pod() -> None:
-    worker, _ = monitoring.pod_monitors()
+    worker, *_ = monitoring.pod_monitors()
     [endpoint] = worker["spec"]["podMetricsEndpoints"]
     labels = {one["targetLabel"]: one["replacement"] for one in endpoint["metricRelabelings"]}
 
@@ -88,7 +88,10 @@ def test_the_own_prometheus_finds_workers_and_inbox_by_their_services() -> None:
     }
     services = {
         one["metadata"]["name"]: one["spec"]["ports"][0]["port"]
-        for file in ("base/worker.yaml", "components/inbox/inbox.yaml")
+        for file in (
+            "base/worker.yaml",
+            *(f"components/{name}/{name}.yaml" for name in ("inbox", "receive", "reports")),
+        )
         for one in _of("Service", file)
     }
 
@@ -96,6 +99,9 @@ def test_the_own_prometheus_finds_workers_and_inbox_by_their_services() -> None:
     assert services[found["names"][0]] == found["port"] == 6066
     [inbox] = jobs["quaymark-inbox"]["static_configs"]
     assert inbox["targets"] == [f"quaymark-inbox:{services['quaymark-inbox']}"]
+    for job in ("quaymark-receiver", "quaymark-reports"):
+        [found] = jobs[job]["dns_sd_configs"]
+        assert services[found["names"][0]] == found["port"]
 
 
 def test_history_has_the_user_and_the_folder_of_its_prometheus() -> None:

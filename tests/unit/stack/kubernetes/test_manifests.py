@@ -235,8 +235,8 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
     shutil.copytree(FOLDER, copy)
     overlay = copy / "overlays/all"
     overlay.mkdir()
-    folders = sorted(path.name for path in (copy / "components").iterdir())
-    alone = {"http-tls", "mtls", "scram", "topics"}  # the last but one, and what excludes another
+    folders = sorted((path.name for path in (copy / "components").iterdir()), reverse=True)
+    alone = {"http-tls", "mtls", "scram", "topics"}  # the last one, and what excludes another
     parts = [f"../../components/{name}" for name in folders if name not in alone]
     said = {"resources": ["../../base"], "components": [*parts, "../../components/http-tls"]}
     (overlay / "kustomization.yaml").write_text(yaml.safe_dump(said))
@@ -255,6 +255,9 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
             if container["image"].startswith("quaymark:"):
                 asked = [probe for name, probe in container.items() if name.endswith("Probe")]
                 assert {probe["httpGet"]["scheme"] for probe in asked} <= {"HTTPS"}
+    [page] = [one for one in serving if one["metadata"]["name"] == "quaymark-web"]
+    claim = {"claimName": "quaymark-reports", "readOnly": True}
+    assert {"name": "reports", "persistentVolumeClaim": claim} in _pod(page)["volumes"]
     [settings] = [one for one in made if one["metadata"]["name"].startswith("quaymark-settings")]
     Settings.from_env(settings["data"])
     [server] = [one for one in serving if one["metadata"]["name"] == "quaymark-prometheus"]

@@ -7,13 +7,14 @@ from typing import Any, cast
 import pytest
 from msgspec.structs import replace
 
-from contract.book import Book
-from contract.errors import StackError
+from contract.book import Book, read_book
+from contract.errors import Misconfigured, StackError
 from contract.reporting.issued_report import IssuedReport
 from contract.reporting.report_plan import ReportPlan
 from reports.issuing.due import DueReport
+from reports.measuring.report_values import Owners
 from reports.period import Period
-from stack.reporting.issuing import Issuer
+from stack.reporting.issuing import Issuer, issue_owners
 from stack.reporting.report_service import ReportSchedule
 from stack.reporting.report_store import ReportStore
 from tests.unit.kpis.builders import BOOK
@@ -181,3 +182,39 @@ def test_no_kinds_issue_nothing(tmp_path: Path) -> None:
     days = Days(tmp_path, replace(BOOK, report=ReportPlan(kinds=())))
 
     assert days.run(hours=9) == []
+
+
+def test_the_port_area_and_the_zone_are_joined_or_apart_as_the_plan_says() -> None:
+    """By default the first area's report has the zone in it."""
+    area, zone = BOOK.area[0], BOOK.zone
+
+    def owners(*said: tuple[str, ...]) -> tuple[tuple[str, Owners], ...]:
+        return issue_owners(replace(BOOK, report=ReportPlan(owners=said)))
+
+    assert owners() == (("tonghai", Owners(area, zone)),)
+    assert owners(("haimen", "tonghai")) == (("tonghai", Owners(area, zone)),)
+    apart = (("tonghai", Owners(area, None)), ("haimen", Owners(None, zone)))
+    assert owners(("tonghai",), ("haimen",)) == apart
+
+
+@pytest.mark.parametrize(
+    ("owners", "said"),
+    [
+        ('[["tonghai", "nowhere"]]', "report.owners names 'nowhere', expected one of tonghai, "),
+        ('[["tonghai", "yanghe"]]', "report.owners joins tonghai, yanghe, expected one port area"),
+        ('[["tonghai"], ["tonghai"]]', "report.owners 'tonghai' appears 2 times, expected once"),
+        ("[[]]", "length >= 1"),
+    ],
+)
+def test_wrong_owners_of_reports_are_named(owners: str, said: str) -> None:
+    areas = "".join(
+        f'[[area]]\ncode = "{code}"\nname = {{ zh = "{code}", en = "{code}" }}\n'
+        f'[[area.terminal]]\ncode = "{code[:3]}"\nname = {{ zh = "x", en = "x" }}\n'
+        for code in ("tonghai", "yanghe")
+    )
+    port = '[port]\ntime_zone = "Asia/Shanghai"\nun_location_code = "CNNTG"\n'
+
+    with pytest.raises(Misconfigured) as raised:
+        read_book(f"{port}{areas}[report]\nowners = {owners}\n", "quaymark.toml")
+
+    assert said in str(raised.value)
