@@ -31,8 +31,20 @@ RUN uv pip install --no-cache --python /opt/quaymark --no-deps --no-build-isolat
  && find numpy pandas pyarrow scipy statsmodels -type d -name tests -prune -exec rm -r {} + \
  && find . -type f '(' -name '*.pyx' -o -name '*.pxd' -o -name '*.pxi' ')' -delete \
  && rm -r pyarrow/include pyarrow/*flight* pyarrow/*s3* pyarrow/libarrow_python.so pyarrow/libarrow_python.so.*.*
-# every module is imported once, so that a missing library ends the build and not a command
-RUN /opt/quaymark/bin/python -B <<'EOF'
+
+FROM prom/prometheus:v3.5.0 AS prometheus
+
+FROM python:3.13.5-slim-bookworm
+# an empty volume takes over the folders that are here, and their owner
+RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin quaymark \
+ && mkdir -p /var/lib/quaymark/archive /var/lib/quaymark/inbox /var/lib/quaymark/prometheus/targets/runs \
+ && chown -R quaymark /var/lib/quaymark
+# promtool makes the blocks of history, in the version of the server that reads them
+COPY --from=prometheus /bin/promtool /usr/local/bin/promtool
+COPY --from=build /opt/quaymark /opt/quaymark
+# every module is imported once, so that a missing library ends the build and not a command; what
+# Python compiles of them stays, since on a read-only root each start would compile them again
+RUN /opt/quaymark/bin/python <<'EOF'
 from importlib import import_module, metadata
 from pkgutil import walk_packages
 
@@ -45,17 +57,6 @@ for room in sorted({file.parts[0] for file in files if file.name == "__init__.py
         if not module.name.endswith("__main__"):
             import_module(module.name)
 EOF
-
-FROM prom/prometheus:v3.5.0 AS prometheus
-
-FROM python:3.13.5-slim-bookworm
-# an empty volume takes over the folders that are here, and their owner
-RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin quaymark \
- && mkdir -p /var/lib/quaymark/archive /var/lib/quaymark/inbox /var/lib/quaymark/prometheus/targets/runs \
- && chown -R quaymark /var/lib/quaymark
-# promtool makes the blocks of history, in the version of the server that reads them
-COPY --from=prometheus /bin/promtool /usr/local/bin/promtool
-COPY --from=build /opt/quaymark /opt/quaymark
 COPY quaymark.toml targets.toml /etc/quaymark/
 COPY changes.toml /opt/quaymark/share/quaymark/
 ENV PATH=/opt/quaymark/bin:$PATH \

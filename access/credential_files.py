@@ -3,10 +3,11 @@
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from contract.errors import Misconfigured
 
-__all__ = ["load_pem", "secret", "text"]
+__all__ = ["certificate_in", "load_pem", "secret", "text"]
 
 
 def secret(path: str, setting: str) -> str:
@@ -32,6 +33,21 @@ def text(path: str, setting: str) -> str:
         raise Misconfigured(f"{path}: not UTF-8; {setting} names it") from None
     if not found.strip():
         raise Misconfigured(f"{path}: is empty; {setting} names it")
+    return found
+
+
+def certificate_in(path: str) -> dict[str, Any]:
+    """Return the first certificate of a file, in the words of `SSLSocket.getpeercert`.
+
+    Raises:
+        OSError: the file can't be read.
+        ValueError: it holds no certificate.
+    """
+    try:
+        # the only decoder of the standard library for a certificate that nobody has shown
+        found: dict[str, Any] = ssl._ssl._test_decode_cert(path)  # type: ignore[attr-defined]
+    except ssl.SSLError as error:  # which is an OSError
+        raise ValueError(str(error)) from None
     return found
 
 

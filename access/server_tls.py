@@ -2,11 +2,12 @@
 
 import os
 import ssl
+import time
 from typing import Any
 
 import structlog
 
-from access.credential_files import load_pem, text
+from access.credential_files import certificate_in, load_pem, text
 from contract.errors import Misconfigured
 from contract.http.access import HttpAccess, setting
 
@@ -16,8 +17,8 @@ log = structlog.get_logger(__name__)
 class ServerTls:
     """The certificate, key and clients' authorities that are in the files at each connection.
 
-    Files that can't be used while a server runs, such as a certificate whose key is not there
-    yet, leave what was there before in use.
+    Files that can't be used while a server runs, such as a certificate that has expired or whose
+    key is not there yet, leave what was there before in use.
     """
 
     def __init__(self, access: HttpAccess) -> None:
@@ -29,6 +30,10 @@ class ServerTls:
         self._access = access
         self._read = self._stamps()
         self._newest = _context(access)
+        try:
+            refuse_expired(access)
+        except Misconfigured as error:  # what the server is for goes on, though nobody asks it
+            log.error("http.certificate_expired", error=str(error))
         self.listening = _context(access)
         """The context to listen with; each handshake goes on with the newest one."""
         self.listening.sni_callback = self._use_newest
@@ -38,11 +43,14 @@ class ServerTls:
         if (stamps := self._stamps()) != self._read:
             self._read = stamps
             try:
-                self._newest = _context(self._access)
+                newest = _context(self._access)
+                refuse_expired(self._access)
             except Misconfigured as error:
                 log.error("http.kept_its_certificate", error=str(error))
             else:
-                log.info("http.renewed_its_certificate")
+                self._newest = newest
+                until = certificate_in(self._access.tls_cert_file)["notAfter"]
+                log.info("http.renewed_its_certificate", until=until)
         connection.context = self._newest
 
     def _stamps(self) -> tuple[tuple[int, int, int], ...]:
@@ -52,6 +60,19 @@ class ServerTls:
             _stamp(path)
             for path in (access.tls_cert_file, access.tls_key_file, access.client_ca_file)
             if path
+        )
+
+
+def refuse_expired(access: HttpAccess) -> None:
+    """Refuse a certificate that has expired.
+
+    Raises:
+        Misconfigured: when it expired.
+    """
+    until = certificate_in(access.tls_cert_file)["notAfter"]
+    if ssl.cert_time_to_seconds(until) < time.time():  # noqa: TID251  # TLS has the real time
+        raise Misconfigured(
+            f"{access.tls_cert_file}: expired on {until}; {setting('tls_cert_file')} names it"
         )
 
 
@@ -70,6 +91,12 @@ def _context(access: HttpAccess) -> ssl.SSLContext:
     context.num_tickets = 0
     certificate, key = access.tls_cert_file, access.tls_key_file
     text(certificate, setting("tls_cert_file"))
+    try:
+        certificate_in(certificate)
+    except ValueError:
+        raise Misconfigured(
+            f"{certificate}: holds no certificate in PEM form; {setting('tls_cert_file')} names it"
+        ) from None
     load_pem(
         # without a password OpenSSL would ask for one on the terminal
         lambda: context.load_cert_chain(certificate, key, lambda: ""),

@@ -8,7 +8,6 @@ import json
 import ssl
 import time
 from datetime import UTC, datetime
-from typing import Any
 
 from aiokafka.errors import (
     IllegalSaslStateError,
@@ -18,6 +17,7 @@ from aiokafka.errors import (
 )
 from msgspec import Struct
 
+from access.credential_files import certificate_in
 from broker.credentials import TokenFile
 from contract.errors import Misconfigured
 from contract.kafka.security import KafkaSecurity, setting
@@ -124,8 +124,7 @@ def _choose(protocol: str) -> str:
 def _certificate(path: str) -> str:
     """Return the dates and the issuer of the first certificate in a file, in words."""
     try:
-        # the only decoder of the standard library for a certificate that no broker has shown
-        found: dict[str, Any] = ssl._ssl._test_decode_cert(path)  # type: ignore[attr-defined]
+        found = certificate_in(path)
     except (OSError, ValueError):
         return "it can't be read"
     issuer = ", ".join(f"{name} {value}" for ((name, value), *_) in found["issuer"])

@@ -8,7 +8,7 @@ from aiokafka.errors import (
     TopicAuthorizationFailedError,
 )
 
-from contract.kafka.rights import Operation, Resource, Right
+from contract.kafka.rights import Operation, Resource, Right, as_a_role_has_it
 from contract.kafka.security import KafkaSecurity
 
 __all__ = ["lack", "missing_right"]
@@ -25,7 +25,7 @@ def lack(security: KafkaSecurity, *rights: Right) -> str:
     principal = f"User:{security.sasl_username or '…'}"
     return (
         f"{who}; who runs Kafka can give it: kafka-acls.sh --add --allow-principal {principal} "
-        f"--operation {right.operation} --{right.resource} {right.name} ({PAGE})"
+        f"{as_a_role_has_it(right).arguments()} ({PAGE})"
     )
 
 

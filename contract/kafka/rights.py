@@ -49,6 +49,11 @@ class Operation(StrEnum):
     DESCRIBE_CONFIGS = "DESCRIBE_CONFIGS"
     ALTER_CONFIGS = "ALTER_CONFIGS"
 
+    @property
+    def for_tool(self) -> str:
+        """As kafka-acls.sh takes it: it knows `DescribeConfigs` and no `DESCRIBE_CONFIGS`."""
+        return self.title().replace("_", "")
+
 
 class Resource(StrEnum):
     """What a right is on."""
@@ -64,6 +69,11 @@ class Right(Struct, frozen=True):
     name: str
     resource: Resource = Resource.TOPIC
     is_prefix: bool = False
+
+    def arguments(self) -> str:
+        """Return what kafka-acls.sh is given to allow it."""
+        prefixed = "--resource-pattern-type prefixed " * self.is_prefix
+        return f"{prefixed}--operation {self.operation.for_tool} --{self.resource} {self.name}"
 
     def __str__(self) -> str:
         kind = "topic" if self.resource is Resource.TOPIC else "consumer group"
@@ -185,3 +195,19 @@ ROLES = (
     ),
 )
 """Every role, the one that everybody needs first."""
+
+
+def as_a_role_has_it(right: Right) -> Right:
+    """Return the right on all names that begin so, where roles have only that; else `right`.
+
+    A topic with such a name is gone before its own right could be given.
+    """
+    for role in ROLES:
+        for wider in role.rights:
+            if (
+                wider.is_prefix
+                and (wider.operation, wider.resource) == (right.operation, right.resource)
+                and right.name.startswith(wider.name)
+            ):
+                return wider
+    return right

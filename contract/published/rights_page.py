@@ -62,7 +62,7 @@ def _commands() -> Iterator[str]:
             pattern = " --resource-pattern-type prefixed" * one.is_prefix
             yield (
                 f"kafka-acls.sh ADMIN --add --allow-principal User:{role.name}{pattern}"
-                + "".join(f" --operation {operation}" for operation in operations)
+                + "".join(f" --operation {operation.for_tool}" for operation in operations)
                 + "".join(f" --{one.resource} {name}" for name in names)
             )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from contract.kafka.rights import WORKERS
 from stack.doctor.facts import TopicFound
 from stack.doctor.finding import PortFinding, Severity
 
@@ -20,7 +21,8 @@ def topic_findings(topics: Sequence[TopicFound]) -> Iterator[PortFinding]:
         if one.hidden:
             yield _finding(one, "hidden", "is not shown to this user", one.hidden)
         elif one.partitions is None:
-            yield _finding(one, "missing", "is not there: the worker waits for it", MAKE_TOPICS)
+            waits = ": the worker waits for it" if one.declared in WORKERS else ""
+            yield _finding(one, "missing", f"is not there{waits}", MAKE_TOPICS)
         else:
             yield from _partitions(one)
             yield from _settings(one)

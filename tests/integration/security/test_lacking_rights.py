@@ -98,7 +98,7 @@ def test_a_right_on_a_topic_that_is_lacking_is_told_with_the_command_that_gives_
 
     assert (
         f"user {USER} lacks the right {needed} on topic {topic.name}; who runs Kafka can give it: "
-        f"kafka-acls.sh --add --allow-principal User:{USER} --operation {needed} --topic "
+        f"kafka-acls.sh --add --allow-principal User:{USER} --operation {needed.for_tool} --topic "
         f"{topic.name} (docs/kafka-rights.md lists what each user needs)"
     ) in str(told.value)
 

@@ -5,12 +5,16 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from msgspec.structs import replace
 
 from access.client import AccessRefused, ask
+from access.server_tls import ServerTls
+from contract.errors import Misconfigured
 from contract.http.access import HttpAccess
 from tests.unit.access.guarded_servers import PAGE, in_a_loop, threaded
 from tests.unit.access.http_certificates import NAME, HttpCertificates
@@ -135,6 +139,37 @@ def test_a_renewed_certificate_is_used_without_a_restart(serve: Serve, tmp_path:
         kept = shown_by(address, made)
         (tmp_path / "server.pem").write_text("half of a cert")  # as a rotation may leave it
         assert shown_by(address, made) == kept
+
+
+@each_server
+def test_an_expired_certificate_does_not_replace_one_that_holds(
+    serve: Serve, tmp_path: Path
+) -> None:
+    made = HttpCertificates(tmp_path)
+    with serve(made.server()) as address:
+        kept = shown_by(address, made)
+        past = datetime.now(UTC) - timedelta(minutes=1)  # noqa: TID251  # a test is a door
+        made.write("server", made.ca.issue_cert(NAME, not_after=past))
+        with structlog.testing.capture_logs() as said:
+            assert shown_by(address, made) == kept
+
+    [line] = said
+    assert line["event"] == "http.kept_its_certificate"
+    assert "server.pem: expired on " in line["error"]
+
+
+def test_a_server_says_at_its_start_that_its_certificate_has_expired(
+    made: HttpCertificates,
+) -> None:
+    with structlog.testing.capture_logs() as said:
+        ServerTls(made.server("server-expired"))
+
+    assert [line["event"] for line in said] == ["http.certificate_expired"]
+
+
+def test_a_file_without_a_certificate_is_named_not_its_key(made: HttpCertificates) -> None:
+    with pytest.raises(Misconfigured, match="token: holds no certificate in PEM form"):
+        ServerTls(replace(made.server(), tls_cert_file=made.path("token")))
 
 
 def shown_by(address: str, made: HttpCertificates) -> bytes:

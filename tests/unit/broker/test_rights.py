@@ -40,10 +40,22 @@ def test_one_right_comes_with_the_command_that_gives_it_and_several_with_the_pag
     one = lack(BY_PASSWORD, MOVES)
     two = lack(BY_PASSWORD, MOVES, Right(WRITE, "port.rejected"))
 
-    command = "--add --allow-principal User:importer --operation READ --topic port.moves.raw"
+    command = "--add --allow-principal User:importer --operation Read --topic port.moves.raw"
     assert command in one
     assert "READ on topic port.moves.raw, WRITE on topic port.rejected; who runs Kafka can" in two
     assert "docs/kafka-rights.md" in two
+
+
+def test_the_command_is_as_kafkas_tool_takes_it() -> None:
+    """It takes `DescribeConfigs` and refuses `DESCRIBE_CONFIGS`; it does not know a `*`."""
+    settings = lack(BY_PASSWORD, Right(Operation.DESCRIBE_CONFIGS, "port.moves.raw"))
+    probe = lack(BY_PASSWORD, Right(Operation.CREATE, "quaymark.clock-probe.8a0deb01"))
+
+    assert " --operation DescribeConfigs --topic port.moves.raw (" in settings
+    assert (
+        " --resource-pattern-type prefixed --operation Create --topic quaymark.clock-probe. ("
+        in probe
+    )
 
 
 @pytest.mark.parametrize(

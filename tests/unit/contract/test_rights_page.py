@@ -3,6 +3,17 @@
 from contract.kafka.rights import ROLES
 from contract.published.rights_page import rights_page
 
+AS_THE_TOOL_TAKES_IT = {
+    "READ": "Read",
+    "WRITE": "Write",
+    "CREATE": "Create",
+    "DELETE": "Delete",
+    "DESCRIBE": "Describe",
+    "DESCRIBE_CONFIGS": "DescribeConfigs",
+    "ALTER_CONFIGS": "AlterConfigs",
+}
+"""Kafka's name of an operation -> what kafka-acls.sh takes; it refuses the first with `_`."""
+
 
 def test_each_right_of_each_role_is_in_a_command_of_the_page() -> None:
     commands = [line for line in rights_page().splitlines() if line.startswith("kafka-acls.sh")]
@@ -13,7 +24,7 @@ def test_each_right_of_each_role_is_in_a_command_of_the_page() -> None:
                 line
                 for line in commands
                 if f" User:{role.name} " in line
-                and f" --operation {right.operation}" in line
+                and f" --operation {AS_THE_TOOL_TAKES_IT[right.operation]} " in line
                 and f" --{right.resource} {right.name}" in line
                 and ("prefixed" in line) == right.is_prefix
             ]

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from contract.events import Label, Target
-from contract.topics import MOVES, TOPICS
+from contract.topics import MOVES, NOTES, TOPICS
 from stack.doctor.day_gaps import day_gaps
 from stack.doctor.diagnosis import CHECKS, Verdict, findings, verdict
 from stack.doctor.facts import (
@@ -133,7 +133,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "topic_retention": (moves_topic(retention_ms="604800000"), "for 7 days"),
     "topic_settings": (moves_topic(cleanup_policy="compact"), "cleanup.policy is compact"),
     "topic_future": (moves_topic(message_timestamp_after_max_ms="9"), "older than 4.0"),
-    "topic_missing": (moves_topic(None), "not there"),
+    "topic_missing": (moves_topic(None), "not there: the worker waits for it"),
     "topic_hidden": (hidden_topic("user a lacks DESCRIBE"), "not shown to this user"),
     "topic_copies": (moves_copies(1), "has 1 copy, expected 3"),
     "topic_insync": (moves_copies(3, min_insync_replicas="1"), "is 1 of 3 copies"),
@@ -292,3 +292,14 @@ def test_every_check_names_what_the_others_do_not() -> None:
     assert set(named) == set(FAULTS)
     # no check is without a planted fault that makes it speak
     assert set().union(*named.values()) == set(CHECKS)
+
+
+def test_no_worker_waits_for_a_topic_of_reports_that_is_missing() -> None:
+    without = tuple(
+        replace(one, partitions=None) if one.declared is NOTES else one
+        for one in WELL.topics or ()
+    )
+
+    [found] = [one for one in findings(replace(WELL, topics=without)) if "missing" in one.check]
+
+    assert found.what == "is not there"

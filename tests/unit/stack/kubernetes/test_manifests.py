@@ -269,6 +269,23 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
 
 
 @pytest.mark.needs("kubectl")
+def test_by_certificate_strimzis_users_and_its_listener_are_of_that_kind(tmp_path: Path) -> None:
+    copy = tmp_path / "kubernetes"
+    shutil.copytree(FOLDER, copy)
+    overlay = copy / "overlays/example/kustomization.yaml"
+    overlay.write_text(overlay.read_text().replace("components/scram", "components/mtls"))
+
+    made = _built(overlay.parent)
+
+    assert [fault for one in made for fault in faults(one)] == []
+    users = [one for one in made if one["kind"] == "KafkaUser"]
+    assert {one["spec"]["authentication"]["type"] for one in users} == {"tls"}
+    [kafka] = [one for one in made if one["kind"] == "Kafka"]
+    [listener] = kafka["spec"]["kafka"]["listeners"]
+    assert listener["authentication"] == {"type": "tls"}
+
+
+@pytest.mark.needs("kubectl")
 def test_the_example_is_whole_as_kubectl_puts_it_together() -> None:
     made = _built(FOLDER / "overlays/example")
 
