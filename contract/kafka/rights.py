@@ -147,6 +147,11 @@ ROLES = (
         ),
     ),
     Role(
+        "register",
+        "`quaymark register`, `explain`, `find`, `reconcile`",
+        _on((MOVES, REJECTED, TERMINAL_DAYS), READ),  # the last one for the comparison
+    ),
+    Role(
         "restore",
         "`quaymark restore`, into a Kafka without records",
         (

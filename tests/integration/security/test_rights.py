@@ -80,7 +80,7 @@ def files_are_taken_in(denied: DeniedPort, environ: dict[str, str]) -> None:
     (inbox / "good.csv").write_text(f"{HEAD}\nLOAD,{recent(2):%Y-%m-%dT%H:%M}Z,THE,,22G1,laden\n")
     own = {"QUAYMARK_INBOX": str(inbox), "QUAYMARK_INBOX_SETTLE_SECONDS": "1"}
     own["QUAYMARK_INBOX_METRICS_PORT"] = str(free_port())
-    with serving("producers", "inbox", environ | own):
+    with serving("producers", "inbox", environ=environ | own):
         until("the file is taken in", lambda: list(inbox.glob("done/**/good.csv*")))
 
 
@@ -97,16 +97,16 @@ def posts_are_taken(denied: DeniedPort, environ: dict[str, str]) -> None:
             "Authorization": f"Bearer {TOKEN}",
         },
     )
-    with serving("producers", "receive", environ | own):
+    with serving("producers", "receive", environ=environ | own):
         until("it takes events", lambda: answers(f"http://127.0.0.1:{port}/healthz"))
         with urllib.request.urlopen(request, timeout=60) as answer:
             assert answer.status == 200
 
 
 @contextmanager
-def serving(room: str, command: str, environ: dict[str, str]) -> Iterator[None]:
+def serving(room: str, *command: str, environ: dict[str, str]) -> Iterator[None]:
     """Run what lasts until a signal; it ends in order."""
-    line = [sys.executable, "-m", room, *([command] if command else [])]
+    line = [sys.executable, "-m", room, *command]
     process = subprocess.Popen(line, cwd=HERE, env=environ, stderr=subprocess.DEVNULL)
     try:
         yield
@@ -143,8 +143,19 @@ def reports_are_read(denied: DeniedPort) -> None:
     quaymark(("books", "verify", "--snapshots"), HERE, environ)
     ran(quaymark(("status",), HERE, environ))
     port = str(free_port())
-    with serving("web", "", environ | {"QUAYMARK_WEB_PORT": port}):
+    with serving("web", environ=environ | {"QUAYMARK_WEB_PORT": port}):
         until("the page has figures", lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+
+
+def register_is_kept_and_asked(denied: DeniedPort) -> None:
+    environ = denied.environ("register")
+    with serving("stack", "register", "watch", environ=environ):
+        kept = denied.folder / "register/register/catalog.json"
+        until("the register is made", kept.exists)
+    ran(quaymark(("register", "rebuild"), HERE, environ))
+    ran(quaymark(("register", "status"), HERE, environ))
+    ran(quaymark(("explain",), HERE, environ))  # it equals the books, which it reads
+    ran(quaymark(("find", "CSQU3054383"), HERE, environ))
 
 
 def history_is_read_and_published(denied: DeniedPort) -> None:
@@ -193,6 +204,7 @@ COMMANDS: dict[str, Callable[[DeniedPort], None]] = {
     "producer": producer_sends,
     "worker": worker_runs,
     "reports": reports_are_read,
+    "register": register_is_kept_and_asked,  # beside the worker, whose books it equals
     "archive": archive_is_made,  # with the reports that were issued
     "history": history_is_read_and_published,
     "doctor": doctor_looks,

@@ -244,7 +244,12 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
     made = _built(overlay)
 
     assert [fault for one in made for fault in faults(one)] == []
-    serving = [one for one in made if one["kind"] in ("Deployment", "StatefulSet")]
+    serving = [
+        one
+        for one in made
+        if one["kind"] in ("Deployment", "StatefulSet")
+        and one["metadata"]["name"] != "quaymark-register"  # it has no server
+    ]
     assert {one["metadata"]["name"] for one in serving} >= {"quaymark-worker", "quaymark-inbox"}
     for one in serving:
         [http] = [volume for volume in _pod(one)["volumes"] if volume["name"] == "http"]
@@ -257,6 +262,9 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
                 assert {probe["httpGet"]["scheme"] for probe in asked} <= {"HTTPS"}
     [page] = [one for one in serving if one["metadata"]["name"] == "quaymark-web"]
     claim = {"claimName": "quaymark-reports", "readOnly": True}
+    [keeper] = [one for one in made if one["metadata"]["name"] == "quaymark-register"]
+    [its_own] = [one for one in _pod(keeper)["volumes"] if "persistentVolumeClaim" in one]
+    assert its_own["persistentVolumeClaim"] == {"claimName": claim["claimName"]}
     assert {"name": "reports", "persistentVolumeClaim": claim} in _pod(page)["volumes"]
     [settings] = [one for one in made if one["metadata"]["name"].startswith("quaymark-settings")]
     Settings.from_env(settings["data"])
