@@ -6,8 +6,9 @@ register that was killed while it was brought up to date is as it was before.
 
 import fcntl
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -70,6 +71,18 @@ class Catalog(Struct, frozen=True):
     def rows(self) -> int:
         """The number of versions."""
         return sum(file.rows for file in self.files)
+
+    def reaches(self, at: datetime, ends: Mapping[int, int]) -> bool:
+        """Whether it holds all that Kafka got before an instant.
+
+        `ends` are partitions and the offsets at which they end now.  A partition is read that far
+        if nothing waits there, or if a record of that instant or a later one is in the register.
+        """
+        instant = at.timestamp() * 1000
+        return all(
+            self.reached.get(number, 0) >= end or self.latest.get(number, 0) >= instant
+            for number, end in ends.items()
+        )
 
 
 _decode = msgspec.json.Decoder(Catalog).decode

@@ -1,7 +1,7 @@
-"""The quality of each partner's records: of the last 24 hours, beside that of the week before."""
+"""The quality of each partner's records: of 24 hours or some days, and of the week before."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ from register.reconciliation.register_reading import of_one_catalog
 
 SPAN = timedelta(hours=24)
 USUAL = timedelta(days=7)
-"""How long before the last 24 hours the usual share of refusals is taken from."""
+"""How long before these hours or days the usual share of refusals is taken from."""
+_AN_INSTANT = timedelta(milliseconds=1)
+"""Between two instants of the register: a span has its last instant, but not its first."""
 
 _DAY = f"""
     WITH versions AS (FROM {{versions}}),
@@ -30,7 +32,8 @@ _DAY = f"""
         count(*) FILTER (state NOT IN ('{State.REFUSED}', '{State.RETRACTED}')
             AND ("partition", id_head, known_from) IN (FROM replaced)),
         quantile_cont(epoch_ms(known_from) - epoch_ms(event_time), [0.5, 0.95])
-            FILTER (state IN ('{State.COUNTED}', '{State.UNCOUNTED}'))
+            FILTER (state IN ('{State.COUNTED}', '{State.UNCOUNTED}')),
+        count(DISTINCT CAST(known_from AT TIME ZONE '{{zone}}' AS DATE))
     FROM recent GROUP BY name
 """
 _REASONS = f"""
@@ -55,7 +58,7 @@ _LAST = f"""
 
 
 class PartnerQuality(Struct, frozen=True):
-    """A partner's records of 24 hours, by what became of them.
+    """A partner's records of 24 hours or of some days, by what became of them.
 
     Attributes:
         partner: its name, `-` for records of nobody in particular.
@@ -68,6 +71,7 @@ class PartnerQuality(Struct, frozen=True):
             without a booked record.
         usual_refused: the share that was refused in the week before; None if nothing came then.
         last: when its last record came; None if never.
+        days: the days of the port's time zone on which any of its records came.
     """
 
     partner: str
@@ -79,6 +83,7 @@ class PartnerQuality(Struct, frozen=True):
     delays: tuple[float, float] | None = None
     usual_refused: float | None = None
     last: datetime | None = None
+    days: int = 0
 
     @property
     def all_refused(self) -> int:
@@ -103,18 +108,36 @@ def partner_quality(folder: Path, book: Book, now: datetime) -> list[PartnerQual
     Raises:
         StackError: the register is damaged.
     """
+    return _quality(folder, book, now - SPAN, now)
+
+
+def partner_quality_of_days(
+    folder: Path, book: Book, first: date, after: date
+) -> list[PartnerQuality]:
+    """Return the same of the records that Kafka got from a day until another, which is not in it.
+
+    The days are those of the port's time zone.
+
+    Raises:
+        StackError: the register is damaged.
+    """
+    since, until = (datetime.combine(on, time(), book.tz) - _AN_INSTANT for on in (first, after))
+    return _quality(folder, book, since, until)
+
+
+def _quality(folder: Path, book: Book, since: datetime, until: datetime) -> list[PartnerQuality]:
     if not catalogs.read(folder).rows:
         return []
-    return of_one_catalog(folder, lambda versions: _asked(versions, book, now))
+    return of_one_catalog(folder, lambda versions: _asked(versions, book, since, until))
 
 
-def _asked(versions: str, book: Book, now: datetime) -> list[PartnerQuality]:
+def _asked(versions: str, book: Book, since: datetime, until: datetime) -> list[PartnerQuality]:
     connection = connected()
-    since = now - SPAN
 
-    def ask(asked: str, *, since: datetime | None = since, until: datetime = now) -> list[Any]:
+    def ask(asked: str, *, since: datetime | None = since, until: datetime = until) -> list[Any]:
         values: dict[str, Any] = {"until": until} | ({"since": since} if since else {})
-        return connection.execute(asked.format(versions=versions), values).fetchall()
+        filled = asked.format(versions=versions, zone=book.tz.key)
+        return connection.execute(filled, values).fetchall()
 
     days = {row[0]: row[1:] for row in ask(_DAY)}
     refused: dict[str, dict[str, int]] = {}
@@ -138,9 +161,10 @@ def _asked(versions: str, book: Book, now: datetime) -> list[PartnerQuality]:
             delays=delays and (delays[0] / 1000, delays[1] / 1000),
             usual_refused=usual.get(name),
             last=last.get(name),
+            days=came_on,
         )
         for name in names
-        for received, repeated, amended, delays in (days.get(name, (0, 0, 0, None)),)
+        for received, repeated, amended, delays, came_on in (days.get(name, (0, 0, 0, None, 0)),)
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from kpis.model.kpi import Kpi
+from kpis.pipeline import Meter
 from reports.period import Period, Span
 from reports.reason import AbsenceReason
 
@@ -34,6 +35,8 @@ class NumberForm(StrEnum):
     TIMES = "times"
     YUAN = "yuan"
     DAYS = "days"
+    MINUTES = "minutes"
+    """Seconds, in minutes on paper."""
     AMOUNT = "amount"
     """The figure of a target, in the target's own unit."""
 
@@ -54,6 +57,7 @@ _UNITS = {
     NumberForm.TIMES: "ratio",
     NumberForm.YUAN: "yuan",
     NumberForm.DAYS: "days",
+    NumberForm.MINUTES: "seconds",
     NumberForm.AMOUNT: "value",
 }
 
@@ -73,9 +77,12 @@ class Against(StrEnum):
 
 
 class ReportFigure(Struct, frozen=True):
-    """A figure of a report: a KPI of the catalogue over some days, as a number or a reason."""
+    """A figure of a report over some days, as a number or a reason.
 
-    kpi: Kpi[Any]
+    `kpi` is a KPI of the catalogue, or a metric of partners.
+    """
+
+    kpi: Kpi[Any] | Meter
     labels: tuple[tuple[str, str], ...]
     span: Span
     value: float | AbsenceReason

@@ -11,7 +11,9 @@ from msgspec import Struct
 
 from contract.events import Label
 from kpis.model.kpi import Kpi, Labels, Reading
+from reports.partner_records import PartnerRecords
 from reports.period import Period, Span
+from reports.reason import AbsenceReason
 
 QUIET_DAYS = 28  # four whole weeks, as of the mean of the last days
 
@@ -223,6 +225,9 @@ class ReportValues(Struct, frozen=True):
     """What differs from the issue before."""
     remarks: tuple[Remark, ...] = ()
     """The remarks on the days of the period."""
+    partners: tuple[PartnerRecords, ...] | AbsenceReason | None = None
+    """What became of each partner's records, or why that is not known; None where no report says
+    it: in daily and weekly ones, and in those that were issued before there was a register."""
 
     @property
     def owner(self) -> str:

@@ -38,6 +38,7 @@ _NUMBERS = {
     NumberForm.TIMES: "0.00",
     NumberForm.YUAN: "#,##0",
     NumberForm.DAYS: "#,##0",
+    NumberForm.MINUTES: "#,##0",
     NumberForm.AMOUNT: "#,##0.0##",
 }
 
@@ -137,6 +138,8 @@ class _Workbook:
                 sheet.write_comment(*place, self._language.reason(reason), comment)
             case ReportFigure():
                 scaled = cell.shown if cell.form is NumberForm.AMOUNT else cell.number
+                if cell.form is NumberForm.MINUTES:
+                    scaled = (cell.number or 0.0) / 60
                 if cell.muted:
                     look["font_color"] = GREY
                 sheet.write_number(

@@ -46,6 +46,8 @@ def _written(quantity: ReportFigure, value: float, lang: Lang) -> str:
             return f"{before}{number(value / scale, 1)}{NO_BREAK}{unit}"
         case NumberForm.DAYS:
             return f"{number(value)}{NO_BREAK}{'天' if lang == 'zh' else 'd'}"
+        case NumberForm.MINUTES:
+            return number(value / 60)
         case NumberForm.AMOUNT:
             return number(value, quantity.digits)
 

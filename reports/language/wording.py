@@ -154,6 +154,22 @@ class Wording(Struct, frozen=True):
     clusters_title: str
     cluster: str
     stages: dict[str, str]
+    # Partners
+    partners: str
+    partners_note: str
+    partners_absent: str
+    partner: str
+    partner_unnamed: str
+    records: str
+    accepted: str
+    refused: str
+    repeated: str
+    amended: str
+    median_delay: str
+    p95_delay: str
+    silent_days: str
+    refused_by_reason: str
+    refused_by: str
     # Sentences at the end
     alerts: str
     alerts_not_known: str
@@ -207,6 +223,7 @@ class Wording(Struct, frozen=True):
     sheet_stages: str
     sheet_clusters: str
     sheet_alerts: str
+    sheet_partners: str
     sheet_notes: str
     sheet_revisions: str
     about: str

@@ -10,6 +10,7 @@ from reports.language.language import LANGUAGES
 from reports.pages import charts, issue_notes, lead, notes, port_tables, time_tables, zone_tables
 from reports.pages.heads import port_heads, zone_heads
 from reports.pages.highlights import highlights
+from reports.pages.partner_tables import partners
 from reports.pages.port_figures import PortFigures
 from reports.pages.target_table import targets
 from reports.pages.zone_figures import ZoneFigures
@@ -160,6 +161,7 @@ class ReportBuilder:
         second = (
             _full(targets(self._values, language)),
             *self.zone_bands(),
+            *(_full(block) for block in partners(self._values, language)),
             self._last_band(),
         )
         return first, second

@@ -12,6 +12,7 @@ a report whose record `recover` sends.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -41,6 +42,7 @@ from stack.context import Say
 from stack.forecast_process import forecasts
 from stack.reporting import report_topics
 from stack.reporting.fired_alerts import fired_alerts
+from stack.reporting.partner_month import partners_of_month
 from stack.reporting.report_files import digests, fonts_digest, report_files
 from stack.reporting.report_making import built
 from stack.reporting.report_store import ReportStore, decode_issue
@@ -117,6 +119,16 @@ class Issuer:
         if begin is None and values.zone is None:
             return None
         remarks = remarks_of(held.notes.values(), values.owner, period)
+        if values.port:
+            partners = partners_of_month(
+                Path(self._settings.register_folder),
+                self._book,
+                period,
+                held.ends.get(MOVES.name, ()),
+                self._now(),
+                self._say,
+            )
+            values = replace(values, partners=partners)
         values = replace(values, remarks=remarks)
         return self._revised(values, before) if before else values
 

@@ -1,13 +1,16 @@
 """Reports of periods that are over, made from what the books hold now."""
 
-from datetime import date
+from datetime import date, datetime
+from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from broker.connection import Connection
 from contract.book import Area, Book, Zone
 from contract.errors import Misconfigured, StackError
 from contract.settings import Settings
+from contract.topics import MOVES
 from kpis.past.all_owners import PastOfOwners
 from reports.measuring.report_values import Owners, ReportMeasuring
 from reports.pages.report_builder import ReportBuilder
@@ -19,7 +22,9 @@ from stack.backfill.snapshot_reader import read_past
 from stack.context import Say
 from stack.forecast_process import forecasts_at_once
 from stack.processes.broker_session import running_broker
+from stack.reporting import report_topics
 from stack.reporting.fired_alerts import fired_alerts
+from stack.reporting.partner_month import partners_of_month
 
 
 class ReportRequest(Struct, frozen=True):
@@ -30,7 +35,9 @@ class ReportRequest(Struct, frozen=True):
     run: str = ""
 
 
-def gathered(settings: Settings, book: Book, request: ReportRequest, say: Say) -> ReportValues:
+def gathered(
+    settings: Settings, book: Book, request: ReportRequest, now: datetime, say: Say
+) -> ReportValues:
     """Return the values of a report, read from the books of this moment.
 
     Raises:
@@ -39,12 +46,18 @@ def gathered(settings: Settings, book: Book, request: ReportRequest, say: Say) -
     """
     owners = chosen(book, request.owners)
     with running_broker(settings, say):
-        past = read_past(Connection.of(settings), book, request.run)
+        connection = Connection.of(settings)
+        ends = report_topics.raw_ends(connection).get(MOVES.name, ())
+        past = read_past(connection, book, request.run)
     alerts = None
     if not request.run:
         alerts = fired_alerts(Prometheus(settings.prometheus), book, request.period)
     values = ReportMeasuring(book, past, request.period, forecasts_at_once).values(owners, alerts)
     _refuse_empty(values, past, request.period)
+    if values.port and not request.run:  # a run's records are no partner's
+        folder = Path(settings.register_folder)
+        partners = partners_of_month(folder, book, request.period, ends, now, say)
+        return replace(values, partners=partners)
     return values
 
 

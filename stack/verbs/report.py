@@ -75,7 +75,7 @@ def show(context: CommandContext, **options: Unpack[ShowOptions]) -> None:
         raise click.UsageError(f"--form {form} is no text: name a file with -o")
     period = asked_period(book, ReportKind(options["kind"]), options["day"], context.now())
     request = ReportRequest(period, options["owner"], options["run"])
-    values = gathered(context.settings, book, request, _say)
+    values = gathered(context.settings, book, request, context.now(), _say)
     made = built(values, book, options["language"])
     if form in TYPESET and (found := missing(made)):
         _say(boxes(found))

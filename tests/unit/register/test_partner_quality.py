@@ -1,7 +1,7 @@
 """The quality of partners: each record of a day is in the part that is its own."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from contract.book import Partner
 from contract.wire import encode
-from register.partner_quality import PartnerQuality, partner_quality
+from register.partner_quality import PartnerQuality, partner_quality, partner_quality_of_days
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, NOW, Raw, moved, retracted
 
@@ -100,3 +100,33 @@ def test_partners_are_told_apart_and_nobody_in_particular_is_one(tmp_path: Path)
 
 def test_a_register_without_records_says_nothing_of_partners(tmp_path: Path) -> None:
     assert partner_quality(tmp_path, WITH_PARTNERS, NOW) == []
+
+
+def test_a_month_has_its_first_and_its_last_instant_in_the_port_s_time_zone(
+    tmp_path: Path,
+) -> None:
+    def sent(event_id: str, at: str) -> Raw:
+        """An event of an hour before Kafka got it, in Shanghai."""
+        received = datetime.fromisoformat(f"{at}+08:00")
+        happened = (received - timedelta(hours=1)).isoformat()
+        event = of("/csv/east", event_id, time=happened, recorded=happened)
+        return Raw(next(offsets), encode(event), round(received.timestamp() * 1000))
+
+    records = [
+        sent("a", "2026-02-28T23:59:59.999"),
+        sent("b", "2026-03-01T00:00:00.000"),
+        sent("c", "2026-03-01T23:00:00.000"),
+        sent("d", "2026-03-05T07:59:00.000"),  # still the 4th in UTC
+        sent("e", "2026-03-05T08:01:00.000"),
+        sent("f", "2026-03-31T23:59:59.999"),
+        sent("g", "2026-04-01T00:00:00.000"),
+    ]
+    RegisterStore(tmp_path, WITH_PARTNERS).add({0: records})
+
+    found = partner_quality_of_days(tmp_path, WITH_PARTNERS, date(2026, 3, 1), date(2026, 4, 1))
+
+    by_name = {one.partner: one for one in found}
+    # b to f; the 1st, the 5th and the 31st
+    assert (by_name["east"].received, by_name["east"].days) == (5, 3)
+    assert by_name["east"].delays == (3600, 3600)
+    assert (by_name["quiet"].received, by_name["quiet"].days) == (0, 0)

@@ -262,7 +262,11 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
                 assert {probe["httpGet"]["scheme"] for probe in asked} <= {"HTTPS"}
     [page] = [one for one in serving if one["metadata"]["name"] == "quaymark-web"]
     claim = {"claimName": "quaymark-reports", "readOnly": True}
-    [keeper] = [one for one in made if one["metadata"]["name"] == "quaymark-register"]
+    [keeper] = [
+        one
+        for one in made
+        if one["kind"] == "Deployment" and one["metadata"]["name"] == "quaymark-register"
+    ]
     [its_own] = [one for one in _pod(keeper)["volumes"] if "persistentVolumeClaim" in one]
     assert its_own["persistentVolumeClaim"] == {"claimName": claim["claimName"]}
     assert {"name": "reports", "persistentVolumeClaim": claim} in _pod(page)["volumes"]

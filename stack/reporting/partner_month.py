@@ -1,0 +1,56 @@
+"""What became of each partner's records in the month of a report, by the register."""
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from pathlib import Path
+
+from contract.book import Book
+from contract.errors import StackError
+from register import catalog as catalogs
+from register.partner_quality import partner_quality_of_days
+from reports.partner_records import PartnerRecords
+from reports.period import Period, ReportKind
+from reports.reason import AbsenceReason, Why
+from stack.context import Say
+
+
+def partners_of_month(
+    folder: Path, book: Book, period: Period, ends: Sequence[int], now: datetime, say: Say
+) -> tuple[PartnerRecords, ...] | AbsenceReason | None:
+    """Return what a register says of the partners in a month, or why it can't; None of no month.
+
+    `ends` are the offsets at which the partitions of port.moves.raw end.  A register that can't
+    be read is told by `say`, and the report is made without it.
+    """
+    if period.kind is not ReportKind.MONTHLY:
+        return None
+    if not book.partner:
+        return AbsenceReason(Why.NO_PARTNER)
+    span = period.span
+    over = datetime.combine(span.after, time(), book.tz)
+    if now < over:
+        return AbsenceReason(Why.RUNNING)
+    try:
+        catalog = catalogs.read(folder)
+        if not catalog.rows:
+            return AbsenceReason(Why.NO_REGISTER)
+        if not catalog.reaches(over, dict(enumerate(ends))):
+            return AbsenceReason(Why.REGISTER_BEHIND, period.name)
+        found = partner_quality_of_days(folder, book, span.first, span.after)
+    except StackError as error:
+        say(f"the report says nothing of partners: {error}")
+        return AbsenceReason(Why.NO_REGISTER)
+    named = {one.name for one in book.partner}
+    return tuple(
+        PartnerRecords(
+            partner=one.partner,
+            received=one.received,
+            refused=one.refused,
+            repeated=one.repeated,
+            amended=one.amended,
+            delays=one.delays,
+            silent_days=span.days - one.days,
+        )
+        for one in found
+        if one.received or one.partner in named
+    )
