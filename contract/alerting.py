@@ -15,6 +15,9 @@ from contract.events import Code
 DEFAULT_RECEIVER = "desk"
 """The receiver of every alert that no route matches; alerting.toml may say how to reach it."""
 
+WEB = "http://127.0.0.1:6080"
+"""Where the web page answers on its own machine."""
+
 Address = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
 Path = Annotated[str, Meta(min_length=1)]
 
@@ -132,7 +135,7 @@ class Alerting(Struct, frozen=True, forbid_unknown_fields=True):
     runbook: Annotated[str, Meta(min_length=1)] = "docs/runbook.md"
     """The address at which people open the runbook; messages link to it."""
     reports: Address | None = None
-    """The address at which people open the web page of reports; messages link to it."""
+    """The address at which people open the web page; messages and boards link to it."""
 
     @property
     def secret_files(self) -> tuple[str, ...]:

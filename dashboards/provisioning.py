@@ -6,21 +6,23 @@ from dataclasses import dataclass
 import msgspec
 import yaml
 
+from contract.alerting import WEB
 from contract.book import Book
 from dashboards.boards.pipeline import pipeline
 from dashboards.boards.port import port
 from dashboards.boards.projects import projects
 from dashboards.boards.targets import targets
+from dashboards.grafana.explain_links import ExplainLinks
 from dashboards.grafana.language import Lang, Language
 from dashboards.grafana.layout import boards_of
 from dashboards.grafana.panel_frame import DATA_SOURCE
 from dashboards.grafana.theme import Json
 
 HEAD = "# Rendered by `quaymark render`; change dashboards/ and render again.\n"
-BOARDS: dict[str, Callable[[Book, Language], Json]] = {
+BOARDS: dict[str, Callable[[Book, Language, ExplainLinks], Json]] = {
     "port": port,
-    "projects": projects,
-    "targets": targets,
+    "projects": lambda book, language, _: projects(book, language),
+    "targets": lambda book, language, _: targets(book, language),
     "pipeline": pipeline,
 }
 """File name -> the function that builds its board."""
@@ -36,6 +38,8 @@ class GrafanaSite:
     """Address of Prometheus, as Grafana sees it."""
     dashboards: str = "/etc/grafana/dashboards"
     """The folder of the rendered boards, as Grafana sees it."""
+    web: str = WEB
+    """Address of the web page, as people open it."""
 
 
 def render(
@@ -44,7 +48,9 @@ def render(
     """Path under deploy/grafana/ -> text; the same book always gives the same bytes."""
     grafana = grafana or GrafanaSite()
     files = {
-        f"dashboards/{language.lang}/{name}.json": _json(draw(book, language))
+        f"dashboards/{language.lang}/{name}.json": _json(
+            draw(book, language, ExplainLinks(language, grafana.web))
+        )
         for language in languages
         for name, draw in BOARDS.items()
         if name in boards_of(book)

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from contract.alerting import WEB
 from kpis.model.kpi import Kpi, Labels, Series, recorded
 from rules.condition import Condition
 
@@ -16,6 +17,8 @@ class Links(Struct, frozen=True):
 
     grafana: str = "http://127.0.0.1:3000"
     runbook: str = "docs/runbook.md"
+    web: str = WEB
+    """The address of the web page, which takes figures apart."""
 
 
 class AlertText(Struct, frozen=True):
@@ -43,6 +46,8 @@ class Alert(Struct, frozen=True):
     text: AlertText
     board: str
     subject: Labels = ()
+    explained: str = ""
+    """Template of a query of /explain on the web page: what changed the figure, if it has any."""
 
     @property
     def expr(self) -> str:
@@ -65,7 +70,19 @@ class Alert(Struct, frozen=True):
                 "runbook_url": f"{links.runbook}#{self.name.lower()}",
                 "dashboard_url": self._address(links, "en"),
                 "dashboard_url_zh": self._address(links, "zh"),
+                **self._explanation(links),
             },
+        }
+
+    def _explanation(self, links: Links) -> dict[str, str]:
+        """Return where records explain the figure; without a query nothing is said of it."""
+        if not self.explained:
+            return {}
+        page = f"{links.web.rstrip('/')}/explain"
+        said = {"explain_url": "en", "explain_url_zh": "zh"}
+        return {
+            name: self.explained.replace("EXPLAIN", f"{page}?lang={language}&")
+            for name, language in said.items()
         }
 
     def _address(self, links: Links, language: str) -> str:

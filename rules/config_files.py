@@ -8,7 +8,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from contract.alerting import Alerting
+from contract.alerting import WEB, Alerting
 from contract.http.access import HttpAccess
 from kpis.catalogue import CATALOGUE
 from kpis.inbox import INBOX_JOB
@@ -60,6 +60,8 @@ class Site(Struct, frozen=True):
     prometheus: str = "127.0.0.1:9090"
     alertmanager: str = "127.0.0.1:9093"
     grafana: str = "http://127.0.0.1:3000"
+    web: str = WEB
+    """The address of the web page, as it is opened on this machine."""
     reports: str = ""
     """The address of /metrics of the process that issues reports; empty where none runs."""
     receiver: str = ""
@@ -79,7 +81,11 @@ class Site(Struct, frozen=True):
     @property
     def links(self) -> Links:
         """The addresses at which people open what an alert leads to."""
-        return Links(self.alerting.grafana or self.grafana, self.alerting.runbook)
+        return Links(
+            self.alerting.grafana or self.grafana,
+            self.alerting.runbook,
+            self.alerting.reports or self.web,
+        )
 
 
 COMPOSE = Site(

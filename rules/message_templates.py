@@ -17,7 +17,8 @@ _ZH = r"""
 {{ if eq .Status "resolved" }}【已恢复】{{ end }}{{ .Annotations.summary_zh }}
 {{ .Annotations.description_zh }}
 看板：{{ .Annotations.dashboard_url_zh }}
-处置：{{ .Annotations.runbook_url }}
+{{ with .Annotations.explain_url_zh }}近 24 小时有何变动：{{ . }}
+{{ end }}处置：{{ .Annotations.runbook_url }}
 {{ end }}{{ end }}{{ if gt (len .Alerts) MOST_ALERTS }}
 共{{ len .Alerts }}条，其余见 Alertmanager：{{ .ExternalURL }}
 {{ end }}
@@ -38,7 +39,8 @@ _EN = r"""
 {{ if eq .Status "resolved" }}[resolved] {{ end }}{{ .Annotations.summary }}
 {{ .Annotations.description }}
 Board: {{ .Annotations.dashboard_url }}
-What to do: {{ .Annotations.runbook_url }}
+{{ with .Annotations.explain_url }}What changed in the last 24 hours: {{ . }}
+{{ end }}What to do: {{ .Annotations.runbook_url }}
 {{ end }}{{ end }}{{ if gt (len .Alerts) MOST_ALERTS }}
 {{ len .Alerts }} alerts in all; Alertmanager shows the others: {{ .ExternalURL }}
 {{ end }}

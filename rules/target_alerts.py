@@ -88,6 +88,16 @@ def _needed(found: str) -> str:
     return look_up(NEEDED, TARGET, "{{ $n := value $found }}" + found, "")
 
 
+_WHAT_CHANGED = look_up(
+    INFO,
+    TARGET,
+    '{{ if eq (label "unit" $found) "TEU" }}EXPLAIN'
+    "area={{ $labels.owner | urlquery }}&period={{ $labels.period | urlquery }}"
+    "&since=24h{{ end }}",
+    "",
+)
+"""What the web page is asked for: why the TEU of the target's period changed since yesterday."""
+
 _CLOSED = (
     Compare(STATUS, "==", int(Status.ATTAINED)),
     Compare(STATUS, "==", int(Status.MISSED)),
@@ -125,6 +135,7 @@ BEHIND = by_severity(
     ),
     board="targets",
     subject=TARGETS.by,
+    explained=_WHAT_CHANGED,
 )
 
 _UPPER, _LOWER = (
@@ -165,6 +176,7 @@ SHORT = Alert(
     ),
     board="targets",
     subject=TARGETS.by,
+    explained=_WHAT_CHANGED,
 )
 
 MISSED = Alert(
@@ -193,6 +205,7 @@ MISSED = Alert(
     ),
     board="targets",
     subject=TARGETS.by,
+    explained=_WHAT_CHANGED,
 )
 
 TARGET_ALERTS = (*BEHIND, SHORT, MISSED)

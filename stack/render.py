@@ -45,12 +45,13 @@ def repository_files(
 ) -> Files:
     """Return the committed files: configuration for containers, schemas and KPI table.
 
-    `alerting` has the addresses to which the alerts of a cluster link.
+    `alerting` has the addresses to which the boards, and the alerts of a cluster, link.
     """
     cluster = replace(rules.config_files.KUBERNETES, alerting=alerting or Alerting())
     in_cluster = kubernetes.kubernetes_files(book, languages(langs), _with_boards(cluster, book))
     site = rules.config_files.render(_with_boards(rules.config_files.COMPOSE, book))
-    boards = dashboards.provisioning.render(book, languages(langs))
+    grafana = dashboards.provisioning.GrafanaSite(web=cluster.links.web)
+    boards = dashboards.provisioning.render(book, languages(langs), grafana)
     return {
         **{f"deploy/{path}": text for path, text in site.items()},
         f"deploy/{rules.config_files.BY_TLS}": rules.config_files.by_tls(
@@ -85,6 +86,7 @@ def local_site(settings: Settings) -> Site:
         prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
         grafana=f"http://127.0.0.1:{settings.grafana_port}",
+        web=f"{settings.http_access.scheme}://{settings.web_host}:{settings.web_port}",
         access=_whole_paths(settings.http_access),
         receiver=posts if settings.receive_token_file else "",
         alerting=receivers.alerting,
@@ -108,6 +110,7 @@ def local_files(settings: Settings, book: Book) -> Files:
     grafana = dashboards.provisioning.GrafanaSite(
         prometheus=f"http://{site.prometheus}",
         dashboards=str(Path(settings.folder).absolute() / "grafana/dashboards"),
+        web=site.links.web,
     )
     boards = dashboards.provisioning.render(book, languages(), grafana)
     return {

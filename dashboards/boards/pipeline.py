@@ -5,6 +5,7 @@ from typing import Any
 from contract.book import Book
 from contract.topics import TOPICS, WRITTEN_ONLY
 from dashboards.grafana.dashboard import collapsed_row
+from dashboards.grafana.explain_links import ExplainLinks
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import assemble, describe, kpi_figures
 from dashboards.grafana.specs import GridPlace, PanelFigure, PanelHead
@@ -60,7 +61,7 @@ STATES = {
 }
 
 
-def pipeline(book: Book, language: Language) -> Json:
+def pipeline(book: Book, language: Language, explain: ExplainLinks) -> Json:
     """The Pipeline board."""
     facts = [partitions_table(language, GridPlace(0, 22, 24, 6))] if book.area else []
     y = 28 if facts else 22  # a zone without a port has no facts of moves
@@ -70,7 +71,7 @@ def pipeline(book: Book, language: Language) -> Json:
         event_rate(language, GridPlace(0, 4, 12, 6)),
         latency(language, GridPlace(12, 4, 12, 6)),
         lag(language, GridPlace(0, 10, 10, 7)),
-        rejects_by_reason(language, GridPlace(10, 10, 7, 7)),
+        rejects_by_reason(book, language, explain, GridPlace(10, 10, 7, 7)),
         corrections_by_kind(language, GridPlace(17, 10, 7, 7)),
         workers_table(language, GridPlace(0, 17, 24, 5)),
         *facts,
@@ -93,7 +94,7 @@ def pipeline(book: Book, language: Language) -> Json:
             y + 2,
             [
                 partner_table(language, GridPlace(0, y + 3, 24, 7)),
-                refusal_table(language, GridPlace(0, y + 10, 12, 6)),
+                refusal_table(book, language, explain, GridPlace(0, y + 10, 12, 6)),
             ],
         ),
     ]

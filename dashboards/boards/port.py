@@ -4,6 +4,7 @@ from typing import Any
 
 from contract.book import Book
 from dashboards.grafana.dashboard import heading_row
+from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import assemble, describe, kpi_figures, utc_offset
 from dashboards.grafana.specs import SMALL, GridPlace, PanelFigure, PanelHead
@@ -40,27 +41,27 @@ STALE_SECONDS = 6 * 3600  # berths rest for an hour or two; a whole shift withou
 PLAIN: Json = {"color": fixed(TEXT)}
 
 
-def port(book: Book, language: Language) -> Json:
+def port(book: Book, language: Language, explain: ExplainLinks) -> Json:
     """The Port board."""
     panels = [
-        _status(book, language),
-        *_figures(language),
-        growth_figures(book, language, GridPlace(0, 4, 17, 3)),
-        deviation_from_plan(language),
-        year_to_date(language),
-        daily_throughput(book, language),
-        terminals_table(book, language),
+        _status(book, language, explain),
+        *_figures(language, explain),
+        growth_figures(book, language, explain, GridPlace(0, 4, 17, 3)),
+        deviation_from_plan(language, explain),
+        year_to_date(language, explain),
+        daily_throughput(book, language, explain),
+        terminals_table(book, language, explain),
         heading_row(language.text("Why: what is in the boxes, and the terminals"), 21),
-        cargo_mix(language),
-        hourly_rate(book, language),
-        moves_by_terminal(book, language),
+        cargo_mix(language, explain),
+        hourly_rate(book, language, explain),
+        moves_by_terminal(book, language, explain),
     ]
     return assemble(
         "port", language, book, language.name(book.area[0].name), "Is the year on track?", panels
     )
 
 
-def _status(book: Book, language: Language) -> Any:
+def _status(book: Book, language: Language, explain: ExplainLinks) -> Any:
     shift = int(utc_offset(book).total_seconds())
     silent = f"max(time() - {year.figure(handled.as_of)}) > {STALE_SECONDS}"
     running = f"vector($year) == year(vector(time() + {shift}))"
@@ -77,14 +78,16 @@ def _status(book: Book, language: Language) -> Any:
         language.text("Against the plan"),
         code,
         status_words(language.text),
+        explain.of_year(),
     )
 
 
-def _figures(language: Language) -> list[Any]:
+def _figures(language: Language, explain: ExplainLinks) -> list[Any]:
     """The first row, and the figures beside the main chart: daily need and two dates."""
+    links = as_style(explain.of_year())
 
     def figure(name: str, formula: Any, quantity: Quantity, style: Json = PLAIN) -> PanelFigure:
-        return PanelFigure(language.text(name), quantity, style, (year.kpi(formula),))
+        return PanelFigure(language.text(name), quantity, style | links, (year.kpi(formula),))
 
     def of(formula: Any) -> str:
         return year.figure(formula)
@@ -94,7 +97,7 @@ def _figures(language: Language) -> list[Any]:
         figure(
             "Handled, TEU", handled.ytd, language.teu(of(handled.ytd)), {"color": fixed(ACTUAL)}
         ),
-        *_pace(language),
+        *_pace(language, links),
         figure("Forecast, year", pacing.forecast, language.teu(of(pacing.forecast))),
         figure(
             "Short by",
@@ -112,7 +115,7 @@ def _figures(language: Language) -> list[Any]:
         ),
     ]
     dated = [
-        _reached(language),
+        _reached(language, links),
         figure("Figures up to", handled.as_of, language.minute(of(handled.as_of)), quiet),
     ]
     return [
@@ -125,7 +128,7 @@ def _figures(language: Language) -> list[Any]:
     ]
 
 
-def _pace(language: Language) -> list[PanelFigure]:
+def _pace(language: Language, links: Json) -> list[PanelFigure]:
     """The pace in the colour of its status, since the target sets the thresholds."""
     pace, status = year.figure(pacing.pace), year.figure(pacing.status)
     rows = ((TEXT, "<= 1"), (BEHIND, "== 2"), (CRITICAL, ">= 3"))
@@ -133,18 +136,18 @@ def _pace(language: Language) -> list[PanelFigure]:
         PanelFigure(
             language.text("Pace, %"),
             language.percent(f"{pace} and {status} {which}"),
-            {"color": fixed(colour)},
+            {"color": fixed(colour)} | links,
             (year.kpi(pacing.pace),),
         )
         for colour, which in rows
     ]
 
 
-def _reached(language: Language) -> PanelFigure:
+def _reached(language: Language, links: Json) -> PanelFigure:
     """The day of the target, or a text while the forecast falls short and the series is absent."""
     short = year.figure(pacing.shortfall)
     reached = f"({year.figure(pacing.mark_reached)} and {short} == 0) or 0 * ({short} > 0)"
-    style = PLAIN | {"mappings": words({"0": language.text("Not this year")})}
+    style = PLAIN | links | {"mappings": words({"0": language.text("Not this year")})}
     return PanelFigure(
         language.text("Target reached"),
         language.day(reached),

@@ -46,12 +46,20 @@ def figure_panel(
     )
 
 
-def status_tile(head: PanelHead, name: str, expr: str, mappings: list[Json]) -> Any:
+def status_tile(
+    head: PanelHead, name: str, expr: str, mappings: list[Json], links: Sequence[Any] = ()
+) -> Any:
     """A status as a word on a coloured background, the only solid block of colour on a board."""
     return core.Stat(
         targets=[target(expr, "A", name=name)],
         mappings=mappings,
         colorMode="background_solid",
         **STAT,
-        **frame(head, plain() | {"color": {"mode": "thresholds"}}, {"wideLayout": False}),
+        **frame(
+            head,
+            plain()
+            | {"color": {"mode": "thresholds"}}
+            | ({"links": list(links)} if links else {}),
+            {"wideLayout": False},
+        ),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
@@ -23,7 +24,7 @@ MIX = {
 """Label -> its values that have a row -> the message of each, in the order of the rows."""
 
 
-def cargo_mix(language: Language) -> Any:
+def cargo_mix(language: Language, explain: ExplainLinks) -> Any:
     """The table of the cargo mix; its kinds overlap, and each is a share of all TEU."""
     klass = recorded(year.kpi(handled.ytd_class))
 
@@ -54,7 +55,7 @@ def cargo_mix(language: Language) -> Any:
     columns = [
         Column(
             language.text("Kind"),
-            {"mappings": mapped, "custom.minWidth": 107},
+            {"mappings": mapped, "custom.minWidth": 107} | as_style(explain.of_class()),
             label="part",
         ),
         Column(

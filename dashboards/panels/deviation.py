@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dashboards.grafana.curve_panel import curve
+from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Axis, CurveLine, GridPlace, PanelHead
@@ -28,7 +29,7 @@ BANDS = (("u95", "l95", "0.95", 16), ("u80", "l80", "0.80", 30))
 """(upper name, lower name, level, opacity of the fill between them)."""
 
 
-def deviation_from_plan(language: Language) -> Any:
+def deviation_from_plan(language: Language, explain: ExplainLinks) -> Any:
     """The main chart: TEU ahead of or behind plan, since a cumulative curve hides a gap of 2 %."""
     plan = year.plan()
 
@@ -46,7 +47,7 @@ def deviation_from_plan(language: Language) -> Any:
             width=4,
             fill=30,
             in_legend=False,
-            extra_style=by_sign,
+            extra_style=by_sign | as_style(explain.of_day()),
         ),
         CurveLine(language.text("Last year"), minus_plan(year.year_before()), LAST_YEAR, 1),
         CurveLine(language.text("Last year: not whole"), year.no_year_before(), LAST_YEAR, 1),
@@ -71,7 +72,7 @@ def deviation_from_plan(language: Language) -> Any:
     return curve(PanelHead(title, described, GridPlace(0, 7, 17, 8)), lines, axis)
 
 
-def year_to_date(language: Language) -> Any:
+def year_to_date(language: Language, explain: ExplainLinks) -> Any:
     """The cumulative curve, which shows the shape of the year."""
 
     def scaled(expr: str) -> str:
@@ -82,6 +83,7 @@ def year_to_date(language: Language) -> Any:
             language.text("Handled"),
             until(scaled(year.year_to_date()), year.as_of()),
             width=3,
+            extra_style=as_style(explain.of_day()),
         ),
         CurveLine(language.text("Plan"), scaled(year.plan()), PLAN, 1, LONG_DASH),
         CurveLine(

@@ -2,14 +2,26 @@
 
 from typing import Any
 
+from contract.book import Book
 from contract.container import NumberFlag
 from contract.errors import Reason
 from dashboards.grafana.curve_panel import curve
+from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Axis, Column, CurveLine, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
-from dashboards.grafana.theme import ACTUAL, LAST_YEAR, MUTED, PLAN, WRAPPED, bar, fixed, words
+from dashboards.grafana.theme import (
+    ACTUAL,
+    LAST_YEAR,
+    MUTED,
+    PLAN,
+    WRAPPED,
+    Json,
+    bar,
+    fixed,
+    words,
+)
 from dashboards.queries import workers
 from kpis import pipeline
 
@@ -80,7 +92,9 @@ def lag(language: Language, place: GridPlace) -> Any:
     return curve(head, lines, Axis(decimals=0, low=0, legend=False))
 
 
-def rejects_by_reason(language: Language, place: GridPlace) -> Any:
+def rejects_by_reason(
+    book: Book, language: Language, explain: ExplainLinks, place: GridPlace
+) -> Any:
     """Events rejected in the time range, by reason."""
     spoken = {
         reason.value: language.text(reason.value.replace("_", " "), "reason") for reason in Reason
@@ -94,7 +108,10 @@ def rejects_by_reason(language: Language, place: GridPlace) -> Any:
         place,
         no_value=language.text("nothing rejected"),
     )
-    return _ranked(head, "reason", names, asked, language)
+    links = explain.of_reason(book)
+    return _ranked(
+        Column(" ", _named(names) | as_style(links), label="reason"), head, asked, language
+    )
 
 
 def corrections_by_kind(language: Language, place: GridPlace) -> Any:
@@ -114,16 +131,14 @@ def corrections_by_kind(language: Language, place: GridPlace) -> Any:
         place,
         no_value=language.text("nothing of the kind"),
     )
-    return _ranked(head, "kind", names, asked, language)
+    return _ranked(Column(" ", _named(names), label="kind"), head, asked, language)
 
 
-def _ranked(
-    head: PanelHead, label: str, names: dict[str, str], asked: str, language: Language
-) -> Any:
-    columns = [
-        Column(" ", WRAPPED | {"mappings": words(names), "custom.minWidth": 110}, label=label),
-        Column(
-            "Value", bar("locale", 0) | {"color": fixed(MUTED)}, quantity=language.count(asked)
-        ),
-    ]
+def _named(names: dict[str, str]) -> Json:
+    return WRAPPED | {"mappings": words(names), "custom.minWidth": 110}
+
+
+def _ranked(first: Column, head: PanelHead, asked: str, language: Language) -> Any:
+    bars = bar("locale", 0) | {"color": fixed(MUTED)}
+    columns = [first, Column("Value", bars, quantity=language.count(asked))]
     return table(head, columns, sort=("Value", True), header=False)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from contract.book import Book
+from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language, Quantity
 from dashboards.grafana.layout import kpi_figures, utc_offset
 from dashboards.grafana.specs import COMPACT, GridPlace, PanelFigure
@@ -26,8 +27,9 @@ REASONS = {
 PLAIN: Json = {"color": fixed(TEXT)}
 
 
-def growth_figures(book: Book, language: Language, place: GridPlace) -> Any:
+def growth_figures(book: Book, language: Language, explain: ExplainLinks, place: GridPlace) -> Any:
     """Month to date, on last year and on the month before; year to date on last year."""
+    style = PLAIN | as_style(explain.of_year())
     shift = int(utc_offset(book).total_seconds())
     is_running = f"vector($year) == year(vector(time() + {shift}))"
 
@@ -39,7 +41,7 @@ def growth_figures(book: Book, language: Language, place: GridPlace) -> Any:
 
     to_date = LATEST[growth.month_to_date]
     rows = [
-        PanelFigure(language.text("Month, TEU"), language.teu(query(to_date)), PLAIN, (to_date,))
+        PanelFigure(language.text("Month, TEU"), language.teu(query(to_date)), style, (to_date,))
     ]
     for name, ratio, code in (
         ("Month YoY, %", LATEST[growth.month_on_year], LATEST[growth.month_on_year_code]),
@@ -48,7 +50,7 @@ def growth_figures(book: Book, language: Language, place: GridPlace) -> Any:
     ):
         compared = f"({query(ratio)}) and on () ({query(code)} == 0)"
         growth_rate = language.percent(compared)
-        rows.append(PanelFigure(language.text(name), growth_rate, PLAIN, (ratio, code)))
+        rows.append(PanelFigure(language.text(name), growth_rate, style, (ratio, code)))
         rows.append(_reason(language, name, query(code)))
     note = (
         "The month so far, its growth on last year (YoY) and on the month before (MoM), and the "

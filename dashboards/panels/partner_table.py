@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from contract.book import NO_PARTNER
+from contract.book import NO_PARTNER, Book
 from contract.errors import Reason
+from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
 from dashboards.grafana.specs import Column, GridPlace, PanelHead
@@ -53,7 +54,7 @@ def partner_table(language: Language, place: GridPlace) -> Any:
     return table(head, columns, sort=(name, False))
 
 
-def refusal_table(language: Language, place: GridPlace) -> Any:
+def refusal_table(book: Book, language: Language, explain: ExplainLinks, place: GridPlace) -> Any:
     """The refused records of each partner by reason, the most first."""
     reasons = {
         reason.value: language.text(reason.value.replace("_", " "), "reason") for reason in Reason
@@ -68,7 +69,8 @@ def refusal_table(language: Language, place: GridPlace) -> Any:
         ),
         Column(
             language.text("Reason"),
-            {"mappings": words(reasons), "custom.minWidth": 110},
+            {"mappings": words(reasons), "custom.minWidth": 110}
+            | as_style(explain.of_reason(book)),
             label="reason",
         ),
         Column.of(records, language.count(asked), 84),

@@ -1,10 +1,12 @@
 """Throughput by terminal and day, which the variable `terminal` filters."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 from contract.book import Book
 from dashboards.grafana.curve_panel import curve
+from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe, uid, utc_offset
 from dashboards.grafana.specs import Axis, Column, CurveLine, GridPlace, PanelHead
@@ -29,7 +31,7 @@ from kpis.port import handled, pacing
 from kpis.port.throughput import LATEST
 
 
-def daily_throughput(book: Book, language: Language) -> Any:
+def daily_throughput(book: Book, language: Language, explain: ExplainLinks) -> Any:
     """TEU by day; each is drawn on its own day, though it is known only from the next midnight."""
     day = LATEST[handled.day]
     ahead = timedelta(hours=47) - utc_offset(book)
@@ -39,14 +41,16 @@ def daily_throughput(book: Book, language: Language) -> Any:
     everywhere, here = (
         f"count({at_range_end(select(hourly(day), **labels))})" for labels in (AREA, AREA | HERE)
     )
+    to_its_day = as_style(explain.of_day())
     whole_port = f"({year.plan_per_day()}) and on () ({here} == {everywhere})"
     lines = [
-        CurveLine(language.text("Day"), days, ACTUAL_DIM, 1, step="1d"),
+        CurveLine(language.text("Day"), days, ACTUAL_DIM, 1, step="1d", extra_style=to_its_day),
         CurveLine(
             language.text("Mean of 7 days"),
             until(f"sum({mean})", year.as_of()),
             width=3,
             step="1d",
+            extra_style=to_its_day,
         ),
         CurveLine(language.text("Plan a day"), whole_port, PLAN, 1, LONG_DASH, step="1d"),
     ]
@@ -63,7 +67,7 @@ def daily_throughput(book: Book, language: Language) -> Any:
     return curve(PanelHead(title, described, GridPlace(8, 15, 9, 6)), lines, axis)
 
 
-def terminals_table(book: Book, language: Language) -> Any:
+def terminals_table(book: Book, language: Language, explain: ExplainLinks) -> Any:
     """All terminals, whichever are chosen, the greatest first."""
     done = select(recorded(year.kpi(handled.ytd)), **year.YEAR)
     last = select(recorded(LATEST[handled.day]), **AREA)
@@ -75,7 +79,7 @@ def terminals_table(book: Book, language: Language) -> Any:
     )
     teu = language.text("TEU")
     columns = [
-        _terminal_column(book, language, 115),
+        _terminal_column(book, language, 115, explain.of_terminal()),
         Column.of(teu, language.teu(each), 90),
         share,
         Column.of(
@@ -88,13 +92,13 @@ def terminals_table(book: Book, language: Language) -> Any:
         language,
         year.kpi(handled.ytd),
         LATEST[handled.day],
-        note="A click on a terminal shows it alone.",
+        note="A click on a terminal shows it alone, or leads to its records.",
     )
     head = PanelHead(language.text("Terminals"), described, GridPlace(17, 15, 7, 6), NOW)
     return table(head, columns, sort=(teu, True))
 
 
-def hourly_rate(book: Book, language: Language) -> Any:
+def hourly_rate(book: Book, language: Language, explain: ExplainLinks) -> Any:
     """TEU an hour of each terminal, smoothed over a week of nights and days.
 
     The greatest terminals of the year have a colour and a name each.  The others are thin grey
@@ -105,12 +109,14 @@ def hourly_rate(book: Book, language: Language) -> Any:
     each = until(f"max by (terminal) ({mean})", year.as_of())
     handled_so_far = at_range_end(select(hourly(year.kpi(handled.ytd)), **year.YEAR, **HERE))
     greatest = [f"topk({n}, max by (terminal) ({handled_so_far}))" for n in range(len(PEERS) + 1)]
+    to_its_day = as_style(explain.of_terminals_day())
     ranked = [
         CurveLine(
             "{{terminal}}",
             f"({each}) and on (terminal) ({above} unless {below})",
             colour,
             step="1h",
+            extra_style=to_its_day,
         )
         for below, above, colour in zip(greatest, greatest[1:], PEERS, strict=False)
     ]
@@ -121,6 +127,7 @@ def hourly_rate(book: Book, language: Language) -> Any:
         1,
         in_legend=False,
         step="1h",
+        extra_style=to_its_day,
     )
     names = [
         by_name(terminal.code, {"displayName": language.name(terminal.name)})
@@ -135,7 +142,7 @@ def hourly_rate(book: Book, language: Language) -> Any:
     return curve(head, [*ranked, others], Axis(decimals=0, low=0), names)
 
 
-def moves_by_terminal(book: Book, language: Language) -> Any:
+def moves_by_terminal(book: Book, language: Language, explain: ExplainLinks) -> Any:
     """Quay moves, gate moves and unsized moves of each terminal."""
 
     def each(formula: Any, **labels: str) -> str:
@@ -144,7 +151,7 @@ def moves_by_terminal(book: Book, language: Language) -> Any:
 
     quay = language.text("Quay")
     columns = [
-        _terminal_column(book, language, 120),
+        _terminal_column(book, language, 120, explain.of_terminals_moves()),
         *(
             Column(heading, number("locale", 0, 68), quantity=moved)
             for heading, moved in (
@@ -165,14 +172,17 @@ def moves_by_terminal(book: Book, language: Language) -> Any:
     return table(head, columns, sort=(quay, True))
 
 
-def _terminal_column(book: Book, language: Language, width: int) -> Column:
-    """The column of terminals by name; a click on one chooses it alone."""
+def _terminal_column(
+    book: Book, language: Language, width: int, explained: Sequence[Any]
+) -> Column:
+    """The column of terminals by name; a click on one chooses it alone, or explains it."""
     names = {t.code: language.name(t.name) for area in book.area for t in area.terminal}
     link = {
         "title": language.text("Only this terminal"),
         "url": f"/d/{uid('port', language)}?var-terminal=${{__value.raw}}&${{__url_time_range}}",
     }
-    style: Json = {"mappings": words(names), "links": [link], "custom.minWidth": width}
+    style: Json = {"mappings": words(names), "custom.minWidth": width}
+    style |= as_style([link, *explained])
     return Column(language.text("Terminal"), style, label="terminal")
 
 

@@ -26,7 +26,7 @@ def kubernetes_files(book: Book, languages: Sequence[Language], site: Site) -> d
     """Return the files: path below deploy/kubernetes -> text."""
     boards = {
         f"{board['metadata']['name']}.yaml": [board]
-        for board in grafana.board_config_maps(book, languages)
+        for board in grafana.board_config_maps(book, languages, site.links.web)
     }
     operators = list(grafana.operator_manifests(book, languages))
     return {

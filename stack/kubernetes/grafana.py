@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from contract.book import Book
+from dashboards.grafana.explain_links import ExplainLinks
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import boards_of, uid
 from dashboards.provisioning import BOARDS, FOLDERS, GrafanaSite, render
@@ -21,12 +22,17 @@ GRAFANA = {"matchLabels": {"dashboards": "grafana"}}
 """The Grafana that its operator fills, by the label of the operator's own examples."""
 
 
-def board_config_maps(book: Book, languages: Sequence[Language]) -> Iterator[Manifest]:
-    """Yield a ConfigMap for each board in each language, as Grafana's sidecar finds it."""
+def board_config_maps(book: Book, languages: Sequence[Language], web: str) -> Iterator[Manifest]:
+    """Yield a ConfigMap for each board in each language, as Grafana's sidecar finds it.
+
+    `web` is the address of the web page, to which the boards link.
+    """
     for language in languages:
         for name in _names(book):
             board = json.dumps(
-                BOARDS[name](book, language), ensure_ascii=False, separators=(",", ":")
+                BOARDS[name](book, language, ExplainLinks(language, web)),
+                ensure_ascii=False,
+                separators=(",", ":"),
             )
             yield manifest(
                 "v1",

@@ -1,7 +1,8 @@
 """Which figure of throughput a page takes apart: what the query of its address asks for."""
 
+import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
@@ -12,6 +13,13 @@ from register.selection import Selection
 from web.pages.view import PageView
 
 LABELS = ("terminal", "move", "kind", "fill", "size_feet", "source", "state", "reason")
+CLASSES = {
+    **{word: ("move", code) for word, code in (("load", "LOAD"), ("discharge", "DISC"))},
+    **{word: ("fill", word.upper()) for word in ("laden", "empty")},
+    **{feet: ("size_feet", feet) for feet in ("20", "40", "45")},
+    **{kind: ("kind", kind) for kind in ("normal", "transhipment", "restow")},
+}
+"""Word of the KPIs for a class -> the label that it is, and its value here."""
 LONGEST = 200  # characters of a label: a CloudEvents source is a path
 
 
@@ -29,26 +37,28 @@ class AskedFigure(Struct, frozen=True):
     records: bool = False
 
     @classmethod
-    def of(cls, query: Mapping[str, str], yesterday: date, zone: ZoneInfo) -> "AskedFigure":
-        """Return what a query asks for; without a period it is yesterday.
+    def of(cls, query: Mapping[str, str], now: datetime, zone: ZoneInfo) -> "AskedFigure":
+        """Return what a query asks for; without a period it is the day of `at`, or yesterday.
 
         Raises:
             Misconfigured: a period, a label or a moment that can't be read.
         """
-        period = query.get("period", "") or yesterday.isoformat()
+        on = _moment(query, "at", zone) or now - timedelta(1)
+        period = query.get("period", "") or on.astimezone(zone).date().isoformat()
         try:
             days_named(period)
         except ValueError as error:
             raise Misconfigured(f"period={error}") from None
-        labels = tuple((name, query[name]) for name in LABELS if query.get(name))
+        labels = (*((name, query[name]) for name in LABELS if query.get(name)), *_class(query))
         for name, value in labels:
             if len(value) > LONGEST:
                 raise Misconfigured(f"{name} has {len(value)} characters, at most {LONGEST}")
+        known = _moment(query, "known", zone)
         return cls(
             period,
             labels,
-            _moment(query, "known", zone),
-            _moment(query, "since", zone),
+            known,
+            _hours_before(query, known or now) or _moment(query, "since", zone),
             query.get("records", "") not in ("", "0"),
         )
 
@@ -73,10 +83,28 @@ class AskedFigure(Struct, frozen=True):
         return view.link(path, **asked)
 
 
+def _class(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return the label of a class; a board writes a number before its word, to keep an order."""
+    said = query.get("class", "")
+    if not said:
+        return ()
+    if found := CLASSES.get(re.sub(r"^[0-9] ", "", said)):
+        return (found,)
+    raise Misconfigured(f"class={said[:20]}: expected one of {', '.join(CLASSES)}")
+
+
+def _hours_before(query: Mapping[str, str], known: datetime) -> datetime | None:
+    """Return the moment that is so many hours before another, such as `24h`."""
+    found = re.fullmatch(r"([0-9]{1,5})h", query.get("since", ""))
+    return known - timedelta(hours=int(found[1])) if found else None
+
+
 def _moment(query: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | None:
     text = query.get(name, "")
     if not text:
         return None
+    if re.fullmatch(r"[0-9]{13}", text):  # milliseconds since 1970, as Grafana gives a time
+        return datetime.fromtimestamp(int(text) / 1000, UTC).astimezone(zone)
     try:
         # a plus that was not escaped in an address arrives as a blank
         at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -82,8 +82,7 @@ class FigurePages:
 
     def _asked(self, request: web.Request) -> tuple[PageView, AskedFigure]:
         view = PageView.of(request.query, request.headers.get("Accept-Language", ""))
-        yesterday = self._now().astimezone(self._book.tz).date() - timedelta(1)
-        return view, AskedFigure.of(request.query, yesterday, self._book.tz)
+        return view, AskedFigure.of(request.query, self._now(), self._book.tz)
 
     def _found(self, asked: AskedFigure, area: str) -> ExplainedFigure:
         """Return what a page shows; a register that can't be read is a fault on the page."""

@@ -123,6 +123,8 @@ BEHIND = {
         "runbook_url": "docs/runbook.md#targetbehind",
         "dashboard_url": "http://127.0.0.1:3000/d/quaymark-port-en",
         "dashboard_url_zh": "http://127.0.0.1:3000/d/quaymark-port-zh",
+        "explain_url": "http://127.0.0.1:6080/explain?lang=en&since=24h",
+        "explain_url_zh": "http://127.0.0.1:6080/explain?lang=zh&since=24h",
     },
 }
 """An alert as Alertmanager hands it to a template."""
@@ -161,6 +163,8 @@ def test_a_message_speaks_the_receivers_language(folder: Path) -> None:
     assert "41,300 TEU behind plan." in text
     assert "看板：http://127.0.0.1:3000/d/quaymark-port-zh" in text
     assert "What to do: docs/runbook.md#targetbehind" in text
+    changed = "http://127.0.0.1:6080/explain?lang=en&since=24h"
+    assert f"What changed in the last 24 hours: {changed}\nWhat to do" in text
 
 
 def test_the_end_of_an_alert_is_said_as_such(folder: Path) -> None:

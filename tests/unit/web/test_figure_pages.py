@@ -118,6 +118,9 @@ def test_a_file_has_the_records(folder: Path) -> None:
     [
         ("period=2026-13", "period=2026-13 is no period"),
         ("known=yesterday", "known=yesterday: no moment"),
+        ("since=24", "since=24: no moment"),
+        ("at=Sunday", "at=Sunday: no moment"),
+        ("class=reefer", "class=reefer: expected one of load, discharge"),
         (f"source={'x' * 201}", "source has 201 characters"),
         ("lang=fr", "lang=fr"),
     ],

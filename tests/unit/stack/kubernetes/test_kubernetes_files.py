@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from contract.alerting import WEB
 from contract.book import read_book
 from contract.settings import Settings
 from contract.topics import MOVES, TOPICS
@@ -125,7 +126,7 @@ def test_a_pod_of_ours_has_the_user_of_the_image() -> None:
 
 
 def test_a_board_is_the_same_in_a_cluster_and_has_its_data_source() -> None:
-    boards = list(grafana.board_config_maps(BOOK, languages()))
+    boards = list(grafana.board_config_maps(BOOK, languages(), WEB))
     [source] = yaml.safe_load(grafana.data_source_config_map(BOOK)["data"]["quaymark.yaml"])[
         "datasources"
     ]
@@ -142,7 +143,7 @@ def test_a_board_is_the_same_in_a_cluster_and_has_its_data_source() -> None:
 def test_the_operators_boards_are_those_of_the_config_maps() -> None:
     config_maps = {
         (one["metadata"]["name"], key)
-        for one in grafana.board_config_maps(BOOK, languages())
+        for one in grafana.board_config_maps(BOOK, languages(), WEB)
         for key in one["data"]
     }
     made = list(grafana.operator_manifests(BOOK, languages()))
