@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from tempfile import gettempdir
 
 import duckdb
 import pyarrow as pa
@@ -50,6 +51,7 @@ def new_database() -> duckdb.DuckDBPyConnection:
         config={
             "threads": 2,
             "memory_limit": MEMORY,
+            "temp_directory": str(Path(gettempdir()) / "quaymark-duckdb"),  # not where one stands
             "autoinstall_known_extensions": False,
             "TimeZone": "UTC",
         }

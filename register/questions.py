@@ -1,10 +1,11 @@
 """Questions to a register: what stood, what changed between two instants, what became of a box."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from enum import StrEnum
 from functools import wraps
+from itertools import chain
 from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ EVERY = 1 << 62
 VersionRow = dict[str, Any]
 """Column -> value of a version; register/columns.py says what each is."""
 ATTEMPTS = 5
+AT_ONCE = 2_000  # rows that are fetched, some 3 kB each
 
 
 class Cause(StrEnum):
@@ -170,6 +172,15 @@ class RegisterQuestions:
         return self._rows(asked, values | {"at": at})
 
     @of_one_catalog
+    def each_standing_record(
+        self, selection: Selection, at: datetime, most: int = EVERY
+    ) -> Iterator[VersionRow]:
+        """Return the same versions one after another; however many, a few at a time in memory."""
+        where, values = selection.where()
+        asked = STANDING_RECORDS.format(standing=SET_ASIDE_TOO, where=where, most=most)
+        return self._each(asked, values | {"at": at})
+
+    @of_one_catalog
     def classes(self, selection: Selection, at: datetime) -> list[ClassPart]:
         """Return the sums of each class of moves that stood at an instant."""
         where, values = selection.where()
@@ -202,6 +213,18 @@ class RegisterQuestions:
         """
         limited = CHANGED_RECORDS.replace("{most}", str(most))
         return self._rows(*self._of_change(limited, of, since, until))
+
+    @of_one_catalog
+    def each_changed_record(
+        self,
+        of: tuple[Selection, SummedUnit],
+        since: datetime,
+        until: datetime,
+        most: int = EVERY,
+    ) -> Iterator[VersionRow]:
+        """Return the same versions one after another; however many, a few at a time in memory."""
+        limited = CHANGED_RECORDS.replace("{most}", str(most))
+        return self._each(*self._of_change(limited, of, since, until))
 
     @of_one_catalog
     def amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
@@ -251,6 +274,18 @@ class RegisterQuestions:
         found = self._connection.execute(self._with_versions(asked), values)
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def _each(self, asked: str, values: dict[str, Any]) -> Iterator[VersionRow]:
+        """Return rows as they are fetched.
+
+        They are sorted, so all files were read before the first one: a register that is brought up
+        to date meanwhile changes none.
+        """
+        found = self._connection.cursor().execute(self._with_versions(asked), values)
+        names = [column[0] for column in found.description]
+        first = found.fetchmany(AT_ONCE)
+        rest = chain.from_iterable(iter(lambda: found.fetchmany(AT_ONCE), []))
+        return (dict(zip(names, row, strict=True)) for row in chain(first, rest))
 
     def _asked(self, asked: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         return self._connection.execute(self._with_versions(asked), values).fetchall()

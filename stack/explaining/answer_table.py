@@ -2,9 +2,10 @@
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 import xlsxwriter
@@ -12,25 +13,39 @@ from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
 
+from contract.errors import StackError
+
 MOST_LINES = 20
 """Lines of detail that a person sees; a file has all."""
+MOST_IN_WORKBOOK = 50_000
+"""Rows of a workbook, which is made in memory: some 250 MB."""
 WIDEST = 1000
 """Columns of text that a line may have: a narrow terminal wraps it, and nothing is cut."""
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+class AnswerRows(Protocol):
+    """Rows that are known by number, and gone through as often as is asked, such as a list."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]: ...
+
+    def __getitem__(self, first: slice, /) -> Sequence[tuple[Any, ...]]: ...
+
+
 class AnswerTable(Struct, frozen=True):
     """Rows of an answer; a value is text, a number, a day, an instant or None."""
 
     columns: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
+    rows: AnswerRows
     main: tuple[str, ...] = ()
     """The columns that a person sees; () for all.  Files have all."""
 
     def show(self, console: Console) -> None:
         """Print the first rows, and say how many more there are; empty columns are left out."""
-        if not self.rows:
+        if not len(self.rows):
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         first = self.rows[:MOST_LINES]
@@ -49,27 +64,50 @@ class AnswerTable(Struct, frozen=True):
         wide.print(table, markup=False)
         if len(self.rows) > MOST_LINES:
             console.print(
-                f"… and {len(self.rows) - MOST_LINES:,} more: --csv FILE or --xlsx FILE has all",
+                f"… and {len(self.rows) - MOST_LINES:,} more: --csv FILE or --xlsx FILE has all"
+                if len(self.rows) <= MOST_IN_WORKBOOK
+                else f"… and {len(self.rows) - MOST_LINES:,} more: --csv FILE has all",
                 markup=False,
                 highlight=False,
             )
 
     def as_csv(self) -> bytes:
         """Return the rows as CSV in UTF-8 with a mark for Excel; text never begins a formula."""
-        text = io.StringIO(newline="")
+        made = io.BytesIO()
+        self.write_csv(made)
+        return made.getvalue()
+
+    def write_csv(self, file: BinaryIO) -> None:
+        """Write the same into a file, row by row."""
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         writer = csv.writer(text)
         writer.writerow(self.columns)
         writer.writerows([_cell(value) for value in row] for row in self.rows)
-        return b"\xef\xbb\xbf" + text.getvalue().encode()
+        text.flush()
+        text.detach()
 
-    def as_json(self, head: dict[str, Any]) -> bytes:
-        """Return an object with the members of `head`, and the rows as `records`."""
-        records = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-        encoded = _encode(head | {"records": records})
-        return msgspec.json.format(encoded) + b"\n"
+    def json_parts(self, head: dict[str, Any]) -> Iterator[bytes]:
+        """Yield an object with the members of `head`, and the rows as `records`, in parts."""
+        whole = msgspec.json.format(_encode(head | {"records": []}))
+        yield whole.removesuffix(b"]\n}")
+        between = b"\n    "
+        for row in self.rows:
+            record = msgspec.json.format(_encode(dict(zip(self.columns, row, strict=True))))
+            yield between + record.replace(b"\n", b"\n    ")
+            between = b",\n    "
+        yield (b"\n  ]\n}\n" if between[:1] == b"," else b"]\n}\n")
 
     def as_workbook(self) -> bytes:
-        """Return the rows as a sheet with real numbers; instants are text with their offset."""
+        """Return the rows as a sheet with real numbers; instants are text with their offset.
+
+        Raises:
+            StackError: there are more rows than a workbook takes.
+        """
+        if len(self.rows) > MOST_IN_WORKBOOK:
+            raise StackError(
+                f"--xlsx: {len(self.rows):,} rows, and a workbook takes {MOST_IN_WORKBOOK:,}: "
+                "write them with --csv, or choose fewer by --period or --terminal"
+            )
         made = io.BytesIO()
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(made, options) as book:

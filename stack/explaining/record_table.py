@@ -1,11 +1,12 @@
 """Records of the register as an answer: all their columns in files, the main ones for a person."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from register.questions import VersionRow
+from register.questions import EVERY, VersionRow
 from stack.explaining.answer_table import AnswerTable
 
 COLUMNS = (
@@ -21,16 +22,46 @@ MAIN = (
 OF_A_CHANGE = ("cause", "amount")
 
 
+class FetchedRows:
+    """Rows that are fetched anew each time they are gone through: they are never all in memory."""
+
+    def __init__(self, number: int, fetch: Callable[[int], Iterator[tuple[Any, ...]]]) -> None:
+        self._number, self._fetch = number, fetch
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return self._fetch(EVERY)
+
+    def __getitem__(self, first: slice) -> list[tuple[Any, ...]]:
+        return list(self._fetch(first.stop))
+
+
 def record_table(
     found: Sequence[VersionRow], zone: ZoneInfo, before: tuple[str, ...] = ()
 ) -> AnswerTable:
     """Return records as an answer with instants in a time zone; `before` are further columns."""
+    return fetched_records(len(found), lambda most: islice(found, most), zone, before)
+
+
+def fetched_records(
+    number: int,
+    fetch: Callable[[int], Iterator[VersionRow]],
+    zone: ZoneInfo,
+    before: tuple[str, ...] = (),
+) -> AnswerTable:
+    """Return so many records as the same answer; `fetch` asks for the first so many each time."""
     columns = (*before, *COLUMNS)
-    rows = [
-        tuple(_in_zone(row.get(name) if name != "place" else place(row), zone) for name in columns)
-        for row in found
-    ]
-    return AnswerTable(columns, rows, (*before, *MAIN))
+
+    def rows(most: int) -> Iterator[tuple[Any, ...]]:
+        for row in fetch(most):
+            yield tuple(
+                _in_zone(row.get(name) if name != "place" else place(row), zone)
+                for name in columns
+            )
+
+    return AnswerTable(columns, FetchedRows(number, rows), (*before, *MAIN))
 
 
 def place(row: VersionRow) -> str:

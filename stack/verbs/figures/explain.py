@@ -13,7 +13,7 @@ from stack.context import CommandContext
 from stack.explaining.agreement import Agreement, agreement
 from stack.explaining.answer_table import AnswerTable, shown
 from stack.explaining.following import asked_register, bring_on
-from stack.explaining.record_table import OF_A_CHANGE, record_table
+from stack.explaining.record_table import OF_A_CHANGE, fetched_records
 from stack.verbs.figures.selecting import (
     SelectingOptions,
     WritingOptions,
@@ -69,7 +69,7 @@ def explain(context: CommandContext, **options: Unpack[ExplainOptions]) -> None:
         ask = RegisterQuestions(folder, book.tz)
         answer, head = _change(ask, of, between) if between else _content(ask, of, as_of)
         if options["records"]:
-            answer = _records(ask, of, between, as_of, book.tz)
+            answer = _records(ask, of, between or [as_of], answer, book.tz)
         if note := _before_the_register(ask, min([as_of, *between]), book.tz):
             head["note"] = note
         if update and of[0].source is None:  # the books know no source
@@ -136,14 +136,20 @@ def _content(
 def _records(
     ask: RegisterQuestions,
     of: tuple[Selection, SummedUnit],
-    between: list[datetime],
-    as_of: datetime,
+    instants: list[datetime],
+    sums: AnswerTable,
     zone: ZoneInfo,
 ) -> AnswerTable:
-    """Return the records of which the answer tells the sums."""
-    if between:
-        return record_table(ask.changed_records(of, between[0], between[1]), zone, OF_A_CHANGE)
-    return record_table(ask.standing_records(of[0], as_of), zone)
+    """Return the records of which an answer tells the sums, and the number as its last but one."""
+    number = sum(row[-2] for row in sums.rows)
+    if len(instants) == 1:
+        return fetched_records(
+            number, lambda most: ask.each_standing_record(of[0], instants[0], most), zone
+        )
+    since, until = instants
+    return fetched_records(
+        number, lambda most: ask.each_changed_record(of, since, until, most), zone, OF_A_CHANGE
+    )
 
 
 def _said(head: dict[str, Any], measure: SummedUnit) -> list[str]:

@@ -1,5 +1,6 @@
 """What explain and find share: the options that select moves, and the files of an answer."""
 
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -152,17 +153,18 @@ def hand_out(
     """Print an answer, and write it to the files that are named.
 
     Raises:
-        StackError: a file can't be written.
+        StackError: a file can't be written, or a workbook does not take so many rows.
     """
     csv_file, xlsx_file = options["csv_file"], options["xlsx_file"]
     try:
         if csv_file is not None:
-            csv_file.write_bytes(answer.as_csv())
+            with csv_file.open("wb") as file:
+                answer.write_csv(file)
         if xlsx_file is not None:
             xlsx_file.write_bytes(answer.as_workbook())
     except OSError as error:
         raise StackError(f"{error.filename or csv_file or xlsx_file}: {error.strerror}") from None
     if options["as_json"]:
-        click.echo(answer.as_json(head).decode(), nl=False)
+        sys.stdout.writelines(part.decode() for part in answer.json_parts(head))
     else:
         answer.show(context.console)

@@ -2,13 +2,20 @@
 
 import csv
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from io import StringIO
 from pathlib import Path
 
+import msgspec
 import pytest
+from rich.console import Console
 
+from contract.errors import StackError
 from register.store import RegisterStore
+from stack.explaining.answer_table import AnswerTable
+from stack.explaining.record_table import FetchedRows
 from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
 from tests.unit.stack.command_line import Done, quaymark
 
@@ -201,3 +208,37 @@ def test_what_no_command_can_do_alone_says_what_to_do(tmp_path: Path) -> None:
         assert done.returncode == 1
         assert "QUAYMARK_KAFKA" in done.stderr
         assert "Traceback" not in done.stderr
+
+
+def test_all_records_are_written_line_by_line_as_one_answer(ask: Ask, tmp_path: Path) -> None:
+    done = ask("explain", "--records", "--json", "--csv", str(tmp_path / "a.csv"))
+
+    answer = json.loads(done.stdout)
+    # what stands now: a and d are 20 ft, c is; b is retracted, x of no size, e at no terminal
+    states = Counter(row["state"] for row in answer["records"])
+    assert states == {"counted": 4, "retracted": 1, "refused": 1}
+    assert done.stdout == msgspec.json.format(done.stdout) + "\n"  # as one that is written at once
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["event_id"] for row in rows] == [row["event_id"] for row in answer["records"]]
+    none = ask("explain", "--records", "--json", "--on", "2020-01-01")
+    assert json.loads(none.stdout)["records"] == []
+
+
+def test_records_are_fetched_as_they_are_gone_through_and_a_workbook_has_an_end() -> None:
+    fetched: list[int] = []
+
+    def rows(most: int) -> Iterator[tuple[int]]:
+        for at in range(min(most, 60_000)):
+            fetched.append(at)
+            yield (at,)
+
+    answer = AnswerTable(("n",), FetchedRows(60_000, rows))
+    first = answer.json_parts({})
+    assert [next(first) for _ in range(3)][-1].strip(b", \n") == b'{\n      "n": 1\n    }'
+    assert fetched == [0, 1]  # of 60,000
+    fetched.clear()
+    answer.show(Console(file=StringIO()))
+    assert len(fetched) == 20
+    with pytest.raises(StackError, match="60,000 rows, and a workbook takes 50,000"):
+        answer.as_workbook()
