@@ -106,6 +106,8 @@ class Words(Struct, frozen=True):
     muted: bool = False
     whole: str = ""
     """The text before it was cut for paper; workbooks hold it whole."""
+    link: str = ""
+    """The address that HTML and PDF lead to."""
 
 
 class Tag(Struct, frozen=True):

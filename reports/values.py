@@ -221,6 +221,8 @@ class ReportValues(Struct, frozen=True):
     """None for a report that is only shown."""
     revisions: tuple[Revision, ...] = ()
     """What differs from the issue before."""
+    explanation: str = ""
+    """Address of the web page that explains what changed since the issue before, or none."""
     remarks: tuple[Remark, ...] = ()
     """The remarks on the days of the period."""
 

@@ -24,11 +24,21 @@ def read_alert_receivers(settings: Settings) -> AlertReceivers:
     Raises:
         Misconfigured: the file has a mistake, or a secret file that it names can't be read.
     """
+    alerting = declared_alerting(settings)
+    secrets = {name: _secret(name, settings.alerting) for name in alerting.secret_files}
+    return AlertReceivers(alerting, secrets)
+
+
+def declared_alerting(settings: Settings) -> Alerting:
+    """Return what alerting.toml declares, without the secrets; nothing without the default file.
+
+    Raises:
+        Misconfigured: the file has a mistake.
+    """
     path = settings.alerting
     if path == Settings().alerting and not Path(path).exists():
-        return AlertReceivers()
-    alerting = read_alerting(text_of(path, "QUAYMARK_ALERTING"), path)
-    return AlertReceivers(alerting, {name: _secret(name, path) for name in alerting.secret_files})
+        return Alerting()
+    return read_alerting(text_of(path, "QUAYMARK_ALERTING"), path)
 
 
 def _secret(name: str, path: str) -> str:

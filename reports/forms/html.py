@@ -184,6 +184,8 @@ def _cell(cell: Cell, lang: Lang) -> Markup:
         case ReportFigure() if isinstance(cell.value, AbsenceReason):
             why = LANGUAGES[lang].reason(cell.value)
             return element("abbr", {"title": why}, said)
+        case Words(link=link) if link:
+            return element("a", {"href": link}, said)
         case ReportFigure() | Words():
             marked = element("b", None, said) if cell.strong else text(said)
             return element("span", {"class": "muted"}, marked) if cell.muted else marked

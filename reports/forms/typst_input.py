@@ -162,6 +162,8 @@ def _cell(cell: Cell, report: ReportTree) -> dict[str, Any]:
             return {"kind": "bar", "share": min(1.0, max(0.0, cell.share))}
         case Tag():
             return {"kind": "tag", "tone": cell.tone, "text": cell.word}
+        case Words(link=link) if link:
+            return {"kind": "link", "address": link, "text": cell.text}
         case ReportFigure() | Words():
             look = {"strong": cell.strong, "muted": cell.muted}
             return {"kind": "text", "text": cell_text(cell, report.lang), **look}

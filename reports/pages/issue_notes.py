@@ -1,5 +1,7 @@
 """What an issued report says of itself: its edition, what it revises, and people's remarks."""
 
+from urllib.parse import urlencode
+
 from kpis.target import target_book
 from kpis.target.target_book import TARGETS
 from kpis.zone import investment
@@ -121,8 +123,21 @@ def _sentence(one: Revision, values: ReportValues, language: ReportLanguage) -> 
         return language.fill(words.revision_last_year, year=year, then=then, now=now)
     if not one.terminal:
         return language.fill(words.revision_year, on=on, then=then, now=now)
-    terminal = Words(_terminal(one, values, language))
+    terminal = Words(_terminal(one, values, language), link=_explanation(one, values, language))
     return language.fill(words.revision_day, on=on, terminal=terminal, then=then, now=now, why=why)
+
+
+def _explanation(one: Revision, values: ReportValues, language: ReportLanguage) -> str:
+    """Return the address of what changed a terminal's day, or "" without a web page."""
+    if not values.explanation:
+        return ""
+    asked = {
+        "lang": language.lang,
+        "area": values.port.code if values.port else "",
+        "period": one.span.last.isoformat(),
+        "terminal": one.terminal,
+    }
+    return f"{values.explanation}&{urlencode(asked)}"
 
 
 def _figures(

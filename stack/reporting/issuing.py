@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from importlib.metadata import version
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 import msgspec
 from msgspec.structs import replace
@@ -35,6 +36,7 @@ from reports.measuring.report_values import Owners, ReportMeasuring, run_rate
 from reports.period import Period
 from reports.values import Remark, ReportIssue, ReportValues
 from reports.wholeness import is_whole
+from stack.alert_receivers import declared_alerting
 from stack.backfill.prometheus_api import Prometheus
 from stack.backfill.snapshot_reader import read_past
 from stack.context import Say
@@ -187,7 +189,9 @@ class Issuer:
             before.offsets.get(MOVES.name, ()),
             revised_days(found),
         )
-        return replace(values, revisions=explained(found, causes))
+        page = declared_alerting(self._settings).reports
+        address = explanation(page, before.issued_at, self._now()) if page else ""
+        return replace(values, revisions=explained(found, causes), explanation=address)
 
     def _values_of(self, report: IssuedReport) -> bytes:
         try:
@@ -196,6 +200,13 @@ class Issuer:
             recorded = report_topics.recorded_reports(self._connection, whole=True)
         held = recorded.get(report.number)
         return held.values if held else b""
+
+
+def explanation(page: str, since: datetime, known: datetime) -> str:
+    """Return the address of what changed between two issues, on the web page."""
+    moments = {"since": since, "known": known}
+    asked = urlencode({name: at.isoformat(timespec="seconds") for name, at in moments.items()})
+    return f"{page.rstrip('/')}/explain?{asked}"
 
 
 def issue_owners(book: Book) -> tuple[tuple[str, Owners], ...]:

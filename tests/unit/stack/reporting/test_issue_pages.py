@@ -1,13 +1,18 @@
 """What an issued report says of itself on its pages: edition, warning, revisions and remarks."""
 
-from datetime import date
+import re
+from datetime import date, datetime, timedelta, timezone
+from html import unescape
 from typing import get_args
+from urllib.parse import parse_qsl, urlsplit
+from zoneinfo import ZoneInfo
 
 import pypdfium2
 import pytest
 from msgspec.structs import replace
 
 from contract.events import Label
+from reports.forms.html import html
 from reports.forms.plain_text import plain_text
 from reports.issuing.revisions import revisions
 from reports.pages.report_builder import ReportBuilder
@@ -22,9 +27,12 @@ from reports.values import (
     RevisionCause,
 )
 from stack.reporting import typesetting
+from stack.reporting.issuing import explanation
 from stack.reporting.report_files import report_files
 from tests.unit.kpis.builders import BOOK, target
 from tests.unit.reports.port_of_years import PLAN, measured, two_years
+from web.pages.asked_figure import AskedFigure
+from web.pages.view import PageView
 
 ISSUE = ReportIssue(date(2026, 11, 26), "08:00", 1)
 ON = date(2026, 11, 23)
@@ -85,6 +93,30 @@ def test_revisions_name_the_day_the_figures_and_the_reason(values: ReportValues)
     ]
     assert isinstance(sheet, Table)
     assert len(sheet.rows) == 5
+
+
+def test_a_revised_day_leads_to_what_changed_it_since_the_issue_before(
+    values: ReportValues,
+) -> None:
+    zone = timezone(timedelta(hours=8))
+    before, now = datetime(2026, 11, 24, 8, tzinfo=zone), datetime(2026, 11, 26, 8, tzinfo=zone)
+    address = explanation("https://board.port.example/", before, now)
+    revised = replace(values, issue=ISSUE, revisions=(REVISED,), explanation=address)
+
+    [link] = re.findall('href="(https:[^"]*)"', html(page(revised)))
+
+    parts = urlsplit(unescape(link))
+    assert (parts.netloc, parts.path) == ("board.port.example", "/explain")
+    asked = AskedFigure.of(dict(parse_qsl(parts.query)), now, ZoneInfo("Asia/Shanghai"))
+    assert asked == AskedFigure("2026-11-23", (("terminal", "THE"),), now, before)
+    assert PageView.of(dict(parse_qsl(parts.query)), "").area == revised.owner
+    [pdf] = [
+        content
+        for name, content in report_files(revised, BOOK, ("en",)).items()
+        if name.endswith(".pdf")
+    ]
+    assert b"https://board.port.example/explain?since=2026-11-24T08%3A00%3A00%2B08%3A00" in pdf
+    assert "href" not in html(page(replace(revised, explanation="")))
 
 
 def test_a_revised_goal_is_written_in_the_targets_unit(values: ReportValues) -> None:
