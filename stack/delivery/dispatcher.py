@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 from msgspec.structs import replace
@@ -235,7 +236,7 @@ class Dispatcher:
             built(values, self._book, lang) for lang in languages or self._book.report.languages
         )
         base = self._alerting.reports
-        link = f"{base.rstrip('/')}/{report.kind}/{report.period}" if base else ""
+        link = f"{base.rstrip('/')}/reports?area={quote(report.owner)}" if base else ""
         return ReportMessage(report, receiver, pages, files, link, also=also)
 
 

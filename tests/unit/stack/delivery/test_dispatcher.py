@@ -24,6 +24,7 @@ from tests.unit.reports.port_of_years import PLAN, measured, two_years
 from tests.unit.stack.delivery.mail_server import FULL, NEVER, Mailbox, mail_server
 from tests.unit.stack.delivery.robot import LoopbackRobot
 from tests.unit.stack.reporting.issued_reports import a_report
+from web.pages.page_frame import ISSUED
 
 ISSUED_AT = datetime(2026, 11, 26, tzinfo=UTC)
 FILES = {
@@ -44,6 +45,7 @@ class Office:
     def __init__(self, root: Path, robot: LoopbackRobot, values: bytes) -> None:
         self.store, self.now, self.said = ReportStore(root / "reports"), ISSUED_AT, list[str]()
         self.values, self.trusted = values, ssl.create_default_context()
+        self.page: str | None = None
         (root / "url").write_text(robot.url)
         (root / "copies").mkdir()
         self.receiver = Receiver(
@@ -69,7 +71,7 @@ class Office:
     def start(self) -> Dispatcher:
         made = Dispatcher(
             self.store,
-            Alerting((self.receiver,)),
+            Alerting((self.receiver,), reports=self.page),
             BOOK,
             lambda: self.now,
             self.said.append,
@@ -116,6 +118,18 @@ def test_a_report_arrives_once_by_each_way_a_robot_some_minutes_later(
         "latest-tonghai-daily-zh.pdf",
         *sorted(FILES, reverse=False),
     ]
+
+
+def test_a_message_leads_to_the_reports_on_the_web_page(
+    office: Office, robot: LoopbackRobot
+) -> None:
+    office.page = "https://board.port.example/"
+    office.issue()
+
+    office.run(10)
+
+    _, (_, said) = robot.came
+    assert f"(https://board.port.example{ISSUED}?area=tonghai)" in said["markdown"]["content"]
 
 
 def test_a_refusal_is_tried_again_after_growing_pauses_and_given_up_after_a_day(
