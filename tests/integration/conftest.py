@@ -9,6 +9,7 @@ import pytest
 from broker.admin import create_topics
 from broker.connection import Connection
 from contract.topics import TOPICS, Topic
+from stack.processes.tcp_ports import free_port
 from tests.integration.support.every_topic import delete_all_topics
 from tests.integration.support.running_broker import RunningBroker, Topics
 from tests.plugins.last_lines import also_look_in
@@ -52,9 +53,13 @@ def topics(broker: RunningBroker) -> Topics:
 
 @pytest.fixture
 def environ(broker: RunningBroker, tmp_path: Path) -> dict[str, str]:
-    """Environment variables for child processes: ours, this broker and the test's own folder."""
+    """Environment variables for child processes: ours, this broker and the test's own folder.
+
+    No worker listens on the port: one of a stack that runs on the machine is never asked.
+    """
     return {
         **os.environ,  # noqa: TID251  a child needs PATH and HOME
         "QUAYMARK_KAFKA": broker.bootstrap,
+        "QUAYMARK_METRICS_PORT": str(free_port()),
         "QUAYMARK_FOLDER": str(tmp_path),
     }

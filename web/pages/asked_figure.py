@@ -20,6 +20,8 @@ CLASSES = {
     **{kind: ("kind", kind) for kind in ("normal", "transhipment", "restow")},
 }
 """Word of the KPIs for a class -> the label that it is, and its value here."""
+ASKED = ("period", "at", "class", "known", "since", "records", *LABELS)
+OF_VIEWS = PageView.__struct_fields__
 LONGEST = 200  # characters of a label: a CloudEvents source is a path
 
 
@@ -41,8 +43,11 @@ class AskedFigure(Struct, frozen=True):
         """Return what a query asks for; without a period it is the day of `at`, or yesterday.
 
         Raises:
-            Misconfigured: a period, a label or a moment that can't be read.
+            Misconfigured: a period, a label or a moment that can't be read, or another name: a
+                misspelt label would show the sum of more than is asked for.
         """
+        if unknown := [name for name in query if name not in (*ASKED, *OF_VIEWS)]:
+            raise Misconfigured(f"{unknown[0][:20]}: expected some of {', '.join(ASKED)}")
         on = _moment(query, "at", zone) or now - timedelta(1)
         period = query.get("period", "") or on.astimezone(zone).date().isoformat()
         try:

@@ -18,7 +18,7 @@ nav a,td a,p a{color:var(--accent)}nav [aria-current]{color:var(--ink);font-weig
 .scroll{overflow-x:auto}.scroll td,.scroll th{text-align:left;white-space:nowrap;padding-right:1rem}.scroll .number{text-align:right}.ways{font-size:1rem}
 .issued{width:100%;border-collapse:collapse;margin-top:1.25rem}.issued th,.issued td{text-align:left;vertical-align:top;padding:.4rem 1.5rem .4rem 0;border-top:1px solid var(--hair)}
 .issued thead th{font-weight:400;color:var(--grey)}.issued td:nth-child(2){white-space:nowrap;font-variant-numeric:tabular-nums}.issued td:last-child{line-height:1.7}
-.plain{font-size:1.0625rem;margin:1.5rem 0}
+.plain{font-size:1.0625rem;margin:1.5rem 0}section+section{margin-top:1.5rem}
 a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 """
 

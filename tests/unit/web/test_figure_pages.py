@@ -123,6 +123,8 @@ def test_a_file_has_the_records(folder: Path) -> None:
         ("class=reefer", "class=reefer: expected one of load, discharge"),
         (f"source={'x' * 201}", "source has 201 characters"),
         ("lang=fr", "lang=fr"),
+        ("year=2026", "year: expected some of period, at, class"),
+        ("terminals=THE", "terminals: expected some of period, at, class"),
     ],
 )
 def test_what_can_not_be_read_is_told(folder: Path, query: str, says: str) -> None:
