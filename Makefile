@@ -8,8 +8,8 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 # tests with servers wait for two thirds of their time: two more at a time than there are cores, 1 GB of free memory for each
 BESIDE ?= $(shell awk -v n=$$(nproc) '/^MemAvailable/ {n += 2; m = int($$2 / 1e6); if (n > m) n = m; \
 	if (n > 6) n = 6; print n < 1 ? 1 : n}' /proc/meminfo)
-# tests without servers: neighbours stay in one process and share what they made
-FAST := -n auto --dist worksteal --ignore=tests/integration
+# tests without servers: neighbours stay in one process and share what they made; one process more than there are cores, since some wait
+FAST := -n $(shell echo $$(($$(nproc) + 1))) --dist worksteal --ignore=tests/integration
 SCHEMAS := tests/unit/stack/kubernetes/schemas
 .DEFAULT_GOAL := help
 # tests start some hundred Python processes: what they import is compiled once, whatever the shell says
@@ -38,7 +38,7 @@ test: lint ## lint, types, imports, rendered files, unit, rules and integration 
 	$(BIN)/pytest $(FAST)
 	$(BIN)/pytest -n $(BESIDE) tests/integration
 
-unit: $(VENV)/.dev ## the tests that need no broker, a minute
+unit: $(VENV)/.dev ## the tests that need no broker, under a minute
 	$(BIN)/pytest $(FAST)
 
 integration: $(VENV)/.dev monitoring ## the tests with a real Kafka and a real Prometheus; BESIDE=1 one after another
