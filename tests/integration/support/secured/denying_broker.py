@@ -6,7 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from aiokafka.protocol.admin import CreateAclsRequest_v1, DeleteAclsRequest_v1
+from aiokafka.protocol.admin import (
+    CreateAclsRequest_v1,
+    DeleteAclsRequest_v1,
+    DescribeAclsRequest_v1,
+)
 
 from broker.authorizations import BITS, Prepared
 from broker.connection import Connection, administering
@@ -15,6 +19,7 @@ from contract.kafka.security import KafkaSecurity
 from stack.processes.kafka import Broker
 from tests.integration.support.ports import free_port
 from tests.integration.support.secured.configured_broker import ConfiguredBroker, plain_users
+from tests.integration.support.workers import until
 
 ANY, ALLOW, LITERAL, PREFIXED = 1, 3, 3, 4
 RESOURCES = {Resource.TOPIC: 2, Resource.GROUP: 3}
@@ -73,7 +78,7 @@ class DenyingBroker(ConfiguredBroker):
         )
 
     def allow(self, user: str, rights: Iterable[Right]) -> None:
-        """Let a user have these rights alone."""
+        """Let a user have these rights alone; the broker judges by them when this returns."""
         gone = [(kind, None, ANY, f"User:{user}", None, ANY, ANY) for kind in RESOURCES.values()]
         new = [
             (
@@ -92,6 +97,22 @@ class DenyingBroker(ConfiguredBroker):
         )
         assert not any(code for code, *_ in deleted.filter_responses), deleted
         assert not any(code for code, *_ in created.creation_responses), created
+        wanted = {(kind, name, pattern, bit) for kind, name, pattern, _, _, bit, _ in new}
+        until("the broker knows the rights", lambda: self._rights(user) == wanted)
+
+    def _rights(self, user: str) -> set[tuple[int, str, int, int]]:
+        """Return kind, name, pattern and operation of each right by which the broker judges.
+
+        The controller answers a change before the broker has read it from its log.
+        """
+        of_user = DescribeAclsRequest_v1(ANY, None, ANY, f"User:{user}", None, ANY, ANY)
+        (found,) = asyncio.run(self._answers(of_user))
+        assert not found.error_code, found
+        return {
+            (kind, name, pattern, operation)
+            for kind, name, pattern, acls in found.resources
+            for _, _, operation, _ in acls
+        }
 
     async def _answers(self, *requests: Any) -> list[Any]:
         async with administering(Connection(self.bootstrap)) as admin:
