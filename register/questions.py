@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-import duckdb
-
-from register import catalog as catalogs
-from register.files import connected, damage, versions_sql
+from register.files import connected
 from register.question_sql import (
     AT,
     CHANGE,
@@ -23,6 +20,7 @@ from register.question_sql import (
     STANDING,
     STANDING_RECORDS,
 )
+from register.reading import RegisterReading
 from register.selection import Amount, Selection, SummedUnit
 
 P = ParamSpec("P")
@@ -30,7 +28,6 @@ T = TypeVar("T")
 EVERY = 1 << 62
 VersionRow = dict[str, Any]
 """Column -> value of a version; register/columns.py says what each is."""
-ATTEMPTS = 5
 AT_ONCE = 2_000  # rows that are fetched, some 3 kB each
 
 
@@ -127,13 +124,7 @@ def of_one_catalog(
 
     @wraps(ask)
     def asked(questions: "RegisterQuestions", /, *args: P.args, **kwargs: P.kwargs) -> T:
-        for _ in range(ATTEMPTS):
-            try:
-                return ask(questions, *args, **kwargs)
-            except duckdb.Error as error:
-                if not questions.has_new_catalog():
-                    raise damage(questions.folder, error) from None
-        raise damage(questions.folder, "its files change faster than they can be read")
+        return questions.reading.of_one_catalog(lambda: ask(questions, *args, **kwargs))
 
     return asked
 
@@ -142,13 +133,8 @@ class RegisterQuestions:
     """A register that is asked; every question raises a StackError if its files can't be read."""
 
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
-        self.folder, self._zone = folder, zone
+        self.reading, self._zone = RegisterReading(folder), zone
         self._connection = connected()
-        self._read_catalog()
-
-    def _read_catalog(self) -> None:
-        self.catalog = catalogs.read(self.folder)
-        self._versions = versions_sql(self.folder, self.catalog)
 
     @of_one_catalog
     def standing(
@@ -247,12 +233,6 @@ class RegisterQuestions:
         asked = f"SELECT * FROM versions WHERE ({FOUND_BY[by]}) ORDER BY {_AS_IT_HAPPENED}"
         return self._rows(asked, {"sought": sought})
 
-    def has_new_catalog(self) -> bool:
-        """Read the catalog again, and return whether it is another one now."""
-        before = self.catalog
-        self._read_catalog()
-        return self.catalog != before
-
     def _amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
         where, values = selection.where()
         standing = "known_to IS NULL"
@@ -295,4 +275,5 @@ class RegisterQuestions:
         return self._connection.execute(self._with_versions(asked), values).fetchall()
 
     def _with_versions(self, asked: str) -> str:
-        return re.sub(r"\b(FROM|JOIN) versions\b", rf"\1 {self._versions} AS versions", asked)
+        versions = rf"\1 {self.reading.versions} AS versions"
+        return re.sub(r"\b(FROM|JOIN) versions\b", versions, asked)
