@@ -228,9 +228,10 @@ class RegisterQuestions:
         return first, last
 
     @of_one_catalog
-    def find(self, by: str, sought: str) -> list[VersionRow]:
-        """Return every version of what is sought, by event time, then as they came."""
+    def find(self, by: str, sought: str, most: int = EVERY) -> list[VersionRow]:
+        """Return the versions of what is sought, by event time, then as they came."""
         asked = f"SELECT * FROM versions WHERE ({FOUND_BY[by]}) ORDER BY {_AS_IT_HAPPENED}"
+        asked += f" LIMIT {most}"
         return self._rows(asked, {"sought": sought})
 
     def _amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
