@@ -192,13 +192,16 @@ class RegisterQuestions:
         since: datetime,
         until: datetime,
         most: int = EVERY,
+        cause: Cause | None = None,
     ) -> list[VersionRow]:
         """Return the versions that began or ended between two instants, as they came.
 
-        Each has its `cause`, and in `amount` what it adds to the change or takes from it.
+        Each has its `cause`, and in `amount` what it adds to the change or takes from it.  With a
+        cause they are those of it.
         """
         limited = CHANGED_RECORDS.replace("{most}", str(most))
-        return self._rows(*self._of_change(limited, of, since, until))
+        asked, values = self._of_change(limited, of, since, until)
+        return self._rows(asked, values | {"cause": cause and cause.value})
 
     @of_one_catalog
     def each_changed_record(
@@ -210,7 +213,8 @@ class RegisterQuestions:
     ) -> Iterator[VersionRow]:
         """Return the same versions one after another; however many, a few at a time in memory."""
         limited = CHANGED_RECORDS.replace("{most}", str(most))
-        return self._each(*self._of_change(limited, of, since, until))
+        asked, values = self._of_change(limited, of, since, until)
+        return self._each(asked, values | {"cause": None})
 
     @of_one_catalog
     def amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
@@ -224,9 +228,10 @@ class RegisterQuestions:
         return first, last
 
     @of_one_catalog
-    def find(self, by: str, sought: str) -> list[VersionRow]:
-        """Return every version of what is sought, by event time, then as they came."""
+    def find(self, by: str, sought: str, most: int = EVERY) -> list[VersionRow]:
+        """Return the versions of what is sought, by event time, then as they came."""
         asked = f"SELECT * FROM versions WHERE ({FOUND_BY[by]}) ORDER BY {_AS_IT_HAPPENED}"
+        asked += f" LIMIT {most}"
         return self._rows(asked, {"sought": sought})
 
     def _amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
