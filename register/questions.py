@@ -144,6 +144,9 @@ class RegisterQuestions:
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
         self.folder, self._zone = folder, zone
         self._connection = connected()
+        self._connection.execute(
+            "SET parquet_metadata_cache = true"
+        )  # read twice or more
         self._read_catalog()
 
     def _read_catalog(self) -> None:
