@@ -13,7 +13,7 @@ from contract.container import number_flag
 from register import catalog as catalogs
 from register.columns import State
 from register.files import connected
-from register.reconciliation.register_reading import of_one_catalog
+from register.reading import RegisterReading
 
 SPAN = timedelta(hours=24)
 USUAL = timedelta(days=7)
@@ -128,7 +128,8 @@ def partner_quality_of_days(
 def _quality(folder: Path, book: Book, since: datetime, until: datetime) -> list[PartnerQuality]:
     if not catalogs.read(folder).rows:
         return []
-    return of_one_catalog(folder, lambda versions: _asked(versions, book, since, until))
+    reading = RegisterReading(folder)
+    return reading.of_one_catalog(lambda: _asked(reading.versions, book, since, until))
 
 
 def _asked(versions: str, book: Book, since: datetime, until: datetime) -> list[PartnerQuality]:

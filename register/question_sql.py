@@ -61,6 +61,7 @@ CHANGED_RECORDS = (
         ON versions.topic = 'port.moves.raw'
         AND versions."partition" = part.version."partition"
         AND versions."offset" = part.version."offset"
+    WHERE $cause IS NULL OR part.cause = $cause
     ORDER BY versions.known_from, versions."partition", versions."offset", part.amount
     LIMIT {most}
 """

@@ -10,10 +10,7 @@ from pathlib import Path
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
-import duckdb
-
-from register import catalog as catalogs
-from register.files import connected, damage, versions_sql
+from register.files import connected
 from register.question_sql import (
     AT,
     CHANGE,
@@ -23,6 +20,7 @@ from register.question_sql import (
     STANDING,
     STANDING_RECORDS,
 )
+from register.reading import RegisterReading
 from register.selection import Amount, Selection, SummedUnit
 
 P = ParamSpec("P")
@@ -30,7 +28,6 @@ T = TypeVar("T")
 EVERY = 1 << 62
 VersionRow = dict[str, Any]
 """Column -> value of a version; register/columns.py says what each is."""
-ATTEMPTS = 5
 AT_ONCE = 2_000  # rows that are fetched, some 3 kB each
 
 
@@ -127,13 +124,7 @@ def of_one_catalog(
 
     @wraps(ask)
     def asked(questions: "RegisterQuestions", /, *args: P.args, **kwargs: P.kwargs) -> T:
-        for _ in range(ATTEMPTS):
-            try:
-                return ask(questions, *args, **kwargs)
-            except duckdb.Error as error:
-                if not questions.has_new_catalog():
-                    raise damage(questions.folder, error) from None
-        raise damage(questions.folder, "its files change faster than they can be read")
+        return questions.reading.of_one_catalog(lambda: ask(questions, *args, **kwargs))
 
     return asked
 
@@ -142,16 +133,10 @@ class RegisterQuestions:
     """A register that is asked; every question raises a StackError if its files can't be read."""
 
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
-        self.folder, self._zone = folder, zone
+        self.reading, self._zone = RegisterReading(folder), zone
         self._connection = connected()
-        self._connection.execute(
-            "SET parquet_metadata_cache = true"
-        )  # read twice or more
-        self._read_catalog()
-
-    def _read_catalog(self) -> None:
-        self.catalog = catalogs.read(self.folder)
-        self._versions = versions_sql(self.folder, self.catalog)
+        # a question reads the same files more than once
+        self._connection.execute("SET parquet_metadata_cache = true")
 
     @of_one_catalog
     def standing(
@@ -209,13 +194,16 @@ class RegisterQuestions:
         since: datetime,
         until: datetime,
         most: int = EVERY,
+        cause: Cause | None = None,
     ) -> list[VersionRow]:
         """Return the versions that began or ended between two instants, as they came.
 
-        Each has its `cause`, and in `amount` what it adds to the change or takes from it.
+        Each has its `cause`, and in `amount` what it adds to the change or takes from it.  With a
+        cause they are those of it.
         """
         limited = CHANGED_RECORDS.replace("{most}", str(most))
-        return self._rows(*self._of_change(limited, of, since, until))
+        asked, values = self._of_change(limited, of, since, until)
+        return self._rows(asked, values | {"cause": cause and cause.value})
 
     @of_one_catalog
     def each_changed_record(
@@ -227,7 +215,8 @@ class RegisterQuestions:
     ) -> Iterator[VersionRow]:
         """Return the same versions one after another; however many, a few at a time in memory."""
         limited = CHANGED_RECORDS.replace("{most}", str(most))
-        return self._each(*self._of_change(limited, of, since, until))
+        asked, values = self._of_change(limited, of, since, until)
+        return self._each(asked, values | {"cause": None})
 
     @of_one_catalog
     def amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
@@ -241,16 +230,11 @@ class RegisterQuestions:
         return first, last
 
     @of_one_catalog
-    def find(self, by: str, sought: str) -> list[VersionRow]:
-        """Return every version of what is sought, by event time, then as they came."""
+    def find(self, by: str, sought: str, most: int = EVERY) -> list[VersionRow]:
+        """Return the versions of what is sought, by event time, then as they came."""
         asked = f"SELECT * FROM versions WHERE ({FOUND_BY[by]}) ORDER BY {_AS_IT_HAPPENED}"
+        asked += f" LIMIT {most}"
         return self._rows(asked, {"sought": sought})
-
-    def has_new_catalog(self) -> bool:
-        """Read the catalog again, and return whether it is another one now."""
-        before = self.catalog
-        self._read_catalog()
-        return self.catalog != before
 
     def _amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
         where, values = selection.where()
@@ -294,4 +278,5 @@ class RegisterQuestions:
         return self._connection.execute(self._with_versions(asked), values).fetchall()
 
     def _with_versions(self, asked: str) -> str:
-        return re.sub(r"\b(FROM|JOIN) versions\b", rf"\1 {self._versions} AS versions", asked)
+        versions = rf"\1 {self.reading.versions} AS versions"
+        return re.sub(r"\b(FROM|JOIN) versions\b", versions, asked)

@@ -11,7 +11,7 @@ from contract.container import HUNDREDTHS, Convention
 from contract.container_size import length_code
 from contract.move_class import QUAY_MOVES
 from register.files import connected
-from register.reconciliation.register_reading import of_one_catalog
+from register.reading import RegisterReading
 from register.selection import Selection
 
 DAY_STARTS = (0, 6, 8)
@@ -78,14 +78,15 @@ def cells_of(register: RegisterPart, day_start: int = 0, *, by_ship: bool) -> li
     where, values = around.where()
     ship = ", ".join(name if by_ship else f"NULL AS {name}" for name in _SHIP)
     values |= {"starts": day_start, "zone": book.port.time_zone}
+    reading = RegisterReading(folder)
 
-    def ask(versions: str) -> list[tuple[Any, ...]]:
-        asked = _CELLS.format(versions=versions, where=where, ship=ship)
+    def ask() -> list[tuple[Any, ...]]:
+        asked = _CELLS.format(versions=reading.versions, where=where, ship=ship)
         return connected().execute(asked, values).fetchall()
 
     found = (
         DayCell._make((*row[:9], int(row[9] * 100), int(row[10])))
-        for row in of_one_catalog(folder, ask)
+        for row in reading.of_one_catalog(ask)
     )
     return [
         cell

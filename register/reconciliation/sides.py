@@ -9,7 +9,7 @@ import duckdb
 from msgspec import Struct
 
 from contract.book import Book
-from register.reconciliation.register_reading import of_one_catalog
+from register.reading import RegisterReading
 from register.reconciliation.stated_moves import SAME_NUMBER
 from register.selection import Selection
 
@@ -134,11 +134,11 @@ def make_ours(
             within, values = f"({around} OR ({of_ship}))", values | more
     number = SAME_NUMBER.format(container="container")
     values |= {"terminal": terms.selection.terminal, "terminals": [*book.area_of]}
-    of_one_catalog(
-        folder,
-        lambda versions: connection.execute(
-            _OURS.format(versions=versions, within=within, number=number), values
-        ),
+    reading = RegisterReading(folder)
+    reading.of_one_catalog(
+        lambda: connection.execute(
+            _OURS.format(versions=reading.versions, within=within, number=number), values
+        )
     )
 
 

@@ -1,6 +1,7 @@
-"""Why records are refused, as a report says it: the words of the boards."""
+"""Why records are refused or in no sum, as reports and pages say it: the words of the boards."""
 
 from contract.errors import Reason
+from contract.move_class import UncountedCause
 from reports.tree import Lang
 
 _CHINESE: dict[str, str] = {
@@ -23,6 +24,12 @@ _CHINESE: dict[str, str] = {
     Reason.BAD_SYNTAX: "语法错误",
     Reason.LIMIT_REACHED: "达到上限",
     Reason.UNPROCESSABLE: "无法处理",
+    UncountedCause.NOT_ACTUAL: "非实际作业",
+    UncountedCause.NOT_A_PORT_MOVE: "非港口作业",
+    UncountedCause.REMAIN_ON_BOARD: "留船箱",
+    UncountedCause.SHORTLANDED: "短卸",
+    UncountedCause.NOT_AT_A_PORT_TERMINAL: "不在码头",
+    UncountedCause.NOT_BY_WATER: "非水运",
 }
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 
 from contract.errors import Misconfigured
 from contract.period import days_named
+from register.questions import Cause
 from register.selection import Selection
 from web.pages.view import PageView
 
@@ -20,7 +21,7 @@ CLASSES = {
     **{kind: ("kind", kind) for kind in ("normal", "transhipment", "restow")},
 }
 """Word of the KPIs for a class -> the label that it is, and its value here."""
-ASKED = ("period", "at", "class", "known", "since", "records", *LABELS)
+ASKED = ("period", "at", "class", "known", "since", "cause", "records", *LABELS)
 OF_VIEWS = PageView.__struct_fields__
 LONGEST = 200  # characters of a label: a CloudEvents source is a path
 
@@ -36,6 +37,8 @@ class AskedFigure(Struct, frozen=True):
     known: datetime | None = None
     """None is now."""
     since: datetime | None = None
+    cause: Cause | None = None
+    """Of a change, the part that has this cause; None is all."""
     records: bool = False
 
     @classmethod
@@ -59,13 +62,9 @@ class AskedFigure(Struct, frozen=True):
             if len(value) > LONGEST:
                 raise Misconfigured(f"{name} has {len(value)} characters, at most {LONGEST}")
         known = _moment(query, "known", zone)
-        return cls(
-            period,
-            labels,
-            known,
-            _hours_before(query, known or now) or _moment(query, "since", zone),
-            query.get("records", "") not in ("", "0"),
-        )
+        since = _hours_before(query, known or now) or _moment(query, "since", zone)
+        records = query.get("records", "") not in ("", "0")
+        return cls(period, labels, known, since, _cause(query, since), records)
 
     def selection(self, area: str) -> Selection:
         """Return the moves of the figure in a port area."""
@@ -77,12 +76,19 @@ class AskedFigure(Struct, frozen=True):
         wanted = {**dict(self.labels), **{name: one for name, one in labels.items() if one}}
         return structs.replace(self, labels=tuple(wanted.items()), records=True)
 
+    def part_of_change(self, cause: Cause | None = None, **of: str) -> "AskedFigure":
+        """Return the part of a change that has a cause; `of` are its period and its labels."""
+        part = structs.replace(self, cause=cause or self.cause, period=of.pop("on", self.period))
+        return part.narrowed(**of)
+
     def link(self, path: str, view: PageView) -> str:
         """Return the address of a page or a file about it."""
         asked: dict[str, object] = {"period": self.period, **dict(self.labels)}
         for name, moment in (("known", self.known), ("since", self.since)):
             if moment is not None:
                 asked[name] = moment.isoformat(timespec="seconds")
+        if self.cause:
+            asked["cause"] = self.cause.value
         if self.records:
             asked["records"] = 1
         return view.link(path, **asked)
@@ -96,6 +102,18 @@ def _class(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     if found := CLASSES.get(re.sub(r"^[0-9] ", "", said)):
         return (found,)
     raise Misconfigured(f"class={said[:20]}: expected one of {', '.join(CLASSES)}")
+
+
+def _cause(query: Mapping[str, str], since: datetime | None) -> Cause | None:
+    """Return the cause that is asked for: only a change has causes."""
+    said = query.get("cause", "")
+    if not said:
+        return None
+    if said not in list(Cause):
+        raise Misconfigured(f"cause={said[:20]}: expected one of {', '.join(Cause)}")
+    if since is None:
+        raise Misconfigured(f"cause={said}: only a change has causes; add since=24h or a moment")
+    return Cause(said)
 
 
 def _hours_before(query: Mapping[str, str], known: datetime) -> datetime | None:

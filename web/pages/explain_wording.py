@@ -4,7 +4,6 @@
 
 from msgspec import Struct
 
-from register.questions import Cause
 from reports.tree import Lang
 
 
@@ -17,6 +16,7 @@ class ExplainWording(Struct, frozen=True):
     between: str
     kept_to: str
     nothing: str
+    no_change: str
     no_register: str
     by_cause: str
     by_place: str
@@ -29,10 +29,8 @@ class ExplainWording(Struct, frozen=True):
     changed_since: str
     first_shown: str
     unexplained: str
-    found: str
+    of_cause: str
     columns: dict[str, str]
-    words: dict[str, str]
-    """A value of a column, or a cause -> how it is said."""
 
 
 ENGLISH_EXPLAIN = ExplainWording(
@@ -42,6 +40,7 @@ ENGLISH_EXPLAIN = ExplainWording(
     between="known from {since} to {until}",
     kept_to="The register holds what Kafka got until {at}.",
     nothing="Nothing is booked here, and nothing was set aside.",
+    no_change="Nothing changed in between.",
     no_register="The register holds no record yet: `quaymark register watch` makes it, which `quaymark up` runs.",
     by_cause="Why it changed",
     by_place="By terminal, day and source",
@@ -54,7 +53,7 @@ ENGLISH_EXPLAIN = ExplainWording(
     changed_since="what changed in the last 24 hours",
     first_shown="These are the first {count}; the file has all.",
     unexplained="The causes leave {amount} TEU unexplained.",
-    found="{count} records",
+    of_cause="{cause}: {amount} TEU",
     columns={
         "cause": "cause",
         "terminal": "terminal",
@@ -63,6 +62,7 @@ ENGLISH_EXPLAIN = ExplainWording(
         "events": "events",
         "teu": "TEU",
         "amount": "TEU of change",
+        "change": "TEU",
         "state": "state",
         "reason": "reason",
         "records": "records",
@@ -79,22 +79,6 @@ ENGLISH_EXPLAIN = ExplainWording(
         "known_to": "known to",
         "place": "where it lies",
     },
-    words={
-        Cause.NEW: "new moves",
-        Cause.LATE: "late: of days that were over",
-        Cause.RETRIED: "refused before, sent again",
-        Cause.MOVED: "moved to another day or terminal",
-        Cause.SIZE_LEARNT: "size learnt",
-        Cause.AMENDED: "amended",
-        Cause.RETRACTED: "retracted",
-        Cause.NO_LONGER_COUNTED: "no longer counted",
-        "LOAD": "load",
-        "DISC": "discharge",
-        "GTIN": "gate in",
-        "GTOT": "gate out",
-        "LADEN": "laden",
-        "EMPTY": "empty",
-    },
 )
 
 CHINESE_EXPLAIN = ExplainWording(
@@ -104,6 +88,7 @@ CHINESE_EXPLAIN = ExplainWording(
     between="{since} 至 {until} 之间得知",
     kept_to="登记册已收到 Kafka 至 {at} 的记录。",
     nothing="此处无入账作业，亦无未计记录。",
+    no_change="其间无变动。",
     no_register="登记册尚无记录：`quaymark register watch` 负责生成，`quaymark up` 会运行它。",
     by_cause="为何变动",
     by_place="按码头、日期、来源",
@@ -116,7 +101,7 @@ CHINESE_EXPLAIN = ExplainWording(
     changed_since="近 24 小时有何变动",
     first_shown="此处列出前 {count} 条，文件含全部。",
     unexplained="各原因合计与差额相差 {amount} 标箱。",
-    found="{count} 条记录",
+    of_cause="{cause}：{amount} 标箱",
     columns={
         "cause": "原因",
         "terminal": "码头",
@@ -125,6 +110,7 @@ CHINESE_EXPLAIN = ExplainWording(
         "events": "事件",
         "teu": "标箱",
         "amount": "变动标箱",
+        "change": "标箱",
         "state": "状态",
         "reason": "缘由",
         "records": "记录",
@@ -140,31 +126,6 @@ CHINESE_EXPLAIN = ExplainWording(
         "known_from": "得知于",
         "known_to": "失效于",
         "place": "所在位置",
-    },
-    words={
-        Cause.NEW: "新作业",
-        Cause.LATE: "迟到：该日已结束",
-        Cause.RETRIED: "曾被拒收，已重送",
-        Cause.MOVED: "改至他日或他码头",
-        Cause.SIZE_LEARNT: "补得尺寸",
-        Cause.AMENDED: "更正",
-        Cause.RETRACTED: "撤销",
-        Cause.NO_LONGER_COUNTED: "不再计入",
-        "counted": "入账",
-        "uncounted": "不计",
-        "retracted": "撤销",
-        "refused": "拒收",
-        "normal": "一般",
-        "transhipment": "中转",
-        "restow": "倒箱",
-        "LOAD": "装船",
-        "DISC": "卸船",
-        "GTIN": "进闸",
-        "GTOT": "出闸",
-        "LADEN": "重箱",
-        "EMPTY": "空箱",
-        "unknown": "不明",
-        "other": "其他",
     },
 )
 

@@ -1,24 +1,31 @@
 """A figure taken apart: its sums by state, class and cause, each leading to its records."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
-from decimal import Decimal
-from typing import Any
+from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
 
-from register.questions import ClassPart, Explanation, StandingPart, VersionRow
+from register.questions import (
+    Cause,
+    ChangePart,
+    ClassPart,
+    Explanation,
+    StandingPart,
+    VersionRow,
+)
 from register.selection import Amount
 from reports.forms.html import warning
-from reports.forms.markup import Markup, element, joined
+from reports.forms.markup import Markup, element
 from reports.language.language import LANGUAGES
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.pages.asked_figure import AskedFigure
 from web.pages.explain_wording import EXPLAIN_WORDS
 from web.pages.page_frame import EXPLAINED, header, page
+from web.pages.page_tables import MOST_SHOWN, PageTables
+from web.pages.value_words import NO_REASON, in_words
 from web.pages.view import PageView
 
-MOST_SHOWN = 200
 CSV = "/explain.csv"
 SHOWN = (
     *("event_time", "move", "terminal", "container", "size_feet", "fill", "vessel_name", "voyage"),
@@ -56,7 +63,9 @@ def explained_figure(
     known = structs.replace(view, area=owner.code if len(areas) > 1 else view.area)
     name = f"{language.name(owner.name)} · {asked.period}"
     if asked.labels:
-        name += f" · {' · '.join(shown.said(value) for _, value in asked.labels)}"
+        name += f" · {' · '.join(in_words(*label, view.lang) for label in asked.labels)}"
+    if asked.cause:
+        name += f" · {in_words('cause', asked.cause, view.lang)}"
     return page(name, header(name, site.at, known, EXPLAINED, areas), shown.body(), view, None)
 
 
@@ -67,12 +76,8 @@ class _Shown:
         self, asked: AskedFigure, found: ExplainedFigure, site: SiteFigures, view: PageView
     ) -> None:
         self._asked, self._found, self._view = asked, found, view
-        self._zone = site.at.tzinfo
         self._words, self._plain = EXPLAIN_WORDS[view.lang], LANGUAGES[view.lang].plain
-
-    def said(self, value: str) -> str:
-        """Return a value in the words of the page."""
-        return self._words.words.get(value, value)
+        self._tables = PageTables(view, site.at.tzinfo)
 
     def body(self) -> list[Markup]:
         """Return the totals, the ways to more, and the tables."""
@@ -104,7 +109,17 @@ class _Shown:
             moves = sum(part.records for part in counted)
             said = self._plain(words.figure, teu=f"{teu:,}", moves=f"{moves:,}")
             when = self._plain(words.known_at, at=at)
-        return element("p", {"class": "lead"}, element("b", None, said), f" {when}")
+        lead = element("b", None, said)
+        return element("p", {"class": "lead"}, lead, f" {when}", *self._of_cause())
+
+    def _of_cause(self) -> list[str]:
+        """Return how much of a change the cause is that was asked for, if one was."""
+        if self._asked.cause is None or self._found.change is None:
+            return []
+        amount = self._found.change.by_cause().get(self._asked.cause, Amount(0))
+        cause = in_words("cause", self._asked.cause, self._view.lang)
+        said = self._plain(self._words.of_cause, cause=cause, amount=f"{amount:+,}")
+        return [" · ", element("b", None, said)]
 
     def _ways(self) -> Markup:
         """Return the links to the records or the sums, to the last day's change, to the file."""
@@ -118,11 +133,10 @@ class _Shown:
         return element("p", {"class": "ways"}, Markup(" · ".join(ways)))
 
     def _day_before(self) -> datetime:
-        at = self._found.at
-        return datetime.fromtimestamp(at.timestamp() - 86_400, self._zone)
+        return self._found.at - timedelta(1)
 
     def _content(self) -> list[Markup]:
-        words, asked = self._words, self._asked
+        words, asked, table = self._words, self._asked, self._tables.table
         if not self._found.standing:
             return [element("p", {"class": "plain"}, words.nothing)]
         states = [
@@ -131,7 +145,7 @@ class _Shown:
                 self._a(
                     asked.narrowed(
                         state=part.state,
-                        reason=part.reason or "none",
+                        reason=part.reason or NO_REASON,
                         terminal=part.terminal,
                         source=part.source,
                     ),
@@ -143,7 +157,7 @@ class _Shown:
         ]
         classes = [
             (
-                *(one.move, one.kind, one.fill, one.size_feet),
+                *(one.move, one.kind, one.fill or "unknown", one.size_feet),
                 self._a(
                     asked.narrowed(
                         move=one.move,
@@ -159,90 +173,59 @@ class _Shown:
             for one in self._found.classes
         ]
         return [
-            self._table(
+            table(
                 words.by_state, ("state", "reason", "terminal", "source", "records", "teu"), states
             ),
-            self._table(
-                words.by_class, ("move", "kind", "fill", "size_feet", "moves", "teu"), classes
-            ),
+            table(words.by_class, ("move", "kind", "fill", "size_feet", "moves", "teu"), classes),
         ]
 
     def _change(self) -> list[Markup]:
-        words, change = self._words, self._found.change
+        words, asked, change = self._words, self._asked, self._found.change
         assert change is not None
-        causes = [(cause, amount) for cause, amount in change.by_cause().items()]
+        parts = [part for part in change.parts if asked.cause in (None, part.cause)]
+        events = Counter[Cause]()
+        for part in parts:
+            events[part.cause] += part.events
+        by_cause = change.by_cause()
+        causes = [
+            (cause, self._a(asked.part_of_change(cause), f"{count:,}"), by_cause[cause])
+            for cause, count in events.items()
+        ]
         places = [
-            (part.cause.value, part.terminal, part.on, part.source, part.events, part.amount)
-            for part in change.parts[:MOST_SHOWN]
+            (
+                *(part.cause, part.terminal, part.on, part.source),
+                self._a(self._place(part), f"{part.events:,}"),
+                part.amount,
+            )
+            for part in parts[:MOST_SHOWN]
         ]
         found = [
-            self._table(words.by_cause, ("cause", "teu"), causes),
-            self._table(
-                words.by_place, ("cause", "terminal", "day", "source", "events", "teu"), places
+            self._tables.table(words.by_cause, ("cause", "events", "change"), causes),
+            self._tables.table(
+                words.by_place, ("cause", "terminal", "day", "source", "events", "change"), places
             ),
         ]
+        if not parts:
+            found = [element("p", {"class": "plain"}, words.no_change)]
         if change.unexplained:
             said = self._plain(words.unexplained, amount=f"{change.unexplained:+,}")
             found.insert(0, warning(said))
-        if len(change.parts) > MOST_SHOWN:
-            found.append(self._cut())
+        if len(parts) > MOST_SHOWN:
+            found.append(self._tables.cut())
         return found
 
+    def _place(self, part: ChangePart) -> AskedFigure:
+        """Return the part of the change that has one cause, at one terminal, day and source."""
+        return self._asked.part_of_change(
+            part.cause, on=part.on.isoformat(), terminal=part.terminal, source=part.source
+        )
+
     def _records(self) -> list[Markup]:
-        rows = self._found.records[:MOST_SHOWN]
-        columns = (*(("cause", "amount") if self._found.change is not None else ()), *SHOWN)
-        filled = [name for name in columns if any(row[name] is not None for row in rows)]
-        lines = [tuple(row[name] for name in filled) for row in rows]
-        table = self._table(self._words.records, tuple(filled), lines)
-        return [table, self._cut()] if len(self._found.records) > MOST_SHOWN else [table]
-
-    def _cut(self) -> Markup:
-        said = self._plain(self._words.first_shown, count=str(MOST_SHOWN))
-        return element("p", {"class": "note"}, said)
-
-    def _table(
-        self, title: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
-    ) -> Markup:
-        heads = [
-            element("th", {"scope": "col", "class": _side(name)}, self._words.columns[name])
-            for name in columns
-        ]
-        lines = [
-            element(
-                "tr",
-                None,
-                joined(
-                    [
-                        element("td", {"class": _side(name)}, self._cell(value))
-                        for name, value in zip(columns, row, strict=True)
-                    ]
-                ),
-            )
-            for row in rows
-        ]
-        head = element("thead", None, element("tr", None, joined(heads)))
-        table = element("table", {"class": "data"}, head, element("tbody", None, joined(lines)))
-        scrolls = element("div", {"class": "scroll"}, table)
-        return element("section", None, element("h2", None, title), scrolls)
-
-    def _cell(self, value: Any) -> str:
-        if isinstance(value, Markup):
-            return value
-        if isinstance(value, datetime):
-            return self._clock(value)
-        if isinstance(value, int | Decimal):
-            return f"{value:,}"
-        return "" if value is None else self.said(str(value))
+        of_change = ("cause", "amount") if self._found.change is not None else ()
+        return self._tables.records((*of_change, *SHOWN), self._found.records)
 
     def _clock(self, at: datetime) -> str:
-        return f"{at.astimezone(self._zone):%Y-%m-%d %H:%M:%S}"
+        return self._tables.clock(at)
 
     def _a(self, asked: AskedFigure, said: str) -> Markup:
         return element("a", {"href": asked.link(EXPLAINED, self._view)}, said)
-
-
-_NUMBERS = frozenset(("teu", "amount", "moves", "records", "events"))
-
-
-def _side(column: str) -> str:
-    return "number" if column in _NUMBERS else ""

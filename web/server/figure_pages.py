@@ -15,8 +15,9 @@ from register.selection import Selection, SummedUnit
 from stack.explaining.record_table import OF_A_CHANGE, place, record_table
 from web.figures.site_figures import SiteFigures
 from web.pages.asked_figure import AskedFigure
-from web.pages.explained_figure import CSV, MOST_SHOWN, ExplainedFigure, explained_figure
+from web.pages.explained_figure import CSV, ExplainedFigure, explained_figure
 from web.pages.page_frame import EXPLAINED, waiting_page
+from web.pages.page_tables import MOST_SHOWN
 from web.pages.view import PageView
 from web.server.owner import owner_of
 
@@ -107,7 +108,7 @@ class FigurePages:
         ask, at = RegisterQuestions(self._folder, self._book.tz), asked.known or self._now()
         if asked.since is not None:
             of = selection, SummedUnit.TEU
-            rows = ask.changed_records(of, asked.since, at, most + 1)
+            rows = ask.changed_records(of, asked.since, at, most + 1, asked.cause)
         else:
             rows = ask.standing_records(selection, at, most + 1)
         return [row | {"place": place(row)} for row in rows]

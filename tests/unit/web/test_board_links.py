@@ -39,9 +39,11 @@ CELLS = {
 """Parameter -> the cells from which it is taken, as the queries give them."""
 SAID = {
     "en": {"0 discharge": "discharge", "0 load": "load", "1 laden": "laden", "2 45": "45"}
-    | {"3 transhipment": "transhipment", "GTIN": "gate in", "GTOT": "gate out"},
+    | {"3 transhipment": "transhipment", "GTIN": "gate in", "GTOT": "gate out"}
+    | {"unknown_terminal": "unknown terminal", "unknown_size": "unknown size"},
     "zh": {"0 discharge": "卸船", "0 load": "装船", "1 laden": "重箱", "2 45": "45"}
-    | {"3 transhipment": "中转", "GTIN": "进闸", "GTOT": "出闸"},
+    | {"3 transhipment": "中转", "GTIN": "进闸", "GTOT": "出闸"}
+    | {"unknown_terminal": "未知码头", "unknown_size": "箱型不明"},
 }
 
 BOARDS = {
@@ -119,9 +121,9 @@ def test_the_page_answers_each_link_of_each_panel(folder: Path, lang: str) -> No
         # a day by its point, else a year, else yesterday: NOW is 10 March
         days = {"at": "2026-03-01", "period": "2026"}
         day = next((days[name] for name in days if name in asked_for), "2026-03-09")
-        parts = [day, *asked_for.get("terminal", ()), *asked_for.get("reason", ())]
-        parts += [SAID[lang][one] for one in asked_for.get("class", ())]
-        parts += [SAID[lang][one] for one in asked_for.get("move", ())]
+        parts = [day, *asked_for.get("terminal", ())]
+        for name in ("class", "move", "reason"):
+            parts += [SAID[lang][one] for one in asked_for.get(name, ())]
         assert set(parts) <= set(title.split(" · ")), address
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from aiohttp import web
@@ -35,6 +36,22 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store.add({0: topic([*first, moved("x", terminal="THX")])})
     store.add({0: topic([retracted("b")], first=4, received=LATER)})
     return folder
+
+
+@pytest.fixture(scope="module")
+def changing(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("changing")
+    store, today = RegisterStore(folder, BOOK), "2026-03-11T08:00:00+08:00"
+    store.add({0: topic([moved("a"), moved("b", size="45G1"), moved("c", size="L5G1")])})
+    amended = moved("c", recorded=today)
+    new = [moved("d", today, terminal="THC"), moved("e", today, size="45G1")]
+    store.add({0: topic([retracted("b"), amended, *new], first=3, received=LATER)})
+    return folder
+
+
+def places(page: str) -> list[int]:
+    """The offsets of the records on a page."""
+    return sorted(int(one) for one in re.findall(r"port\.moves\.raw/0/([0-9]+)", page))
 
 
 class Got:
@@ -92,8 +109,40 @@ def test_a_change_is_told_by_its_causes_and_leads_to_its_records(folder: Path) -
 
     assert "5.25 → 3.25 TEU: -2.00" in change.text
     assert "retracted" in change.text
-    [records] = [one for one in change.links() if "records=1" in one]
-    assert "port.moves.raw/0/1" in get(folder, records).text
+    records = {one for one in change.links() if "records=1" in one}
+    # all of it, its only cause, and its only cause, terminal, day and source
+    assert len(records) == 3
+    for one in records:
+        assert "port.moves.raw/0/1" in get(folder, one).text
+
+
+def test_a_cause_of_a_change_leads_to_its_records_and_no_others(changing: Path) -> None:
+    """From 12:00 to 12:00: b of 40 ft withdrawn, c of 45 ft is one of 20, d and e are new."""
+    asked = f"lang=en&period=2026&since={SINCE}&known={KNOWN}"
+    change = get(changing, f"/explain?{asked}")
+
+    # 1.00 + 2.00 + 2.25 = 5.25, then -2.00, -1.25, and 1.00 + 2.00 more
+    assert "5.25 → 5.00 TEU: -0.25" in change.text
+    by_cause = {
+        cause: one
+        for one in change.links()
+        if (cause := parse_qs(urlsplit(one).query).get("cause", [""])[0])
+        and "terminal=" not in one
+    }
+    assert set(by_cause) == {"retracted", "amended", "new"}
+    offsets = {"retracted": [1], "amended": [4], "new": [5, 6]}
+    said = {"retracted": "retracted: -2.00", "amended": "amended: -1.25", "new": "moves: +3.00"}
+    for cause, address in by_cause.items():
+        found = get(changing, address).text
+        assert places(found) == offsets[cause]
+        assert f"{said[cause]} TEU" in found
+        file = get(changing, address.replace("/explain?", "/explain.csv?")).text
+        assert file.count("port.moves.raw/0/") == len(offsets[cause])
+    [of_d] = [one for one in change.links() if "cause=new" in one and "terminal=THC" in one]
+    assert "period=2026-03-11" in of_d
+    found = get(changing, of_d).text
+    assert places(found) == [5]
+    assert "0.00 → 1.00 TEU: +1.00" in found
 
 
 def test_yesterday_is_shown_where_no_day_is_named(folder: Path) -> None:
@@ -123,6 +172,8 @@ def test_a_file_has_the_records(folder: Path) -> None:
         ("class=reefer", "class=reefer: expected one of load, discharge"),
         (f"source={'x' * 201}", "source has 201 characters"),
         ("lang=fr", "lang=fr"),
+        ("cause=late", "cause=late: only a change has causes"),
+        ("since=24h&cause=weather", "cause=weather: expected one of new, late"),
         ("year=2026", "year: expected some of period, at, class"),
         ("terminals=THE", "terminals: expected some of period, at, class"),
     ],
