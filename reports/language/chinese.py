@@ -164,7 +164,7 @@ CHINESE = Wording(
     },
     # Partners
     partners="合作方",
-    partners_note="本月收到的记录，按发送方。时延：作业至收到。",
+    partners_note="本月收到的本港区记录及未指明本港码头的记录，按发送方。时延：作业至收到。",
     partners_absent="无合作方数据：{reason}。",
     partner="合作方",
     partner_unnamed="未指明",
@@ -205,6 +205,7 @@ CHINESE = Wording(
         "PartnerRefusals": "合作方搁置增多",
         "PostsRefused": "推送被拒",
         "ReceiverDown": "接收程序停止",
+        "RegisterBehind": "登记册未更新",
         "ReportLate": "报表迟发",
         "ReportUndelivered": "报表未送达",
         "ReportsAbsent": "报表进程停止",

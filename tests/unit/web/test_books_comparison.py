@@ -146,9 +146,7 @@ def test_readings_that_are_kept_lie_apart() -> None:
     ages = [(LATER - one.at).total_seconds() for one in kept]
     assert ages[0] == 0
     assert len(ages) == KEPT
-    assert all(
-        15 <= after - before <= 17 for before, after in zip(ages[1:], ages[2:], strict=False)
-    )
+    assert all(15 <= after - before <= 17 for before, after in pairwise(ages[1:]))
 
 
 def test_a_reading_stays_as_it_is_while_the_books_are_read_on() -> None:

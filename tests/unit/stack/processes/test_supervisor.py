@@ -10,11 +10,12 @@ from contract.errors import StackError
 from contract.progress import SimulationProgress
 from contract.settings import Settings
 from stack.processes import supervisor as supervisor_module
+from stack.processes.broker_session import own_broker
 from stack.processes.child import Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.load_progress import progress_line
-from stack.processes.supervisor import Supervisor, own_broker, port_claims
+from stack.processes.supervisor import Supervisor, port_claims
 from stack.processes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[4]
@@ -114,6 +115,7 @@ def test_nothing_starts_while_a_port_is_taken(tmp_path: Path) -> None:
             grafana_port=free_port(),
             inbox_metrics_port=free_port(),
             report_metrics_port=free_port(),
+            register_metrics_port=free_port(),
             folder=str(tmp_path / "q"),
         )
 
@@ -135,6 +137,7 @@ def test_a_full_disk_is_reported_with_the_setting_that_moves_the_folder(
         alertmanager_port=free_port(),
         inbox_metrics_port=free_port(),
         report_metrics_port=free_port(),
+        register_metrics_port=free_port(),
         web_port=free_port(),
         grafana_port=free_port(),
         folder=str(tmp_path / "q"),
