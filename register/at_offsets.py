@@ -8,6 +8,11 @@ from register.files import connected
 from register.reading import RegisterReading
 from register.selection import Amount, MoveSums, Selection
 
+REMEDY = (
+    "`quaymark books verify` compares the books with the raw events, and "
+    "`quaymark register rebuild` makes the register anew from them"
+)
+"""What to do where register and books differ."""
 _SUMS = """
     WITH snapshot AS (
         SELECT unnest($terminals) AS terminal, unnest($days)::DATE AS business_day,

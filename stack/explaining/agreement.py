@@ -11,17 +11,13 @@ from contract.settings import Settings
 from contract.snapshots import TerminalDay, keep_newest
 from contract.topics import TERMINAL_DAYS
 from contract.wire import decode_snapshot
+from register.at_offsets import REMEDY
 from register.selection import Amount, Selection, SummedUnit
 from stack.explaining.booked_sums import booked_sums
 
 PATIENCE_SECONDS = 20.0
 """How long both are read on while they differ: one may have seen a move that the other has not."""
 PAUSE_SECONDS = 0.5
-REMEDY = (
-    "`quaymark books verify` compares the books with the raw events, and "
-    "`quaymark register rebuild` makes the register anew from them"
-)
-"""What to do where they differ."""
 
 
 class Agreement(Struct, frozen=True):

@@ -5,53 +5,19 @@ the same at once is compared as of the offsets that the snapshots of the books r
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import timedelta
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from register.at_offsets import sums_at
 from register.reading import RegisterReading
-from register.selection import Amount, MoveSums, Selection
+from register.selection import Amount, Selection
 from stack.explaining.booked_sums import booked_sums
 from web.figures.booked_days import APART, BookedDays
+from web.figures.books_verdict import AgreementVerdict, BooksComparison
 
 LATELY = timedelta(minutes=10)
 """Within this the books may lack what Kafka got; what is older they hold, or no worker counts."""
-
-
-class Verdict(StrEnum):
-    """What a comparison comes to."""
-
-    EQUAL = "equal"
-    """The sums are the same, as of the offsets that the books reach."""
-    BEHIND = "behind"
-    """The register lacks records that are in the books."""
-    WAITING = "waiting"
-    """They differ, but events wait for a worker, or the books were read once only."""
-    DIFFERENT = "different"
-    """They differ, at two readings of the books."""
-
-
-class BooksComparison(Struct, frozen=True):
-    """A figure of the register beside the books."""
-
-    verdict: Verdict
-    at: datetime
-    """When the books were read with which the register is compared."""
-    books: MoveSums
-    register: MoveSums | None = None
-    """The same by the register, as of the offsets of the books; None if that was not needed."""
-    later: int = 0
-    """Records of the register that the books do not hold yet."""
-    unread: int = 0
-    """Records of the books that the register does not hold yet."""
-
-    @property
-    def difference(self) -> MoveSums:
-        """The books' sums less the register's, as of the same offsets."""
-        register = self.register or self.books
-        return MoveSums(self.books.teu - register.teu, self.books.moves - register.moves)
 
 
 def compared_with_books(
@@ -74,19 +40,19 @@ def compared_with_books(
         return None
     newest = booked_sums(books[0].days(wanted), wanted)
     if newest.teu == shown[0] and shown[1] in (None, newest.moves):
-        return BooksComparison(Verdict.EQUAL, books[0].at, newest)
+        return BooksComparison(AgreementVerdict.EQUAL, books[0].at, newest)
     held = [one for one in books if not one.unread(reading.reached)]
     if not held:
         unread = books[0].unread(reading.reached)
-        return BooksComparison(Verdict.BEHIND, books[0].at, newest, unread=unread)
+        return BooksComparison(AgreementVerdict.BEHIND, books[0].at, newest, unread=unread)
     found = _as_of(wanted, reading, held[0])
-    if found.verdict is Verdict.EQUAL:
+    if found.verdict is AgreementVerdict.EQUAL:
         return found
     before = _as_of(wanted, reading, held[-1])
-    if before.verdict is Verdict.EQUAL:
+    if before.verdict is AgreementVerdict.EQUAL:
         return before
     if waiting != 0 or held[0].at - held[-1].at < APART:
-        return structs.replace(found, verdict=Verdict.WAITING)
+        return structs.replace(found, verdict=AgreementVerdict.WAITING)
     return found
 
 
@@ -94,5 +60,5 @@ def _as_of(wanted: Selection, reading: RegisterReading, books: BookedDays) -> Bo
     """Compare the sums as of the offsets of one reading of the books."""
     booked = booked_sums(books.days(wanted), wanted)
     register, later = sums_at(reading, wanted, books.days(wanted), books.reach, books.at - LATELY)
-    verdict = Verdict.EQUAL if booked == register else Verdict.DIFFERENT
+    verdict = AgreementVerdict.EQUAL if booked == register else AgreementVerdict.DIFFERENT
     return BooksComparison(verdict, books.at, booked, register, later)

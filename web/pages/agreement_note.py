@@ -4,7 +4,7 @@ from register.selection import MoveSums
 from reports.forms.html import warning
 from reports.forms.markup import Markup, element
 from reports.language.language import LANGUAGES
-from web.figures.books_comparison import BooksComparison, Verdict
+from web.figures.books_verdict import AgreementVerdict, BooksComparison
 from web.figures.site_figures import SiteFigures
 from web.pages.asked_figure import AskedFigure
 from web.pages.explain_wording import EXPLAIN_WORDS
@@ -31,19 +31,19 @@ def agreement_note(
 
     books = sums(found.books)
     match found.verdict:
-        case Verdict.EQUAL if found.later:
+        case AgreementVerdict.EQUAL if found.later:
             at = f"{found.at.astimezone(site.at.tzinfo):%H:%M:%S}"
             later = f"{found.later:,}"
             return _note(plain(words.equals_so_far, sums=books, at=at, later=later), "agrees")
-        case Verdict.EQUAL:
+        case AgreementVerdict.EQUAL:
             return _note(plain(words.equals, sums=books), "agrees")
-        case Verdict.BEHIND:
+        case AgreementVerdict.BEHIND:
             return _note(plain(words.behind, sums=books, unread=f"{found.unread:,}"))
-        case Verdict.WAITING:
+        case AgreementVerdict.WAITING:
             difference = sums(found.difference, "+")
             why = _why(site, view)
             return _note(plain(words.waits, sums=books, difference=difference, why=why))
-        case Verdict.DIFFERENT:
+        case AgreementVerdict.DIFFERENT:
             difference = sums(found.difference, "+")
             return warning(plain(words.differs, sums=books, difference=difference))
 

@@ -4,8 +4,8 @@
 
 from msgspec import Struct
 
+from register.at_offsets import REMEDY
 from reports.tree import Lang
-from stack.explaining.agreement import REMEDY
 
 
 class ExplainWording(Struct, frozen=True):

@@ -18,7 +18,7 @@ from register.selection import Amount
 from reports.forms.html import warning
 from reports.forms.markup import Markup, element
 from reports.language.language import LANGUAGES
-from web.figures.books_comparison import BooksComparison
+from web.figures.books_verdict import BooksComparison
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.pages.agreement_note import agreement_note
 from web.pages.asked_figure import AskedFigure

@@ -7,7 +7,8 @@ from register.columns import State
 from register.questions import RegisterQuestions, VersionRow
 from register.selection import Amount, MoveSums, Selection, SummedUnit
 from stack.explaining.record_table import OF_A_CHANGE
-from web.figures.books_comparison import BooksComparison, compared_with_books
+from web.figures.books_comparison import compared_with_books
+from web.figures.books_verdict import BooksComparison
 from web.figures.site_figures import SiteFigures
 from web.pages.asked_figure import AskedFigure
 from web.pages.explained_figure import CSV, ExplainedFigure, explained_figure

@@ -45,8 +45,8 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> RegisterReading:
     store.add({0: topic([moved("a"), moved("b", size="45G1"), moved("c", size="L5G1")])})
     # a retraction is above all versions, also above later ones
     final = retracted("b", recorded="2026-02-01T09:00:00+08:00")
-    after = [final, moved("c", recorded=today), moved("d", today, terminal="THC")]
-    store.add({0: topic(after, first=3, received=NOW + timedelta(days=1))})
+    new = [moved("c", recorded=today), moved("d", today, terminal="THC")]
+    store.add({0: topic([final, *new], first=3, received=NOW + timedelta(days=1))})
     return RegisterReading(folder)
 
 
