@@ -136,6 +136,8 @@ class RegisterQuestions:
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
         self.reading, self._zone = RegisterReading(folder), zone
         self._connection = connected()
+        # a question reads the same files more than once
+        self._connection.execute("SET parquet_metadata_cache = true")
 
     @of_one_catalog
     def standing(

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any, BinaryIO, Protocol
 
 import msgspec
-import xlsxwriter
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
@@ -113,6 +112,8 @@ class AnswerTable(Struct, frozen=True):
                 f"--xlsx: {len(self.rows):,} rows, and a workbook takes {MOST_IN_WORKBOOK:,}: "
                 "write them with --csv, or choose fewer by --period or --terminal"
             )
+        import xlsxwriter  # 60 ms, which only a workbook is worth
+
         made = io.BytesIO()
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(made, options) as book:
