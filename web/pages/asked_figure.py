@@ -117,7 +117,7 @@ def refuse_repeated(query: Mapping[str, str]) -> None:
     Raises:
         Misconfigured: it does.
     """
-    names = list(query)
+    names = [name for name, _ in query.items()]  # alone in this are those given twice
     if twice := [name for at, name in enumerate(names) if name in names[:at]]:
         raise Misconfigured(f"{twice[0][:20]} is given more than once: expected one value")
 
