@@ -34,8 +34,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     store = RegisterStore(folder / "register", BOOK)
     first = topic(
         [
-            *(moved("a"), moved("b", size="45G1"), moved("c", size="L5G1"), moved("x", size="2")),
-            moved("g", event="GTIN"),
+            *(moved("a"), moved("b", size="45G1"), moved("c", size="L5G1")),
+            *(moved("x", size="2"), moved("g", event="GTIN")),
         ]
     )
     later = "2026-03-11T09:00:00+08:00"
