@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -68,3 +68,14 @@ _TERMS = {
 
 Amount = Decimal
 """TEU to the hundredth, or a number of moves."""
+
+
+class MoveSums(NamedTuple):
+    """The TEU and the moves of a selection."""
+
+    teu: Amount
+    moves: int
+
+    def of(self, measure: SummedUnit) -> Amount:
+        """Return the sum of one unit."""
+        return self.teu if measure is SummedUnit.TEU else Amount(self.moves)

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 
 from contract.errors import Misconfigured
 from contract.period import days_named
+from register.columns import State
 from register.questions import Cause
 from register.selection import Selection
 from web.pages.view import PageView
@@ -70,6 +71,18 @@ class AskedFigure(Struct, frozen=True):
         """Return the moves of the figure in a port area."""
         first, last = days_named(self.period)
         return Selection(area=area, first=first, last=last, **dict(self.labels))
+
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it is what is known now."""
+        return self.known is None
+
+    @property
+    def is_of_days_and_classes(self) -> bool:
+        """Whether it is chosen by nothing but what the snapshots of the books know."""
+        labels = dict(self.labels)
+        is_counted = labels.get("state", State.COUNTED) == State.COUNTED
+        return is_counted and not labels.keys() & {"source", "reason"}
 
     def narrowed(self, **labels: str | None) -> "AskedFigure":
         """Return the figure of which these labels are given, too, and its records."""

@@ -17,6 +17,8 @@ from stack.context import CommandContext
 from stack.explaining.answer_table import AnswerTable, shown
 
 MOVES = {"load": "LOAD", "discharge": "DISC", "in": "GTIN", "out": "GTOT"}
+AT_THE_GATE = ("in", "out")
+"""They are counted in moves: no TEU of throughput."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -63,7 +65,9 @@ def selecting(command: _Command) -> _Command:
             click.option("--fill", type=click.Choice(["laden", "empty", "unknown"])),
             click.option("--size", type=click.Choice(BANDS), help="Length in feet."),
             click.option("--source", help="Who reported it, as `find` shows it."),
-            click.option("--moves", is_flag=True, help="Count moves, not TEU."),
+            click.option(
+                "--moves", is_flag=True, help="Count moves, not TEU; gate moves always are."
+            ),
         )
     ):
         command = option(command)
@@ -119,7 +123,8 @@ def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Summ
         first=first,
         last=last,
     )
-    return selection, SummedUnit.MOVES if options["moves"] else SummedUnit.TEU
+    by_moves = options["moves"] or move in AT_THE_GATE
+    return selection, SummedUnit.MOVES if by_moves else SummedUnit.TEU
 
 
 def instant_of(context: CommandContext, text: str, option: str) -> datetime:

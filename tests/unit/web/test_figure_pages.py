@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
 from tests.unit.web.test_page_server import Fixed, site
+from web.figures.site_figures import SiteFigures
 from web.server.figure_pages import FigurePages
 from web.server.find_pages import FindPages
 from web.server.guard import HEADERS, HostGuard
@@ -66,10 +67,13 @@ class Got:
         return (unescape(one) for one in re.findall(r'href="(/explain[^"]*)"', self.text))
 
 
-def get(folder: Path, path: str, host: str = "127.0.0.1") -> Got:
+def get(
+    folder: Path, path: str, host: str = "127.0.0.1", figures: SiteFigures | None = None
+) -> Got:
     async def run() -> Got:
         application = web.Application(middlewares=[HostGuard("127.0.0.1", ()).middleware()])
-        register = RegisterSource(folder, BOOK, Fixed(site()), lambda: LATER)
+        newest = Fixed(figures or site())
+        register = RegisterSource(folder, BOOK, newest, lambda: LATER)
         FigurePages(register).add_to(application)
         FindPages(register).add_to(application)
         async with TestClient(TestServer(application)) as client:
