@@ -22,6 +22,7 @@ from stack.explaining.comparison import StatementReport, compared
 from stack.explaining.following import asked_register, bring_on
 from stack.explaining.statement_process import StatementFiles, statement_lines
 from stack.verbs.figures.selecting import (
+    NO_RECORD,
     WORDS,
     SelectingOptions,
     WritingOptions,
@@ -94,6 +95,8 @@ def reconcile(
     with asked_register(context, book, update=update) as folder:
         lines = statement_lines(files, context.environ)
         done, measure, report = compared(lines, folder, book, terms, wanted)
+        if RegisterQuestions(folder, book.tz).known_span() == (None, None):
+            report.notes.append(NO_RECORD)
         if update and _is_in_books(terms):
             of = terms.selection, measure
             found = agreement(

@@ -179,3 +179,15 @@ def test_no_text_of_a_csv_file_begins_a_formula(first: str) -> None:
     made = table(name).as_csv().decode("utf-8-sig")
 
     assert list(csv.reader(io.StringIO(made, newline=""))) == [["name"], [f"'{name}"]]
+
+
+@pytest.mark.parametrize(
+    "line", [("explain",), ("find", "CSQU3054383"), ("reconcile", "LINES", *MARCH)]
+)
+def test_a_register_that_was_not_made_yet_is_no_empty_port(
+    tmp_path: Path, line: tuple[str, ...]
+) -> None:
+    lines = statement(tmp_path, ROW)
+    done = ask(tmp_path, *(lines if word == "LINES" else word for word in line))
+
+    assert "`quaymark register update` has not read it yet" in done.stdout
