@@ -60,7 +60,7 @@ _TERMS = {
     "reason": "coalesce(reason, 'none') = $reason",
     "fill": "coalesce(fill, 'unknown') = $fill",
     "voyage": "upper(voyage) = upper($voyage)",
-    "vessel": "(vessel_imo = $vessel OR vessel_name ILIKE $vessel)",
+    "vessel": "(vessel_imo = $vessel OR upper(vessel_name) = upper($vessel))",
     "first": "business_day >= $first",
     "last": "business_day <= $last",
 }

@@ -24,7 +24,8 @@ CLASSES = {
 """Word of the KPIs for a class -> the label that it is, and its value here."""
 ASKED = ("period", "at", "class", "known", "since", "cause", "records", *LABELS)
 OF_VIEWS = PageView.__struct_fields__
-LONGEST = 200  # characters of a label: a CloudEvents source is a path
+LONGEST = 256  # characters of a label: those of a CloudEvents source
+EARLIEST_YEAR, LATEST_YEAR = 1900, 9000  # of a moment; hours and time zones are added to it
 
 
 class AskedFigure(Struct, frozen=True):
@@ -50,6 +51,7 @@ class AskedFigure(Struct, frozen=True):
             Misconfigured: a period, a label or a moment that can't be read, or another name: a
                 misspelt label would show the sum of more than is asked for.
         """
+        refuse_repeated(query)
         if unknown := [name for name in query if name not in (*ASKED, *OF_VIEWS)]:
             raise Misconfigured(f"{unknown[0][:20]}: expected some of {', '.join(ASKED)}")
         on = _moment(query, "at", zone) or now - timedelta(1)
@@ -64,6 +66,8 @@ class AskedFigure(Struct, frozen=True):
                 raise Misconfigured(f"{name} has {len(value)} characters, at most {LONGEST}")
         known = _moment(query, "known", zone)
         since = _hours_before(query, known or now) or _moment(query, "since", zone)
+        if since is not None and since > (known or now):
+            raise Misconfigured(f"since={query['since'][:20]} is after what is known")
         records = query.get("records", "") not in ("", "0")
         return cls(period, labels, known, since, _cause(query, since), records)
 
@@ -107,6 +111,17 @@ class AskedFigure(Struct, frozen=True):
         return view.link(path, **asked)
 
 
+def refuse_repeated(query: Mapping[str, str]) -> None:
+    """Refuse a query that gives a parameter twice, since only one of them would count.
+
+    Raises:
+        Misconfigured: it does.
+    """
+    names = [name for name, _ in query.items()]  # alone in this are those given twice
+    if twice := [name for at, name in enumerate(names) if name in names[:at]]:
+        raise Misconfigured(f"{twice[0][:20]} is given more than once: expected one value")
+
+
 def _class(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
     """Return the label of a class; a board writes a number before its word, to keep an order."""
     said = query.get("class", "")
@@ -144,6 +159,8 @@ def _moment(query: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | N
     try:
         # a plus that was not escaped in an address arrives as a blank
         at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+            raise ValueError
     except ValueError:
         shown = text[:20]
         raise Misconfigured(f"{name}={shown}: no moment; write it as 2026-11-25T08:00") from None
