@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
 
+from register.columns import State
 from register.questions import (
     Cause,
     ChangePart,
@@ -112,10 +113,14 @@ class _Shown:
             since = self._clock(self._asked.since or found.at)
             when = self._plain(words.between, since=since, until=at)
         else:
-            counted = [part for part in found.standing if part.state == "counted"]
+            state = dict(self._asked.labels).get("state", State.COUNTED)
+            counted = [part for part in found.standing if part.state == State.COUNTED]
             teu = sum((part.amount for part in counted), Amount(0))
             moves = sum(part.records for part in counted)
             said = self._plain(words.figure, teu=f"{teu:,}", moves=f"{moves:,}")
+            if state != State.COUNTED:
+                count = sum(part.records for part in found.standing)
+                said = self._plain(words.of_records, count=f"{count:,}")
             when = self._plain(words.known_at, at=at)
         lead = element("b", None, said)
         return element("p", {"class": "lead"}, lead, f" {when}", *self._of_cause())
