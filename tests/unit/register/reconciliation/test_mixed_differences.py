@@ -65,7 +65,7 @@ def test_moves_that_differ_in_several_ways_are_told_by_each(tmp_path: Path) -> N
 
     done = compare(registered(tmp_path, events), statement)
 
-    expected = {
+    expected: dict[DifferenceCause, tuple[int, int]] = {
         DifferenceCause.ONLY_THEIRS: (3 + 1 + 2, 6 + 1 + 4),
         DifferenceCause.ONLY_OURS: (2 + 2, -4 - 2),
         DifferenceCause.OTHER_DAY: (3 + 2 + 1, 3 + 0 + 1),
@@ -77,7 +77,7 @@ def test_moves_that_differ_in_several_ways_are_told_by_each(tmp_path: Path) -> N
         DifferenceCause.SET_ASIDE: (2 + 1, 2 + 1),
     }
     assert sum(records for records, _ in expected.values()) == 40
-    found = {cause: (one.records, one.amount) for cause, one in done.causes.items()}
+    found = {cause: (one.records, float(one.amount)) for cause, one in done.causes.items()}
     assert found == expected
     # ours: 100, 4, 2, 2, 2, 9, 2, 2, 4 and 1
     assert figures(done) == (128 + 19, 128)

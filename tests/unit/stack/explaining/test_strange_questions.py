@@ -160,6 +160,15 @@ def test_a_form_that_does_not_exist_is_told_without_the_readers_usage(
     assert done.stderr.startswith("error: Invalid value for '--format': 'odd' is not one of")
 
 
+def test_the_answer_is_not_written_over_the_statement(folder: Path, tmp_path: Path) -> None:
+    lines = statement(tmp_path, ROW)
+    done = ask(folder, "reconcile", lines, *MARCH, "--csv", str(tmp_path / "." / "statement.csv"))
+
+    assert done.returncode == 2
+    assert "is the statement itself: name another file" in done.stderr
+    assert ROW in Path(lines).read_text("utf-8")
+
+
 def table(*values: Any) -> AnswerTable:
     return AnswerTable(("name",), [(value,) for value in values])
 
