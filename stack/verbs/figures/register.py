@@ -18,7 +18,7 @@ from stack.explaining.answer_table import shown
 from stack.explaining.following import bring_on, waiting_records
 from stack.explaining.register_watch import LOOK_SECONDS, RegisterWatch
 from stack.processes.broker_session import running_broker
-from stack.processes.signals import signals_interrupt
+from stack.processes.signals import queries_interrupt, signals_interrupt
 
 GIVES_WAY = 10  # to the worker, which reads the same moves
 
@@ -63,7 +63,8 @@ def watch(context: CommandContext) -> None:
     with signals_interrupt():
         try:
             while True:
-                kept.look()
+                with queries_interrupt():
+                    kept.look()
                 time.sleep(LOOK_SECONDS)
         except KeyboardInterrupt:
             context.say("stopped")

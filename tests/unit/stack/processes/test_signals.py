@@ -1,10 +1,13 @@
 """Signals end a command in order, also where the shell had them ignored."""
 
+import os
 import signal
+import threading
 
+import duckdb
 import pytest
 
-from stack.processes.signals import signals_interrupt
+from stack.processes.signals import queries_interrupt, signals_interrupt
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -17,3 +20,21 @@ def test_each_signal_interrupts_even_if_it_was_ignored_before(number: signal.Sig
         assert signal.getsignal(number) is signal.SIG_IGN
     finally:
         signal.signal(number, before)
+
+
+def test_a_signal_during_a_query_ends_it_as_one_outside_of_a_query_does() -> None:
+    before = signal.signal(signal.SIGUSR2, signal.default_int_handler)
+    timer = threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGUSR2))
+    timer.start()
+    try:
+        with pytest.raises(KeyboardInterrupt), queries_interrupt():
+            # a minute of work, so that the signal comes during it
+            duckdb.connect().execute("SELECT sum(hash(range)) FROM range(100_000_000_000)")
+    finally:
+        timer.join()
+        signal.signal(signal.SIGUSR2, before)
+
+
+def test_another_fault_than_a_signal_is_told_as_it_is() -> None:
+    with pytest.raises(RuntimeError, match="odd"), queries_interrupt():
+        raise RuntimeError("odd")
