@@ -23,15 +23,28 @@ def test_each_signal_interrupts_even_if_it_was_ignored_before(number: signal.Sig
 
 
 def test_a_signal_during_a_query_ends_it_as_one_outside_of_a_query_does() -> None:
+    connection, ended = duckdb.connect(), threading.Event()
     before = signal.signal(signal.SIGUSR2, signal.default_int_handler)
-    timer = threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGUSR2))
-    timer.start()
+
+    def signal_until_it_ends() -> None:
+        while not ended.wait(0.05):
+            os.kill(os.getpid(), signal.SIGUSR2)
+
+    sender = threading.Thread(target=signal_until_it_ends)
+
+    def work_for_minutes() -> None:
+        sender.start()
+        connection.execute(
+            "SELECT sum(a.range * b.range) FROM range(100_000) a, range(1_000_000) b"
+        )
+
     try:
         with pytest.raises(KeyboardInterrupt), queries_interrupt():
-            # a minute of work, so that the signal comes during it
-            duckdb.connect().execute("SELECT sum(hash(range)) FROM range(100_000_000_000)")
+            work_for_minutes()
     finally:
-        timer.join()
+        signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+        ended.set()
+        sender.join()
         signal.signal(signal.SIGUSR2, before)
 
 
