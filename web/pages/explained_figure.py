@@ -20,6 +20,7 @@ from reports.forms.markup import Markup, element
 from reports.language.language import LANGUAGES
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.pages.asked_figure import AskedFigure
+from web.pages.asked_moments import ALL_DAYS
 from web.pages.explain_wording import EXPLAIN_WORDS
 from web.pages.page_frame import EXPLAINED, header, page
 from web.pages.page_tables import MOST_SHOWN, PageTables
@@ -61,7 +62,8 @@ def explained_figure(
     language = LANGUAGES[view.lang]
     areas = tuple((one.code, language.name(one.name)) for one in site.owners)
     known = structs.replace(view, area=owner.code if len(areas) > 1 else view.area)
-    name = f"{language.name(owner.name)} · {asked.period}"
+    period = EXPLAIN_WORDS[view.lang].all_days if asked.period == ALL_DAYS else asked.period
+    name = f"{language.name(owner.name)} · {period}"
     if asked.labels:
         name += f" · {' · '.join(in_words(*label, view.lang) for label in asked.labels)}"
     if asked.cause:
@@ -104,13 +106,22 @@ class _Shown:
             since = self._clock(self._asked.since or found.at)
             when = self._plain(words.between, since=since, until=at)
         else:
-            counted = [part for part in found.standing if part.state == "counted"]
-            teu = sum((part.amount for part in counted), Amount(0))
-            moves = sum(part.records for part in counted)
-            said = self._plain(words.figure, teu=f"{teu:,}", moves=f"{moves:,}")
-            when = self._plain(words.known_at, at=at)
+            said, when = self._standing(), self._plain(words.known_at, at=at)
+            if self._asked.since is not None:
+                since = self._clock(self._asked.since)
+                when = self._plain(words.between, since=since, until=at)
         lead = element("b", None, said)
         return element("p", {"class": "lead"}, lead, f" {when}", *self._of_cause())
+
+    def _standing(self) -> str:
+        """Return the sum of what is counted, or how many records of a state were set aside."""
+        counts = self._asked.is_of_set_aside
+        parts = [part for part in self._found.standing if counts or part.state == "counted"]
+        records = sum(part.records for part in parts)
+        if counts:
+            return self._plain(self._words.set_aside, count=f"{records:,}")
+        teu = sum((part.amount for part in parts), Amount(0))
+        return self._plain(self._words.figure, teu=f"{teu:,}", moves=f"{records:,}")
 
     def _of_cause(self) -> list[str]:
         """Return how much of a change the cause is that was asked for, if one was."""
@@ -126,9 +137,12 @@ class _Shown:
         asked, words = self._asked, self._words
         other = structs.replace(asked, records=not asked.records)
         ways = [self._a(other, words.all_sums if asked.records else words.show_records)]
-        if asked.since is None:
+        if asked.since is None and not asked.is_of_set_aside:
             day_before = structs.replace(asked, since=self._day_before(), records=False)
             ways.append(self._a(day_before, words.changed_since))
+            if asked.known is not None:
+                after = structs.replace(asked, since=asked.known, known=None, records=False)
+                ways.append(self._a(after, words.changed_after))
         ways.append(element("a", {"href": asked.link(CSV, self._view)}, words.as_csv))
         return element("p", {"class": "ways"}, Markup(" · ".join(ways)))
 

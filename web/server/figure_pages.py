@@ -73,7 +73,7 @@ class FigurePages:
                 text=f"more than {MOST_IN_A_FILE:,} records: choose a shorter period, or use "
                 "`quaymark explain --records --csv FILE`",
             )
-        table = record_table(rows, self._book.tz, OF_A_CHANGE if asked.since else ())
+        table = record_table(rows, self._book.tz, OF_A_CHANGE if asked.is_change else ())
         return web.Response(
             body=table.as_csv(),
             content_type="text/csv",
@@ -94,7 +94,8 @@ class FigurePages:
             if kept_to is None:
                 return ExplainedFigure(at)
             records = self._rows(asked, selection, MOST_SHOWN) if asked.records else []
-            if asked.since is not None:
+            if asked.is_change:
+                assert asked.since is not None
                 change = ask.change(selection, SummedUnit.TEU, asked.since, at)
                 return ExplainedFigure(at, kept_to, change=change, records=records)
             standing = ask.standing(selection, SummedUnit.TEU, at)
@@ -106,7 +107,8 @@ class FigurePages:
     def _rows(self, asked: AskedFigure, selection: Selection, most: int) -> list[VersionRow]:
         """Return the records of a figure, one more than `most` if there are more."""
         ask, at = RegisterQuestions(self._folder, self._book.tz), asked.known or self._now()
-        if asked.since is not None:
+        if asked.is_change:
+            assert asked.since is not None
             of = selection, SummedUnit.TEU
             rows = ask.changed_records(of, asked.since, at, most + 1, asked.cause)
         else:

@@ -96,7 +96,7 @@ def test_both_languages_say_the_same(folder: Path) -> None:
     chinese = get(folder, f"/explain?lang=zh&{DAY}").text
 
     assert "3.25 标箱，2 次作业" in chinese
-    assert "拒收" in chinese
+    assert "搁置" in chinese
     assert "数字由来" in chinese
 
 
@@ -174,8 +174,11 @@ def test_a_file_has_the_records(folder: Path) -> None:
         ("lang=fr", "lang=fr"),
         ("cause=late", "cause=late: only a change has causes"),
         ("since=24h&cause=weather", "cause=weather: expected one of new, late"),
-        ("year=2026", "year: expected some of period, at, class"),
-        ("terminals=THE", "terminals: expected some of period, at, class"),
+        ("span=week", "span=week: expected one of day, month, year"),
+        ("terminals=T(*", "terminals=T(*: expected codes with | between them"),
+        ("period=all", "period=all: expected a state beside it"),
+        ("year=2026", "year: expected some of period, at, span"),
+        ("ship=THE", "ship: expected some of period, at, span"),
     ],
 )
 def test_what_can_not_be_read_is_told(folder: Path, query: str, says: str) -> None:
