@@ -92,6 +92,11 @@ class TopicCursor:
         """Return the offset of the next record of a partition to be handed out."""
         return self._next[number]
 
+    async def left(self) -> int:
+        """Return how many offsets lie between the last record handed out and the end of now."""
+        ends = await self.ends()
+        return sum(end - self.next_offset(number) for number, end in ends.items())
+
     async def fetch(self, *numbers: int) -> list[list[ConsumerRecord]]:
         """Return what comes next of these partitions, or of all: a list for each that has any."""
         some = [self._partitions[number] for number in numbers or self._partitions]
@@ -164,8 +169,7 @@ class TopicReading:
 
     def left(self) -> int:
         """Return how many offsets lie between the last record handed out and the end of now."""
-        ends = self._runner.run(self._cursor.ends())
-        return sum(end - self._cursor.next_offset(number) for number, end in ends.items())
+        return self._runner.run(self._cursor.left())
 
     def ends(self) -> dict[int, int]:
         """Return partition -> offset behind its last committed record."""

@@ -87,6 +87,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     alertmanager_port: PortNumber = 9093
     grafana_port: PortNumber = 3000
     report_metrics_port: PortNumber = 6067
+    register_metrics_port: PortNumber = 6070
     grafana_version: Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+[-+.0-9A-Za-z]*$")] = "12.1.1"
     """The version that `up` fetches where none is installed."""
     grafana_mirror: HttpAddress = "https://dl.grafana.com/oss/release"

@@ -1,6 +1,6 @@
 """The metrics of partners: what became of their records of a day, and how late these came.
 
-They follow from the register, and the process that issues reports shows them.  A record of nobody
+They follow from the register, and the process that keeps it shows them.  A record of nobody
 in particular has the partner `-`.
 """
 

@@ -58,6 +58,18 @@ def new_database() -> duckdb.DuckDBPyConnection:
     )
 
 
+def size_bytes(folder: Path, catalog: Catalog) -> int:
+    """Return the bytes of the files that count; one that was replaced meanwhile has none."""
+
+    def of(path: Path) -> int:
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    return sum(of(folder / file.path) for file in catalog.files)
+
+
 def damage(folder: Path, error: object) -> StackError:
     """Return what is said of a register whose files can't be read."""
     first, _, _ = str(error).partition("\n")

@@ -108,7 +108,8 @@ class Explanation(NamedTuple):
 
 _AS_IT_HAPPENED = 'event_time, known_from, "partition", "offset"'
 FOUND_BY = {
-    "container": "upper(regexp_replace(container, '[\\s-]', '', 'g')) = upper($sought)",
+    "container": "upper(regexp_replace(container, '[\\s-]', '', 'g')) = "
+    "upper(regexp_replace($sought, '[\\s-]', '', 'g'))",
     "vessel": "vessel_imo = $sought OR vessel_name ILIKE $sought",
     "voyage": "upper(voyage) = upper($sought)",
     "document": "document = $sought",

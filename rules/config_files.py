@@ -14,6 +14,7 @@ from kpis.catalogue import CATALOGUE
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB, RUN_JOB
 from kpis.receiver import RECEIVER_JOB
+from kpis.register import REGISTER_JOB
 from kpis.reporting import REPORTS_JOB
 from rules.alert import Links
 from rules.alerts import ALERTS, GROUP
@@ -64,6 +65,8 @@ class Site(Struct, frozen=True):
     """The address of the web page, as it is opened on this machine."""
     reports: str = ""
     """The address of /metrics of the process that issues reports; empty where none runs."""
+    register: str = ""
+    """The address of /metrics of the process that keeps the register; empty where none runs."""
     receiver: str = ""
     """The address of the HTTP receiver's /metrics; empty where none runs."""
     access: HttpAccess = HttpAccess()
@@ -94,6 +97,7 @@ COMPOSE = Site(
     inbox="inbox:6068",
     receiver="receive:6069",
     reports="report:6067",
+    register="register:6070",
     prometheus="localhost:9090",
     alertmanager="alertmanager:9093",
     runs=f"/var/lib/quaymark/prometheus/{RUNS}",
@@ -106,6 +110,7 @@ KUBERNETES = Site(
     inbox="quaymark-inbox:6068",
     receiver="quaymark-receive:6069",
     reports="quaymark-reports:6067",
+    register="quaymark-register:6070",
     prometheus="localhost:9090",
     alertmanager="alertmanager-operated.monitoring:9093",
 )
@@ -212,6 +217,8 @@ def _own_jobs(site: Site, workers: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield _static(INBOX_JOB, site.inbox)
     if site.reports:
         yield _perhaps(REPORTS_JOB, site.reports, site)
+    if site.register:
+        yield _perhaps(REGISTER_JOB, site.register, site)
     if site.receiver:
         yield _perhaps(RECEIVER_JOB, site.receiver, site)
 

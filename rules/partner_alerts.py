@@ -12,7 +12,8 @@ LEAST_REFUSED = 20  # records of a day; a file has some dozens, and one wrong bo
 LEAST_USUAL = 0.005
 TIMES = 2
 
-_REFUSED = f"sum by (partner) ({REFUSED_BY_REASON.series}) >= {LEAST_REFUSED}"
+_BY_REASON = f"max by (partner, reason) ({REFUSED_BY_REASON.series})"  # of whoever shows them
+_REFUSED = f"sum by (partner) ({_BY_REASON}) >= {LEAST_REFUSED}"
 _SHARE = f"max by (partner) ({REFUSED_SHARE.series})"
 _USUAL = f"(max by (partner) ({USUAL_REFUSED_SHARE.series}) or 0 * {_SHARE})"
 _DOUBLE = f"{_SHARE} >= {TIMES} * clamp_min({_USUAL}, {LEAST_USUAL})"

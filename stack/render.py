@@ -83,6 +83,7 @@ def local_site(settings: Settings) -> Site:
         worker_port=settings.metrics_port,
         inbox=f"{settings.metrics_host}:{settings.inbox_metrics_port}",
         reports=f"{settings.metrics_host}:{settings.report_metrics_port}",
+        register=f"{settings.metrics_host}:{settings.register_metrics_port}",
         prometheus=f"127.0.0.1:{settings.prometheus_port}",
         alertmanager=f"127.0.0.1:{settings.alertmanager_port}",
         grafana=f"http://127.0.0.1:{settings.grafana_port}",

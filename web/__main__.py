@@ -22,9 +22,11 @@ from stack.context import text_of
 from stack.reporting.report_store import ReportStore
 from web.figures.refresher import Refresher
 from web.server.figure_pages import FigurePages
+from web.server.find_pages import FindPages
 from web.server.guard import HostGuard
 from web.server.issued_files import IssuedFiles
 from web.server.page_server import PageServer
+from web.server.register_source import RegisterSource
 
 log = structlog.get_logger("web")
 
@@ -53,7 +55,9 @@ async def serve(settings: Settings) -> None:
     server = PageServer(newest, HostGuard(settings.web_host, names), _now, issued)
     newest.prepare = server.prepare
     application = server.application(site.middleware())
-    FigurePages(Path(settings.register_folder), book, newest, _now).add_to(application)
+    register = RegisterSource(Path(settings.register_folder), book, newest, _now)
+    FigurePages(register).add_to(application)
+    FindPages(register).add_to(application)
     runner = web.AppRunner(application, access_log=None)
     await runner.setup()
     try:

@@ -33,6 +33,7 @@ from dashboards.panels.event_flow import (
 from dashboards.panels.inbox_figures import inbox_figures
 from dashboards.panels.partner_table import partner_table, refusal_table
 from dashboards.panels.receiver_figures import receiver_figures
+from dashboards.panels.register_figures import register_figures
 from dashboards.panels.worker_table import partitions_table, workers_table
 from dashboards.queries import workers as all_workers
 from dashboards.queries.external import (
@@ -90,11 +91,12 @@ def pipeline(book: Book, language: Language, explain: ExplainLinks) -> Json:
             ],
         ),
         collapsed_row(
-            language.text("Partners"),
+            language.text("Partners, register"),
             y + 2,
             [
                 partner_table(language, GridPlace(0, y + 3, 24, 7)),
                 refusal_table(book, language, explain, GridPlace(0, y + 10, 12, 6)),
+                register_figures(language, GridPlace(12, y + 10, 12, 6)),
             ],
         ),
     ]

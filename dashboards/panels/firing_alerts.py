@@ -45,6 +45,7 @@ NAMES = {
     "PartnerSilent": "Partner is silent",
     "InboxAbsent": "No inbox",
     "PartnerRefusals": "Partner is refused more",
+    "RegisterBehind": "Register is behind",
     "PostsRefused": "Posts are refused",
     "ReceiverDown": "Posts are not taken",
     "ReportLate": "Report is late",

@@ -8,6 +8,7 @@ from kpis.model.kpi import Family, Kpi, Unit, View, hourly, recorded, total
 from kpis.partners import PARTNER_METERS
 from kpis.pipeline import PIPELINE
 from kpis.receiver import RECEIVER
+from kpis.register import REGISTER_METERS
 from kpis.reporting import REPORT_METERS
 
 WORDS = {
@@ -66,6 +67,7 @@ def _pipeline() -> Iterator[str]:
         ("The inbox", INBOX),
         ("Reports", REPORT_METERS),
         ("The HTTP receiver", RECEIVER),
+        ("The register", REGISTER_METERS),
         ("Partners", PARTNER_METERS),
     ):
         yield f"## {title}\n\n| series | labels | what |\n|---|---|---|"

@@ -205,6 +205,7 @@ CHINESE = Wording(
         "PartnerRefusals": "合作方搁置增多",
         "PostsRefused": "推送被拒",
         "ReceiverDown": "接收程序停止",
+        "RegisterBehind": "登记册未更新",
         "ReportLate": "报表迟发",
         "ReportUndelivered": "报表未送达",
         "ReportsAbsent": "报表进程停止",

@@ -205,6 +205,7 @@ ENGLISH = Wording(
         "PartnerRefusals": "Partner is refused more",
         "PostsRefused": "Posts are refused",
         "ReceiverDown": "Receiver is down",
+        "RegisterBehind": "Register is behind",
         "ReportLate": "Report is late",
         "ReportUndelivered": "Report not delivered",
         "ReportsAbsent": "Nobody issues reports",

@@ -55,6 +55,10 @@ def gather(context: CommandContext, backups: Path | None) -> Facts:
         "kafka's controller": answers,
         "worker": worker.answers,
         "inbox": _shows(settings, settings.metrics_host, settings.inbox_metrics_port, "inbox_"),
+        "report": _shows(settings, settings.metrics_host, settings.report_metrics_port, "report_"),
+        "register": _shows(
+            settings, settings.metrics_host, settings.register_metrics_port, "register_"
+        ),
         "receive": _shows(settings, settings.receive_host, settings.receive_port, "receiver_"),
         "prometheus": prometheus.answers,
         "alertmanager": has_alertmanager,

@@ -1,8 +1,9 @@
 """The register is brought up to date: it takes what Kafka got since it was last read."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from rich.progress import Progress
@@ -14,8 +15,8 @@ from contract.book import Book
 from contract.errors import StackError
 from contract.record import ConsumerRecord
 from contract.settings import Settings
-from contract.topics import MOVES, REJECTED
-from register.catalog import ANEW, locked, remove_unlisted
+from contract.topics import MOVES, REJECTED, Topic
+from register.catalog import ANEW, Catalog, locked, remove_unlisted
 from register.store import RegisterStore
 from stack.context import CommandContext, Say
 from stack.processes.broker_session import running_broker
@@ -31,8 +32,8 @@ def bring_up_to_date(
 ) -> int:
     """Add to a register what Kafka holds now beyond it; return how many records of moves.
 
-    `on_added` is called after each addition with the number of records so far, and how many there
-    are.  A run that is killed loses at most the addition that it was making.
+    `on_added` is called at the start and after each addition with the number of records so far,
+    and how many there are.  A run that is killed loses at most the addition that it was making.
 
     Raises:
         StackError: no broker answers, there is no room, or the register is of another cluster or
@@ -45,29 +46,72 @@ def bring_up_to_date(
         return asyncio.run(_follow(store, settings, on_added))
 
 
-async def _follow(store: RegisterStore, settings: Settings, on_added: OnAdded) -> int:
-    connection = Connection.of(settings)
-    topic = MOVES.under(settings.prefix)
-    added = 0
-    async with consuming(connection, fetch_bytes=FETCH_BYTES) as consumer:
-        cursor = await TopicCursor.opened(consumer, connection, topic)
+def waiting_records(settings: Settings, catalog: Catalog) -> int:
+    """Return how many records of moves and refused records Kafka holds beyond a register.
+
+    Raises:
+        StackError: no broker answers, or the register is of a topic that was deleted since.
+    """
+
+    async def waiting() -> int:
+        async with _following(settings, catalog) as at:
+            return await (await at.refused()).left() + await (await at.moves()).left()
+
+    return asyncio.run(waiting())
+
+
+class _Following:
+    """Where a register stands in its topics; the cursor that was opened last can be read."""
+
+    def __init__(
+        self, opened: Callable[[Topic], Awaitable[TopicCursor]], prefix: str, catalog: Catalog
+    ) -> None:
+        self._opened, self._prefix, self._catalog = opened, prefix, catalog
+
+    async def moves(self) -> TopicCursor:
+        return await self._cursor(MOVES, self._catalog.reached)
+
+    async def refused(self) -> TopicCursor:
+        return await self._cursor(REJECTED, {0: self._catalog.reached_rejected})
+
+    async def _cursor(self, declared: Topic, reached: Mapping[int, int]) -> TopicCursor:
+        topic = declared.under(self._prefix)
+        cursor = await self._opened(topic)
         ends = await cursor.ends()
-        for number, reached in store.catalog.reached.items():
-            if ends.get(number, 0) < reached:
+        for number, offset in reached.items():
+            if ends.get(number, 0) < offset:
                 raise StackError(
                     f"{topic.name}, partition {number}, ends at offset {ends.get(number, 0)}, but "
-                    f"the register has read up to {reached}: the topic is new; {ANEW}"
+                    f"the register has read up to {offset}: the topic is new; {ANEW}"
                 )
-            cursor.seek(number, max(reached, cursor.begin[number]))
-        total = sum(end - cursor.next_offset(number) for number, end in ends.items())
-        async for batches in additions(cursor):
+            cursor.seek(number, max(offset, cursor.begin[number]))
+        return cursor
+
+
+@asynccontextmanager
+async def _following(settings: Settings, catalog: Catalog) -> AsyncIterator[_Following]:
+    connection = Connection.of(settings)
+    async with consuming(connection, fetch_bytes=FETCH_BYTES) as consumer:
+        opened = partial(TopicCursor.opened, consumer, connection)
+        yield _Following(opened, settings.prefix, catalog)
+
+
+async def _follow(store: RegisterStore, settings: Settings, on_added: OnAdded) -> int:
+    async with _following(settings, store.catalog) as at:
+        refused = await (await at.refused()).left()
+        moves = await at.moves()
+        total = refused + await moves.left()
+        added = 0
+        on_added(added, total)
+        async for batches in additions(moves):
             store.add(batches)
             added += sum(map(len, batches.values()))
             on_added(added, total)
-        refused = await TopicCursor.opened(consumer, connection, REJECTED.under(settings.prefix))
-        refused.seek(0, max(store.catalog.reached_rejected, refused.begin[0]))
-        async for records in refused.rest():
+        read = added
+        async for records in (await at.refused()).rest():
             store.add({}, records)
+            read += len(records)
+            on_added(read, total)
     return added
 
 
@@ -88,10 +132,10 @@ async def additions(cursor: TopicCursor) -> AsyncIterator[Batches]:
         yield batches
 
 
-def bring_on(context: CommandContext, book: Book) -> int:
+def bring_on(context: CommandContext, book: Book, on_added: OnAdded | None = None) -> int:
     """Bring the register of a command's folder up to date, with a bar in a terminal.
 
-    It returns how many records of moves were added.
+    It returns how many records of moves were added; `on_added` is that of `bring_up_to_date`.
 
     Raises:
         StackError: no broker answers, or the register can't be written.
@@ -100,10 +144,12 @@ def bring_on(context: CommandContext, book: Book) -> int:
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         bar = progress.add_task("reading moves into the register", total=None)
 
-        def on_added(added: int, total: int) -> None:
+        def shown(added: int, total: int) -> None:
             progress.update(bar, completed=added, total=total)
+            if on_added is not None:
+                on_added(added, total)
 
-        return bring_up_to_date(folder, context.settings, book, context.say, on_added)
+        return bring_up_to_date(folder, context.settings, book, context.say, shown)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 from kpis.inbox import INBOX_JOB
 from kpis.pipeline import INSTANCE, JOB
 from kpis.receiver import RECEIVER_JOB
+from kpis.register import REGISTER_JOB
 from kpis.reporting import REPORTS_JOB
 from rules.config_files import BY_TLS, KPI_SERIES, Site, by_tls, render, rule_groups
 from stack.kubernetes.kubernetes_object import Manifest, manifest
@@ -39,6 +40,7 @@ def pod_monitors() -> Iterator[Manifest]:
     yield _pod_monitor("inbox", INBOX_JOB, [])
     yield _pod_monitor("receive", RECEIVER_JOB, [])
     yield _pod_monitor("reports", REPORTS_JOB, [])
+    yield _pod_monitor("register", REGISTER_JOB, [])
 
 
 def _pod_monitor(component: str, job: str, mended: list[dict[str, Any]]) -> Manifest:

@@ -73,7 +73,7 @@ SERVICES = (
         port="report_metrics_port",
         says=lambda settings: f"reports are issued into {settings.reports_folder}",
     ),
-    Service("register", "stack", ("register", "watch")),
+    Service("register", "stack", ("register", "watch"), port="register_metrics_port"),
     Service(
         "receive",
         "producers",

@@ -9,7 +9,6 @@ from kpis import reporting as meters
 from kpis.pipeline import Meter
 from stack.delivery.delivery_error import FaultKind
 from stack.delivery.dispatcher import Dispatcher
-from stack.reporting.partner_metrics import PartnerCollector
 from stack.reporting.report_service import ReportSchedule
 
 
@@ -18,8 +17,6 @@ class ReportMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.partners = PartnerCollector()
-        self.registry.register(self.partners)
         self._issued, self._overdue, self._pending, self._looked = map(
             self._gauge, (meters.ISSUED, meters.OVERDUE, meters.PENDING, meters.LOOKED)
         )

@@ -33,6 +33,15 @@ class ExplainWording(Struct, frozen=True):
     first_shown: str
     unexplained: str
     of_cause: str
+    find: str
+    sought: str
+    sought_by: str
+    found_by: tuple[str, ...]
+    """The names by which records are found, in the order of FOUND_BY."""
+    found: str
+    many_found: str
+    none_found: str
+    check_digit: str
     columns: dict[str, str]
 
 
@@ -60,6 +69,14 @@ ENGLISH_EXPLAIN = ExplainWording(
     first_shown="These are the first {count}; the file has all.",
     unexplained="The causes leave {amount} TEU unexplained.",
     of_cause="{cause}: {amount} TEU",
+    find="Find",
+    sought="number or name",
+    sought_by="what it is",
+    found_by=("container", "ship, by name or IMO number", "voyage", "document", "event id"),
+    found="{what} {sought}: {count} records, of which {counted} count now",
+    many_found="{what} {sought}: more than {count} records",
+    none_found="No record of {what} {sought} is known.",
+    check_digit=" Its check digit does not fit: by ISO 6346 it is {digit}.",
     columns={
         "cause": "cause",
         "terminal": "terminal",
@@ -78,6 +95,8 @@ ENGLISH_EXPLAIN = ExplainWording(
         "size_feet": "feet",
         "moves": "moves",
         "event_time": "happened",
+        "recorded_time": "recorded",
+        "document": "document",
         "container": "container",
         "vessel_name": "ship",
         "voyage": "voyage",
@@ -111,6 +130,14 @@ CHINESE_EXPLAIN = ExplainWording(
     first_shown="此处列出前 {count} 条，文件含全部。",
     unexplained="各原因合计与差额相差 {amount} 标箱。",
     of_cause="{cause}：{amount} 标箱",
+    find="查找",
+    sought="号码或名称",
+    sought_by="查什么",
+    found_by=("箱号", "船名或 IMO 号", "航次", "单证号", "事件编号"),
+    found="{what} {sought}：{count} 条记录，现有 {counted} 条计入",
+    many_found="{what} {sought}：{count} 条以上记录",
+    none_found="没有{what} {sought} 的记录。",
+    check_digit="校验码不符：按 ISO 6346 应为 {digit}。",
     columns={
         "cause": "原因",
         "terminal": "码头",
@@ -129,6 +156,8 @@ CHINESE_EXPLAIN = ExplainWording(
         "size_feet": "尺寸（英尺）",
         "moves": "次数",
         "event_time": "发生时间",
+        "recorded_time": "记录时间",
+        "document": "单证号",
         "container": "箱号",
         "vessel_name": "船名",
         "voyage": "航次",

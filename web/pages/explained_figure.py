@@ -22,8 +22,10 @@ from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.pages.asked_figure import AskedFigure
 from web.pages.asked_moments import ALL_DAYS
 from web.pages.explain_wording import EXPLAIN_WORDS
-from web.pages.page_frame import EXPLAINED, header, page
+from web.pages.found_records import find_form
+from web.pages.page_frame import EXPLAINED, areas_of, header, page
 from web.pages.page_tables import MOST_SHOWN, PageTables
+from web.pages.sought import Sought
 from web.pages.value_words import NO_REASON, in_words
 from web.pages.view import PageView
 
@@ -59,11 +61,10 @@ def explained_figure(
 ) -> str:
     """Return the page of a figure."""
     shown = _Shown(asked, found, site, view)
-    language = LANGUAGES[view.lang]
-    areas = tuple((one.code, language.name(one.name)) for one in site.owners)
+    areas = areas_of(site, view.lang)
     known = structs.replace(view, area=owner.code if len(areas) > 1 else view.area)
     period = EXPLAIN_WORDS[view.lang].all_days if asked.period == ALL_DAYS else asked.period
-    name = f"{language.name(owner.name)} · {period}"
+    name = f"{LANGUAGES[view.lang].name(owner.name)} · {period}"
     if asked.labels:
         name += f" · {' · '.join(in_words(*label, view.lang) for label in asked.labels)}"
     if asked.cause:
@@ -83,15 +84,17 @@ class _Shown:
 
     def body(self) -> list[Markup]:
         """Return the totals, the ways to more, and the tables."""
+        form = find_form(self._view, Sought())
         if self._found.fault:
-            return [warning(self._found.fault)]
+            return [form, warning(self._found.fault)]
         if self._found.kept_to is None:
-            return [element("p", {"class": "plain"}, self._words.no_register)]
+            return [form, element("p", {"class": "plain"}, self._words.no_register)]
         tables = self._change() if self._found.change is not None else self._content()
         if self._asked.records:
             tables = self._records()
         kept = self._plain(self._words.kept_to, at=self._clock(self._found.kept_to))
-        return [self._lead(), self._ways(), *tables, element("p", {"class": "note"}, kept)]
+        note = element("p", {"class": "note"}, kept)
+        return [form, self._lead(), self._ways(), *tables, note]
 
     def _lead(self) -> Markup:
         words, found = self._words, self._found

@@ -14,7 +14,8 @@ from web.pages.view import PageView
 from web.pages.web_style import style
 from web.pages.wording import WEB_WORDS
 
-OVERVIEW, ISSUED, EXPLAINED, WALL = "/", "/reports", "/explain", "/wall"
+OVERVIEW, ISSUED, EXPLAINED, FOUND, WALL = "/", "/reports", "/explain", "/find", "/wall"
+FOUND_CSV = "/find.csv"
 PAUSE_SECONDS = 60  # until a page loads itself anew
 SOON_SECONDS = 3  # the same while there are no figures yet
 
@@ -61,6 +62,7 @@ def header(
             (OVERVIEW, words.overview),
             (ISSUED, words.issued),
             (EXPLAINED, words.explained),
+            (FOUND, words.find),
             (WALL, words.wall),
         )
     ]
@@ -77,6 +79,12 @@ def header(
         element("p", {"class": "date"}, day_and_clock(at, view.lang)),
         element("nav", None, joined(ways)),
     )
+
+
+def areas_of(site: SiteFigures, lang: Lang) -> tuple[tuple[str, str], ...]:
+    """Return the codes and names of all areas that can be chosen."""
+    name = LANGUAGES[lang].name
+    return tuple((one.code, name(one.name)) for one in site.owners)
 
 
 def day_and_clock(at: datetime, lang: Lang) -> str:

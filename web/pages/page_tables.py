@@ -1,6 +1,6 @@
 """Tables of the pages about figures: sums and records, in one language, with their links."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -9,27 +9,41 @@ from register.questions import VersionRow
 from reports.forms.markup import Markup, element, joined
 from reports.language.language import LANGUAGES
 from web.pages.explain_wording import EXPLAIN_WORDS
+from web.pages.page_frame import FOUND
 from web.pages.value_words import in_words
 from web.pages.view import PageView
 
 MOST_SHOWN = 200
 """Records of a page; a file has more."""
+SOUGHT_BY = {"container": "container", "vessel_name": "vessel", "voyage": "voyage"}
+"""Column -> by which name its values are found."""
 _NUMBERS = frozenset(("teu", "amount", "moves", "records", "events", "size_feet"))
 _CHANGES = frozenset(("amount", "change"))
 """Columns whose numbers say by how much something changed."""
+
+
+def _never(_: VersionRow) -> bool:
+    return False
 
 
 class PageTables:
     """Tables in the language of a view, with instants in a time zone."""
 
     def __init__(self, view: PageView, zone: tzinfo | None) -> None:
-        self._zone, self._lang = zone, view.lang
+        self._view, self._zone, self._lang = view, zone, view.lang
         self._words, self._plain = EXPLAIN_WORDS[view.lang], LANGUAGES[view.lang].plain
 
     def table(
-        self, title: str, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+        self,
+        title: str,
+        columns: tuple[str, ...],
+        rows: Sequence[tuple[Any, ...]],
+        muted: frozenset[int] = frozenset(),
     ) -> Markup:
-        """Return a table with its title; a cell that is markup stays as it is."""
+        """Return a table with its title; a cell that is markup stays as it is.
+
+        `muted` are the numbers of the rows that are shown in grey, from 0.
+        """
         heads = [
             element("th", {"scope": "col", "class": _side(name)}, self._words.columns[name])
             for name in columns
@@ -37,7 +51,7 @@ class PageTables:
         lines = [
             element(
                 "tr",
-                None,
+                {"class": "muted" if number in muted else ""},
                 joined(
                     [
                         element("td", {"class": _side(name)}, self.cell(name, value))
@@ -45,22 +59,37 @@ class PageTables:
                     ]
                 ),
             )
-            for row in rows
+            for number, row in enumerate(rows)
         ]
         head = element("thead", None, element("tr", None, joined(heads)))
         table = element("table", {"class": "data"}, head, element("tbody", None, joined(lines)))
         scrolls = element("div", {"class": "scroll", "tabindex": "0"}, table)
         return element("section", None, element("h2", None, title), scrolls)
 
-    def records(self, columns: tuple[str, ...], rows: Sequence[VersionRow]) -> list[Markup]:
-        """Return a table of the first records, without columns that are empty in all of them."""
+    def records(
+        self,
+        columns: tuple[str, ...],
+        rows: Sequence[VersionRow],
+        is_muted: Callable[[VersionRow], bool] = _never,
+    ) -> list[Markup]:
+        """Return a table of the first records, without columns that are empty in all of them.
+
+        Boxes, ships and voyages lead to all their records.
+        """
         first = rows[:MOST_SHOWN]
         filled = tuple(
             name for name in columns if any(row[name] not in (None, "") for row in first)
         )
-        lines = [tuple(row[name] for name in filled) for row in first]
-        table = self.table(self._words.records, filled, lines)
+        lines = [tuple(self._linked(name, row[name]) for name in filled) for row in first]
+        muted = frozenset(number for number, row in enumerate(first) if is_muted(row))
+        table = self.table(self._words.records, filled, lines, muted)
         return [table, self.cut()] if len(rows) > MOST_SHOWN else [table]
+
+    def _linked(self, column: str, value: Any) -> Any:
+        by = SOUGHT_BY.get(column)
+        if by is None or not value:
+            return value
+        return element("a", {"href": self._view.link(FOUND, by=by, sought=value)}, value)
 
     def cut(self) -> Markup:
         """Return the note that a table shows the first rows only."""

@@ -18,8 +18,11 @@ nav a,td a,p a{color:var(--accent)}nav [aria-current]{color:var(--ink);font-weig
 .scroll{overflow-x:auto}.scroll td,.scroll th{text-align:left;white-space:nowrap;padding-right:1rem}.scroll .number{text-align:right}.ways{font-size:1rem}
 .issued{width:100%;border-collapse:collapse;margin-top:1.25rem}.issued th,.issued td{text-align:left;vertical-align:top;padding:.4rem 1.5rem .4rem 0;border-top:1px solid var(--hair)}
 .issued thead th{font-weight:400;color:var(--grey)}.issued td:nth-child(2){white-space:nowrap;font-variant-numeric:tabular-nums}.issued td:last-child{line-height:1.7}
+.find{display:flex;flex-wrap:wrap;gap:.5rem;margin:.75rem 0 0}.find>*{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--grey);border-radius:2px;padding:.25rem .5rem}
+.find input[type=search]{flex:0 1 18rem;min-width:8rem}.find button{border-color:var(--accent);color:var(--accent);cursor:pointer}
+.muted td,.muted td a{color:var(--grey)}.note{color:var(--grey)}
 .plain{font-size:1.0625rem;margin:1.5rem 0}section+section{margin-top:1.5rem}
-a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
+a:focus-visible,.find>:focus-visible,.scroll:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 """
 
 _WALL = """
@@ -35,7 +38,7 @@ main{flex:1;min-height:0;display:flex;flex-direction:column}
 h1{font-size:2.4rem}.date{font-size:1.3rem}.stamp{margin-left:auto;font-size:1rem}.stamp a{color:inherit;text-decoration:none}}
 """
 
-_ON_PAPER = "@media print{nav{display:none}.band{break-inside:avoid}.stamp{margin-left:auto}.now{margin-top:6pt}.now div:first-child dd,.now dd{font-size:9.3pt}}"
+_ON_PAPER = "@media print{nav,.find{display:none}.band{break-inside:avoid}.stamp{margin-left:auto}.now{margin-top:6pt}.now div:first-child dd,.now dd{font-size:9.3pt}}"
 
 
 def style(*, dark: bool, wall: bool = False) -> str:

@@ -13,6 +13,7 @@ class WebWording(Struct, frozen=True):
     overview: str
     issued: str
     explained: str
+    find: str
     wall: str
     other_language: str
     today: str
@@ -52,6 +53,7 @@ CHINESE_WEB = WebWording(
     overview="总览",
     issued="报表",
     explained="数字由来",
+    find="查箱",
     wall="大屏",
     other_language="English",
     today="今日 00:00–{clock}",
@@ -91,6 +93,7 @@ ENGLISH_WEB = WebWording(
     overview="Overview",
     issued="Reports",
     explained="Figures explained",
+    find="Find a box",
     wall="Wall",
     other_language="中文",
     today="Today 00:00–{clock}",

@@ -8,21 +8,18 @@ from pathlib import Path
 import click
 import msgspec
 
-from broker.connection import Connection
-from broker.reader import TopicReading
 from contract.book import Book
 from contract.errors import StackError
-from contract.topics import MOVES
 from register import catalog as catalogs
-from register.catalog import Catalog
+from register.files import size_bytes
 from register.questions import RegisterQuestions
 from stack.context import CommandContext
 from stack.explaining.answer_table import shown
-from stack.explaining.following import bring_on
+from stack.explaining.following import bring_on, waiting_records
+from stack.explaining.register_watch import LOOK_SECONDS, RegisterWatch
 from stack.processes.broker_session import running_broker
 from stack.processes.signals import signals_interrupt
 
-LOOK_SECONDS = 20.0
 GIVES_WAY = 10  # to the worker, which reads the same moves
 
 
@@ -54,23 +51,19 @@ def update(context: CommandContext) -> None:
 def watch(context: CommandContext) -> None:
     """Keep the register up to date until a signal ends it.
 
-    `quaymark up` runs it, so that a question waits for nothing.
+    `quaymark up` runs it, so that a question waits for nothing.  Its /metrics show how far it is
+    behind Kafka, and the quality of partners.
 
     Example: quaymark register watch
     """
     os.nice(GIVES_WAY)
-    book, fault = context.book(), ""
+    kept = RegisterWatch(context, context.book())
+    kept.metrics.serve(context.settings)
     context.say(f"the register in {context.settings.register_folder} is kept up to date")
     with signals_interrupt():
         try:
             while True:
-                try:
-                    bring_on(context, book)
-                    fault = ""
-                except StackError as error:
-                    if str(error) != fault:
-                        fault = str(error)
-                        context.say(f"{fault}; it is tried again every {LOOK_SECONDS:.0f} s")
+                kept.look()
                 time.sleep(LOOK_SECONDS)
         except KeyboardInterrupt:
             context.say("stopped")
@@ -106,10 +99,10 @@ def status(context: CommandContext, as_json: bool) -> None:
     settings, book = context.settings, context.book()
     folder = Path(settings.register_folder)
     catalog = catalogs.read(folder)
-    size = sum((folder / file.path).stat().st_size for file in catalog.files)
+    size = size_bytes(folder, catalog)
     first, last = RegisterQuestions(folder, book.tz).known_span()
     with running_broker(settings, context.say):
-        waiting = _waiting(context, catalog)
+        waiting = waiting_records(settings, catalog)
     found = {
         "folder": str(folder),
         "versions": catalog.rows,
@@ -133,14 +126,6 @@ def _bring_on(context: CommandContext, book: Book) -> None:
     folder = Path(context.settings.register_folder)
     rows = catalogs.read(folder).rows
     context.say(f"{added:,} records of moves added; {folder} holds {rows:,} now")
-
-
-def _waiting(context: CommandContext, catalog: Catalog) -> int:
-    """Return how many records of moves Kafka holds beyond the register."""
-    topic = MOVES.under(context.settings.prefix)
-    with TopicReading(Connection.of(context.settings), topic) as reading:
-        ends = reading.ends()
-    return sum(max(end - catalog.reached.get(number, 0), 0) for number, end in ends.items())
 
 
 def _instant(at: datetime, book: Book) -> str:

@@ -11,7 +11,6 @@ from stack.delivery.alert_bridge import AlertBridge
 from stack.delivery.report_server import serve
 from stack.processes.signals import signals_interrupt
 from stack.reporting.issuing import Issuer
-from stack.reporting.partner_metrics import PartnerLook
 from stack.reporting.report_metrics import ReportMetrics
 from stack.reporting.report_service import ReportSchedule, run_for_ever
 from stack.verbs.reporting.delivery import dispatcher
@@ -47,8 +46,6 @@ def watch(context: CommandContext) -> None:
     )
     context.say(f"reports are issued into {store.root}, from {book.report.issue_at:%H:%M} on")
 
-    partners = PartnerLook(context, book, metrics.partners)
-
     def after() -> None:
         try:
             issued = store.issued()
@@ -57,7 +54,6 @@ def watch(context: CommandContext) -> None:
         except (StackError, OSError) as error:
             context.say(f"reports are not sent: {error}; it is tried again every minute")
         metrics.show(schedule, sender, context.now())
-        partners.look()
 
     with signals_interrupt():
         try:

@@ -39,7 +39,8 @@ def held(bootstrap: str, *topics: Topic) -> dict[str, int]:
 @pytest.fixture
 def own(tmp_path: Path, environ: dict[str, str]) -> dict[str, str]:
     """Return an environment for `quaymark up` with its own folder, broker and ports."""
-    ports = ("METRICS", "INBOX_METRICS", "WEB", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
+    metrics = ("METRICS", "INBOX_METRICS", "REPORT_METRICS", "REGISTER_METRICS")
+    ports = (*metrics, "WEB", "PROMETHEUS", "ALERTMANAGER", "GRAFANA")
     return {
         **environ,
         "QUAYMARK_KAFKA": f"127.0.0.1:{free_port()}",

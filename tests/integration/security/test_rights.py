@@ -148,7 +148,7 @@ def reports_are_read(denied: DeniedPort) -> None:
 
 
 def register_is_kept_and_asked(denied: DeniedPort) -> None:
-    environ = denied.environ("register")
+    environ = denied.environ("register") | {"QUAYMARK_REGISTER_METRICS_PORT": str(free_port())}
     with serving("stack", "register", "watch", environ=environ):
         kept = denied.folder / "register/register/catalog.json"
         until("the register is made", kept.exists)

@@ -37,6 +37,7 @@ class Port:
             "INBOX_METRICS_PORT": free_port(),
             "WEB_PORT": free_port(),
             "REPORT_METRICS_PORT": free_port(),
+            "REGISTER_METRICS_PORT": free_port(),
             "PROMETHEUS_PORT": free_port(),
             "ALERTMANAGER_PORT": free_port(),
             "GRAFANA_PORT": free_port(),

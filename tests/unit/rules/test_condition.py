@@ -21,6 +21,7 @@ from rules.inbox_alerts import INBOX_ALERTS
 from rules.partner_alerts import PARTNER_ALERTS
 from rules.pipeline_alerts import PIPELINE_ALERTS
 from rules.receiver_alerts import RECEIVER_ALERTS
+from rules.register_alerts import REGISTER_ALERTS
 from rules.report_alerts import REPORT_ALERTS
 from tests.unit.promtool import promtool
 
@@ -30,7 +31,7 @@ ON_KPIS = [
     if alert
     not in (
         *(*PIPELINE_ALERTS, *INBOX_ALERTS, *RECEIVER_ALERTS),
-        *(*REPORT_ALERTS, *PARTNER_ALERTS),
+        *(*REPORT_ALERTS, *REGISTER_ALERTS, *PARTNER_ALERTS),
     )
 ]
 Case = dict[tuple[Kpi[Any], Labels], float]

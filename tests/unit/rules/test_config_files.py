@@ -13,6 +13,7 @@ from kpis.model.kpi import hourly, recorded, total
 from kpis.partners import PARTNER_METERS
 from kpis.pipeline import PIPELINE
 from kpis.receiver import RECEIVER, RECEIVER_JOB
+from kpis.register import REGISTER_METERS
 from kpis.reporting import REPORT_METERS
 from rules.alert import Links
 from rules.alerts import ALERTS
@@ -114,14 +115,16 @@ def test_no_rule_holds_a_pace() -> None:
 def test_alerts_read_only_series_that_exist() -> None:
     every = (recorded, hourly, total)
     names = {str(name(kpi)) for kpi in KPIS.values() for name in every if name(kpi)}
-    meters = (*PIPELINE, *INBOX, *RECEIVER, *REPORT_METERS, *PARTNER_METERS)
+    ours = (*PIPELINE, *INBOX, *RECEIVER, *REPORT_METERS)
+    meters = (*ours, *REGISTER_METERS, *PARTNER_METERS)
     known = names | {meter.name for meter in meters}
     texts = " ".join(
         alert.expr + " ".join(alert.rule(Links())["annotations"].values()) for alert in ALERTS
     )
 
-    ours = "port:port|target:target|zone:project|pipeline_|inbox_|receiver_|report_|partner_"
-    used = set(re.findall(rf"\b(?:{ours})[a-z_:]+", texts))
+    kpis = "port:port|target:target|zone:project"
+    first = rf"{kpis}|pipeline_|inbox_|receiver_|report_|register_|partner_"
+    used = set(re.findall(rf"\b(?:{first})[a-z_:]+", texts))
 
     assert {name.partition(":")[0] for name in used} >= {"port", "target", "zone"}
     assert used <= known

@@ -280,6 +280,16 @@ def test_the_inbox_takes_files_from_a_folder_that_lasts_and_prometheus_reaches_i
     assert SERVICES["inbox"]["expose"] == [port] == [str(settings.inbox_metrics_port)]
 
 
+def test_prometheus_reaches_the_register_where_it_is_kept_for_the_page_and_the_reports() -> None:
+    host, _, port = COMPOSE.register.partition(":")
+
+    assert SERVICES[host]["expose"] == [port] == [str(Settings().register_metrics_port)]
+    assert SERVICES[host]["healthcheck"]["test"][-2:] == [f"127.0.0.1:{port}", "/livez"]
+    [kept] = [mount for mount in _mounts(host) if mount[0] == "quaymark"]
+    for reader in ("web", "report"):
+        assert kept[1] in [mount[1] for mount in _mounts(reader)]
+
+
 def test_services_know_each_other_as_the_rendered_files_say() -> None:
     assert COMPOSE.alertmanager == "alertmanager:9093"
     assert GrafanaSite().prometheus == "http://prometheus:9090"

@@ -22,6 +22,7 @@ from stack.locales import languages
 from tests.unit.ledger.records import BOOK, NOW, moved, topic
 from tests.unit.web.test_page_server import Fixed, site
 from web.server.figure_pages import FigurePages
+from web.server.register_source import RegisterSource
 
 PAGE = "https://board.port.example"
 MARCH_1 = "1772323200000"
@@ -87,7 +88,8 @@ def filled(url: str) -> Iterator[str]:
 def answers(folder: Path, addresses: list[str]) -> dict[str, tuple[int, str]]:
     async def run() -> dict[str, tuple[int, str]]:
         application = web.Application()
-        FigurePages(folder, BOOK, Fixed(site()), lambda: NOW).add_to(application)
+        register = RegisterSource(folder, BOOK, Fixed(site()), lambda: NOW)
+        FigurePages(register).add_to(application)
         found = {}
         async with TestClient(TestServer(application)) as client:
             for address in addresses:

@@ -8,13 +8,13 @@ from datetime import datetime
 from contract.errors import Reason
 from contract.topics import REJECTED, TOPICS
 from dashboards.queries import external
-from kpis import inbox, partners, receiver
+from kpis import inbox, partners, receiver, register
 from kpis import pipeline as meters
 from kpis.inbox import INBOX_JOB
 from kpis.model.kpi import Labels, Series
 from kpis.pipeline import JOB
 from kpis.receiver import RECEIVER_JOB
-from kpis.reporting import REPORTS_JOB
+from kpis.register import REGISTER_JOB
 
 Key = tuple[str, Labels, Labels]
 """Series, names of its labels, their values."""
@@ -56,6 +56,7 @@ def pipeline(now: datetime, rng: random.Random) -> Iterator[Sample]:
         yield from _servers(at, back)
         yield from _inbox(at, back)
         yield from _receiver(at, back)
+        yield from _register(at, back)
         for worker, instance in enumerate(WORKERS):
             if worker and abs(back - RESTART) < 120:
                 continue  # it is down for four minutes
@@ -134,7 +135,7 @@ def _servers(at: float, back: float) -> Iterator[Sample]:
 
 def _partners(at: float) -> Iterator[Sample]:
     """Three partners: one as usual, one of which more is refused than usual, one that is late."""
-    own = {"instance": "127.0.0.1:6067", "job": REPORTS_JOB}
+    own = {"instance": "127.0.0.1:6070", "job": REGISTER_JOB}
     for partner, received, refused, usual, delay in (
         ("east", 2_140, 4, 0.002, 240.0),
         ("westline", 1_830, 96, 0.011, 1_900.0),
@@ -158,6 +159,19 @@ def _partners(at: float) -> Iterator[Sample]:
             if refused:
                 key = _key(partners.REFUSED_BY_REASON.series, own, partner=partner, reason=reason)
                 yield key, at, refused * share
+
+
+def _register(at: float, back: float) -> Iterator[Sample]:
+    """A register of a year, which is read on every 20 seconds."""
+    own = {"instance": "127.0.0.1:6070", "job": REGISTER_JOB}
+    records = 1_402_000 + 24 * (SECONDS - back)
+    for meter, value in (
+        (register.LAG, 0.0),
+        (register.LAST_UPDATE, at - at % 20),
+        (register.RECORDS, records),
+        (register.SIZE, 14.2 * records),
+    ):
+        yield _key(meter.series, own), at, value
 
 
 def _inbox(at: float, back: float) -> Iterator[Sample]:

@@ -33,6 +33,7 @@ class PortFolder:
             "QUAYMARK_INBOX_METRICS_PORT": str(free_port()),
             "QUAYMARK_WEB_PORT": str(free_port()),
             "QUAYMARK_REPORT_METRICS_PORT": str(free_port()),
+            "QUAYMARK_REGISTER_METRICS_PORT": str(free_port()),
             "QUAYMARK_PROMETHEUS_PORT": str(self.prometheus_port),
             "QUAYMARK_ALERTMANAGER_PORT": str(self.alertmanager_port),
             "QUAYMARK_GRAFANA_PORT": str(free_port()),

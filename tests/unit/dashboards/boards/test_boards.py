@@ -17,10 +17,11 @@ from kpis.model.kpi import Kpi, View, hourly, recorded, total
 from kpis.partners import PARTNER_METERS
 from kpis.pipeline import PIPELINE
 from kpis.receiver import RECEIVER
+from kpis.register import REGISTER_METERS
 from rules.alerts import ALERTS
 from tests.unit.dashboards.conftest import Json, panels, queries
 
-METERS = (*PIPELINE, *INBOX, *RECEIVER, *PARTNER_METERS)
+METERS = (*PIPELINE, *INBOX, *RECEIVER, *REGISTER_METERS, *PARTNER_METERS)
 MODERN = {"stat", "timeseries", "table"}
 WITHOUT = {
     "port_throughput_gap_teu": "drawn as handled less plan, so that it has a future",

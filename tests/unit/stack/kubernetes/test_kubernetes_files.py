@@ -87,12 +87,10 @@ def test_the_own_prometheus_finds_workers_and_inbox_by_their_services() -> None:
     jobs = {
         one["job_name"]: one for one in yaml.safe_load(path.read_text("utf-8"))["scrape_configs"]
     }
+    parts = ("inbox", "receive", "reports", "register")
     services = {
         one["metadata"]["name"]: one["spec"]["ports"][0]["port"]
-        for file in (
-            "base/worker.yaml",
-            *(f"components/{name}/{name}.yaml" for name in ("inbox", "receive", "reports")),
-        )
+        for file in ("base/worker.yaml", *(f"components/{name}/{name}.yaml" for name in parts))
         for one in _of("Service", file)
     }
 
@@ -100,7 +98,7 @@ def test_the_own_prometheus_finds_workers_and_inbox_by_their_services() -> None:
     assert services[found["names"][0]] == found["port"] == 6066
     [inbox] = jobs["quaymark-inbox"]["static_configs"]
     assert inbox["targets"] == [f"quaymark-inbox:{services['quaymark-inbox']}"]
-    for job in ("quaymark-receiver", "quaymark-reports"):
+    for job in ("quaymark-receiver", "quaymark-reports", "quaymark-register"):
         [found] = jobs[job]["dns_sd_configs"]
         assert services[found["names"][0]] == found["port"]
 

@@ -244,12 +244,7 @@ def test_by_tls_every_pod_has_the_certificates_and_every_probe_asks_by_https(
     made = _built(overlay)
 
     assert [fault for one in made for fault in faults(one)] == []
-    serving = [
-        one
-        for one in made
-        if one["kind"] in ("Deployment", "StatefulSet")
-        and one["metadata"]["name"] != "quaymark-register"  # it has no server
-    ]
+    serving = [one for one in made if one["kind"] in ("Deployment", "StatefulSet")]
     assert {one["metadata"]["name"] for one in serving} >= {"quaymark-worker", "quaymark-inbox"}
     for one in serving:
         [http] = [volume for volume in _pod(one)["volumes"] if volume["name"] == "http"]

@@ -114,6 +114,7 @@ def test_nothing_starts_while_a_port_is_taken(tmp_path: Path) -> None:
             grafana_port=free_port(),
             inbox_metrics_port=free_port(),
             report_metrics_port=free_port(),
+            register_metrics_port=free_port(),
             folder=str(tmp_path / "q"),
         )
 
@@ -135,6 +136,7 @@ def test_a_full_disk_is_reported_with_the_setting_that_moves_the_folder(
         alertmanager_port=free_port(),
         inbox_metrics_port=free_port(),
         report_metrics_port=free_port(),
+        register_metrics_port=free_port(),
         web_port=free_port(),
         grafana_port=free_port(),
         folder=str(tmp_path / "q"),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry, generate_latest
 
 from register.partner_quality import PartnerQuality
-from stack.reporting.partner_metrics import PartnerCollector
+from stack.explaining.partner_metrics import PartnerCollector
 
 
 def exposed(*partners: PartnerQuality) -> set[str]:

@@ -11,7 +11,7 @@ from contract.settings import Settings
 from register.catalog import NAME
 from register.store import RegisterStore
 from stack.context import CommandContext
-from stack.reporting.partner_metrics import LOOKS_AGAIN, PartnerCollector, PartnerLook
+from stack.explaining.partner_metrics import LOOKS_AGAIN, PartnerCollector, PartnerLook
 from tests.unit.ledger.records import BOOK, NOW, moved, topic
 
 
