@@ -16,7 +16,7 @@ POINT = "at=${__value.time}"
 YEAR = "period=${year}"
 MONTH = "at=${__to}&span=month"
 DAY_BEFORE = "since=24h"
-SHOWN = "known=${__to}"
+SHOWN = "shown=${__to}"
 """As the board shows it: at the end of its range; the page takes an end that lies ahead as now."""
 AT_POINT = "known=${__value.time}"
 CHOSEN = "terminals=${terminal:pipe}"
@@ -98,15 +98,16 @@ class ExplainLinks:
 
     def of_reason(self, book: Book) -> list[Any]:
         """From a reason to the records rejected for it in the board's range, by port area."""
+        # a move of unknown size is among the rejected ones of the board, though it counts
         return self._rejected(book, "since=${__from}", SHOWN)
 
     def of_partners_reason(self, book: Book) -> list[Any]:
         """From a partner's reason to the records rejected for it in 24 hours, by port area."""
-        return self._rejected(book, DAY_BEFORE, SHOWN, f"partner={ROW}")
+        return self._rejected(book, "state=refused", DAY_BEFORE, SHOWN, f"partner={ROW}")
 
     def _rejected(self, book: Book, *asked: str) -> list[Any]:
         """Return the links from a reason; a record may be of any day, or of none."""
-        says = ("period=all", "state=refused", "reason=${__value.raw}", *asked, "records=1")
+        says = ("period=all", "reason=${__value.raw}", *asked, "records=1")
         return [
             self._link(
                 "Records of this reason", *says, area=quote(area.code, safe=""),

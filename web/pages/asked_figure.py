@@ -30,7 +30,10 @@ CLASSES = {
     **{kind: ("kind", kind) for kind in ("normal", "transhipment", "restow")},
 }
 """Word of the KPIs for a class -> the label that it is, and its value here."""
-ASKED = ("period", "at", "span", "class", "known", "since", "cause", "records", *LABELS)
+ASKED = (
+    *("period", "at", "span", "class", "known", "shown", "since", "cause", "records"),
+    *LABELS,
+)
 OF_VIEWS = PageView.__struct_fields__
 LONGEST = 200  # characters of a label: a CloudEvents source is a path
 
@@ -74,25 +77,24 @@ class AskedFigure(Struct, frozen=True):
         since = known_since(query, period, known or now, zone)
         records = query.get("records", "") not in ("", "0")
         asked = cls(period, labels, known, since, _cause(query, since), records)
-        if period == ALL_DAYS and not asked.is_of_set_aside:
-            states = ", ".join(SET_ASIDE)
-            raise Misconfigured(f"period={period}: expected a state beside it, one of {states}")
+        if period == ALL_DAYS and not {"state", "reason"} & dict(labels).keys():
+            raise Misconfigured(f"period={period}: expected a state or a reason beside it")
         return asked
 
     @property
-    def is_of_set_aside(self) -> bool:
-        """Whether it is about records in no sum; with `since` it is those that came since then."""
-        return dict(self.labels).get("state") in SET_ASIDE
+    def counts_records(self) -> bool:
+        """Whether it is about records, not TEU; with `since` it is those that came since then."""
+        return self.period == ALL_DAYS or dict(self.labels).get("state") in SET_ASIDE
 
     @property
     def is_change(self) -> bool:
         """Whether it asks by what the sum changed."""
-        return self.since is not None and not self.is_of_set_aside
+        return self.since is not None and not self.counts_records
 
     def selection(self, area: str) -> Selection:
         """Return the moves of the figure in a port area."""
         first, last = (None, None) if self.period == ALL_DAYS else days_named(self.period)
-        came_after = self.since if self.is_of_set_aside else None
+        came_after = self.since if self.counts_records else None
         labels = dict(self.labels)
         return Selection(area=area, first=first, last=last, came_after=came_after, **labels)
 

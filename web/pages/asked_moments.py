@@ -13,7 +13,7 @@ JUST_NOW = timedelta(minutes=2)
 SPANS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 """What a moment may stand for -> the form of its name."""
 ALL_DAYS = "all"
-"""The period of everything; only of what was set aside is it asked for."""
+"""The period of everything; only of records of a state or a reason is it asked for."""
 NEXT_DAY = "next_day"
 SHOWN_AT = time(23)
 """At this hour the Port board takes the figure of the day before, for its curve of days."""
@@ -42,16 +42,16 @@ def asked_period(query: Mapping[str, str], known: datetime, zone: ZoneInfo) -> s
 def known_at(query: Mapping[str, str], now: datetime, zone: ZoneInfo) -> datetime | None:
     """Return the moment as of which a figure is asked for; None is now.
 
-    A board gives the end of its range in milliseconds.  That may lie ahead, such as the end of the
-    year, or it is when the board was drawn: both mean now.
+    `known` is that moment.  `shown` is the end of a board's range instead: it may lie ahead, as
+    the end of the year does, or be the moment when the board was drawn, which both mean now.
 
     Raises:
         Misconfigured: it can't be read.
     """
-    known = moment(query, "known", zone)
-    if known is None or known > now:
-        return None
-    return None if _of_a_board(query, "known") and now - known <= JUST_NOW else known
+    known, shown = moment(query, "known", zone), moment(query, "shown", zone)
+    if known is None and shown is not None and now - shown > JUST_NOW:
+        return shown
+    return None if known is None or known > now else known
 
 
 def known_since(
@@ -83,7 +83,7 @@ def moment(query: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | No
     text = query.get(name, "")
     if not text:
         return None
-    if _of_a_board(query, name):
+    if re.fullmatch(r"[0-9]{13}", text):  # milliseconds since 1970, as Grafana gives a time
         return datetime.fromtimestamp(int(text) / 1000, UTC).astimezone(zone)
     try:
         # a plus that was not escaped in an address arrives as a blank
@@ -92,8 +92,3 @@ def moment(query: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | No
         shown = text[:20]
         raise Misconfigured(f"{name}={shown}: no moment; write it as 2026-11-25T08:00") from None
     return at if at.tzinfo else at.replace(tzinfo=zone)
-
-
-def _of_a_board(query: Mapping[str, str], name: str) -> bool:
-    """Is a moment given in milliseconds since 1970, as Grafana gives it?"""
-    return re.fullmatch(r"[0-9]{13}", query.get(name, "")) is not None

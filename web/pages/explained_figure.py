@@ -118,10 +118,10 @@ class _Shown:
 
     def _standing(self) -> str:
         """Return the sum of what is counted, or how many records of a state were set aside."""
-        counts = self._asked.is_of_set_aside
-        parts = [part for part in self._found.standing if counts or part.state == "counted"]
+        every = self._asked.counts_records
+        parts = [part for part in self._found.standing if every or part.state == "counted"]
         records = sum(part.records for part in parts)
-        if counts:
+        if every:
             return self._plain(self._words.set_aside, count=f"{records:,}")
         teu = sum((part.amount for part in parts), Amount(0))
         return self._plain(self._words.figure, teu=f"{teu:,}", moves=f"{records:,}")
@@ -140,7 +140,7 @@ class _Shown:
         asked, words = self._asked, self._words
         other = structs.replace(asked, records=not asked.records)
         ways = [self._a(other, words.all_sums if asked.records else words.show_records)]
-        if asked.since is None and not asked.is_of_set_aside:
+        if asked.since is None and not asked.counts_records:
             day_before = structs.replace(asked, since=self._day_before(), records=False)
             ways.append(self._a(day_before, words.changed_since))
             if asked.known is not None:

@@ -180,7 +180,7 @@ def test_a_file_has_the_records(folder: Path) -> None:
         ("since=24h&cause=weather", "cause=weather: expected one of new, late"),
         ("span=week", "span=week: expected one of day, month, year"),
         ("terminals=T(*", "terminals=T(*: expected codes with | between them"),
-        ("period=all", "period=all: expected a state beside it"),
+        ("period=all", "period=all: expected a state or a reason beside it"),
         ("year=2026", "year: expected some of period, at, span"),
         ("ship=THE", "ship: expected some of period, at, span"),
     ],
