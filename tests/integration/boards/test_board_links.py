@@ -1,4 +1,4 @@
-"""A click on a board: each link, filled as Grafana fills it, opens the figure that stands there."""
+"""A click on a board: each link, filled as Grafana fills it, opens the figure that it is on."""
 
 import json
 import os
@@ -108,9 +108,8 @@ class Site(NamedTuple):
         said = re.search(r'class="lead"><b>([^<]*)</b>', page)
         if not said:
             return 0.0, 0.0, page  # "Nothing is booked here"
-        numbers = [
-            float(NO_WORD.sub("", one)) for one in re.findall(r"[+-]?[0-9][0-9,.]*", said[1])
-        ]
+        found = re.findall(r"[+-]?[0-9][0-9,.]*", said[1])
+        numbers = [float(NO_WORD.sub("", one)) for one in found]
         return numbers[0], numbers[-1], page
 
 
@@ -213,8 +212,11 @@ def test_a_reason_opens_the_records_that_were_rejected_for_it(site: Site) -> Non
 
 
 def test_a_point_opens_its_year_as_known_then_and_what_changed_it(site: Site) -> None:
-    seconds = site.session("port", "en")._replace(step=1.0, span=(now() - MINUTES, now()))
-    points = [one for one in seconds.shown_links() if one.panel == "TEU since 1 January"]
+    def last_point() -> list[ShownLink]:
+        seconds = site.session("port", "en")._replace(step=1.0, span=(now() - MINUTES, now()))
+        return [one for one in seconds.shown_links() if one.panel == "TEU since 1 January"]
+
+    points = until("the curve reaches the last move", last_point)
     then, before, day = points
 
     assert [one.title for one in points] == [
