@@ -143,6 +143,7 @@ def site(broker: RunningBroker, tmp_path_factory: pytest.TempPathFactory) -> Ite
             until("the page has figures", lambda: web.get("/healthz") == "fresh\n")
             found = Site(received, web, today.year)
             until("the board shows them", lambda: quay_moves(found) == (4, 1, 1))
+            until("the curve has some points", lambda: samples(found) > 4)
             send(broker.bootstrap, as_records([move(30, "THE", "22G1", now())]))
             until("and one more at THE", lambda: quay_moves(found) == (5, 1, 1))
             ok(run(environ, "register", "update"))
@@ -155,6 +156,13 @@ def quay_moves(site: Site) -> tuple[float | None, ...]:
     """The moves over the quay that the board shows of THE, THC and THW."""
     shown = {one.place: one.value for one in site.links("port", "en")}
     return tuple(shown.get(f"{terminal}, Quay") for terminal in ("THE", "THC", "THW"))
+
+
+def samples(site: Site) -> float:
+    """How many times, a second apart, the year of THE was recorded."""
+    asked = "count_over_time(terminal:port_throughput_ytd_teu:max{terminal='THE'}[5m])"
+    found = site.session("port", "en").ask("query", asked, time=now().timestamp())
+    return float(found[0]["value"][1]) if found else 0.0
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -216,7 +224,7 @@ def test_a_point_opens_its_year_as_known_then_and_what_changed_it(site: Site) ->
         seconds = site.session("port", "en")._replace(step=1.0, span=(now() - MINUTES, now()))
         return [one for one in seconds.shown_links() if one.panel == "TEU since 1 January"]
 
-    points = until("the curve reaches the last move", last_point)
+    points = until("the curve reaches the last move", last_point, 30)
     then, before, day = points
 
     assert [one.title for one in points] == [
