@@ -36,6 +36,7 @@ __all__ = [
 
 ADMIN_SECONDS = 10.0  # a broker on a busy machine takes some seconds to make or delete topics
 FETCH_BYTES = 1 << 20  # of a partition at once; Kafka's own default, and its largest record
+FETCH_WAIT_MS = 20  # we read to ends that we know: a longer poll delays what is asked after it
 
 
 class Connection(Struct, frozen=True):
@@ -83,6 +84,7 @@ async def consuming(
         group_id=group,
         enable_auto_commit=False,
         max_partition_fetch_bytes=fetch_bytes,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
         isolation_level=ISOLATION,
     )
     try:

@@ -36,7 +36,11 @@ class Field(NamedTuple):
 COLUMNS = (
     Field("event_id", pa.string(), "Id of the event; of a retraction, the id that it withdraws"),
     Field("source", pa.string(), "CloudEvents source: the system that reported it"),
-    Field("area", pa.string(), "Port area in which it is booked; empty for what is in no sum"),
+    Field(
+        "area",
+        pa.string(),
+        "Port area in which it is booked, or whose terminal it names; empty without one",
+    ),
     Field("terminal", pa.string(), "Terminal by the port's book; as reported if it is unknown"),
     Field("event_time", INSTANT, "When it happened"),
     Field("business_day", pa.date32(), "Day of `event_time` in the port's time zone"),

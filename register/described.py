@@ -1,5 +1,6 @@
 """What a record says of its move, whatever the judge says of the record."""
 
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -10,7 +11,11 @@ from contract.events import ContainerMoved, EquipmentEvent, MoveEvent, Transport
 from contract.record import Record
 from contract.wire import LATEST_MS, decode_move, epoch_ms
 
-EARLIEST_MS = -62_135_596_800_000  # year 1
+MOST_ATTEMPTS = 32_767  # of a column of 16 bits
+DAY_MS = 86_400_000
+EARLIEST_MS = -62_135_596_800_000 + DAY_MS  # a day after the year 1 begins
+FARTHEST_MS = 253_402_300_800_000 - DAY_MS  # a day before the year 9999 ends
+"""An instant between them is one of these years in every time zone, so that it can be shown."""
 
 
 class Described(NamedTuple):
@@ -47,7 +52,7 @@ def described(record: Record) -> Described:
     empty = Described(
         timestamp=timestamp,
         sent_again_at=again_at,
-        attempt=min(attempt(record.headers), 32_767) if record.headers else 1,
+        attempt=min(attempt(record.headers), MOST_ATTEMPTS) if record.headers else 1,
         offset=record.offset,
     )
     event = _event(record)
@@ -55,8 +60,8 @@ def described(record: Record) -> Described:
         return empty
     empty = empty._replace(
         source=event.source,
-        event_time=epoch_ms(event.time),
-        recorded_time=epoch_ms(event.recordedtime),
+        event_time=_shown_ms(event.time),
+        recorded_time=_shown_ms(event.recordedtime),
     )
     if not isinstance(event, ContainerMoved):
         return empty._replace(event_id=event.data.retractedEventID, by_id=True)
@@ -85,6 +90,10 @@ def described(record: Record) -> Described:
 
 
 _NO_CALL = TransportCall()
+
+
+def _shown_ms(at: datetime) -> int:
+    return min(max(epoch_ms(at), EARLIEST_MS), FARTHEST_MS)
 
 
 def _voyage(move: EquipmentEvent, call: TransportCall) -> str | None:

@@ -73,7 +73,18 @@ def size_bytes(folder: Path, catalog: Catalog) -> int:
 def damage(folder: Path, error: object) -> StackError:
     """Return what is said of a register whose files can't be read."""
     first, _, _ = str(error).partition("\n")
+    if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in first:
+        return no_room(folder, error)
     return StackError(f"{folder}: {first}; {ANEW}")
+
+
+def no_room(asked: object, error: object) -> StackError:
+    """Return what is said of a question for which neither memory nor the disk has room."""
+    first, _, _ = str(error).partition("\n")
+    return StackError(
+        f"{asked}: {first}; what memory has no room for goes to the folder for temporary files: "
+        "make room there, or name another folder by TMPDIR"
+    )
 
 
 def versions_sql(folder: Path, catalog: Catalog, *, filename: bool = False) -> str:

@@ -13,6 +13,7 @@ from contract.container import number_flag
 from register import catalog as catalogs
 from register.columns import State
 from register.files import connected
+from register.partners import areas_by_partner
 from register.reading import RegisterReading
 
 SPAN = timedelta(hours=24)
@@ -24,7 +25,7 @@ _AN_INSTANT = timedelta(milliseconds=1)
 _DAY = f"""
     WITH versions AS (FROM {{versions}}),
     recent AS (SELECT *, coalesce(partner, '{NO_PARTNER}') AS name FROM versions
-        WHERE known_from > $since AND known_from <= $until),
+        WHERE known_from > $since AND known_from <= $until AND {{place}}),
     replaced AS (SELECT DISTINCT "partition", id_head, known_to AS known_from FROM versions
         WHERE state <> '{State.REFUSED}' AND known_to > known_from AND known_to > $since)
     SELECT name, count(*),
@@ -38,23 +39,39 @@ _DAY = f"""
 """
 _REASONS = f"""
     SELECT coalesce(partner, '{NO_PARTNER}'), reason, count(*) FROM {{versions}}
-    WHERE known_from > $since AND known_from <= $until AND state = '{State.REFUSED}' GROUP BY ALL
+    WHERE known_from > $since AND known_from <= $until AND state = '{State.REFUSED}'
+        AND {{place}} GROUP BY ALL
 """
 _COUNTED = f"""
     SELECT coalesce(partner, '{NO_PARTNER}'), container, reason, count(*) FROM {{versions}}
     WHERE known_from > $since AND known_from <= $until AND state = '{State.COUNTED}'
-        AND (known_to IS NULL OR known_to > known_from)
+        AND (known_to IS NULL OR known_to > known_from) AND {{place}}
     GROUP BY ALL
 """
 _WEEK = f"""
     SELECT coalesce(partner, '{NO_PARTNER}'),
         count(*) FILTER (state = '{State.REFUSED}') / count(*)
-    FROM {{versions}} WHERE known_from > $since AND known_from <= $until GROUP BY ALL
+    FROM {{versions}} WHERE known_from > $since AND known_from <= $until AND {{place}}
+    GROUP BY ALL
 """
 _LAST = f"""
     SELECT coalesce(partner, '{NO_PARTNER}'), max(known_from) FROM {{versions}}
-    WHERE known_from <= $until GROUP BY ALL
+    WHERE known_from <= $until AND {{place}} GROUP BY ALL
 """
+_IN_AREA = f"""
+    (area = $area OR (NOT list_contains($areas, area)
+        AND NOT list_contains($elsewhere, coalesce(partner, '{NO_PARTNER}'))))
+"""
+
+
+class _Place(Struct, frozen=True):
+    """A condition on where records belong, and the values of its parameters."""
+
+    condition: str = "true"
+    values: dict[str, Any] = {}
+
+
+_ANYWHERE = _Place()
 
 
 class PartnerQuality(Struct, frozen=True):
@@ -112,32 +129,40 @@ def partner_quality(folder: Path, book: Book, now: datetime) -> list[PartnerQual
 
 
 def partner_quality_of_days(
-    folder: Path, book: Book, first: date, after: date
+    folder: Path, book: Book, area: str, first: date, after: date
 ) -> list[PartnerQuality]:
-    """Return the same of the records that Kafka got from a day until another, which is not in it.
+    """Return the same of an area's records that Kafka got from a day until another, without it.
 
-    The days are those of the port's time zone.
+    The days are those of the port's time zone.  A record that names no terminal of the port is of
+    each area whose terminals the profile of its partner names, and of all where it names none.
 
     Raises:
         StackError: the register is damaged.
     """
     since, until = (datetime.combine(on, time(), book.tz) - _AN_INSTANT for on in (first, after))
-    return _quality(folder, book, since, until)
+    away = [name for name, areas in areas_by_partner(book).items() if area not in areas]
+    known = [one.code for one in book.area]
+    in_area = _Place(_IN_AREA, {"area": area, "areas": known, "elsewhere": away})
+    return _quality(folder, book, since, until, in_area)
 
 
-def _quality(folder: Path, book: Book, since: datetime, until: datetime) -> list[PartnerQuality]:
+def _quality(
+    folder: Path, book: Book, since: datetime, until: datetime, place: _Place = _ANYWHERE
+) -> list[PartnerQuality]:
     if not catalogs.read(folder).rows:
         return []
     reading = RegisterReading(folder)
-    return reading.of_one_catalog(lambda: _asked(reading.versions, book, since, until))
+    return reading.of_one_catalog(lambda: _asked(reading.versions, book, since, until, place))
 
 
-def _asked(versions: str, book: Book, since: datetime, until: datetime) -> list[PartnerQuality]:
+def _asked(
+    versions: str, book: Book, since: datetime, until: datetime, place: _Place
+) -> list[PartnerQuality]:
     connection = connected()
 
     def ask(asked: str, *, since: datetime | None = since, until: datetime = until) -> list[Any]:
-        values: dict[str, Any] = {"until": until} | ({"since": since} if since else {})
-        filled = asked.format(versions=versions, zone=book.tz.key)
+        values = place.values | {"until": until} | ({"since": since} if since else {})
+        filled = asked.format(versions=versions, zone=book.tz.key, place=place.condition)
         return connection.execute(filled, values).fetchall()
 
     days = {row[0]: row[1:] for row in ask(_DAY)}

@@ -2,7 +2,21 @@
 
 from pathlib import PurePath
 
-from contract.book import Book
+from contract.book import Book, Partner
+
+
+def areas_by_partner(book: Book) -> dict[str, frozenset[str]]:
+    """Return partner -> the port areas whose terminals its profile names; all, if it names none.
+
+    A record of a partner that names no terminal of the port may be meant for any of these.
+    """
+    every = frozenset(area.code for area in book.area)
+
+    def of(partner: Partner) -> frozenset[str]:
+        terminals = (*partner.terminals.values(), partner.terminal)
+        return frozenset(book.area_of[one] for one in terminals if one in book.area_of) or every
+
+    return {partner.name: of(partner) for partner in book.partner}
 
 
 class PartnerNames:

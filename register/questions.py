@@ -110,7 +110,7 @@ _AS_IT_HAPPENED = 'event_time, known_from, "partition", "offset"'
 FOUND_BY = {
     "container": "upper(regexp_replace(container, '[\\s-]', '', 'g')) = "
     "upper(regexp_replace($sought, '[\\s-]', '', 'g'))",
-    "vessel": "vessel_imo = $sought OR vessel_name ILIKE $sought",
+    "vessel": "vessel_imo = $sought OR upper(vessel_name) = upper($sought)",
     "voyage": "upper(voyage) = upper($sought)",
     "document": "document = $sought",
     "event_id": "event_id = $sought",
@@ -136,6 +136,8 @@ class RegisterQuestions:
     def __init__(self, folder: Path, zone: ZoneInfo) -> None:
         self.reading, self._zone = RegisterReading(folder), zone
         self._connection = connected()
+        # a question reads the same files more than once
+        self._connection.execute("SET parquet_metadata_cache = true")
 
     @of_one_catalog
     def standing(
@@ -277,5 +279,5 @@ class RegisterQuestions:
         return self._connection.execute(self._with_versions(asked), values).fetchall()
 
     def _with_versions(self, asked: str) -> str:
-        versions = rf"\1 {self.reading.versions} AS versions"
-        return re.sub(r"\b(FROM|JOIN) versions\b", versions, asked)
+        versions = f"{self.reading.versions} AS versions"
+        return re.sub(r"\b(FROM|JOIN) versions\b", lambda at: f"{at[1]} {versions}", asked)

@@ -1,6 +1,6 @@
 """The reading of a register: its files as one catalog lists them, though others replace them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,11 @@ class RegisterReading:
         self._catalog = catalogs.read(self.folder)
         self.versions = versions_sql(self.folder, self._catalog)
         """The versions as a table expression of SQL."""
+
+    @property
+    def reached(self) -> Mapping[int, int]:
+        """Partition of port.moves.raw -> offset behind the last record that was read."""
+        return self._catalog.reached
 
     def of_one_catalog(self, ask: Callable[[], T]) -> T:
         """Return the answer of `ask`, which is asked again where files were replaced meanwhile.

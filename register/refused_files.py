@@ -11,8 +11,9 @@ from contract.errors import Rejected
 from contract.record import Record
 from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.topics import REJECTED
-from contract.wire import decode_dead_letter
+from contract.wire import LATEST_MS, decode_dead_letter
 from register.columns import State
+from register.described import MOST_ATTEMPTS
 from register.partners import PartnerNames
 from register.rows import versions
 
@@ -33,7 +34,7 @@ def refused_in_files(
         if (letter := _dead_letter(record)) is not None and letter.topic == IN_A_FILE
     ]
     places = [letter.origin.rpartition(": ") for _, letter in found]
-    came_at = [record.timestamp for record, _ in found]
+    came_at = [min(max(record.timestamp, 0), LATEST_MS) for record, _ in found]
     days = [datetime.fromtimestamp(at / 1000, UTC).astimezone(zone).date() for at in came_at]
     size = len(found)
     return versions(
@@ -49,7 +50,7 @@ def refused_in_files(
             "state": [State.REFUSED.value] * size,
             "reason": [letter.reason for _, letter in found],
             "error": [letter.error for _, letter in found],
-            "attempt": [letter.attempts for _, letter in found],
+            "attempt": [min(letter.attempts, MOST_ATTEMPTS) for _, letter in found],
             "partner": [partners.of_file(file) for file, _, _ in places],
             "file": [file for file, _, _ in places],
             "line": [line for _, _, line in places],

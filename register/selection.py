@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -72,7 +72,7 @@ _TERMS = {
     "reason": "coalesce(reason, 'none') = $reason",
     "fill": "coalesce(fill, 'unknown') = $fill",
     "voyage": "upper(voyage) = upper($voyage)",
-    "vessel": "(vessel_imo = $vessel OR vessel_name ILIKE $vessel)",
+    "vessel": "(vessel_imo = $vessel OR upper(vessel_name) = upper($vessel))",
     "first": "business_day >= $first",
     "last": "business_day <= $last",
 }
@@ -80,3 +80,14 @@ _TERMS = {
 
 Amount = Decimal
 """TEU to the hundredth, or a number of moves."""
+
+
+class MoveSums(NamedTuple):
+    """The TEU and the moves of a selection."""
+
+    teu: Amount
+    moves: int
+
+    def of(self, measure: SummedUnit) -> Amount:
+        """Return the sum of one unit."""
+        return self.teu if measure is SummedUnit.TEU else Amount(self.moves)

@@ -1,7 +1,7 @@
 """The register's files: what is known of some ids, and the addition of new versions."""
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from msgspec.structs import replace
 
 from contract.book import Book
@@ -18,27 +17,26 @@ from contract.errors import StackError
 from contract.record import Record
 from ledger.facts import FACT, FINAL, NO_TERMINAL, UNCOUNTED, Facts
 from register import catalog as catalogs
-from register.catalog import Catalog, Cell, VersionFile
-from register.columns import INSTANT, SCHEMA, State
+from register.arrow import use_little_memory
+from register.catalog import Catalog, Cell
+from register.columns import State
 from register.files import connected, damage, versions_sql
-from register.knowledge import STANDING, Integers, known_to
+from register.knowledge import STANDING, known_to
 from register.partners import PartnerNames
 from register.refused_files import refused_in_files
 from register.rows import PartitionBatch, RowMaker
-
-MOST_FILES = 8
-"""Files of a cell; when it has more, they become one."""
-ZSTD_LEVEL = 3
-PLACE_BITS = 48  # of an offset, in one integer with the partition
+from register.version_writer import PLACE_BITS, NewEnd, VersionWriter, instants, with_column
 
 _KNOWN = f"""
     SELECT id_head, id_rest, "offset", minute, area, terminal, class_code, hundredths, filename,
         CASE WHEN by_id THEN {FINAL} ELSE epoch_ms(recorded_time) END AS recorded,
         business_day - DATE '1970-01-01' AS day,
         epoch_ms(known_from) AS known_from,
-        coalesce(epoch_ms(known_to), {STANDING}) AS known_to
-    FROM {{versions}} SEMI JOIN (SELECT unnest($heads::UBIGINT[]) AS id_head) USING (id_head)
-    WHERE "partition" = $partition AND state <> '{State.REFUSED}'
+        coalesce(epoch_ms(known_to), {STANDING}) AS known_to, "partition"
+    FROM {{versions}} SEMI JOIN (
+        SELECT unnest($heads::UBIGINT[]) AS id_head, unnest($partitions::SMALLINT[]) AS "partition"
+    ) USING (id_head, "partition")
+    WHERE state <> '{State.REFUSED}'
 """
 
 
@@ -62,19 +60,11 @@ class _HeldVersions(NamedTuple):
         return held
 
 
-class NewEnd(NamedTuple):
-    """The new end of a version in a file: when a greater version of its id came."""
-
-    path: str
-    place: int
-    """Partition and offset in one integer."""
-    known_to: int
-
-
 class RegisterStore:
     """The versions in a folder; `add` takes new ones."""
 
     def __init__(self, folder: Path, book: Book) -> None:
+        use_little_memory()
         self.folder = folder
         self.catalog = catalogs.read(folder)
         self._maker = RowMaker(book, self.catalog.terminals)
@@ -106,8 +96,14 @@ class RegisterStore:
         Raises:
             StackError: there is no room, the folder can't be written, or a file is damaged.
         """
-        try:
+        with self._told():
             self._add(batches, dead_letters)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Say in plain words why files can't be written or read."""
+        try:
+            yield
         except OSError as error:
             raise StackError(
                 f"{self.folder}: {error.strerror or error}; make room, then bring the register up "
@@ -122,9 +118,10 @@ class RegisterStore:
         fresh = [refused_in_files(dead_letters, self._partners, self._zone)]
         changes: list[NewEnd] = []
         reached, latest = dict(self.catalog.reached), dict(self.catalog.latest)
+        judgements = {number: self._maker.judge(records) for number, records in batches.items()}
+        versions = self._known({number: of.facts["head"] for number, of in judgements.items()})
         for partition, records in batches.items():
-            judged = self._maker.judge(records)
-            known = self._known(partition, judged.facts["head"])
+            judged, known = judgements[partition], versions[partition]
             batch, before = PartitionBatch(partition, records), latest.get(partition, 0)
             table = self._maker.rows(batch, judged, known.facts(self._maker), before)
             table, ended = _with_ends(table, known, partition)
@@ -138,77 +135,46 @@ class RegisterStore:
         now = replace(self.catalog, reached=reached, latest=latest, reached_rejected=rejected)
         self._write(pa.concat_tables(fresh), changes, now)
 
-    def _known(self, partition: int, heads: npt.NDArray[np.uint64]) -> _HeldVersions:
+    def _known(self, heads: Mapping[int, npt.NDArray[np.uint64]]) -> dict[int, _HeldVersions]:
+        """Return by partition what is known of these ids."""
         asked = _KNOWN.format(versions=versions_sql(self.folder, self.catalog, filename=True))
-        values = {"partition": partition, "heads": np.unique(heads).tolist()}  # Arrow needs pandas
-        return _HeldVersions(self._connection.execute(asked, values).fetchnumpy())
+        ids = {number: np.unique(of).tolist() for number, of in heads.items()}
+        values = {
+            "heads": [head for of in ids.values() for head in of],
+            "partitions": [number for number, of in ids.items() for _ in of],
+        }
+        found = self._connection.execute(asked, values).fetchnumpy()
+        return {
+            number: _HeldVersions({n: of[found["partition"] == number] for n, of in found.items()})
+            for number in heads
+        }
+
+    def compact(self) -> None:
+        """Make one file of each cell, after many additions; a question opens all files.
+
+        Raises:
+            StackError: as `add` does.
+        """
+        with self._told():
+            writer = VersionWriter(self.folder, self.catalog)
+            writer.merge(1)
+            self._put(writer)
 
     def _write(self, fresh: pa.Table, changes: list[NewEnd], now: Catalog) -> None:
-        writer = _Writer(self.folder, now)
+        writer = VersionWriter(self.folder, now)
         writer.change(changes)
         for cell, table in _by_cell(fresh, self._places):
             writer.add(cell, table)
         writer.merge()
+        self._put(writer)
+
+    def _put(self, writer: VersionWriter) -> None:
+        """Let the files that were written count."""
         catalog = replace(writer.catalog(), terminals=self._maker.terminals)
         catalogs.write(self.folder, catalog)
         self.catalog = catalog
         for path in writer.replaced:
             path.unlink(missing_ok=True)
-
-
-class _Writer:
-    """The files of one addition; nothing counts until the catalog is written."""
-
-    def __init__(self, folder: Path, catalog: Catalog) -> None:
-        self._folder, self._catalog = folder, catalog
-        self._files = {str(folder / file.path): file for file in catalog.files}
-        self._next = catalog.next_number
-        self.replaced: list[Path] = []
-
-    def catalog(self) -> Catalog:
-        """Return the catalog with the files that count now."""
-        files = tuple(self._files.values())
-        return replace(self._catalog, next_number=self._next, files=files)
-
-    def add(self, cell: Cell, table: pa.Table) -> None:
-        """Write a file of new versions."""
-        file = VersionFile(cell, self._next, len(table))
-        self._next += 1
-        path = self._folder / file.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, path, compression="zstd", compression_level=ZSTD_LEVEL)
-        with path.open("rb+") as written:
-            os.fsync(written.fileno())
-        self._files[str(path)] = file
-
-    def change(self, changes: list[NewEnd]) -> None:
-        """Write the files anew in which a version has another end."""
-        for path in sorted({change.path for change in changes}):
-            table = pq.read_table(path, schema=SCHEMA)
-            places = table["partition"].to_numpy().astype(np.int64) << PLACE_BITS
-            places |= table["offset"].to_numpy()
-            ends = table["known_to"].cast(pa.int64()).fill_null(STANDING).to_numpy().copy()
-            of_file = sorted((c.place, c.known_to) for c in changes if c.path == path)
-            wanted = np.array([place for place, _ in of_file])
-            rows = np.argsort(places)
-            ends[rows[np.searchsorted(places, wanted, sorter=rows)]] = [end for _, end in of_file]
-            self.add(self._drop(path).cell, _with_column(table, "known_to", _instants(ends)))
-
-    def merge(self) -> None:
-        """Make one file of those of a cell that has too many."""
-        cells: dict[Cell, list[str]] = {}
-        for path, file in self._files.items():
-            cells.setdefault(file.cell, []).append(path)
-        for cell, paths in cells.items():
-            if len(paths) > MOST_FILES:
-                table = pa.concat_tables(pq.read_table(path, schema=SCHEMA) for path in paths)
-                for path in paths:
-                    self._drop(path)
-                self.add(cell, table.sort_by("event_time"))
-
-    def _drop(self, path: str) -> VersionFile:
-        self.replaced.append(Path(path))
-        return self._files.pop(path)
 
 
 def _with_ends(
@@ -235,7 +201,7 @@ def _with_ends(
         for at, end in enumerate(of_old.tolist())
         if end != old["known_to"][at]
     ]
-    return _with_column(table, "known_to", _instants(all_ends)), changes
+    return with_column(table, "known_to", instants(all_ends)), changes
 
 
 def _by_cell(table: pa.Table, places: set[str]) -> Iterator[tuple[Cell, pa.Table]]:
@@ -248,12 +214,3 @@ def _by_cell(table: pa.Table, places: set[str]) -> Iterator[tuple[Cell, pa.Table
         terminal, month = name.split("\0")
         rows = table.filter(pc.equal(cells, name))
         yield Cell(terminal, month), rows.sort_by("event_time")
-
-
-def _instants(milliseconds: Integers) -> pa.Array:
-    """Return instants; STANDING is none."""
-    return pa.array(milliseconds, mask=milliseconds == STANDING).cast(INSTANT)
-
-
-def _with_column(table: pa.Table, name: str, values: pa.Array) -> pa.Table:
-    return table.set_column(SCHEMA.get_field_index(name), SCHEMA.field(name), values)

@@ -31,7 +31,7 @@ from dashboards.panels.event_flow import (
     rejects_by_reason,
 )
 from dashboards.panels.inbox_figures import inbox_figures
-from dashboards.panels.partner_table import partner_table, refusal_table
+from dashboards.panels.partner_table import delay_table, partner_table, refusal_table
 from dashboards.panels.receiver_figures import receiver_figures
 from dashboards.panels.register_figures import register_figures
 from dashboards.panels.worker_table import partitions_table, workers_table
@@ -95,8 +95,9 @@ def pipeline(book: Book, language: Language, explain: ExplainLinks) -> Json:
             y + 2,
             [
                 partner_table(language, GridPlace(0, y + 3, 24, 7)),
-                refusal_table(book, language, explain, GridPlace(0, y + 10, 12, 6)),
-                register_figures(language, GridPlace(12, y + 10, 12, 6)),
+                refusal_table(book, language, explain, GridPlace(0, y + 10, 11, 6)),
+                delay_table(language, GridPlace(11, y + 10, 13, 6)),
+                register_figures(language, GridPlace(0, y + 16, 24, 4)),
             ],
         ),
     ]

@@ -19,13 +19,13 @@ def register_figures(language: Language, place: GridPlace) -> Any:
     last = f"max({workers.gauge(register.LAST_UPDATE)})"
     rows = [
         PanelFigure(
-            language.text("Register waits"),
+            language.text("Register lag"),
             language.count(f"max({workers.gauge(register.LAG)})"),
             {"color": fixed(TEXT)},
             (register.LAG,),
         ),
         PanelFigure(
-            language.text("Updated, min"),
+            language.text("Last update, min"),
             language.count(f"floor((time() - {last}) / 60)"),
             by_steps(TEXT, (LATE, BEHIND), (VERY_LATE, CRITICAL)),
             (register.LAST_UPDATE,),

@@ -1,7 +1,7 @@
 """The snapshots of all owners, taken in any order, and the history that follows from them."""
 
 from bisect import insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from heapq import merge
 from typing import NamedTuple
@@ -42,7 +42,9 @@ class AreaDays:
 
     def __init__(self) -> None:
         self._order: list[date] = []
-        self._days: dict[date, dict[tuple[str, int], _PackedSnapshot]] = {}
+        self._days: dict[date, Mapping[tuple[str, int], _PackedSnapshot]] = {}
+        self.reach: dict[int, int] = {}
+        """Partition -> the greatest offset of its snapshots."""
 
     def __iter__(self) -> Iterator[date]:
         """Iterate over the days that have moves, without those whose moves were all retracted."""
@@ -60,7 +62,23 @@ class AreaDays:
             insort(self._order, day.on)
         key = day.terminal, day.partition
         if supersedes(day, held.get(key)):
-            held[key] = _PackedSnapshot(day.offset, bool(day.classes), _pack(day))
+            packed = _PackedSnapshot(day.offset, bool(day.classes), _pack(day))
+            self._days[day.on] = {**held, key: packed}  # a copy shares the days of before
+            self.reach[day.partition] = max(day.offset, self.reach.get(day.partition, -1))
+
+    def copy(self) -> "AreaDays":
+        """Return the snapshots as they are now; they stay so whatever is taken later."""
+        made = AreaDays()
+        made._order, made._days = list(self._order), dict(self._days)
+        made.reach = dict(self.reach)
+        return made
+
+    def between(self, first: date | None, last: date | None) -> Iterator[TerminalDay]:
+        """Yield the snapshots of some days, also of those whose moves were all retracted."""
+        for on in self._order:
+            if (first is None or first <= on) and (last is None or on <= last):
+                for held in self._days[on].values():
+                    yield _unpack(held.packed)
 
 
 class PastOfOwners:
@@ -87,6 +105,10 @@ class PastOfOwners:
             case TargetSet():
                 if record.supersedes(self._targets.get(record.data.key)):
                     self._targets[record.data.key] = record
+
+    def booked_days(self) -> dict[str, AreaDays]:
+        """Return area -> its days as they are now, for another thread."""
+        return {area: days.copy() for area, days in self._areas.items()}
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -47,6 +47,8 @@ KINDS = {
 """Word for a kind -> ours."""
 FEET = {"1": "10", "2": "20", "3": "30", "4": "40", "L": "45"}
 """First character of a code of ISO 6346 -> feet; every other length is `other`."""
+LARGEST = 10**12
+"""TEU or moves of a total: 1,000 times what all ports of the world handle in a year."""
 Lines = Iterator[StatedTotal | StatementNote | UnreadLine]
 
 
@@ -126,6 +128,10 @@ def _amount(text: str, where: str, delimiter: str) -> Decimal:
     amount = number(text, where, delimiter)
     if amount < 0:
         raise Rejected(Reason.BAD_VALUE, f"{excerpt(text)} is below zero", where=where)
+    if amount > LARGEST:
+        raise Rejected(
+            Reason.BAD_VALUE, f"{excerpt(text)} is more than any port has handled", where=where
+        )
     return amount
 
 

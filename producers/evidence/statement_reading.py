@@ -32,6 +32,7 @@ from producers.reading.outcome import (
     Refused,
     Skipped,
     Warned,
+    excerpt,
     refusal,
 )
 from producers.reading.unpacking import documents
@@ -39,6 +40,8 @@ from producers.reading.utf16 import as_utf8
 
 OF_MOVES = (Form.EDIFACT, Form.EDI_JSON, Form.DCSA, Form.EVENTS, Form.MOVES)
 """The forms of files that hold moves."""
+MOST_OF_A_MOVE = 10_00
+"""Hundredths of a TEU; the longest container, of 53 ft, has 265."""
 _DERIVED = "derived-"
 """How an id begins that a reader made of a row without one."""
 
@@ -160,6 +163,8 @@ def _hundredths(text: str) -> int:
     teu = number(text, "teu") * 100
     if teu != int(teu):
         raise Rejected(Reason.BAD_VALUE, f"{Decimal(teu) / 100} TEU has more than two decimals")
+    if teu > MOST_OF_A_MOVE:
+        raise Rejected(Reason.BAD_VALUE, f"{excerpt(text)} TEU are no single container")
     return int(teu)
 
 

@@ -124,7 +124,6 @@ def take_apart(
     What differs and adds nothing to this figure is in it, too, with the amount 0.
     """
     where, values = terms.selection.where()
-    has_ship = terms.selection.voyage is not None or terms.selection.vessel is not None
     connection.execute(_TABLE)
     connection.execute(_CONCERNED.format(where=where), values)
     replaced: dict[str, str] = {}
@@ -140,7 +139,7 @@ def take_apart(
             where=where,
             measure=measure,
         )
-        ship = {"ship": has_ship} if "$ship" in differs else {}
+        ship = {"ship": bool(terms.ship)} if "$ship" in differs else {}
         connection.execute(asked, values | ship)
     for asked in (_ALONE, _OURS_ALONE):
         connection.execute(asked.format(where=where, measure=measure), values)

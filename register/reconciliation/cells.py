@@ -73,7 +73,9 @@ def cells_of(register: RegisterPart, day_start: int = 0, *, by_ship: bool) -> li
     folder, book, selection = register
     first, last = selection.first, selection.last
     around = replace(
-        selection, first=first and first - timedelta(1), last=last and last + timedelta(1)
+        selection,
+        first=first and max(first, date.min + timedelta(1)) - timedelta(1),
+        last=last and min(last, date.max - timedelta(1)) + timedelta(1),
     )
     where, values = around.where()
     ship = ", ".join(name if by_ship else f"NULL AS {name}" for name in _SHIP)

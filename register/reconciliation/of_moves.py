@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 
 from contract.book import Book
+from contract.errors import Misconfigured
 from register.reconciliation.answer import MOST_RECORDS, CauseSum, Reconciled
 from register.reconciliation.causes import DifferenceCause, figure, take_apart
 from register.reconciliation.fewest import fewest
@@ -21,6 +22,7 @@ COLUMNS = (
 )
 _CAUSES = "SELECT cause, count(*), sum(amount) FROM difference GROUP BY cause"
 _AMOUNTS = "SELECT amount, count(*) FROM difference WHERE amount <> 0 GROUP BY amount"
+_ANY_PAIR = "SELECT 1 FROM concerned LIMIT 1"
 _RECORDS = """
     WITH ordered AS (
         SELECT d.*, t, o, list_position($causes, d.cause) AS place,
@@ -53,7 +55,8 @@ def reconciled(
     """Compare the moves in the table `stated` of `connection` with the register in a folder.
 
     Raises:
-        Misconfigured: nothing of the statement is at the terminal, or in the period.
+        Misconfigured: nothing of the statement is at the terminal, or in the period; or neither
+            side has the ship.
         StackError: the register is damaged.
     """
     warnings = refuse_strange(connection, terms, book)
@@ -66,6 +69,8 @@ def reconciled(
     sums = {name: CauseSum(*of) for name, *of in connection.execute(_CAUSES).fetchall()}
     causes = {cause: sums[cause.value] for cause in DifferenceCause if cause.value in sums}
     theirs, ours = (figure(connection, side, terms, measure) for side in ("theirs", "ours"))
+    if (ship := terms.ship) and not (causes or connection.execute(_ANY_PAIR).fetchall()):
+        raise Misconfigured(f"neither the statement nor our books have a move of {ship}")
     whole = sum((one.amount for one in causes.values()), Amount(0))
     explaining = _note_fewest(connection, whole)
     values = {"causes": [cause.value for cause in DifferenceCause], "most": MOST_RECORDS}

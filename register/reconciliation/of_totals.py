@@ -43,14 +43,14 @@ class _Difference(Struct):
         """Its place among the records."""
         return not self.explains, _CAUSES.index(self.cause), self.note
 
-    def row(self, scale: int) -> tuple[Any, ...]:
-        theirs = None if self.theirs is None else Amount(self.theirs) / scale
+    def row(self, decimals: int) -> tuple[Any, ...]:
+        theirs = None if self.theirs is None else Amount(self.theirs).scaleb(-decimals)
         return (
             self.cause.value,
-            Amount(self.amount) / scale,
+            Amount(self.amount).scaleb(-decimals),
             self.explains,
             theirs,
-            Amount(self.ours) / scale,
+            Amount(self.ours).scaleb(-decimals),
             *(self.total and getattr(self.total, name) for name in _OF_TOTAL),
             self.note or None,
             self.total and self.total.at,
@@ -79,18 +79,18 @@ def reconciled_totals(
             few[one.amount] -= 1
             one.explains = True
     found.sort(key=lambda one: one.place)
-    scale = 100 if measure is SummedUnit.TEU else 1
+    decimals = 2 if measure is SummedUnit.TEU else 0
     by_cause = {cause: [one for one in found if one.cause is cause] for cause in DifferenceCause}
     return Reconciled(
-        Amount(sum(theirs)) / scale,
-        Amount(all_ours) / scale,
+        Amount(sum(theirs)).scaleb(-decimals),
+        Amount(all_ours).scaleb(-decimals),
         {
-            cause: CauseSum(len(of), Amount(sum(one.amount for one in of)) / scale)
+            cause: CauseSum(len(of), Amount(sum(one.amount for one in of)).scaleb(-decimals))
             for cause, of in by_cause.items()
             if of
         },
         COLUMNS,
-        [one.row(scale) for one in found[:MOST_RECORDS]],
+        [one.row(decimals) for one in found[:MOST_RECORDS]],
         sum(one.explains for one in found),
         max(len(found) - MOST_RECORDS, 0),
         _hints(register, lines, theirs, measure),

@@ -33,6 +33,11 @@ class ComparisonTerms(Struct, frozen=True, kw_only=True):
         """The window in milliseconds."""
         return self.window // timedelta(milliseconds=1)
 
+    @property
+    def ship(self) -> str:
+        """The ship and the voyage that are compared; "" if all are."""
+        return " ".join(filter(None, (self.selection.vessel, self.selection.voyage)))
+
     def span(self, zone: ZoneInfo) -> tuple[datetime, datetime] | None:
         """Return the instants between which a move can matter; None if no days are selected."""
         first, last = self.selection.first, self.selection.last

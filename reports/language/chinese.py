@@ -164,7 +164,7 @@ CHINESE = Wording(
     },
     # Partners
     partners="合作方",
-    partners_note="本月收到的记录，按发送方。时延：作业至收到。",
+    partners_note="本月收到的本港区记录及未指明本港码头的记录，按发送方。时延：作业至收到。",
     partners_absent="无合作方数据：{reason}。",
     partner="合作方",
     partner_unnamed="未指明",

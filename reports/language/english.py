@@ -164,7 +164,7 @@ ENGLISH = Wording(
     },
     # Partners
     partners="Partners",
-    partners_note="Records that Kafka got in the month, by who sent them. Delay: from move to Kafka.",
+    partners_note="Records of the port area that Kafka got in the month, and those without a terminal of the port, by who sent them. Delay: from move to Kafka.",
     partners_absent="No figures of partners: {reason}.",
     partner="Partner",
     partner_unnamed="none named",

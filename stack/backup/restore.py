@@ -33,9 +33,10 @@ from stack.backup.silences import NAME as SILENCES
 from stack.backup.silences import restore_silences
 from stack.context import Say
 from stack.processes import kafka
+from stack.processes.broker_session import KAFKA_SECONDS, own_broker
 from stack.processes.children import Children
 from stack.processes.kafka import Broker
-from stack.processes.supervisor import KAFKA_SECONDS, TARGETS_ONLY, own_broker
+from stack.processes.supervisor import TARGETS_ONLY
 from stack.processes.tcp_ports import free_port
 
 NAMED_FAULTS = 12

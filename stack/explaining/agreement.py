@@ -8,10 +8,12 @@ from msgspec import Struct
 from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.settings import Settings
-from contract.snapshots import ClassSum, TerminalDay, keep_newest
+from contract.snapshots import TerminalDay, keep_newest
 from contract.topics import TERMINAL_DAYS
 from contract.wire import decode_snapshot
+from register.at_offsets import REMEDY
 from register.selection import Amount, Selection, SummedUnit
+from stack.explaining.booked_sums import booked_sums
 
 PATIENCE_SECONDS = 20.0
 """How long both are read on while they differ: one may have seen a move that the other has not."""
@@ -33,9 +35,7 @@ class Agreement(Struct, frozen=True):
         if not self.difference:
             return f"equals the books: {self.books:,}"
         return (
-            f"differs from the books by {self.difference:+,}: they show {self.books:,}; "
-            "`quaymark books verify` compares the books with the raw events, and "
-            "`quaymark register rebuild` makes the register anew from them"
+            f"differs from the books by {self.difference:+,}: they show {self.books:,}; {REMEDY}"
         )
 
 
@@ -85,34 +85,4 @@ class _BookSums:
                 day = None if record.value is None else decode_snapshot(record.value)
                 if isinstance(day, TerminalDay):
                     keep_newest(self._newest, (day.area, day.terminal, day.on, day.partition), day)
-        return sum(
-            (
-                Amount(line.moves)
-                if measure is SummedUnit.MOVES
-                else Amount(line.hundredths).scaleb(-2)
-                for day in self._newest.values()
-                if _is_day(selection, day)
-                for line in day.classes
-                if _is_class(selection, line)
-            ),
-            Amount(0),
-        )
-
-
-def _is_day(wanted: Selection, day: TerminalDay) -> bool:
-    return (
-        wanted.area in (None, day.area)
-        and wanted.terminal in (None, day.terminal)
-        and (wanted.first is None or wanted.first <= day.on)
-        and (wanted.last is None or day.on <= wanted.last)
-    )
-
-
-def _is_class(wanted: Selection, line: ClassSum) -> bool:
-    is_move = line.move in ("LOAD", "DISC") if wanted.move is None else line.move == wanted.move
-    return (
-        is_move
-        and wanted.kind in (None, line.kind)
-        and wanted.fill in (None, line.fill or "unknown")
-        and wanted.size_feet in (None, line.size)
-    )
+        return booked_sums(self._newest.values(), selection).of(measure)

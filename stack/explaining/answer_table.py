@@ -2,13 +2,13 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, BinaryIO, Protocol
 
 import msgspec
-import xlsxwriter
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
@@ -22,7 +22,9 @@ MOST_IN_WORKBOOK = 50_000
 WIDEST = 1000
 """Columns of text that a line may have: a narrow terminal wraps it, and nothing is cut."""
 _encode = msgspec.json.Encoder(decimal_format="number").encode
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = (*"=+-@\t\r\n", *"＝＋－＠")  # Excel reads full-width ones alike
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What moves the cursor, colours a terminal or turns the direction of text."""
 
 
 class AnswerRows(Protocol):
@@ -60,7 +62,9 @@ class AnswerTable(Struct, frozen=True):
             table.add_column(name, justify="right" if is_number else "left", no_wrap=True)
         for row in first:
             table.add_row(*(_in_table(row[at]) for at in seen))
-        wide = Console(file=console.file, width=WIDEST, force_terminal=console.is_terminal)
+        wide = Console(
+            file=console.file, width=WIDEST, force_terminal=console.is_terminal, emoji=False
+        )
         wide.print(table, markup=False)
         if len(self.rows) > MOST_LINES:
             console.print(
@@ -108,6 +112,8 @@ class AnswerTable(Struct, frozen=True):
                 f"--xlsx: {len(self.rows):,} rows, and a workbook takes {MOST_IN_WORKBOOK:,}: "
                 "write them with --csv, or choose fewer by --period or --terminal"
             )
+        import xlsxwriter  # 60 ms, which only a workbook is worth
+
         made = io.BytesIO()
         options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(made, options) as book:
@@ -138,9 +144,14 @@ def shown(value: Any) -> str:
     return str(value)
 
 
+def printable(text: str) -> str:
+    """Return a text of others in which what would steer a terminal is written as an escape."""
+    return _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def _in_table(value: Any) -> str:
     """Return a value as a table shows it: an instant is in the zone that is named above."""
-    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else shown(value)
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else printable(shown(value))
 
 
 def _cell(value: Any) -> Any:

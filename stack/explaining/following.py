@@ -22,6 +22,7 @@ from stack.context import CommandContext, Say
 from stack.processes.broker_session import running_broker
 
 AT_ONCE = 40_000  # records of one addition: about 150 MB of memory
+MANY = 3 * AT_ONCE  # records that leave more files than a question should open
 FETCH_BYTES = 1 << 20  # of a partition at once, compressed: some 20,000 records
 Batches = dict[int, list[ConsumerRecord]]
 OnAdded = Callable[[int, int], None]
@@ -112,6 +113,8 @@ async def _follow(store: RegisterStore, settings: Settings, on_added: OnAdded) -
             store.add({}, records)
             read += len(records)
             on_added(read, total)
+    if added > MANY:
+        store.compact()
     return added
 
 

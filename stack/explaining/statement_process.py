@@ -1,5 +1,6 @@
 """A statement read by the producers, in a process of their own: line by line, of any size."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,8 @@ from contract.evidence.statement import StatementEnd, StatementLine
 
 _decode = msgspec.json.Decoder(StatementLine).decode
 MOST_ERROR_BYTES = 2_000
+_ERROR = re.compile(r"^(?:error|Error): ", re.MULTILINE)
+"""How the reader begins a message, below the usage of its command."""
 
 
 class StatementFiles(Struct, frozen=True):
@@ -57,5 +60,5 @@ def statement_lines(files: StatementFiles, environ: Mapping[str, str]) -> Iterat
         if not ended:
             errors.seek(0)
             said = errors.read()[-MOST_ERROR_BYTES:].decode(errors="replace").strip()
-            message = said.rpartition("error: ")[2] or "the statement's reader ended early"
+            message = _ERROR.split(said)[-1] or "the statement's reader ended early"
             raise (Misconfigured if reader.returncode == 2 else StackError)(message)

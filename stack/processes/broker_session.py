@@ -1,7 +1,8 @@
-"""Kafka for one command: a broker that runs already, or the folder's own, started for it."""
+"""The folder's own broker, and Kafka for one command: a broker that runs already, or this one."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from broker.connection import Connection
 from contract.settings import Settings
@@ -9,8 +10,18 @@ from stack.context import Say
 from stack.processes import kafka, lock
 from stack.processes.child import GRACE_SECONDS
 from stack.processes.children import Children
-from stack.processes.supervisor import KAFKA_SECONDS, own_broker
+from stack.processes.kafka import Broker
 from stack.processes.tcp_ports import PortClaim, refuse_taken
+
+KAFKA_SECONDS = 300  # 4 s on an idle machine, 90 on a very busy one; longer after a crash
+
+
+def own_broker(settings: Settings) -> Broker | None:
+    """Return the broker to start, which is plain and on loopback; None for one that is not."""
+    host, _, port = settings.kafka.rpartition(":")
+    if host not in ("127.0.0.1", "localhost") or settings.kafka_security.by_sasl_or_tls:
+        return None
+    return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 
 
 @contextmanager

@@ -21,17 +21,16 @@ from contract.topics import MOVES
 from rules.config_files import ALERTMANAGER
 from stack.context import Say
 from stack.processes import kafka, monitoring
+from stack.processes.broker_session import KAFKA_SECONDS, own_broker
 from stack.processes.child import GRACE_SECONDS, Child, Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
-from stack.processes.kafka import Broker
 from stack.processes.load_progress import NOTHING_SENT, GrowingLog, newest_progress, progress_line
 from stack.processes.services import service_addresses, service_claims, services
 from stack.processes.tcp_ports import PortClaim, refuse_taken
 from stack.render import local_files, write_files
 from stack.status.exposition import lag
 
-KAFKA_SECONDS = 300  # 4 s on an idle machine, 90 on a very busy one; longer after a crash
 WORKER_SECONDS = 300  # recovery of several years of books on a busy machine
 PRODUCER_SECONDS = 120
 NEEDED_BYTES = 2_000_000_000  # a year: 250 MB in Kafka, 300 MB of changelogs, 200 MB in Prometheus
@@ -263,14 +262,6 @@ class Supervisor:
             environ=self._environ | (LOGS_PROGRESS if name == "simulate" else {}),
             once=name in ("targets", *SIMULATED_ONCE, "history"),
         )
-
-
-def own_broker(settings: Settings) -> Broker | None:
-    """Return the broker to start, which is plain and on loopback; None for one that is not."""
-    host, _, port = settings.kafka.rpartition(":")
-    if host not in ("127.0.0.1", "localhost") or settings.kafka_security.by_sasl_or_tls:
-        return None
-    return Broker.at(Path(settings.folder).absolute() / "data/kafka", int(port))
 
 
 def port_claims(settings: Settings) -> tuple[PortClaim, ...]:

@@ -44,7 +44,7 @@ from stack.context import Say
 from stack.forecast_process import forecasts
 from stack.reporting import report_topics
 from stack.reporting.fired_alerts import fired_alerts
-from stack.reporting.partner_month import partners_of_month
+from stack.reporting.partner_month import PartnersAsked, partners_of_month
 from stack.reporting.report_files import digests, fonts_digest, report_files
 from stack.reporting.report_making import built
 from stack.reporting.report_store import ReportStore, decode_issue
@@ -122,14 +122,10 @@ class Issuer:
             return None
         remarks = remarks_of(held.notes.values(), values.owner, period)
         if values.port:
-            partners = partners_of_month(
-                Path(self._settings.register_folder),
-                self._book,
-                period,
-                held.ends.get(MOVES.name, ()),
-                self._now(),
-                self._say,
-            )
+            ends = held.ends.get(MOVES.name, ())
+            asked = PartnersAsked(values.owner, period, ends, self._now())
+            folder = Path(self._settings.register_folder)
+            partners = partners_of_month(folder, self._book, asked, self._say)
             values = replace(values, partners=partners)
         values = replace(values, remarks=remarks)
         return self._revised(values, before) if before else values

@@ -24,7 +24,7 @@ from stack.forecast_process import forecasts_at_once
 from stack.processes.broker_session import running_broker
 from stack.reporting import report_topics
 from stack.reporting.fired_alerts import fired_alerts
-from stack.reporting.partner_month import partners_of_month
+from stack.reporting.partner_month import PartnersAsked, partners_of_month
 
 
 class ReportRequest(Struct, frozen=True):
@@ -56,7 +56,8 @@ def gathered(
     _refuse_empty(values, past, request.period)
     if values.port and not request.run:  # a run's records are no partner's
         folder = Path(settings.register_folder)
-        partners = partners_of_month(folder, book, request.period, ends, now, say)
+        asked = PartnersAsked(values.owner, request.period, ends, now)
+        partners = partners_of_month(folder, book, asked, say)
         return replace(values, partners=partners)
     return values
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from contract.errors import StackError
 from contract.settings import Settings
 from stack.backfill.prometheus_api import Prometheus
-from stack.processes.supervisor import own_broker
+from stack.processes.broker_session import own_broker
 from stack.upgrade.change_list import Change, ChangeKind
 
 KEPT = "90d"  # how far back a series is looked for: boards and rules of a quarter

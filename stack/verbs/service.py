@@ -16,7 +16,7 @@ from contract.errors import Misconfigured, StackError
 from stack import render
 from stack.context import CommandContext
 from stack.processes import jars
-from stack.processes.supervisor import own_broker
+from stack.processes.broker_session import own_broker
 from stack.service.hardening import MEMORY_MAX
 from stack.service.installation import (
     Installation,

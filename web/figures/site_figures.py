@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from contract.events import Label
 from reports.values import ReportValues
+from web.figures.booked_days import BookedDays
 from web.figures.live_figures import LiveFigures
 
 
@@ -37,6 +38,8 @@ class SiteFigures(Struct, frozen=True):
     """The newest booked day, such as 2026-05-12; empty without any."""
     waiting: int | None = None
     """Events that the worker has not counted yet; None if no worker answers."""
+    booked: tuple[BookedDays, ...] = ()
+    """The newest readings of the books, some seconds apart, the newest first."""
 
     def owner(self, code: str) -> OwnerFigures | None:
         """Return the figures of an owner; without a code those of the first."""

@@ -21,6 +21,7 @@ from reports.values import AlertSpan, ReportValues
 from stack.forecast_process import forecasts
 from stack.status.exposition import lag
 from stack.status.live_workers import worker_addresses
+from web.figures.booked_days import BookedDays, kept_readings
 from web.figures.live_figures import LiveFigures, live_figures
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.figures.steady_forecasts import SteadyForecasts
@@ -54,6 +55,7 @@ class SiteGatherer:
         self._read_on: date | None = None
         self._answered: tuple[datetime | None, int] = (None, 0)
         """When a worker answered last, and how many events waited then."""
+        self._booked: tuple[BookedDays, ...] = ()
         self._forecasts: dict[str, SteadyForecasts] = {}
 
     def gathered(self, alerts: tuple[AlertSpan, ...] | None) -> SiteFigures:
@@ -70,6 +72,7 @@ class SiteGatherer:
             self._books.close()
         new = self._books.read()
         self._read_on = today
+        self._booked = kept_readings(BookedDays.of(self._books.past, now), self._booked)
         lives = {area.code: self._live(area, now) for area in self._book.area}
         newest = max((one.newest for one in lives.values() if one and one.newest), default=None)
         is_filling = bool(new and newest and newest.timestamp() < self._begin(today - DAY))
@@ -84,6 +87,7 @@ class SiteGatherer:
             is_filling=is_filling,
             booked_to=newest.date().isoformat() if newest else "",
             waiting=self._waiting(),
+            booked=self._booked,
         )
 
     def close(self) -> None:

@@ -35,7 +35,7 @@ ASKED = (
     *LABELS,
 )
 OF_VIEWS = PageView.__struct_fields__
-LONGEST = 200  # characters of a label: a CloudEvents source is a path
+LONGEST = 256  # characters of a label: those of a CloudEvents source
 
 
 class AskedFigure(Struct, frozen=True):
@@ -61,6 +61,7 @@ class AskedFigure(Struct, frozen=True):
             Misconfigured: a period, a label or a moment that can't be read, or another name: a
                 misspelt label would show the sum of more than is asked for.
         """
+        refuse_repeated(query)
         if unknown := [name for name in query if name not in (*ASKED, *OF_VIEWS)]:
             raise Misconfigured(f"{unknown[0][:20]}: expected some of {', '.join(ASKED)}")
         known = known_at(query, now, zone)
@@ -75,6 +76,8 @@ class AskedFigure(Struct, frozen=True):
         elif not re.fullmatch(r"[\w .|-]+", chosen):
             raise Misconfigured(f"terminals={chosen[:20]}: expected codes with | between them")
         since = known_since(query, period, known or now, zone)
+        if since is not None and since > (known or now):
+            raise Misconfigured(f"since={query['since'][:20]} is after what is known")
         records = query.get("records", "") not in ("", "0")
         asked = cls(period, labels, known, since, _cause(query, since), records)
         if period == ALL_DAYS and not {"state", "reason"} & dict(labels).keys():
@@ -98,6 +101,18 @@ class AskedFigure(Struct, frozen=True):
         labels = dict(self.labels)
         return Selection(area=area, first=first, last=last, came_after=came_after, **labels)
 
+    @property
+    def is_of_now(self) -> bool:
+        """Whether it is what is known now."""
+        return self.known is None
+
+    @property
+    def is_of_days_and_classes(self) -> bool:
+        """Whether it is chosen by nothing but what the snapshots of the books know."""
+        labels = dict(self.labels)
+        is_counted = labels.get("state", State.COUNTED) == State.COUNTED
+        return is_counted and not labels.keys() & {"source", "reason", "partner", "terminals"}
+
     def narrowed(self, **labels: str | None) -> "AskedFigure":
         """Return the figure of which these labels are given, too, and its records."""
         wanted = {**dict(self.labels), **{name: one for name, one in labels.items() if one}}
@@ -119,6 +134,17 @@ class AskedFigure(Struct, frozen=True):
         if self.records:
             asked["records"] = 1
         return view.link(path, **asked)
+
+
+def refuse_repeated(query: Mapping[str, str]) -> None:
+    """Refuse a query that gives a parameter twice, since only one of them would count.
+
+    Raises:
+        Misconfigured: it does.
+    """
+    names = [name for name, _ in query.items()]  # alone in this are those given twice
+    if twice := [name for at, name in enumerate(names) if name in names[:at]]:
+        raise Misconfigured(f"{twice[0][:20]} is given more than once: expected one value")
 
 
 def _class(query: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from contract.errors import Misconfigured
 from contract.period import days_named
 
+EARLIEST_YEAR, LATEST_YEAR = 1900, 9000  # of a moment; hours and time zones are added to it
 JUST_NOW = timedelta(minutes=2)
 """A board was drawn so long ago at most; what it shows is the figure of now."""
 SPANS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
@@ -88,6 +89,8 @@ def moment(query: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | No
     try:
         # a plus that was not escaped in an address arrives as a blank
         at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
+            raise ValueError
     except ValueError:
         shown = text[:20]
         raise Misconfigured(f"{name}={shown}: no moment; write it as 2026-11-25T08:00") from None

@@ -4,6 +4,7 @@
 
 from msgspec import Struct
 
+from register.at_offsets import REMEDY
 from reports.tree import Lang
 
 
@@ -15,6 +16,15 @@ class ExplainWording(Struct, frozen=True):
     known_at: str
     between: str
     kept_to: str
+    equals: str
+    equals_so_far: str
+    behind: str
+    waits: str
+    read_once: str
+    differs: str
+    past: str
+    no_labels: str
+    only_teu: str
     nothing: str
     no_change: str
     no_register: str
@@ -51,6 +61,15 @@ ENGLISH_EXPLAIN = ExplainWording(
     known_at="as known on {at}",
     between="known from {since} to {until}",
     kept_to="The register holds what Kafka got until {at}.",
+    equals="Equals the books: {sums}.",
+    equals_so_far="Equals the books: {sums}, as read at {at}; since then the register got {later} more records.",
+    behind="The books hold {sums}: the register has yet to read {unread} of their records. `quaymark register watch` reads them every 20 seconds; `quaymark up` runs it.",
+    waits="The books hold {sums}, which is {difference} by this register: {why}",
+    read_once="they were read once so far. Load this page again in 20 seconds.",
+    differs=f"Differs from the books by {{difference}}: they hold {{sums}}. {REMEDY}.",
+    past="The books show the present only, so this is not compared with them.",
+    no_labels="The books know no source, reason or refused record, so this is not compared with them.",
+    only_teu="{teu} TEU",
     nothing="Nothing is booked here, and nothing was set aside.",
     no_change="Nothing changed in between.",
     no_register="The register holds no record yet: `quaymark register watch` makes it, which `quaymark up` runs.",
@@ -112,6 +131,15 @@ CHINESE_EXPLAIN = ExplainWording(
     known_at="截至 {at} 所知",
     between="{since} 至 {until} 之间得知",
     kept_to="登记册已收到 Kafka 至 {at} 的记录。",
+    equals="与账册相符：{sums}。",
+    equals_so_far="与账册相符：{sums}（读于 {at}）；此后登记册又收到 {later} 条记录。",
+    behind="账册为 {sums}：登记册尚有其中 {unread} 条记录未读。`quaymark register watch` 每 20 秒读取一次，`quaymark up` 会运行它。",
+    waits="账册为 {sums}，与登记册相差 {difference}：{why}",
+    read_once="账册刚读过一次，请 20 秒后刷新。",
+    differs="与账册相差 {difference}：账册为 {sums}。`quaymark books verify` 将账册与原始事件核对，`quaymark register rebuild` 由原始事件重建登记册。",
+    past="账册只有现值，故不与之比较。",
+    no_labels="账册不分来源、缘由，也无拒收记录，故不与之比较。",
+    only_teu="{teu} 标箱",
     nothing="此处无入账作业，亦无未计记录。",
     no_change="其间无变动。",
     no_register="登记册尚无记录：`quaymark register watch` 负责生成，`quaymark up` 会运行它。",

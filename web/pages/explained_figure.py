@@ -18,7 +18,9 @@ from register.selection import Amount
 from reports.forms.html import warning
 from reports.forms.markup import Markup, element
 from reports.language.language import LANGUAGES
+from web.figures.books_verdict import BooksComparison
 from web.figures.site_figures import OwnerFigures, SiteFigures
+from web.pages.agreement_note import agreement_note
 from web.pages.asked_figure import AskedFigure
 from web.pages.asked_moments import ALL_DAYS
 from web.pages.explain_wording import EXPLAIN_WORDS
@@ -48,6 +50,8 @@ class ExplainedFigure(Struct, frozen=True):
     change: Explanation | None = None
     records: Sequence[VersionRow] = ()
     """At most MOST_SHOWN + 1, with `place`."""
+    books: BooksComparison | None = None
+    """The figure beside the books; None if it is not compared."""
     fault: str = ""
     """Why the register can't be read."""
 
@@ -81,6 +85,7 @@ class _Shown:
         self._asked, self._found, self._view = asked, found, view
         self._words, self._plain = EXPLAIN_WORDS[view.lang], LANGUAGES[view.lang].plain
         self._tables = PageTables(view, site.at.tzinfo)
+        self._agreement = agreement_note(asked, found.books, site, view)
 
     def body(self) -> list[Markup]:
         """Return the totals, the ways to more, and the tables."""
@@ -94,7 +99,7 @@ class _Shown:
             tables = self._records()
         kept = self._plain(self._words.kept_to, at=self._clock(self._found.kept_to))
         note = element("p", {"class": "note"}, kept)
-        return [form, self._lead(), self._ways(), *tables, note]
+        return [form, self._lead(), self._agreement, self._ways(), *tables, note]
 
     def _lead(self) -> Markup:
         words, found = self._words, self._found

@@ -3,9 +3,13 @@
 from aiohttp import web
 
 from contract.errors import StackError
-from register.questions import VersionRow
-from register.selection import Selection, SummedUnit
+from register.columns import State
+from register.questions import RegisterQuestions, VersionRow
+from register.selection import Amount, MoveSums, Selection, SummedUnit
 from stack.explaining.record_table import OF_A_CHANGE
+from web.figures.books_comparison import compared_with_books
+from web.figures.books_verdict import BooksComparison
+from web.figures.site_figures import SiteFigures
 from web.pages.asked_figure import AskedFigure
 from web.pages.explained_figure import CSV, ExplainedFigure, explained_figure
 from web.pages.page_frame import EXPLAINED, waiting_page
@@ -32,7 +36,7 @@ class FigurePages:
             body = waiting_page(self._register.newest.failure, view)
         else:
             owner = owner_of(site, view)
-            found = await self._register.answer(lambda: self._found(asked, owner.code))
+            found = await self._register.answer(lambda: self._found(asked, owner.code, site))
             body = explained_figure(asked, found, site, owner, view)
         return web.Response(body=body.encode(), content_type="text/html", charset="utf-8")
 
@@ -51,7 +55,7 @@ class FigurePages:
         view = PageView.of(request.query, request.headers.get("Accept-Language", ""))
         return view, AskedFigure.of(request.query, self._register.now(), self._register.book.tz)
 
-    def _found(self, asked: AskedFigure, area: str) -> ExplainedFigure:
+    def _found(self, asked: AskedFigure, area: str, site: SiteFigures) -> ExplainedFigure:
         """Return what a page shows; a register that can't be read is a fault on the page."""
         at, selection = asked.known or self._register.now(), asked.selection(area)
         try:
@@ -63,10 +67,17 @@ class FigurePages:
             if asked.is_change:
                 assert asked.since is not None
                 change = ask.change(selection, SummedUnit.TEU, asked.since, at)
-                return ExplainedFigure(at, kept_to, change=change, records=records)
+                books = _books(asked, selection, (change.new, None), ask, site)
+                return ExplainedFigure(at, kept_to, change=change, records=records, books=books)
             standing = ask.standing(selection, SummedUnit.TEU, at)
             classes = [] if asked.records else ask.classes(selection, at)
-            return ExplainedFigure(at, kept_to, standing, classes, records=records)
+            counted = [part for part in standing if part.state == State.COUNTED]
+            sums = MoveSums(
+                sum((part.amount for part in counted), Amount(0)),
+                sum(part.records for part in counted),
+            )
+            books = _books(asked, selection, sums, ask, site)
+            return ExplainedFigure(at, kept_to, standing, classes, records=records, books=books)
         except StackError as error:
             return ExplainedFigure(at, fault=str(error))
 
@@ -80,3 +91,16 @@ class FigurePages:
         else:
             rows = ask.standing_records(selection, at, most + 1)
         return with_places(rows)
+
+
+def _books(
+    asked: AskedFigure,
+    selection: Selection,
+    shown: tuple[Amount, int | None],
+    ask: RegisterQuestions,
+    site: SiteFigures,
+) -> BooksComparison | None:
+    """Return a figure beside the books; None if they do not know such a figure."""
+    if not (asked.is_of_now and asked.is_of_days_and_classes):
+        return None
+    return compared_with_books(selection, shown, ask.reading, site.booked, site.waiting)

@@ -61,17 +61,11 @@ def explain(context: CommandContext, **options: Unpack[ExplainOptions]) -> None:
     book = context.book()
     of = selection_of(book, options)
     between = [instant_of(context, text, "--between") for text in options["between"] or ()]
-    as_of = instant_of(context, options["as_of"], "--as-of") if options["as_of"] else context.now()
+    as_of = instant_of(context, options["as_of"], "--as-of") if options["as_of"] else None
     if between and between[0] > between[1]:
         raise click.UsageError(f"--between: {between[1]} is before {between[0]}")
     update, found = not options["no_update"], None
     with asked_register(context, book, update=update) as folder:
-        ask = RegisterQuestions(folder, book.tz)
-        answer, head = _change(ask, of, between) if between else _content(ask, of, as_of)
-        if options["records"]:
-            answer = _records(ask, of, between or [as_of], answer, book.tz)
-        if note := _before_the_register(ask, min([as_of, *between]), book.tz):
-            head["note"] = note
         if update and of[0].source is None:  # the books know no source
             found = agreement(
                 context.settings,
@@ -79,6 +73,15 @@ def explain(context: CommandContext, **options: Unpack[ExplainOptions]) -> None:
                 lambda: RegisterQuestions(folder, book.tz).amount(*of, None),
                 lambda: bring_on(context, book),
             )
+        ask = RegisterQuestions(folder, book.tz)  # once it agrees, so that both say the same
+        first, last = ask.known_span()
+        at = as_of or _now(context, last)
+        answer, head = _change(ask, of, between) if between else _content(ask, of, at)
+        if options["records"]:
+            answer = _records(ask, of, between or [at], answer, book.tz)
+        if note := _before_the_register(first, min([at, *between]), book.tz):
+            head["note"] = note
+        if found is not None:
             head["books"], head["register"] = found.books, found.register
     if not options["as_json"]:
         for line in _said(head, of[1]):
@@ -87,9 +90,20 @@ def explain(context: CommandContext, **options: Unpack[ExplainOptions]) -> None:
     _close(context, head, found, quiet=options["as_json"])
 
 
-def _before_the_register(ask: RegisterQuestions, at: datetime, zone: ZoneInfo) -> str:
-    """Return what is said of an instant at which nothing was known; "" of any other."""
-    first, _ = ask.known_span()
+def _now(context: CommandContext, last: datetime | None) -> datetime:
+    """Return the present as of which all of a register stands, of which `last` came last.
+
+    A record may have come at a later time than it is here: clocks of two machines differ.
+    """
+    now = context.now()
+    return (now if last is None else max(now, last)).astimezone(context.book().tz)
+
+
+def _before_the_register(first: datetime | None, at: datetime, zone: ZoneInfo) -> str:
+    """Return what is said of an instant at which nothing was known; "" of any other.
+
+    `first` is when Kafka got the first record of the register.
+    """
     if first is None:
         return "the register holds no record: Kafka has got none"
     if first <= at:

@@ -9,7 +9,7 @@ from register.questions import RegisterQuestions
 from stack.context import CommandContext
 from stack.explaining.following import asked_register
 from stack.explaining.record_table import record_table
-from stack.verbs.figures.selecting import WritingOptions, hand_out, writing
+from stack.verbs.figures.selecting import WORDS, WritingOptions, hand_out, writing
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -27,7 +27,7 @@ def _by(what: str, says: str, *, default: bool = False) -> Callable[[_Command], 
 
 
 @click.command(short_help="Every record of a container, a ship, a voyage or an event.")
-@click.argument("sought")
+@click.argument("sought", type=WORDS)
 @_by("container", "SOUGHT is a container number. This is the default.", default=True)
 @_by("vessel", "SOUGHT is a ship, by name or IMO number.")
 @_by("voyage", "SOUGHT is a voyage.")

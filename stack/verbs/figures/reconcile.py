@@ -1,5 +1,6 @@
 """reconcile: the statement of a terminal or a line beside the books, and why both differ."""
 
+import math
 import re
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,11 +17,12 @@ from register.reconciliation.sides import ComparisonTerms
 from register.selection import SummedUnit
 from stack.context import CommandContext
 from stack.explaining.agreement import Agreement, agreement
-from stack.explaining.answer_table import AnswerTable, shown
+from stack.explaining.answer_table import AnswerTable, printable, shown
 from stack.explaining.comparison import StatementReport, compared
 from stack.explaining.following import asked_register, bring_on
 from stack.explaining.statement_process import StatementFiles, statement_lines
 from stack.verbs.figures.selecting import (
+    WORDS,
     SelectingOptions,
     WritingOptions,
     hand_out,
@@ -52,8 +54,8 @@ class ReconcileOptions(SelectingOptions, WritingOptions):
 
 @click.command(short_help="The statement of a terminal or a line beside the books.")
 @click.argument("statement", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--voyage", help="Compare one voyage.")
-@click.option("--vessel", help="Compare one ship, by its IMO number or name.")
+@click.option("--voyage", type=WORDS, help="Compare one voyage.")
+@click.option("--vessel", type=WORDS, help="Compare one ship, by its IMO number or name.")
 @click.option(
     "--window",
     type=click.FloatRange(0, 720),
@@ -103,7 +105,7 @@ def reconcile(
     head = _head(done, report, found, measure)
     if not options["as_json"]:
         for line in _said(done, report, measure):
-            context.say(line)
+            context.say(printable(line))
         if found is not None:
             context.say(f"our figure {found}")
     zoned = [tuple(_in_zone(value, book) for value in row) for row in done.records]
@@ -127,6 +129,8 @@ def _terms(book: Book, options: ReconcileOptions) -> ComparisonTerms:
     clock = _CLOCK.fullmatch(options["cut_off"])
     if clock is None:
         raise click.UsageError(f"--cut-off {options['cut_off']}: expected HH:MM, such as 06:00")
+    if math.isnan(options["window"]):
+        raise click.UsageError("--window nan: expected a number of hours, such as 24")
     selection, _ = selection_of(book, options)
     return ComparisonTerms(
         selection=replace(selection, voyage=options["voyage"], vessel=options["vessel"]),

@@ -17,7 +17,26 @@ from stack.context import CommandContext
 from stack.explaining.answer_table import AnswerTable, shown
 
 MOVES = {"load": "LOAD", "discharge": "DISC", "in": "GTIN", "out": "GTOT"}
+AT_THE_GATE = ("in", "out")
+"""They are counted in moves: no TEU of throughput."""
 
+
+class _Words(click.ParamType):
+    """A text that is not blank; bytes of a terminal that are not UTF-8 can't be compared."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.strip():
+            self.fail("it is empty", param, ctx)
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.fail(f"{value!a} is not UTF-8", param, ctx)
+        return value
+
+
+WORDS = _Words()
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -45,6 +64,15 @@ class WritingOptions(TypedDict):
     no_update: bool
 
 
+def _one_period(_: click.Context, __: click.Parameter, given: tuple[str, ...]) -> str | None:
+    """Return the only period of a command; of two, one would be left out of the answer unseen."""
+    if len(given) > 1:
+        raise click.UsageError(
+            f"--period, --year and --on name one period, and {' and '.join(given)} are given"
+        )
+    return given[0] if given else None
+
+
 def selecting(command: _Command) -> _Command:
     """Give a command the options that select moves."""
     for option in reversed(
@@ -53,6 +81,8 @@ def selecting(command: _Command) -> _Command:
             click.option("--terminal", help="Terminal, by its code or an alias."),
             click.option(
                 *("--period", "--year", "--on", "period"),
+                multiple=True,
+                callback=_one_period,
                 metavar="2026|2026-Q3|2026-08|2026-08-23",
                 help="Days on which the moves happened. Default: all.",
             ),
@@ -62,8 +92,10 @@ def selecting(command: _Command) -> _Command:
             click.option("--kind", type=click.Choice(["normal", "transhipment", "restow"])),
             click.option("--fill", type=click.Choice(["laden", "empty", "unknown"])),
             click.option("--size", type=click.Choice(BANDS), help="Length in feet."),
-            click.option("--source", help="Who reported it, as `find` shows it."),
-            click.option("--moves", is_flag=True, help="Count moves, not TEU."),
+            click.option("--source", type=WORDS, help="Who reported it, as `find` shows it."),
+            click.option(
+                "--moves", is_flag=True, help="Count moves, not TEU; gate moves always are."
+            ),
         )
     ):
         command = option(command)
@@ -119,7 +151,8 @@ def selection_of(book: Book, options: SelectingOptions) -> tuple[Selection, Summ
         first=first,
         last=last,
     )
-    return selection, SummedUnit.MOVES if options["moves"] else SummedUnit.TEU
+    by_moves = options["moves"] or move in AT_THE_GATE
+    return selection, SummedUnit.MOVES if by_moves else SummedUnit.TEU
 
 
 def instant_of(context: CommandContext, text: str, option: str) -> datetime:
@@ -128,14 +161,15 @@ def instant_of(context: CommandContext, text: str, option: str) -> datetime:
     Raises:
         click.UsageError: it can't be read, or is still to come.
     """
+    zone = context.book().tz
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at = at if at.tzinfo else at.replace(tzinfo=zone)
+        at.astimezone(zone)
+    except (ValueError, OverflowError):  # the latter of an instant before the year 1
         raise click.UsageError(
             f"{option} {text}: no instant; write it as 2026-11-25T08:00"
         ) from None
-    zone = context.book().tz
-    at = at if at.tzinfo else at.replace(tzinfo=zone)
     if at > (now := context.now()):
         raise click.UsageError(
             f"{option} {text} is in the future: nobody knows yet what stands then; "

@@ -8,7 +8,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from contract.book import Partner
+from contract.book import Area, Partner, Terminal
+from contract.events import Label
+from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.wire import encode
 from register.partner_quality import PartnerQuality, partner_quality, partner_quality_of_days
 from register.store import RegisterStore
@@ -123,10 +125,67 @@ def test_a_month_has_its_first_and_its_last_instant_in_the_port_s_time_zone(
     ]
     RegisterStore(tmp_path, WITH_PARTNERS).add({0: records})
 
-    found = partner_quality_of_days(tmp_path, WITH_PARTNERS, date(2026, 3, 1), date(2026, 4, 1))
+    found = partner_quality_of_days(
+        tmp_path, WITH_PARTNERS, "tonghai", date(2026, 3, 1), date(2026, 4, 1)
+    )
 
     by_name = {one.partner: one for one in found}
     # b to f; the 1st, the 5th and the 31st
     assert (by_name["east"].received, by_name["east"].days) == (5, 3)
     assert by_name["east"].delays == (3600, 3600)
     assert (by_name["quiet"].received, by_name["quiet"].days) == (0, 0)
+
+
+SOUTH = Area("south", Label("南港", "South"), (Terminal("S1", Label("南一", "South One")),))
+TWO_AREAS = replace(
+    BOOK,
+    area=(*BOOK.area, SOUTH),
+    partner=(
+        Partner(name="north", time_zone="UTC", terminals={"E": "THE", "C": "THC"}),
+        Partner(name="both", time_zone="UTC", terminals={"E": "THE", "S": "S1"}),
+        Partner(name="southern", time_zone="UTC", terminal="S1"),
+        Partner(name="open", time_zone="UTC"),
+    ),
+)
+
+
+def test_a_record_is_of_the_area_that_it_names_or_else_of_those_of_its_partner(
+    tmp_path: Path,
+) -> None:
+    """Each partner sends a box to each area, one to nowhere, and a row that can't be read."""
+    partners = [one.name for one in TWO_AREAS.partner]
+    sent = [
+        came(of(f"/csv/{name}", f"{name}-{terminal}", terminal=terminal, recorded=before(2)), 1)
+        for name in [*partners, "stranger"]
+        for terminal in ("THE", "S1", "T9")
+    ]
+    rows = [
+        Raw(n, encode(DeadLetter(IN_A_FILE, -1, -1, "bad_value", "no", b"", origin=place)))
+        for n, place in enumerate(f"/inbox/{name}/a.csv: line 2" for name in partners)
+    ]
+    RegisterStore(tmp_path, TWO_AREAS).add({0: sent}, rows)
+
+    def found(area: str) -> dict[str, tuple[int, dict[str, int]]]:
+        today = NOW.astimezone(TWO_AREAS.tz).date()
+        days = (today - timedelta(days=1), today + timedelta(days=1))
+        quality = partner_quality_of_days(tmp_path, TWO_AREAS, area, *days)
+        return {one.partner: (one.received, one.refused) for one in quality}
+
+    nowhere = {"unknown_terminal": 1, "bad_value": 1}  # refused, and without an area
+    # the box of the area, and what has no area where the profile names a terminal there, or none
+    assert found("tonghai") == {
+        "north": (3, nowhere),
+        "both": (3, nowhere),
+        "southern": (1, {}),
+        "open": (3, nowhere),
+        "-": (2, {"unknown_terminal": 1}),
+    }
+    assert found("south") == {
+        "north": (1, {}),
+        "both": (3, nowhere),
+        "southern": (3, nowhere),
+        "open": (3, nowhere),
+        "-": (2, {"unknown_terminal": 1}),
+    }
+    of_all = {one.partner: one.received for one in partner_quality(tmp_path, TWO_AREAS, NOW)}
+    assert of_all == {"north": 4, "both": 4, "southern": 4, "open": 4, "-": 3}  # each once

@@ -13,12 +13,13 @@ from contract.errors import StackError
 from contract.settings import Settings
 from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.wire import encode
-from register import catalog, store
+from register import catalog
 from register.catalog import NAME
 from register.columns import SCHEMA
 from register.questions import RegisterQuestions
 from register.selection import Selection, SummedUnit
 from register.store import RegisterStore
+from register.version_writer import MOST_FILES
 from tests.unit.ledger.records import BOOK, NOW, Raw, moved, retracted, topic
 
 ANEW = "quaymark register rebuild"
@@ -112,7 +113,7 @@ def test_a_disk_that_takes_nothing_more_leaves_the_register_as_it_is(
         raise OSError(code, errno.errorcode[code])
 
     with monkeypatch.context() as disk:
-        disk.setattr("register.store.pq.write_table", full)
+        disk.setattr("register.version_writer.pq.write_table", full)
         with pytest.raises(
             StackError, match=f"{errno.errorcode[code]}; .* it goes on where it was"
         ):
@@ -148,8 +149,33 @@ def test_many_small_increments_become_one_file_of_a_cell(folder: Path) -> None:
     for record in topic(of_one_month, first=2):
         RegisterStore(folder, BOOK).add({0: [record]})
 
-    assert len(RegisterStore(folder, BOOK).catalog.files) <= store.MOST_FILES
+    assert len(RegisterStore(folder, BOOK).catalog.files) <= MOST_FILES
     assert teu(folder) == 23
+
+
+def test_a_large_file_is_not_written_again_for_small_ones(folder: Path) -> None:
+    RegisterStore(folder, BOOK).add({0: topic([moved(f"m{n}") for n in range(40)], first=2)})
+    large = max(catalog.read(folder).files, key=lambda file: file.rows)
+
+    for record in topic([moved(f"n{number}") for number in range(3)], first=42):
+        RegisterStore(folder, BOOK).add({0: [record]})
+
+    # 2 + 3 rows beside 40: the small ones became one file, and the large one is as it was
+    assert large in catalog.read(folder).files
+    assert teu(folder) == 46
+
+
+def test_a_register_that_is_made_compact_has_one_file_of_each_cell(folder: Path) -> None:
+    RegisterStore(folder, BOOK).add({0: SECOND})
+    before = catalog.read(folder)
+
+    RegisterStore(folder, BOOK).compact()
+
+    after = catalog.read(folder)
+    assert len(after.files) == len({file.cell for file in before.files}) < len(before.files)
+    assert (after.rows, after.reached) == (before.rows, before.reached)
+    assert {*folder.glob("*/*/*")} == {folder / file.path for file in after.files}
+    assert teu(folder) == 2
 
 
 def test_a_record_is_known_from_when_it_came_not_from_when_it_is_judged(folder: Path) -> None:

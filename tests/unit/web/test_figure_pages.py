@@ -16,6 +16,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from register.store import RegisterStore
 from tests.unit.ledger.records import BOOK, NOW, moved, retracted, topic
 from tests.unit.web.test_page_server import Fixed, site
+from web.figures.site_figures import SiteFigures
 from web.server.figure_pages import FigurePages
 from web.server.find_pages import FindPages
 from web.server.guard import HEADERS, HostGuard
@@ -66,10 +67,13 @@ class Got:
         return (unescape(one) for one in re.findall(r'href="(/explain[^"]*)"', self.text))
 
 
-def get(folder: Path, path: str, host: str = "127.0.0.1") -> Got:
+def get(
+    folder: Path, path: str, host: str = "127.0.0.1", figures: SiteFigures | None = None
+) -> Got:
     async def run() -> Got:
         application = web.Application(middlewares=[HostGuard("127.0.0.1", ()).middleware()])
-        register = RegisterSource(folder, BOOK, Fixed(site()), lambda: LATER)
+        newest = Fixed(figures or site())
+        register = RegisterSource(folder, BOOK, newest, lambda: LATER)
         FigurePages(register).add_to(application)
         FindPages(register).add_to(application)
         async with TestClient(TestServer(application)) as client:
@@ -174,7 +178,12 @@ def test_a_file_has_the_records(folder: Path) -> None:
         ("since=24", "since=24: no moment"),
         ("at=Sunday", "at=Sunday: no moment"),
         ("class=reefer", "class=reefer: expected one of load, discharge"),
-        (f"source={'x' * 201}", "source has 201 characters"),
+        (f"source={'x' * 257}", "source has 257 characters"),
+        ("known=0001-01-01T00:00%2B14:00", "known=0001-01-01T00:00+14:: no moment"),
+        ("at=9999-12-31T23:59:59-14:00", "at=9999-12-31T23:59:59-: no moment"),
+        ("since=24h&known=0001-01-01", "known=0001-01-01: no moment"),
+        ("since=2026-03-11&known=2026-03-10", "since=2026-03-11 is after what is known"),
+        ("terminal=THE&terminal=THC", "terminal is given more than once"),
         ("lang=fr", "lang=fr"),
         ("cause=late", "cause=late: only a change has causes"),
         ("since=24h&cause=weather", "cause=weather: expected one of new, late"),

@@ -28,12 +28,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A register of two days: 20, 40 and 45 ft at THE on the first, noon of 10 March in Shanghai.
 
     A day later the box of 40 ft is withdrawn, that of 45 ft turns out to be one of 20 ft, and a
-    box of 20 ft comes for THC.
+    box of 20 ft comes for THC.  One came in at the gate.
     """
     folder = tmp_path_factory.mktemp("quaymark")
     store = RegisterStore(folder / "register", BOOK)
     first = topic(
-        [moved("a"), moved("b", size="45G1"), moved("c", size="L5G1"), moved("x", size="2")]
+        [
+            *(moved("a"), moved("b", size="45G1"), moved("c", size="L5G1")),
+            *(moved("x", size="2"), moved("g", event="GTIN")),
+        ]
     )
     later = "2026-03-11T09:00:00+08:00"
     second = topic(
@@ -105,6 +108,13 @@ def test_a_figure_is_shown_with_what_was_set_aside(ask: Ask) -> None:
     ]
     moves = ask("explain", "--terminal", "THE", "--moves", "--as-of", "2026-03-10T12:00")
     assert moves.stdout.startswith("4 moves as of 2026-03-10 12:00:00+08:00\n")
+
+
+def test_a_figure_of_the_gate_counts_moves(ask: Ask) -> None:
+    done = ask("explain", "--move", "in", "--on", "2026-03-01")
+
+    assert done.stdout.startswith("1 moves as of ")
+    assert ask("explain", "--move", "out").stdout.startswith("0 moves as of ")
 
 
 def test_the_records_of_a_change_sum_to_it_and_name_their_causes(ask: Ask) -> None:
@@ -182,7 +192,7 @@ def test_a_refused_record_says_why_and_where_it_lies(ask: Ask) -> None:
     [found] = json.loads(ask("find", "--event-id", "e", "--json").stdout)["records"]
 
     assert (found["state"], found["reason"]) == ("refused", "unknown_terminal")
-    assert (found["topic"], found["partition"], found["offset"]) == ("port.moves.raw", 0, 7)
+    assert (found["topic"], found["partition"], found["offset"]) == ("port.moves.raw", 0, 8)
 
 
 def test_what_nobody_reported_is_said_to_be_unknown(ask: Ask) -> None:

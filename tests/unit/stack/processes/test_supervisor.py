@@ -10,11 +10,12 @@ from contract.errors import StackError
 from contract.progress import SimulationProgress
 from contract.settings import Settings
 from stack.processes import supervisor as supervisor_module
+from stack.processes.broker_session import own_broker
 from stack.processes.child import Program
 from stack.processes.children import Children
 from stack.processes.disk_space import free_bytes, refuse_full_disk
 from stack.processes.load_progress import progress_line
-from stack.processes.supervisor import Supervisor, own_broker, port_claims
+from stack.processes.supervisor import Supervisor, port_claims
 from stack.processes.tcp_ports import free_port
 
 ROOT = Path(__file__).parents[4]

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from contract.book import Book, Partner
+from contract.book import Area, Book, Partner, Terminal
+from contract.events import Label
 from contract.wire import encode
 from register.catalog import NAME
 from register.store import RegisterStore
 from reports.partner_records import PartnerRecords
 from reports.period import Period, ReportKind
 from reports.reason import AbsenceReason, Why
-from stack.reporting.partner_month import partners_of_month
+from stack.reporting.partner_month import PartnersAsked, partners_of_month
 from tests.unit.ledger.records import BOOK, Raw, moved
 
 NAMED = replace(BOOK, partner=(Partner(name="east", time_zone="UTC"),))
@@ -38,7 +39,9 @@ def asked(
     said: list[str] | None = None,
 ) -> tuple[PartnerRecords, ...] | AbsenceReason | None:
     heard: list[str] = [] if said is None else said
-    return partners_of_month(folder, book, FEBRUARY, ends, now, heard.append)
+    return partners_of_month(
+        folder, book, PartnersAsked("tonghai", FEBRUARY, ends, now), heard.append
+    )
 
 
 @pytest.fixture
@@ -97,4 +100,18 @@ def test_a_damaged_register_is_told_and_the_report_is_made(folder: Path) -> None
 def test_other_reports_do_not_ask(folder: Path) -> None:
     day = Period.of(ReportKind.DAILY, date(2026, 2, 1))
 
-    assert partners_of_month(folder, NAMED, day, (3,), LATER, print) is None
+    of_a_day = PartnersAsked("tonghai", day, (3,), LATER)
+    assert partners_of_month(folder, NAMED, of_a_day, print) is None
+
+
+def test_a_partner_of_another_area_has_a_row_only_if_something_of_it_came(folder: Path) -> None:
+    south = Area("south", Label("南港", "South"), (Terminal("S1", Label("南一", "South One")),))
+    elsewhere = Partner(name="elsewhere", time_zone="UTC", terminal="S1")
+    east = Partner(name="east", time_zone="UTC", terminal="S1")
+    book = replace(NAMED, area=(*NAMED.area, south), partner=(east, elsewhere))
+
+    found = asked(folder, book)
+
+    assert isinstance(found, tuple)
+    # of the three records of `east` two were booked here; the unknown terminal is the other area's
+    assert [(one.partner, one.received, one.refused) for one in found] == [("east", 2, {})]
