@@ -244,7 +244,11 @@ class _Shown:
 
     def _records(self) -> list[Markup]:
         of_change = ("cause", "amount") if self._found.change is not None else ()
-        return self._tables.records((*of_change, *SHOWN), self._found.records)
+        said = {name for name, _ in self._asked.labels} | (
+            {"cause"} if self._asked.cause else set()
+        )
+        columns = tuple(name for name in (*of_change, *SHOWN) if name not in said)
+        return self._tables.records(columns, self._found.records)
 
     def _clock(self, at: datetime) -> str:
         return self._tables.clock(at)
