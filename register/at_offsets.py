@@ -1,7 +1,6 @@
 """Sums as they stood at offsets: what the books must show that have read the raw topic so far."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from contract.snapshots import TerminalDay
 from register.files import connected
@@ -13,6 +12,11 @@ REMEDY = (
     "`quaymark register rebuild` makes the register anew from them"
 )
 """What to do where register and books differ."""
+NEWEST = 20_000
+"""Records of a partition before its reach of which a snapshot may be missing.
+
+A worker sends the snapshots of all that it booked twice a second, and books fewer in between.
+"""
 _SUMS = """
     WITH snapshot AS (
         SELECT unnest($terminals) AS terminal, unnest($days)::DATE AS business_day,
@@ -21,23 +25,22 @@ _SUMS = """
     reach AS (
         SELECT unnest($numbers)::SMALLINT AS "partition", unnest($reached)::BIGINT AS reached
     ),
-    newest AS (FROM versions WHERE known_from > '{since}'::TIMESTAMPTZ AND state <> 'refused'),
+    changed AS (
+        SELECT DISTINCT "partition", id_head FROM versions
+        WHERE state <> 'refused' AND "offset" > CASE "partition" {read} ELSE -1 END
+    ),
+    version AS (
+        FROM versions SEMI JOIN changed USING ("partition", id_head) WHERE state <> 'refused'
+    ),
     booked AS (
-        SELECT one.*, coalesce(upto, reached, -1) AS upto
-        FROM (
-            FROM newest UNION FROM versions WHERE known_to > '{since}'::TIMESTAMPTZ
-        ) AS one
-            LEFT JOIN snapshot USING (terminal, business_day, "partition")
+        SELECT version.*, coalesce(upto, reached, -1) AS upto
+        FROM version LEFT JOIN snapshot USING (terminal, business_day, "partition")
             LEFT JOIN reach USING ("partition")
         WHERE state = 'counted' AND ({where})
     ),
-    later AS (
-        SELECT teu, moves FROM booked WHERE known_to IS NULL AND "offset" > upto
-    ),
     stood AS (
-        FROM booked AS old
-        WHERE known_to > '{since}'::TIMESTAMPTZ AND "offset" <= upto AND NOT EXISTS (
-            FROM newest AS new
+        FROM booked AS old WHERE "offset" <= upto AND NOT EXISTS (
+            FROM version AS new
             WHERE new."partition" = old."partition" AND new.id_head = old.id_head
                 AND new."offset" <= old.upto
                 AND (new.by_id OR new.recorded_time > old.recorded_time
@@ -47,12 +50,14 @@ _SUMS = """
     part AS (
         SELECT sum(teu) AS teu, sum(moves) AS moves, 0 AS later
         FROM versions WHERE state = 'counted' AND known_to IS NULL AND ({where})
-        UNION ALL SELECT -sum(teu), -sum(moves), count(*) FROM later
+        UNION ALL
+        SELECT -sum(teu), -sum(moves), count(*) FILTER ("offset" > upto)
+        FROM booked WHERE known_to IS NULL
         UNION ALL SELECT sum(teu), sum(moves), 0 FROM stood
     )
     SELECT coalesce(sum(teu), 0), coalesce(sum(moves), 0), sum(later) FROM part
 """
-"""What stands now, less what came later than the snapshots, with what that ended."""
+"""What stands now; of the ids that changed lately, what stood as of the snapshots instead."""
 
 
 def sums_at(
@@ -60,13 +65,11 @@ def sums_at(
     wanted: Selection,
     snapshots: Iterable[TerminalDay],
     reach: Mapping[int, int],
-    since: datetime,
 ) -> tuple[MoveSums, int]:
     """Return the sums of a selection in one area as of snapshots, and how many records came later.
 
     Each day of a terminal is summed up to the offset of its snapshot, and where there is none, up
-    to the offset that the snapshots of its partition `reach`.  All that Kafka got until `since`
-    counts as read, whatever its offset.
+    to the offset that the snapshots of its partition `reach`.
 
     Raises:
         StackError: the register's files can't be read.
@@ -81,7 +84,8 @@ def sums_at(
         "numbers": list(reach),
         "reached": list(reach.values()),
     }
-    asked = _SUMS.format(where=where, since=since.isoformat())
+    read = " ".join(f"WHEN {number} THEN {upto - NEWEST}" for number, upto in reach.items())
+    asked = _SUMS.format(where=where, read=read or "WHEN -1 THEN -1")
 
     def sums() -> tuple[MoveSums, int]:
         of_now = asked.replace("FROM versions", f"FROM {reading.versions} AS versions")

@@ -1,5 +1,6 @@
 """The register's files as SQL reads them."""
 
+import os
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir
@@ -59,12 +60,15 @@ def new_database() -> duckdb.DuckDBPyConnection:
 
 
 def size_bytes(folder: Path, catalog: Catalog) -> int:
-    """Return the bytes of the files that count; one that was replaced meanwhile has none."""
+    """Return the bytes of the files that count; one that can't be seen has none.
+
+    It was replaced meanwhile, or a question says what is wrong with it.
+    """
 
     def of(path: Path) -> int:
         try:
             return path.stat().st_size
-        except FileNotFoundError:
+        except OSError:
             return 0
 
     return sum(of(folder / file.path) for file in catalog.files)
@@ -75,7 +79,18 @@ def damage(folder: Path, error: object) -> StackError:
     first, _, _ = str(error).partition("\n")
     if isinstance(error, duckdb.OutOfMemoryException) or "No space left" in first:
         return no_room(folder, error)
+    if unreadable := _unreadable(folder):
+        return StackError(
+            f"{unreadable}: Permission denied; give this user the right to read the register"
+        )
     return StackError(f"{folder}: {first}; {ANEW}")
+
+
+def _unreadable(folder: Path) -> Path | None:
+    """Return a folder or file of a register that this user may not read; None if there is none."""
+    levels = ("", "terminal=*", "terminal=*/month=*", "terminal=*/month=*/*.parquet")
+    found = (path for level in levels for path in (folder.glob(level) if level else [folder]))
+    return next((path for path in found if not os.access(path, os.R_OK)), None)
 
 
 def no_room(asked: object, error: object) -> StackError:

@@ -1,5 +1,6 @@
 """The register's files: what is known of some ids, and the addition of new versions."""
 
+import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -106,8 +107,8 @@ class RegisterStore:
             yield
         except OSError as error:
             raise StackError(
-                f"{self.folder}: {error.strerror or error}; make room, then bring the register up "
-                "to date again: it goes on where it was"
+                f"{self.folder}: {error.strerror or error}; {_mended(error)}, then bring the "
+                "register up to date again: it goes on where it was"
             ) from None
         except (duckdb.Error, pa.ArrowException) as error:
             raise damage(self.folder, error) from None
@@ -175,6 +176,12 @@ class RegisterStore:
         self.catalog = catalog
         for path in writer.replaced:
             path.unlink(missing_ok=True)
+
+
+def _mended(error: OSError) -> str:
+    """Return what to do about a folder that takes no file."""
+    may_not = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
+    return "let this user write there" if may_not else "make room"
 
 
 def _with_ends(

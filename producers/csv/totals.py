@@ -109,8 +109,8 @@ def _total(
         kind=_kind(cell("kind"), at["kind"]) if cell("kind") else None,
         fill=known_code(Fill, fill, at["fill"]).value if fill else None,
         size_feet=_feet(cell("size"), at["size"], terms) if cell("size") else None,
-        hundredths=_whole(amounts["teu"] * 100, at["teu"]) if "teu" in amounts else None,
-        moves=_whole(amounts["moves"], at["moves"]) if "moves" in amounts else None,
+        hundredths=_whole(amounts["teu"], at["teu"], 100) if "teu" in amounts else None,
+        moves=_whole(amounts["moves"], at["moves"], 1) if "moves" in amounts else None,
     )
 
 
@@ -135,14 +135,12 @@ def _amount(text: str, where: str, delimiter: str) -> Decimal:
     return amount
 
 
-def _whole(amount: Decimal, where: str) -> int:
-    if amount != int(amount):
-        raise Rejected(
-            Reason.BAD_VALUE,
-            f"{amount} is no whole number (of moves, or of hundredths of a TEU)",
-            where=where,
-        )
-    return int(amount)
+def _whole(amount: Decimal, where: str, parts: int) -> int:
+    """Return an amount in parts: hundredths of a TEU, or moves."""
+    if amount * parts != int(amount * parts):
+        said = "has more than two decimals" if parts > 1 else "is no whole number"
+        raise Rejected(Reason.BAD_VALUE, f"{amount} {said}", where=where)
+    return int(amount * parts)
 
 
 def _kind(text: str, where: str) -> str:

@@ -59,7 +59,8 @@ _STEPS: tuple[tuple[str, dict[str, str], str], ...] = (
     (
         "'other_ship'",
         _SHIP,
-        "(t.voyage, t.vessel_name) IS DISTINCT FROM (o.voyage, o.vessel_name) AND $ship",
+        "(upper(t.voyage), upper(t.vessel_name)) IS DISTINCT FROM "
+        "(upper(o.voyage), upper(o.vessel_name)) AND $ship",
     ),
     (
         "CASE WHEN o.size_feet = 'unknown' THEN 'unsized' ELSE 'other_size' END",

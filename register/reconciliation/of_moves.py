@@ -64,7 +64,7 @@ def reconciled(
     make_ours(connection, folder, terms, book)
     for role in ROLES:
         pair(connection, role, terms.window_ms)
-    adopt(connection)
+    warnings += adopt(connection, terms)
     take_apart(connection, terms, measure)
     sums = {name: CauseSum(*of) for name, *of in connection.execute(_CAUSES).fetchall()}
     causes = {cause: sums[cause.value] for cause in DifferenceCause if cause.value in sums}

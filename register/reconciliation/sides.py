@@ -93,10 +93,19 @@ _ADOPTED = """
         kind = coalesce(theirs.kind, CASE WHEN ours.kind = 'transhipment' THEN ours.kind END),
         voyage = coalesce(theirs.voyage, ours.voyage),
         vessel_name = coalesce(theirs.vessel_name, ours.vessel_name),
-        vessel_imo = ours.vessel_imo,
+        vessel_imo = CASE WHEN upper(coalesce(theirs.vessel_name, ours.vessel_name))
+            IS NOT DISTINCT FROM upper(ours.vessel_name) THEN ours.vessel_imo END,
         size_feet = CASE WHEN by_size IS NULL AND stated IS NOT NULL THEN ours.size_feet
             ELSE theirs.size_feet END
     FROM ours WHERE theirs.paired = ours.no
+"""
+_NAMED_BY_US = """
+    UPDATE theirs SET vessel_imo = $vessel WHERE vessel_imo IS NULL AND upper(vessel_name) IN (
+        SELECT upper(vessel_name) FROM ours WHERE vessel_imo = $vessel)
+"""
+_OF_NO_SHIP = """
+    UPDATE theirs SET {name} = $ship WHERE {name} IS NULL AND role IS DISTINCT FROM 'counted'
+        AND (SELECT count({name}) = 0 FROM stated)
 """
 _AMOUNTS = """
     UPDATE theirs SET
@@ -147,13 +156,29 @@ def make_ours(
     )
 
 
-def adopt(connection: duckdb.DuckDBPyConnection) -> None:
-    """Take from ours what theirs leave open, and set their TEU.
+def adopt(connection: duckdb.DuckDBPyConnection, terms: ComparisonTerms) -> list[str]:
+    """Take from ours what theirs leave open, and set their TEU; return what was taken for granted.
 
-    A statement that names no kinds means transhipments as we do, but it has no restows.
+    A statement that names no kinds means transhipments as we do, but it has no restows.  One that
+    names no ships or voyages is of the one that is compared, where ours do not say otherwise.
     """
     connection.execute(_ADOPTED)
     connection.execute(_AMOUNTS)
+    wanted = terms.selection
+    if wanted.vessel is not None:
+        connection.execute(_NAMED_BY_US, {"vessel": wanted.vessel})
+    said = []
+    for name, ship in (("voyage", wanted.voyage), ("vessel_name", wanted.vessel)):
+        if ship is None:
+            continue
+        asked = _OF_NO_SHIP.format(name=name)
+        if number := connection.execute(asked, {"ship": ship}).fetchall()[0][0]:
+            what = "voyage" if name == "voyage" else "ship"
+            said.append(
+                f"the statement names no {what}, so its {number:,} moves that we do not count are "
+                f"taken to be of {ship}"
+            )
+    return said
 
 
 def _within(terms: ComparisonTerms, book: Book) -> tuple[str, dict[str, Any]]:

@@ -45,7 +45,7 @@ class TotalLines:
         self.warnings: list[str] = []
         inside = self._inside(self._at(stated, selection), selection)
         self.totals = [one for one in inside if _is_of(one, selection)]
-        self._refuse_without(measure)
+        self._refuse_without(measure, selection)
         self._named = [name for name in (*SHIP, *CLASSES) if self._is_named(name)]
         self.has_days = self._is_named("first")
         self.has_ships = not {*SHIP}.isdisjoint(self._named)
@@ -100,9 +100,13 @@ class TotalLines:
             self.warnings.append(f"{count:,} totals that are not within the period")
         return inside
 
-    def _refuse_without(self, measure: SummedUnit) -> None:
+    def _refuse_without(self, measure: SummedUnit, selection: Selection) -> None:
         if not self.totals:
-            raise Misconfigured("the statement holds no total of these classes")
+            ship = " ".join(filter(None, (selection.vessel, selection.voyage)))
+            raise Misconfigured(
+                "the statement holds no total of "
+                + (f"{ship}, as it names ships" if ship else "these classes")
+            )
         for one in self.totals:
             if amount_of(one, measure) is None:
                 raise Misconfigured(

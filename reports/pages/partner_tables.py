@@ -43,13 +43,16 @@ def partners(values: ReportValues, language: ReportLanguage) -> tuple[Block, ...
 
 def _table(found: tuple[PartnerRecords, ...], span: Span, language: ReportLanguage) -> Table:
     words = language.words
-    titles = (
-        *(words.records, words.accepted, words.refused, words.repeated, words.amended),
-        *(words.median_delay, words.p95_delay, words.silent_days),
-    )
+    records = (words.records, words.accepted, words.refused, words.repeated, words.amended)
+    delays = (TableColumn(title, width=1.3) for title in (words.median_delay, words.p95_delay))
     return Table(
         words.partners,
-        (TableColumn(words.partner, "l", 1.4), *map(TableColumn, titles)),
+        (
+            TableColumn(words.partner, "l", 1.4),
+            *map(TableColumn, records),
+            *delays,
+            TableColumn(words.silent_days),
+        ),
         tuple(Row((Words(_name(one, language)), *_figures(one, span))) for one in found),
         words.sheet_partners,
         words.partners_note,

@@ -61,8 +61,11 @@ def waiting_records(settings: Settings, catalog: Catalog) -> int:
     return asyncio.run(waiting())
 
 
-class _Following:
-    """Where a register stands in its topics; the cursor that was opened last can be read."""
+class Following:
+    """Where a register stands in its topics; the cursor that was opened last can be read.
+
+    Each cursor raises a StackError if its topic ends before what the register has read of it.
+    """
 
     def __init__(
         self, opened: Callable[[Topic], Awaitable[TopicCursor]], prefix: str, catalog: Catalog
@@ -70,9 +73,11 @@ class _Following:
         self._opened, self._prefix, self._catalog = opened, prefix, catalog
 
     async def moves(self) -> TopicCursor:
+        """Return a cursor behind the last record of port.moves.raw that the register has."""
         return await self._cursor(MOVES, self._catalog.reached)
 
     async def refused(self) -> TopicCursor:
+        """Return a cursor behind the last record of port.rejected that it has looked at."""
         return await self._cursor(REJECTED, {0: self._catalog.reached_rejected})
 
     async def _cursor(self, declared: Topic, reached: Mapping[int, int]) -> TopicCursor:
@@ -90,11 +95,11 @@ class _Following:
 
 
 @asynccontextmanager
-async def _following(settings: Settings, catalog: Catalog) -> AsyncIterator[_Following]:
+async def _following(settings: Settings, catalog: Catalog) -> AsyncIterator[Following]:
     connection = Connection.of(settings)
     async with consuming(connection, fetch_bytes=FETCH_BYTES) as consumer:
         opened = partial(TopicCursor.opened, consumer, connection)
-        yield _Following(opened, settings.prefix, catalog)
+        yield Following(opened, settings.prefix, catalog)
 
 
 async def _follow(store: RegisterStore, settings: Settings, on_added: OnAdded) -> int:

@@ -3,14 +3,13 @@
 from pathlib import Path
 
 from stack.processes.child import GRACE_SECONDS
+from stack.processes.services import SERVICES
 from stack.service.hardening import MEMORY_MAX, WITH_NAMESPACES, WITHOUT_NAMESPACES, limits
 from stack.service.installation import Installation
 from stack.service.unit import SystemdUnit, UnitSection, command, path_value, word
 
-CHILDREN = 9  # Kafka, three servers, worker, inbox, simulator, history, one more
-STOP_SECONDS = CHILDREN * (
-    GRACE_SECONDS + 5
-)  # they end one after the other, each within its grace
+CHILDREN = 8 + len(SERVICES)  # Kafka, three servers, worker, simulator, history, one more
+STOP_SECONDS = CHILDREN * (GRACE_SECONDS + 5)  # one after the other, each within its grace
 START_SECONDS = 1200  # Kafka 90, worker 300, three producers of 120, Kafka's jars, a slow machine
 RESTART_SECONDS = 15
 MACHINE_IS_UP = (

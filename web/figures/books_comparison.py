@@ -5,7 +5,6 @@ the same at once is compared as of the offsets that the snapshots of the books r
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 from msgspec import structs
 
@@ -15,9 +14,6 @@ from register.selection import Amount, Selection
 from stack.explaining.booked_sums import booked_sums
 from web.figures.booked_days import APART, BookedDays
 from web.figures.books_verdict import AgreementVerdict, BooksComparison
-
-LATELY = timedelta(minutes=10)
-"""Within this the books may lack what Kafka got; what is older they hold, or no worker counts."""
 
 
 def compared_with_books(
@@ -59,6 +55,6 @@ def compared_with_books(
 def _as_of(wanted: Selection, reading: RegisterReading, books: BookedDays) -> BooksComparison:
     """Compare the sums as of the offsets of one reading of the books."""
     booked = booked_sums(books.days(wanted), wanted)
-    register, later = sums_at(reading, wanted, books.days(wanted), books.reach, books.at - LATELY)
+    register, later = sums_at(reading, wanted, books.days(wanted), books.reach)
     verdict = AgreementVerdict.EQUAL if booked == register else AgreementVerdict.DIFFERENT
     return BooksComparison(verdict, books.at, booked, register, later)

@@ -31,10 +31,12 @@ def agreement_note(
 
     books = sums(found.books)
     match found.verdict:
-        case AgreementVerdict.EQUAL if found.later:
+        case AgreementVerdict.EQUAL if found.later or found.at < site.booked[0].at:
             at = f"{found.at.astimezone(site.at.tzinfo):%H:%M:%S}"
-            later = f"{found.later:,}"
-            return _note(plain(words.equals_so_far, sums=books, at=at, later=later), "agrees")
+            said = plain(words.equals_so_far, sums=books, at=at)
+            if found.later:
+                said += plain(words.got_more, later=f"{found.later:,}")
+            return _note(said, "agrees")
         case AgreementVerdict.EQUAL:
             return _note(plain(words.equals, sums=books), "agrees")
         case AgreementVerdict.BEHIND:

@@ -18,6 +18,7 @@ class ExplainWording(Struct, frozen=True):
     kept_to: str
     equals: str
     equals_so_far: str
+    got_more: str
     behind: str
     waits: str
     read_once: str
@@ -38,11 +39,12 @@ class ExplainWording(Struct, frozen=True):
     all_sums: str
     changed_since: str
     changed_after: str
-    set_aside: str
     all_days: str
     first_shown: str
     unexplained: str
     of_cause: str
+    of_records: str
+    never_stood: str
     find: str
     sought: str
     sought_by: str
@@ -62,7 +64,8 @@ ENGLISH_EXPLAIN = ExplainWording(
     between="known from {since} to {until}",
     kept_to="The register holds what Kafka got until {at}.",
     equals="Equals the books: {sums}.",
-    equals_so_far="Equals the books: {sums}, as read at {at}; since then the register got {later} more records.",
+    equals_so_far="Equals the books: {sums}, as read at {at}.",
+    got_more=" Since then the register got {later} more records.",
     behind="The books hold {sums}: the register has yet to read {unread} of their records. `quaymark register watch` reads them every 20 seconds; `quaymark up` runs it.",
     waits="The books hold {sums}, which is {difference} by this register: {why}",
     read_once="they were read once so far. Load this page again in 20 seconds.",
@@ -83,17 +86,18 @@ ENGLISH_EXPLAIN = ExplainWording(
     all_sums="its sums",
     changed_since="what changed in the 24 hours before",
     changed_after="what changed since then",
-    set_aside="{count} records",
     all_days="all days",
     first_shown="These are the first {count}; the file has all.",
     unexplained="The causes leave {amount} TEU unexplained.",
     of_cause="{cause}: {amount} TEU",
+    of_records="{count} records",
+    never_stood="never stood",
     find="Find",
-    sought="number or name",
+    sought="number, or a ship's name or IMO",
     sought_by="what it is",
-    found_by=("container", "ship, by name or IMO number", "voyage", "document", "event id"),
-    found="{what} {sought}: {count} records, of which {counted} count now",
-    many_found="{what} {sought}: more than {count} records",
+    found_by=("container", "ship", "voyage", "document", "event id"),
+    found="{sought}: {count} records, of which {counted} count now",
+    many_found="{sought}: more than {count} records",
     none_found="No record of {what} {sought} is known.",
     check_digit=" Its check digit does not fit: by ISO 6346 it is {digit}.",
     columns={
@@ -132,7 +136,8 @@ CHINESE_EXPLAIN = ExplainWording(
     between="{since} 至 {until} 之间得知",
     kept_to="登记册已收到 Kafka 至 {at} 的记录。",
     equals="与账册相符：{sums}。",
-    equals_so_far="与账册相符：{sums}（读于 {at}）；此后登记册又收到 {later} 条记录。",
+    equals_so_far="与账册相符：{sums}（读于 {at}）。",
+    got_more="此后登记册又收到 {later} 条记录。",
     behind="账册为 {sums}：登记册尚有其中 {unread} 条记录未读。`quaymark register watch` 每 20 秒读取一次，`quaymark up` 会运行它。",
     waits="账册为 {sums}，与登记册相差 {difference}：{why}",
     read_once="账册刚读过一次，请 20 秒后刷新。",
@@ -153,17 +158,18 @@ CHINESE_EXPLAIN = ExplainWording(
     all_sums="合计",
     changed_since="此前 24 小时有何变动",
     changed_after="此后有何变动",
-    set_aside="{count} 条记录",
     all_days="所有日期",
     first_shown="此处列出前 {count} 条，文件含全部。",
     unexplained="各原因合计与差额相差 {amount} 标箱。",
     of_cause="{cause}：{amount} 标箱",
+    of_records="{count} 条记录",
+    never_stood="从未生效",
     find="查找",
-    sought="号码或名称",
+    sought="号码，或船名、IMO 号",
     sought_by="查什么",
-    found_by=("箱号", "船名或 IMO 号", "航次", "单证号", "事件编号"),
-    found="{what} {sought}：{count} 条记录，现有 {counted} 条计入",
-    many_found="{what} {sought}：{count} 条以上记录",
+    found_by=("箱号", "船舶", "航次", "单证号", "事件编号"),
+    found="{sought}：{count} 条记录，现有 {counted} 条计入",
+    many_found="{sought}：{count} 条以上记录",
     none_found="没有{what} {sought} 的记录。",
     check_digit="校验码不符：按 ISO 6346 应为 {digit}。",
     columns={

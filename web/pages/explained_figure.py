@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct, structs
 
+from register.columns import State
 from register.questions import (
     Cause,
     ChangePart,
@@ -124,10 +125,10 @@ class _Shown:
     def _standing(self) -> str:
         """Return the sum of what is counted, or how many records of a state were set aside."""
         every = self._asked.counts_records
-        parts = [part for part in self._found.standing if every or part.state == "counted"]
+        parts = [part for part in self._found.standing if every or part.state == State.COUNTED]
         records = sum(part.records for part in parts)
         if every:
-            return self._plain(self._words.set_aside, count=f"{records:,}")
+            return self._plain(self._words.of_records, count=f"{records:,}")
         teu = sum((part.amount for part in parts), Amount(0))
         return self._plain(self._words.figure, teu=f"{teu:,}", moves=f"{records:,}")
 

@@ -19,9 +19,9 @@ from web.pages.sought import Sought
 from web.pages.view import PageView
 
 SHOWN = (
-    *("event_time", "recorded_time", "known_from", "known_to", "move", "kind", "terminal"),
-    *("container", "size_feet", "fill", "vessel_name", "voyage", "document", "teu", "state"),
-    *("reason", "place"),
+    *("event_time", "move", "terminal", "container", "teu", "state", "reason", "known_from"),
+    *("known_to", "recorded_time", "size_feet", "fill", "kind", "vessel_name", "voyage"),
+    *("document", "place"),
 )
 
 
@@ -85,18 +85,18 @@ def _answer(
         return [element("p", {"class": "plain"}, words.no_register)]
     tables = PageTables(view, site.at.tzinfo)
     kept = element("p", {"class": "note"}, plain(words.kept_to, at=tables.clock(found.kept_to)))
-    what = words.found_by[list(FOUND_BY).index(sought.by)]
     if not found.records:
+        what = words.found_by[list(FOUND_BY).index(sought.by)]
         said = plain(words.none_found, what=what, sought=sought.text)
         if (digit := sought.expected_digit) is not None:
             said += plain(words.check_digit, digit=str(digit))
         return [element("p", {"class": "plain"}, said), kept]
     if len(found.records) > MOST_SHOWN:
-        said = plain(words.many_found, what=what, sought=sought.text, count=str(MOST_SHOWN))
+        said = plain(words.many_found, sought=sought.text, count=str(MOST_SHOWN))
     else:
         counted = sum(not _is_past(row) for row in found.records)
         numbers = {"count": str(len(found.records)), "counted": str(counted)}
-        said = plain(words.found, what=what, sought=sought.text, **numbers)
+        said = plain(words.found, sought=sought.text, **numbers)
     way = element("a", {"href": sought.link(FOUND_CSV, view)}, words.as_csv)
     lead = element("p", {"class": "lead"}, element("b", None, said))
     ways = element("p", {"class": "ways"}, way)

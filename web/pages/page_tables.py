@@ -10,7 +10,7 @@ from reports.forms.markup import Markup, element, joined
 from reports.language.language import LANGUAGES
 from web.pages.explain_wording import EXPLAIN_WORDS
 from web.pages.page_frame import FOUND
-from web.pages.value_words import in_words
+from web.pages.value_words import in_words, place_in_words
 from web.pages.view import PageView
 
 MOST_SHOWN = 200
@@ -80,16 +80,25 @@ class PageTables:
         filled = tuple(
             name for name in columns if any(row[name] not in (None, "") for row in first)
         )
-        lines = [tuple(self._linked(name, row[name]) for name in filled) for row in first]
+        lines = [tuple(self._of_record(name, row) for name in filled) for row in first]
         muted = frozenset(number for number, row in enumerate(first) if is_muted(row))
-        table = self.table(self._words.records, filled, lines, muted)
+        table = element(
+            "div", {"class": "records"}, self.table(self._words.records, filled, lines, muted)
+        )
         return [table, self.cut()] if len(rows) > MOST_SHOWN else [table]
 
-    def _linked(self, column: str, value: Any) -> Any:
-        by = SOUGHT_BY.get(column)
-        if by is None or not value:
-            return value
-        return element("a", {"href": self._view.link(FOUND, by=by, sought=value)}, value)
+    def _of_record(self, column: str, row: VersionRow) -> Any:
+        """Return what a cell of a record shows: a link, a place, or why it was refused."""
+        value, by = row[column], SOUGHT_BY.get(column)
+        if by is not None and value:
+            return element("a", {"href": self._view.link(FOUND, by=by, sought=value)}, value)
+        if column == "place" and row["file"] is not None:
+            return f"{row['file']}: {place_in_words(str(row['line']), self._view.lang)}"
+        if column == "reason" and row["error"]:
+            return element("abbr", {"title": row["error"]}, self.cell(column, value))
+        if column == "known_to" and value is not None and value <= row["known_from"]:
+            return self._words.never_stood
+        return value
 
     def cut(self) -> Markup:
         """Return the note that a table shows the first rows only."""
@@ -112,4 +121,7 @@ class PageTables:
 
 
 def _side(column: str) -> str:
+    """Return the class of a column's cells: numbers stand at the right, long places wrap."""
+    if column == "place":
+        return "place"
     return "number" if column in _NUMBERS | _CHANGES else ""

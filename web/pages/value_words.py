@@ -1,5 +1,6 @@
 """The values of the register's columns in words: states, reasons, causes, moves, kinds, sizes."""
 
+import re
 from collections.abc import Mapping
 
 from contract.events import EquipmentEvent, Fill
@@ -71,3 +72,21 @@ def in_words(column: str, value: str, lang: Lang) -> str:
     if said is None:
         return value
     return said[0] if lang == "en" else said[1]
+
+
+_PLACES = (
+    (re.compile(r"\bline ([0-9]+)"), r"第 \1 行"),
+    (re.compile(r"\bmessage ([^ ,]+)"), r"报文 \1"),
+    (re.compile(r"\binterchange ([^ ,]+)"), r"交换 \1"),
+    (re.compile(r"\bafter segment ([0-9]+)"), r"段 \1 之后"),
+    (re.compile(r"\bsegment ([0-9]+)"), r"段 \1"),
+    (re.compile(r", "), "，"),
+)
+"""Words of a place in a file -> how Chinese says them."""
+
+
+def place_in_words(line: str, lang: Lang) -> str:
+    """Return where in its file a record lies; names of its columns stay as they are."""
+    for said, chinese in _PLACES if lang == "zh" else ():
+        line = said.sub(chinese, line)
+    return line

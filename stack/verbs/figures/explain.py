@@ -15,6 +15,7 @@ from stack.explaining.answer_table import AnswerTable, shown
 from stack.explaining.following import asked_register, bring_on
 from stack.explaining.record_table import OF_A_CHANGE, fetched_records
 from stack.verbs.figures.selecting import (
+    NO_RECORD,
     SelectingOptions,
     WritingOptions,
     hand_out,
@@ -105,7 +106,7 @@ def _before_the_register(first: datetime | None, at: datetime, zone: ZoneInfo) -
     `first` is when Kafka got the first record of the register.
     """
     if first is None:
-        return "the register holds no record: Kafka has got none"
+        return NO_RECORD
     if first <= at:
         return ""
     begins = shown(first.astimezone(zone))

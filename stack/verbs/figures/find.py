@@ -9,7 +9,7 @@ from register.questions import RegisterQuestions
 from stack.context import CommandContext
 from stack.explaining.following import asked_register
 from stack.explaining.record_table import record_table
-from stack.verbs.figures.selecting import WORDS, WritingOptions, hand_out, writing
+from stack.verbs.figures.selecting import NO_RECORD, WORDS, WritingOptions, hand_out, writing
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -45,7 +45,9 @@ def find(context: CommandContext, sought: str, **options: Unpack[FindOptions]) -
     """
     book, by = context.book(), options["by"]
     with asked_register(context, book, update=not options["no_update"]) as folder:
-        found = RegisterQuestions(folder, book.tz).find(by, sought)
+        ask = RegisterQuestions(folder, book.tz)
+        found = ask.find(by, sought)
+        first, _ = ask.known_span()
     answer = record_table(found, book.tz)
     if not options["as_json"]:
         standing = sum(row["known_to"] is None and row["state"] == "counted" for row in found)
@@ -56,5 +58,5 @@ def find(context: CommandContext, sought: str, **options: Unpack[FindOptions]) -
                 f"times are those of {book.tz}"
             )
         else:
-            context.say(f"no record of {what} {sought} is known")
+            context.say(NO_RECORD if first is None else f"no record of {what} {sought} is known")
     hand_out(context, answer, {by: sought}, options)

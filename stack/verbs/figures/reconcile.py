@@ -22,6 +22,7 @@ from stack.explaining.comparison import StatementReport, compared
 from stack.explaining.following import asked_register, bring_on
 from stack.explaining.statement_process import StatementFiles, statement_lines
 from stack.verbs.figures.selecting import (
+    NO_RECORD,
     WORDS,
     SelectingOptions,
     WritingOptions,
@@ -89,11 +90,14 @@ def reconcile(
     book = context.book()
     terms = _terms(book, options)
     files = StatementFiles(statement, options["partner"], options["form"], options["sheet"])
+    _refuse_overwriting(statement, options)
     wanted = SummedUnit.MOVES if options["moves"] else None
     update, found = not options["no_update"], None
     with asked_register(context, book, update=update) as folder:
         lines = statement_lines(files, context.environ)
         done, measure, report = compared(lines, folder, book, terms, wanted)
+        if RegisterQuestions(folder, book.tz).known_span() == (None, None):
+            report.notes.append(NO_RECORD)
         if update and _is_in_books(terms):
             of = terms.selection, measure
             found = agreement(
@@ -111,6 +115,12 @@ def reconcile(
     zoned = [tuple(_in_zone(value, book) for value in row) for row in done.records]
     hand_out(context, AnswerTable(done.columns, zoned, MAIN), head, options)
     _close(done, report, found)
+
+
+def _refuse_overwriting(statement: tuple[Path, ...], options: ReconcileOptions) -> None:
+    for name, file in (("--csv", options["csv_file"]), ("--xlsx", options["xlsx_file"])):
+        if file is not None and file.resolve() in {path.resolve() for path in statement}:
+            raise click.UsageError(f"{name} {file} is the statement itself: name another file")
 
 
 def _is_in_books(terms: ComparisonTerms) -> bool:

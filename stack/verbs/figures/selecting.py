@@ -36,6 +36,10 @@ class _Words(click.ParamType):
         return value
 
 
+NO_RECORD = (
+    "the register holds no record: Kafka has got none, or `quaymark register update` has not read "
+    "it yet"
+)
 WORDS = _Words()
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _Command = TypeVar("_Command", bound=Callable[..., Any])

@@ -185,6 +185,36 @@ def test_a_figure_taken_apart_fits_screens_and_lies_a_click_or_two_away(
         ]
         assert "port.moves.raw/0/30" in page.get(set_aside)
         change = page.get(f"/explain?lang={lang}&since=2020-01-01")
+        [of_cause] = [
+            unescape(one)
+            for one in re.findall(r'href="(/explain\?[^"]+)"', change)
+            if "cause=" in one and "terminal=" not in one
+        ]
+        box = page.get(f"/find?lang={lang}&sought=CSQU3054383")  # the number of all of them
         for width, height in SIZES:
-            for found in (day, page.get(set_aside), change):
+            for found in (day, page.get(set_aside), change, page.get(of_cause), box):
                 assert overflow(found, width, height, tmp_path)[0] <= 0, (lang, width)
+
+
+def test_a_figure_says_that_it_equals_the_books_as_far_as_both_have_read(
+    page: Running, books: str, tmp_path: Path
+) -> None:
+    on = today() - timedelta(1)
+    at = f"{on}T08:00:00+08:00"
+    moves = [moved(f"m{number}", at, terminal="THC") for number in range(30)]  # of 20 ft each
+    came = datetime.fromisoformat(at) + timedelta(hours=2)
+    store = RegisterStore(tmp_path / "register", BOOK)
+    store.add({0: topic(moves, received=came)})
+
+    def said() -> str:
+        return page.get(f"/explain?lang=en&terminal=THC&period={on}")
+
+    say(books, TERMINAL_DAYS, day(f"{on}", box(30, 30.0), terminal="THC", offset=29))
+    until("the books agree", lambda: "Equals the books: 30.00 TEU, 30 moves." in said())
+    # one more move comes to the books: a register that lacks it equals what they were before
+    say(books, TERMINAL_DAYS, day(f"{on}", box(31, 31.0), terminal="THC", offset=30))
+    until("an earlier reading agrees", lambda: "30.00 TEU, 30 moves, as read at" in said())
+    assert 'role="alert"' not in said()
+    late = moved("m30", at, terminal="THC")
+    store.add({0: topic([late], first=30, received=came)})
+    until("the register agrees again", lambda: "Equals the books: 31.00 TEU" in said())

@@ -1,7 +1,7 @@
 """The register as of offsets shows what the ledger showed that had read so far."""
 
 import os
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from contract.events import ContainerMoved, MoveRetracted
 from contract.snapshots import TerminalDay
 from ledger.move_ledger import MoveLedger
+from register import at_offsets
 from register.at_offsets import sums_at
 from register.reading import RegisterReading
 from register.selection import Amount, MoveSums, Selection
@@ -20,10 +21,9 @@ from register.store import RegisterStore
 from stack.explaining.booked_sums import booked_sums
 from tests.unit.ledger.records import BOOK, NOW, Raw, moved, retracted, topic
 from tests.unit.ledger.test_exactness import events
-from tests.unit.register.test_register import START, arrived
+from tests.unit.register.test_register import arrived
 
 AREA = Selection(area="tonghai")
-LONG_AGO = NOW - timedelta(days=400)
 
 
 def snapshots(records: list[Raw], partition: int = 0) -> dict[tuple[object, ...], TerminalDay]:
@@ -63,7 +63,7 @@ def reading(tmp_path_factory: pytest.TempPathFactory) -> RegisterReading:
 def test_each_offset_has_its_sums(
     reading: RegisterReading, upto: int, teu: str, moves: int, later: int
 ) -> None:
-    found = sums_at(reading, AREA, [], {0: upto}, LONG_AGO)
+    found = sums_at(reading, AREA, [], {0: upto})
 
     assert found == (MoveSums(Amount(teu), moves), later)
 
@@ -73,18 +73,11 @@ def test_a_day_is_summed_to_the_offset_of_its_own_snapshot(reading: RegisterRead
     east = TerminalDay("tonghai", "THE", date(2026, 3, 1), 0, 3, (), (), NOW)
 
     # 3.25 at THE as of offset 3, and 1.00 at THC; the newer version of c came later
-    assert sums_at(reading, AREA, [east], {0: 5}, LONG_AGO) == (MoveSums(Amount("4.25"), 3), 1)
-
-
-def test_what_is_older_than_an_instant_counts_as_read(reading: RegisterReading) -> None:
-    # all came by NOW or a day later, so nothing is left to be compared by its offset
-    later = NOW + timedelta(days=2)
-
-    assert sums_at(reading, AREA, [], {0: 0}, later) == (MoveSums(Amount("3.00"), 3), 0)
+    assert sums_at(reading, AREA, [east], {0: 5}) == (MoveSums(Amount("4.25"), 3), 1)
 
 
 def test_a_register_without_records_has_no_sums(tmp_path: Path) -> None:
-    nothing = sums_at(RegisterReading(tmp_path), AREA, [], {}, LONG_AGO)
+    nothing = sums_at(RegisterReading(tmp_path), AREA, [], {})
 
     assert nothing == (MoveSums(Amount(0), 0), 0)
 
@@ -95,20 +88,18 @@ def test_a_register_without_records_has_no_sums(tmp_path: Path) -> None:
     st.lists(st.integers(0, 30), min_size=1, max_size=5),
     st.tuples(st.integers(0, 60), st.integers(0, 60)),
     st.sets(st.integers(0, 40)),
-    st.booleans(),
 )
 def test_it_equals_the_ledger_at_any_offsets(
     happened: list[ContainerMoved | MoveRetracted],
     gaps: list[int],
     cuts: tuple[int, int],
     stale: set[int],
-    lately: bool,
 ) -> None:
     """Some days have the snapshot of an earlier offset, as while snapshots are sent."""
     by_partition = arrived(happened, gaps)
     days: list[TerminalDay] = []
     reach: dict[int, int] = {}
-    open_at = [START + timedelta(days=4000)]
+    unpublished = 0
     for partition, records in by_partition.items():
         first, last = sorted(min(cut, len(records)) for cut in cuts)
         early, late = (snapshots(records[:cut], partition) for cut in (first, last))
@@ -116,13 +107,16 @@ def test_it_equals_the_ledger_at_any_offsets(
         days += (late | kept).values()
         if last:
             reach[partition] = last - 1
-        open_at += [datetime.fromtimestamp(one.timestamp / 1000, UTC) for one in records[first:]]
-    since = min(open_at) - timedelta(milliseconds=1) if lately else LONG_AGO
+        unpublished = max(unpublished, last - first)
 
-    with TemporaryDirectory() as folder, patch.object(os, "fsync"):
+    with (
+        TemporaryDirectory() as folder,
+        patch.object(os, "fsync"),
+        patch.object(at_offsets, "NEWEST", unpublished),
+    ):
         store = RegisterStore(Path(folder), BOOK)
         store.add({number: records for number, records in by_partition.items() if records})
         reading = RegisterReading(Path(folder))
         for wanted in (AREA, Selection(area="tonghai", terminal="THE", size_feet="20")):
-            found, _ = sums_at(reading, wanted, days, reach, since)
+            found, _ = sums_at(reading, wanted, days, reach)
             assert found == booked_sums(days, wanted)

@@ -2,6 +2,7 @@
 
 import errno
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -105,9 +106,16 @@ def test_a_file_that_is_cut_or_gone_is_told(folder: Path) -> None:
                 asked()
 
 
-@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize(
+    ("code", "mended"),
+    [
+        (errno.ENOSPC, "make room"),
+        (errno.EROFS, "let this user write there"),
+        (errno.EACCES, "let this user write there"),
+    ],
+)
 def test_a_disk_that_takes_nothing_more_leaves_the_register_as_it_is(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int
+    folder: Path, monkeypatch: pytest.MonkeyPatch, code: int, mended: str
 ) -> None:
     def full(*_: Any, **__: Any) -> None:
         raise OSError(code, errno.errorcode[code])
@@ -115,7 +123,7 @@ def test_a_disk_that_takes_nothing_more_leaves_the_register_as_it_is(
     with monkeypatch.context() as disk:
         disk.setattr("register.version_writer.pq.write_table", full)
         with pytest.raises(
-            StackError, match=f"{errno.errorcode[code]}; .* it goes on where it was"
+            StackError, match=f"{errno.errorcode[code]}; {mended}, .* it goes on where it was"
         ):
             RegisterStore(folder, BOOK).add({0: SECOND})
     assert teu(folder) == 3
@@ -229,3 +237,43 @@ def test_a_replay_run_has_a_register_of_its_own() -> None:
     live, run = Settings(folder="q"), Settings(folder="q", run="y2019")
 
     assert (live.register_folder, run.register_folder) == ("q/register", "q/run.y2019.register")
+
+
+def test_files_that_may_not_be_read_are_named_and_nothing_is_made_anew(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month = next(folder.glob("terminal=*/month=*"))
+    next(month.glob("*.parquet")).unlink()  # as it is for one who may not look into its folder
+    monkeypatch.setattr("os.access", lambda path, mode: path != month)
+    with pytest.raises(StackError, match=f"{re.escape(str(month))}: Permission denied") as told:
+        teu(folder)
+    assert ANEW not in str(told.value)
+
+
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    folder = tmp_path / "a\\1'b [c]*"
+    RegisterStore(folder, BOOK).add({0: FIRST})
+    RegisterStore(folder, BOOK).add({0: SECOND})
+    assert teu(folder) == 2  # 3.00 less 2.00 retracted, and 1.00 more
+
+
+def test_a_dead_letter_of_a_strange_time_and_number_of_attempts_stops_nothing(
+    folder: Path,
+) -> None:
+    letter = DeadLetter(
+        topic=IN_A_FILE,
+        partition=-1,
+        offset=-1,
+        reason="undecodable",
+        error="not JSON",
+        value=b"{",
+        key=b"moves",
+        at=NOW,
+        origin="a.csv: line 1",
+        attempts=1_000_000,
+    )
+    RegisterStore(folder, BOOK).add({}, [Raw(0, encode(letter), 1 << 60)])
+    [found] = RegisterQuestions(folder, BOOK.tz).standing_records(
+        Selection(state="refused"), datetime.max.replace(tzinfo=UTC)
+    )
+    assert (found["attempt"], found["file"], found["line"]) == (32_767, "a.csv", "line 1")

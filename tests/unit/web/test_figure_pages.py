@@ -93,7 +93,9 @@ def test_a_day_leads_to_its_terminal_its_class_and_a_refused_reason(folder: Path
     [refused] = [one for one in links if "reason=unknown_terminal" in one]
     [of_45_feet] = [one for one in links if "size_feet=45" in one]
     [terminal] = [one for one in links if "terminal=THE" in one and "state=counted" in one]
-    assert "port.moves.raw/0/3" in get(folder, refused).text
+    set_aside = get(folder, refused).text
+    assert "port.moves.raw/0/3" in set_aside
+    assert "<b>1 records</b> as known on" in set_aside
     assert "port.moves.raw/0/2" in get(folder, of_45_feet).text
     found = get(folder, terminal).text
     assert found.count("port.moves.raw/0/") == 2

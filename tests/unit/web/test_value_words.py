@@ -14,7 +14,7 @@ from register.questions import Cause
 from web.pages.asked_figure import CLASSES as CLASS_WORDS
 from web.pages.explain_wording import EXPLAIN_WORDS
 from web.pages.explained_figure import SHOWN
-from web.pages.value_words import NO_REASON, WORDS, in_words
+from web.pages.value_words import NO_REASON, WORDS, in_words, place_in_words
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -68,3 +68,18 @@ def test_every_column_of_a_page_has_its_heading_in_both_languages() -> None:
     assert english.keys() == chinese.keys()
     assert set(SHOWN) <= english.keys()
     assert all(HAN.search(head) for head in chinese.values())
+
+
+@pytest.mark.parametrize(
+    ("place", "chinese"),
+    [
+        ("line 4, move", "第 4 行，move"),
+        ("message 7, segment 12 (EQD)", "报文 7，段 12 (EQD)"),
+        ("message M-1, after segment 3", "报文 M-1，段 3 之后"),
+        ("interchange 42", "交换 42"),
+        ("line 2 $.data[3]", "第 2 行 $.data[3]"),
+    ],
+)
+def test_a_place_in_a_file_is_said_in_chinese(place: str, chinese: str) -> None:
+    assert place_in_words(place, "zh") == chinese
+    assert place_in_words(place, "en") == place

@@ -1,11 +1,15 @@
 """The register takes records a limited number at once, whatever a fetch brings."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
+from contract.errors import StackError
+from contract.topics import Topic
+from register.catalog import ANEW, Catalog
 from stack.explaining import following
 
 
@@ -46,3 +50,55 @@ def test_no_addition_is_too_large_and_each_partition_keeps_its_order(
     asyncio.run(read())
 
     assert found == {0: list(range(32)), 1: list(range(6))}
+
+
+class Topics:
+    """Topics of one partition each: name -> offsets of the first record and of the end."""
+
+    def __init__(self, **spans: tuple[int, int]) -> None:
+        self._spans = {name.replace("_", "."): span for name, span in spans.items()}
+        self.at: dict[str, int] = {}
+
+    async def opened(self, topic: Topic) -> Any:
+        begin, end = self._spans[topic.name]
+        topics = self
+
+        class Cursor:
+            def __init__(self) -> None:
+                self.begin = {0: begin}
+
+            async def ends(self) -> dict[int, int]:
+                return {0: end}
+
+            def seek(self, number: int, offset: int) -> None:
+                topics.at[topic.name] = offset
+
+        return Cursor()
+
+
+def test_it_goes_on_behind_what_was_read_and_past_what_kafka_no_longer_keeps() -> None:
+    topics = Topics(port_moves_raw=(0, 9), port_rejected=(5, 8))
+    at = following.Following(topics.opened, "", Catalog(reached={0: 7}, reached_rejected=2))
+
+    asyncio.run(at.moves())
+    asyncio.run(at.refused())
+
+    assert topics.at == {"port.moves.raw": 7, "port.rejected": 5}
+
+
+@pytest.mark.parametrize("shorter", ["port.moves.raw", "port.rejected"])
+def test_a_topic_that_ends_before_what_was_read_is_another_one(shorter: str) -> None:
+    topics = Topics(port_moves_raw=(0, 6), port_rejected=(0, 6))
+    read = Catalog(
+        reached={0: 7 if shorter == "port.moves.raw" else 6},
+        reached_rejected=7 if shorter == "port.rejected" else 6,
+    )
+    at = following.Following(topics.opened, "", read)
+    lacking, whole = at.moves, at.refused
+    if shorter == "port.rejected":
+        lacking, whole = whole, lacking
+
+    asyncio.run(whole())
+    said = f"{shorter}, partition 0, ends at offset 6, but the register has read up to 7"
+    with pytest.raises(StackError, match=f"{re.escape(said)}: the topic is new; {ANEW}"):
+        asyncio.run(lacking())

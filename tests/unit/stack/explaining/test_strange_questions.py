@@ -160,6 +160,15 @@ def test_a_form_that_does_not_exist_is_told_without_the_readers_usage(
     assert done.stderr.startswith("error: Invalid value for '--format': 'odd' is not one of")
 
 
+def test_the_answer_is_not_written_over_the_statement(folder: Path, tmp_path: Path) -> None:
+    lines = statement(tmp_path, ROW)
+    done = ask(folder, "reconcile", lines, *MARCH, "--csv", str(tmp_path / "." / "statement.csv"))
+
+    assert done.returncode == 2
+    assert "is the statement itself: name another file" in done.stderr
+    assert ROW in Path(lines).read_text("utf-8")
+
+
 def table(*values: Any) -> AnswerTable:
     return AnswerTable(("name",), [(value,) for value in values])
 
@@ -179,3 +188,15 @@ def test_no_text_of_a_csv_file_begins_a_formula(first: str) -> None:
     made = table(name).as_csv().decode("utf-8-sig")
 
     assert list(csv.reader(io.StringIO(made, newline=""))) == [["name"], [f"'{name}"]]
+
+
+@pytest.mark.parametrize(
+    "line", [("explain",), ("find", "CSQU3054383"), ("reconcile", "LINES", *MARCH)]
+)
+def test_a_register_that_was_not_made_yet_is_no_empty_port(
+    tmp_path: Path, line: tuple[str, ...]
+) -> None:
+    lines = statement(tmp_path, ROW)
+    done = ask(tmp_path, *(lines if word == "LINES" else word for word in line))
+
+    assert "`quaymark register update` has not read it yet" in done.stdout

@@ -81,8 +81,9 @@ def test_up_runs_in_its_folder_with_the_settings_of_the_one_who_installs_it() ->
 def test_a_stop_leaves_each_child_its_grace_one_after_the_other() -> None:
     service = settings(up_unit(OWN), "Service")
 
-    # 9 children of 25 s: 20 of grace and 5 until the leash has killed them
-    assert service["TimeoutStopSec"] == ["225"] == [str(STOP_SECONDS)]
+    # Kafka, Prometheus, Alertmanager, Grafana, worker, simulator, history, inbox, reports,
+    # register, receiver, page, one more: 13 of 25 s, 20 of grace and 5 until they are killed
+    assert service["TimeoutStopSec"] == ["325"] == [str(STOP_SECONDS)]
     assert service["KillMode"] == ["mixed"]  # else Kafka would get SIGTERM with the worker
 
 
