@@ -29,6 +29,7 @@ class ExplainWording(Struct, frozen=True):
     nothing: str
     no_change: str
     no_register: str
+    unreadable: str
     by_cause: str
     by_place: str
     by_state: str
@@ -76,6 +77,7 @@ ENGLISH_EXPLAIN = ExplainWording(
     nothing="Nothing is booked here, and nothing was set aside.",
     no_change="Nothing changed in between.",
     no_register="The register holds no record yet: `quaymark register watch` makes it, which `quaymark up` runs.",
+    unreadable="The register can't be read: {why}",
     by_cause="Why it changed",
     by_place="By terminal, day and source",
     by_state="What stands, and what was set aside",
@@ -148,6 +150,7 @@ CHINESE_EXPLAIN = ExplainWording(
     nothing="此处无入账作业，亦无未计记录。",
     no_change="其间无变动。",
     no_register="登记册尚无记录：`quaymark register watch` 负责生成，`quaymark up` 会运行它。",
+    unreadable="登记册无法读取：{why}",
     by_cause="为何变动",
     by_place="按码头、日期、来源",
     by_state="入账与未计",

@@ -92,7 +92,8 @@ class _Shown:
         """Return the totals, the ways to more, and the tables."""
         form = find_form(self._view, Sought())
         if self._found.fault:
-            return [form, warning(self._found.fault)]
+            said = self._plain(self._words.unreadable, why=self._found.fault)
+            return [form, warning(said)]
         if self._found.kept_to is None:
             return [form, element("p", {"class": "plain"}, self._words.no_register)]
         tables = self._change() if self._found.change is not None else self._content()

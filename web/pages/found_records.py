@@ -80,7 +80,7 @@ def _answer(
     """Return how many records there are, the way to the file, and the records."""
     words, plain = EXPLAIN_WORDS[view.lang], LANGUAGES[view.lang].plain
     if found.fault:
-        return [warning(found.fault)]
+        return [warning(plain(words.unreadable, why=found.fault))]
     if found.kept_to is None:
         return [element("p", {"class": "plain"}, words.no_register)]
     tables = PageTables(view, site.at.tzinfo)

@@ -188,4 +188,6 @@ def test_a_register_that_is_not_there_or_damaged_is_told(tmp_path: Path) -> None
     (tmp_path / "catalog.json").write_bytes(b"{")
     found = get(tmp_path, "/find?lang=en&sought=x").text
     assert 'role="alert"' in found
+    assert "The register can't be read: " in found
     assert "quaymark register rebuild" in found
+    assert "登记册无法读取：" in get(tmp_path, "/find?lang=zh&sought=x").text
