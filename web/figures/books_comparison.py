@@ -44,12 +44,13 @@ def compared_with_books(
     found = _as_of(wanted, reading, held[0])
     if found.verdict is AgreementVerdict.EQUAL:
         return found
-    before = _as_of(wanted, reading, held[-1])
-    if before.verdict is AgreementVerdict.EQUAL:
-        return before
-    if waiting != 0 or held[0].at - held[-1].at < APART:
-        return structs.replace(found, verdict=AgreementVerdict.WAITING)
-    return found
+    if earlier := next((one for one in held if held[0].at - one.at >= APART), None):
+        before = _as_of(wanted, reading, earlier)
+        if before.verdict is AgreementVerdict.EQUAL:
+            return before
+        if waiting == 0:
+            return found
+    return structs.replace(found, verdict=AgreementVerdict.WAITING)
 
 
 def _as_of(wanted: Selection, reading: RegisterReading, books: BookedDays) -> BooksComparison:

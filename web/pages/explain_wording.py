@@ -29,6 +29,7 @@ class ExplainWording(Struct, frozen=True):
     nothing: str
     no_change: str
     no_register: str
+    unreadable: str
     by_cause: str
     by_place: str
     by_state: str
@@ -38,6 +39,8 @@ class ExplainWording(Struct, frozen=True):
     as_csv: str
     all_sums: str
     changed_since: str
+    changed_after: str
+    all_days: str
     first_shown: str
     unexplained: str
     of_cause: str
@@ -74,6 +77,7 @@ ENGLISH_EXPLAIN = ExplainWording(
     nothing="Nothing is booked here, and nothing was set aside.",
     no_change="Nothing changed in between.",
     no_register="The register holds no record yet: `quaymark register watch` makes it, which `quaymark up` runs.",
+    unreadable="The register can't be read: {why}",
     by_cause="Why it changed",
     by_place="By terminal, day and source",
     by_state="What stands, and what was set aside",
@@ -82,7 +86,9 @@ ENGLISH_EXPLAIN = ExplainWording(
     show_records="its records",
     as_csv="as CSV",
     all_sums="its sums",
-    changed_since="what changed in the last 24 hours",
+    changed_since="what changed in the 24 hours before",
+    changed_after="what changed since then",
+    all_days="all days",
     first_shown="These are the first {count}; the file has all.",
     unexplained="The causes leave {amount} TEU unexplained.",
     of_cause="{cause}: {amount} TEU",
@@ -144,6 +150,7 @@ CHINESE_EXPLAIN = ExplainWording(
     nothing="此处无入账作业，亦无未计记录。",
     no_change="其间无变动。",
     no_register="登记册尚无记录：`quaymark register watch` 负责生成，`quaymark up` 会运行它。",
+    unreadable="登记册无法读取：{why}",
     by_cause="为何变动",
     by_place="按码头、日期、来源",
     by_state="入账与未计",
@@ -152,7 +159,9 @@ CHINESE_EXPLAIN = ExplainWording(
     show_records="逐条记录",
     as_csv="下载 CSV",
     all_sums="合计",
-    changed_since="近 24 小时有何变动",
+    changed_since="此前 24 小时有何变动",
+    changed_after="此后有何变动",
+    all_days="所有日期",
     first_shown="此处列出前 {count} 条，文件含全部。",
     unexplained="各原因合计与差额相差 {amount} 标箱。",
     of_cause="{cause}：{amount} 标箱",

@@ -80,7 +80,7 @@ def _answer(
     """Return how many records there are, the way to the file, and the records."""
     words, plain = EXPLAIN_WORDS[view.lang], LANGUAGES[view.lang].plain
     if found.fault:
-        return [warning(found.fault)]
+        return [warning(plain(words.unreadable, why=found.fault))]
     if found.kept_to is None:
         return [element("p", {"class": "plain"}, words.no_register)]
     tables = PageTables(view, site.at.tzinfo)
@@ -100,7 +100,8 @@ def _answer(
     way = element("a", {"href": sought.link(FOUND_CSV, view)}, words.as_csv)
     lead = element("p", {"class": "lead"}, element("b", None, said))
     ways = element("p", {"class": "ways"}, way)
-    return [lead, ways, *tables.records(SHOWN, found.records, _is_past), kept]
+    columns = tuple(name for name in SHOWN if name != sought.by)
+    return [lead, ways, *tables.records(columns, found.records, _is_past), kept]
 
 
 def _is_past(row: VersionRow) -> bool:

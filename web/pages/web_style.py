@@ -5,7 +5,7 @@
 from reports.forms.style import DARK, PAPER, SHARED
 
 _OWN = """
-body{max-width:90rem}figure svg{max-height:24rem}
+body{max-width:90rem}h1,.lead,.plain,.warning{overflow-wrap:anywhere}figure svg{max-height:24rem}
 @media screen{html{font-size:clamp(15px,1vw,44px)}}
 @media screen and (max-width:900px){.band{grid-template-columns:1fr!important}}
 .heads{grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr))}
@@ -15,7 +15,7 @@ nav a,td a,p a{color:var(--accent)}nav [aria-current]{color:var(--ink);font-weig
 .now{display:flex;flex-wrap:wrap;gap:.25rem 2.25rem;margin:.75rem 0 0;padding:.5rem 0;border-bottom:1px solid var(--hair);align-items:baseline}
 .now div{display:flex;gap:.4rem;align-items:baseline}.now dt{color:var(--grey)}.now dd{margin:0;font-weight:700;font-size:1.0625rem}
 .now div:first-child dd{font-size:1.5rem;color:var(--accent)}
-.scroll{overflow-x:auto}.scroll td,.scroll th{text-align:left;white-space:nowrap;padding-right:.75rem}.scroll .number{text-align:right}.scroll .place{white-space:normal;overflow-wrap:anywhere;min-width:12rem}.scroll abbr{text-decoration:underline dotted}.ways,.agrees{font-size:1rem}.agrees{color:var(--accent)}body:has(.records){max-width:110rem}
+.scroll{overflow-x:auto}.scroll td,.scroll th{text-align:left;white-space:nowrap;padding-right:.75rem}.scroll .number{text-align:right}.scroll .place{white-space:normal;overflow-wrap:anywhere;min-width:20rem}.scroll abbr{text-decoration:underline dotted}.ways,.agrees{font-size:1rem}.agrees{color:var(--accent)}body:has(.records){max-width:110rem}
 .issued{width:100%;border-collapse:collapse;margin-top:1.25rem}.issued th,.issued td{text-align:left;vertical-align:top;padding:.4rem 1.5rem .4rem 0;border-top:1px solid var(--hair)}
 .issued thead th{font-weight:400;color:var(--grey)}.issued td:nth-child(2){white-space:nowrap;font-variant-numeric:tabular-nums}.issued td:last-child{line-height:1.7}
 .find{display:flex;flex-wrap:wrap;gap:.5rem;margin:.75rem 0 0}.find>*{font:inherit;color:var(--ink);background:var(--paper);border:1px solid var(--grey);border-radius:2px;padding:.25rem .5rem}
