@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 import click
+import duckdb
 import msgspec
 
 from audit.recount import Recount
@@ -30,8 +31,6 @@ from contract.topics import MOVES
 from producers.publish.sender import Sender
 from producers.simulate.simulated_port import simulate
 from producers.simulate.sources import TimedEvent
-from register import catalog as catalogs
-from register.files import connected, versions_sql
 
 ROUNDS = 3  # of each question; the fastest counts, since the machine may be busy
 EVENTS_A_DAY = 2900  # the simulated port sends 2,835 on average
@@ -136,9 +135,9 @@ _STATEMENT = """
 
 def _reconciled(environ: dict[str, str], folder: Path) -> tuple[StatementResult, bool]:
     """Compare the largest terminal's year with a statement of it, and say if they are the same."""
-    register, file = Path(environ["QUAYMARK_FOLDER"]) / "register", folder / "statement.csv"
-    versions = versions_sql(register, catalogs.read(register))
-    connection, standing = connected(), _STANDING
+    file, standing = folder / "statement.csv", _STANDING
+    versions = f"read_parquet('{environ['QUAYMARK_FOLDER']}/register/*/*/*.parquet')"
+    connection = duckdb.connect(config={"TimeZone": "UTC"})
     asked = _LARGEST.format(versions=versions, standing=standing)
     [(terminal, lines, first, last)] = connection.execute(asked).fetchall()
     names = {"versions": versions, "standing": standing, "terminal": terminal, "file": file}
