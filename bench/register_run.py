@@ -137,7 +137,7 @@ def _reconciled(environ: dict[str, str], folder: Path) -> tuple[StatementResult,
     """Compare the largest terminal's year with a statement of it, and say if they are the same."""
     file, standing = folder / "statement.csv", _STANDING
     versions = f"read_parquet('{environ['QUAYMARK_FOLDER']}/register/*/*/*.parquet')"
-    connection = duckdb.connect(config={"TimeZone": "UTC"})
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "TimeZone": "UTC"})
     asked = _LARGEST.format(versions=versions, standing=standing)
     [(terminal, lines, first, last)] = connection.execute(asked).fetchall()
     names = {"versions": versions, "standing": standing, "terminal": terminal, "file": file}
