@@ -7,7 +7,7 @@ from msgspec import Struct
 from contract.container import NumberFlag, check_digit, number_flag
 from contract.errors import Misconfigured
 from register.questions import FOUND_BY
-from web.pages.asked_figure import LONGEST, OF_VIEWS, refuse_repeated, refuse_repeated
+from web.pages.asked_figure import LONGEST, OF_VIEWS, refuse_repeated
 from web.pages.view import PageView
 
 ASKED = ("by", "sought")
@@ -24,10 +24,8 @@ class Sought(Struct, frozen=True):
         """Return what a query looks for.
 
         Raises:
-            Misconfigured: another parameter, one that is given twice, another name to look by, or
-                a text that is too long.
+            Misconfigured: another parameter, another name to look by, or a text that is too long.
         """
-        refuse_repeated(query)
         refuse_repeated(query)
         if unknown := [name for name in query if name not in (*ASKED, *OF_VIEWS)]:
             raise Misconfigured(f"{unknown[0][:20]}: expected some of {', '.join(ASKED)}")
