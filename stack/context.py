@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import click
 from msgspec import Struct
 from rich.console import Console
 
@@ -39,6 +40,13 @@ class CommandContext(Struct, frozen=True):
     def say(self, line: str) -> None:
         """Print a line, without markup and without wrapping."""
         self.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+    def say_aside(self, line: str) -> None:
+        """Print a line that is no part of the answer, such as that one waits: to standard error.
+
+        The output of `--json` is one document then, whatever happens.
+        """
+        click.echo(line, err=True)
 
     def book(self) -> Book:
         """Read the port's book.

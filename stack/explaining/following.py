@@ -157,7 +157,7 @@ def bring_on(context: CommandContext, book: Book, on_added: OnAdded | None = Non
             if on_added is not None:
                 on_added(added, total)
 
-        return bring_up_to_date(folder, context.settings, book, context.say, shown)
+        return bring_up_to_date(folder, context.settings, book, context.say_aside, shown)
 
 
 @contextmanager
@@ -173,6 +173,6 @@ def asked_register(context: CommandContext, book: Book, *, update: bool) -> Iter
     if not update:
         yield folder
         return
-    with running_broker(context.settings, context.say):
+    with running_broker(context.settings, context.say_aside):
         bring_on(context, book)
         yield folder

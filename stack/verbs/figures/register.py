@@ -101,7 +101,7 @@ def status(context: CommandContext, as_json: bool) -> None:
     catalog = catalogs.read(folder)
     size = size_bytes(folder, catalog)
     first, last = RegisterQuestions(folder, book.tz).known_span()
-    with running_broker(settings, context.say):
+    with running_broker(settings, context.say_aside):
         waiting = waiting_records(settings, catalog)
     found = {
         "folder": str(folder),

@@ -1,8 +1,11 @@
 """The register takes records a limited number at once, whatever a fetch brings."""
 
 import asyncio
+import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,7 +13,9 @@ import pytest
 from contract.errors import StackError
 from contract.topics import Topic
 from register.catalog import ANEW, Catalog
+from stack.context import Say
 from stack.explaining import following
+from tests.unit.stack.command_line import quaymark
 
 
 class Placed(NamedTuple):
@@ -102,3 +107,27 @@ def test_a_topic_that_ends_before_what_was_read_is_another_one(shorter: str) -> 
     said = f"{shorter}, partition 0, ends at offset 6, but the register has read up to 7"
     with pytest.raises(StackError, match=f"{re.escape(said)}: the topic is new; {ANEW}"):
         asyncio.run(lacking())
+
+
+def test_what_is_said_while_a_question_waits_is_no_part_of_its_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def started(_: object, say: Say) -> Iterator[None]:
+        say("no Kafka was running")
+        yield
+
+    def waited(_: object, __: object, ___: object, say: Say, ____: object) -> int:
+        say("another process brings this register up to date")
+        return 0
+
+    monkeypatch.setattr(following, "running_broker", started)
+    monkeypatch.setattr(following, "bring_up_to_date", waited)
+    line = ("find", "CSQU3054383", "--json")
+    done = quaymark(line, Path(__file__).parents[4], {"QUAYMARK_FOLDER": str(tmp_path)})
+
+    assert json.loads(done.stdout)["records"] == []
+    assert done.stderr.splitlines() == [
+        "no Kafka was running",
+        "another process brings this register up to date",
+    ]
