@@ -70,6 +70,14 @@ STANDING_RECORDS = """
     SELECT * FROM versions WHERE {standing} AND ({where})
     ORDER BY event_time, known_from, "partition", "offset" LIMIT {most}
 """
+FOUND = """
+    SELECT * FROM versions WHERE ({found})
+        OR by_id AND (source, event_id) IN (SELECT (source, event_id) FROM versions WHERE {found})
+    ORDER BY event_time, known_from, "partition", "offset" LIMIT {most}
+"""
+NUMBER_FOUND = f"""
+    SELECT count(*), count(*) FILTER (state = 'counted' AND known_to IS NULL) FROM ({FOUND})
+"""
 CLASSES = """
     SELECT move, kind, fill, size_feet, sum(moves), sum(teu) FROM versions
     WHERE state = 'counted' AND {standing} AND ({where})

@@ -16,6 +16,8 @@ from register.question_sql import (
     CHANGE,
     CHANGED_RECORDS,
     CLASSES,
+    FOUND,
+    NUMBER_FOUND,
     SET_ASIDE_TOO,
     STANDING,
     STANDING_RECORDS,
@@ -106,7 +108,6 @@ class Explanation(NamedTuple):
         return self.new - self.old - sum((part.amount for part in self.parts), Amount(0))
 
 
-_AS_IT_HAPPENED = 'event_time, known_from, "partition", "offset"'
 FOUND_BY = {
     "container": "upper(regexp_replace(container, '[\\s-]', '', 'g')) = "
     "upper(regexp_replace($sought, '[\\s-]', '', 'g'))",
@@ -236,14 +237,19 @@ class RegisterQuestions:
 
         What withdrew an event names its id and nothing else, and is one of them.
         """
-        found = FOUND_BY[by]
-        asked = f"""
-            SELECT * FROM versions WHERE ({found})
-                OR by_id AND (source, event_id)
-                    IN (SELECT (source, event_id) FROM versions WHERE {found})
-            ORDER BY {_AS_IT_HAPPENED} LIMIT {most}
-        """
-        return self._rows(asked, {"sought": sought})
+        return self._rows(FOUND.format(found=FOUND_BY[by], most=most), {"sought": sought})
+
+    @of_one_catalog
+    def each_found(self, by: str, sought: str, most: int = EVERY) -> Iterator[VersionRow]:
+        """Return the same versions one after another; however many, a few at a time in memory."""
+        return self._each(FOUND.format(found=FOUND_BY[by], most=most), {"sought": sought})
+
+    @of_one_catalog
+    def number_found(self, by: str, sought: str) -> tuple[int, int]:
+        """Return how many versions `find` returns, and how many of them count now."""
+        asked = NUMBER_FOUND.format(found=FOUND_BY[by], most=EVERY)
+        [(number, standing)] = self._asked(asked, {"sought": sought})
+        return number, standing
 
     def _amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:
         where, values = selection.where()

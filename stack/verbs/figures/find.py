@@ -8,9 +8,11 @@ import click
 from register.questions import RegisterQuestions
 from stack.context import CommandContext
 from stack.explaining.following import asked_register
-from stack.explaining.record_table import record_table
+from stack.explaining.record_table import fetched_records, record_table
 from stack.verbs.figures.selecting import NO_RECORD, WORDS, WritingOptions, hand_out, writing
 
+MOST_AT_ONCE = 20_000
+"""Records in memory, some 60 MB; more are fetched as they are written."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -46,15 +48,20 @@ def find(context: CommandContext, sought: str, **options: Unpack[FindOptions]) -
     book, by = context.book(), options["by"]
     with asked_register(context, book, update=not options["no_update"]) as folder:
         ask = RegisterQuestions(folder, book.tz)
-        found = ask.find(by, sought)
+        found = ask.find(by, sought, MOST_AT_ONCE + 1)
         first, _ = ask.known_span()
-    answer = record_table(found, book.tz)
-    if not options["as_json"]:
+    if len(found) > MOST_AT_ONCE:
+        number, standing = ask.number_found(by, sought)
+        answer = fetched_records(number, lambda most: ask.each_found(by, sought, most), book.tz)
+    else:
+        number = len(found)
         standing = sum(row["known_to"] is None and row["state"] == "counted" for row in found)
+        answer = record_table(found, book.tz)
+    if not options["as_json"]:
         what = by.replace("_", " ")
         if found:
             context.say(
-                f"{len(found):,} records of {what} {sought}, of which {standing:,} count now; "
+                f"{number:,} records of {what} {sought}, of which {standing:,} count now; "
                 f"times are those of {book.tz}"
             )
         else:

@@ -51,6 +51,22 @@ def test_a_ship_is_found_by_its_name_not_by_a_pattern(folder: Path) -> None:
     assert ask(folder, "find", "--vessel", "%").stdout.startswith("no record of vessel %")
 
 
+def test_more_records_than_memory_should_hold_are_found_alike(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found() -> tuple[str, str]:
+        file = tmp_path / "found.csv"
+        done = ask(folder, "find", "CSQU3054383", "--csv", str(file))
+        return done.stdout, file.read_text("utf-8")
+
+    at_once = found()
+    monkeypatch.setattr("stack.verbs.figures.find.MOST_AT_ONCE", 1)
+
+    assert found() == at_once
+    # a and b count; the planned one is in no sum, and the restow is another box
+    assert at_once[0].startswith("3 records of container CSQU3054383, of which 2 count now")
+
+
 def test_a_record_of_the_last_second_of_the_calendar_is_shown(folder: Path) -> None:
     answer = json.loads(ask(folder, "find", "--event-id", "far", "--json").stdout)
 
