@@ -27,7 +27,7 @@ class RegisterWatch:
 
     def look(self) -> None:
         """Bring the register up to date; a fault is said once while it lasts."""
-        began = self._context.now()  # a look reads what Kafka has at its begin, and may last minutes
+        began = self._context.now()  # what Kafka gets later, a look of minutes leaves to the next
         try:
             bring_on(self._context, self._book, self._waits)
             self._show_size()
