@@ -232,9 +232,17 @@ class RegisterQuestions:
 
     @of_one_catalog
     def find(self, by: str, sought: str, most: int = EVERY) -> list[VersionRow]:
-        """Return the versions of what is sought, by event time, then as they came."""
-        asked = f"SELECT * FROM versions WHERE ({FOUND_BY[by]}) ORDER BY {_AS_IT_HAPPENED}"
-        asked += f" LIMIT {most}"
+        """Return the versions of what is sought, by event time, then as they came.
+
+        What withdrew an event names its id and nothing else, and is one of them.
+        """
+        found = FOUND_BY[by]
+        asked = f"""
+            SELECT * FROM versions WHERE ({found})
+                OR by_id AND (source, event_id)
+                    IN (SELECT (source, event_id) FROM versions WHERE {found})
+            ORDER BY {_AS_IT_HAPPENED} LIMIT {most}
+        """
         return self._rows(asked, {"sought": sought})
 
     def _amount(self, selection: Selection, measure: SummedUnit, at: datetime | None) -> Amount:

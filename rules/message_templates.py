@@ -1,5 +1,7 @@
 """The templates of Alertmanager's messages: subject and text in Chinese, English, and both."""
 
+KNOWN = '&known={{ $alert.StartsAt.UTC.Format "2006-01-02T15:04:05Z" }}'
+"""Of a link: as of when the alert began, however much later its message is read."""
 MOST_ALERTS = 20  # alerts that a message lists; nobody reads a message with hundreds
 
 _ZH = r"""
@@ -17,7 +19,7 @@ _ZH = r"""
 {{ if eq .Status "resolved" }}【已恢复】{{ end }}{{ .Annotations.summary_zh }}
 {{ .Annotations.description_zh }}
 看板：{{ .Annotations.dashboard_url_zh }}
-{{ with .Annotations.explain_url_zh }}近 24 小时有何变动：{{ . }}
+{{ with .Annotations.explain_url_zh }}此前 24 小时有何变动：{{ . }}KNOWN
 {{ end }}处置：{{ .Annotations.runbook_url }}
 {{ end }}{{ end }}{{ if gt (len .Alerts) MOST_ALERTS }}
 共{{ len .Alerts }}条，其余见 Alertmanager：{{ .ExternalURL }}
@@ -39,7 +41,7 @@ _EN = r"""
 {{ if eq .Status "resolved" }}[resolved] {{ end }}{{ .Annotations.summary }}
 {{ .Annotations.description }}
 Board: {{ .Annotations.dashboard_url }}
-{{ with .Annotations.explain_url }}What changed in the last 24 hours: {{ . }}
+{{ with .Annotations.explain_url }}What changed in the 24 hours before: {{ . }}KNOWN
 {{ end }}What to do: {{ .Annotations.runbook_url }}
 {{ end }}{{ end }}{{ if gt (len .Alerts) MOST_ALERTS }}
 {{ len .Alerts }} alerts in all; Alertmanager shows the others: {{ .ExternalURL }}
@@ -64,4 +66,5 @@ HEAD = (
 
 def templates() -> str:
     """Return the file of templates that alertmanager.yml names."""
-    return HEAD + (_ZH + _EN + _BOTH).replace("MOST_ALERTS", str(MOST_ALERTS))
+    texts = (_ZH + _EN + _BOTH).replace("KNOWN", KNOWN)
+    return HEAD + texts.replace("MOST_ALERTS", str(MOST_ALERTS))

@@ -14,14 +14,24 @@ from dashboards.grafana.language import Language
 POINT = "at=${__value.time}"
 """The day of a point; the page counts days in the port's zone, a browser in its own."""
 YEAR = "period=${year}"
+MONTH = "at=${__to}&span=month"
 DAY_BEFORE = "since=24h"
+SHOWN = "shown=${__to}"
+"""As the board shows it: at the end of its range; the page takes an end that lies ahead as now."""
+AT_POINT = "known=${__value.time}"
+CHOSEN = "terminals=${terminal:pipe}"
+"""The terminals that the board's variable chooses."""
+ROW = "${__data.fields.code}"
+"""What the row of a cell is about, from the hidden column of its code."""
+CHANGED = "What changed in the last 24 hours"
 
 
 @dataclass(frozen=True)
 class ExplainLinks:
     """The links of one language, in Grafana's variables; each opens a tab of its own.
 
-    `${__value.raw}` is the value of a cell before it is put into words, such as a terminal's code.
+    The title of a link names the figure that its page shows.  `${__value.raw}` is the value of a
+    cell before it is put into words, such as a terminal's code.
     """
 
     language: Language
@@ -31,53 +41,76 @@ class ExplainLinks:
     def of_year(self) -> list[Any]:
         """From a figure of the year to its sums, and to what changed it since yesterday."""
         return [
-            self._link("Explain this year", YEAR),
-            self._link("What changed in the last 24 hours", YEAR, DAY_BEFORE),
+            self._link("TEU of this year", YEAR, SHOWN),
+            self._link(CHANGED, YEAR, DAY_BEFORE, SHOWN),
+        ]
+
+    def of_month(self) -> list[Any]:
+        """From a figure of the running month to its sums, and to what changed it."""
+        return [
+            self._link("TEU of this month", MONTH, SHOWN),
+            self._link(CHANGED, MONTH, DAY_BEFORE, SHOWN),
+        ]
+
+    def of_moment(self) -> list[Any]:
+        """From a point of the year's curve to the year as known then, and to the point's day."""
+        return [
+            self._link("TEU of this year, as known then", YEAR, AT_POINT),
+            self._link("What changed in the 24 hours before", YEAR, DAY_BEFORE, AT_POINT),
+            self._link("TEU of this day", POINT),
         ]
 
     def of_day(self) -> list[Any]:
-        """From a point of a curve to its day, all terminals, and to what changed the year."""
+        """From a point of a curve by day to that day, at the terminals that are chosen."""
         return [
-            self._link("Explain this day", POINT),
-            self._link("What changed in the last 24 hours", YEAR, DAY_BEFORE),
+            self._link("TEU of this day", POINT, CHOSEN),
+            self._link("What changed this day afterwards", POINT, "since=next_day", CHOSEN),
         ]
 
     def of_terminals_day(self) -> list[Any]:
         """From a point of a terminal's curve to the terminal's day."""
         terminal = "terminal=${__field.labels.terminal}"
-        return [self._link("Explain this terminal's day", POINT, terminal)]
+        return [self._link("TEU of this terminal's day", POINT, terminal)]
 
     def of_terminal(self) -> list[Any]:
-        """From a terminal's cell to its year, its yesterday, and what changed."""
+        """From a terminal's name to its year, and to what changed it."""
         terminal = "terminal=${__value.raw}"
         return [
-            self._link("Explain this terminal's year", YEAR, terminal),
-            self._link("Explain this terminal's yesterday", terminal),
-            self._link("What changed in the last 24 hours", YEAR, terminal, DAY_BEFORE),
+            self._link("TEU of this terminal's year", YEAR, terminal, SHOWN),
+            self._link(CHANGED, YEAR, terminal, DAY_BEFORE, SHOWN),
         ]
 
-    def of_terminals_moves(self) -> list[Any]:
-        """From a terminal's cell to its moves over the quay and the gate, and those unsized."""
-        terminal = "terminal=${__value.raw}"
-        return [
-            self._link("Explain this terminal's year", YEAR, terminal),
-            self._link("Its moves into the gate", YEAR, terminal, "move=GTIN"),
-            self._link("Its moves out of the gate", YEAR, terminal, "move=GTOT"),
-            self._link("Its moves without a size", YEAR, terminal, "reason=unknown_size"),
-        ]
+    def of_terminals_year(self) -> list[Any]:
+        """From a number of a terminal to its year."""
+        return [self._link("TEU of this terminal's year", YEAR, f"terminal={ROW}", SHOWN)]
 
-    def of_class(self) -> list[Any]:
-        """From a class of the cargo mix to its sums."""
-        return [self._link("Explain this class", YEAR, "class=${__value.raw}")]
+    def of_terminals_last_day(self) -> list[Any]:
+        """From a number of a terminal to the last day that was over."""
+        return [self._link("TEU of this terminal's last day", f"terminal={ROW}", SHOWN)]
+
+    def of_moves(self, *which: str) -> list[Any]:
+        """From a number of moves of a terminal to these moves of the year."""
+        return [self._link("These moves", YEAR, f"terminal={ROW}", *which, SHOWN)]
+
+    def of_class(self, which: str = "${__value.raw}") -> list[Any]:
+        """From a class of the cargo mix to its sums at the terminals that are chosen."""
+        return [self._link("TEU of this class", YEAR, f"class={which}", CHOSEN, SHOWN)]
 
     def of_reason(self, book: Book) -> list[Any]:
-        """From a reason of rejected events to those of the year, in each port area."""
-        says = ("state=refused", "reason=${__value.raw}", "records=1")
-        # the board of the pipeline has no variable of the year
-        year = "period=${__to:date:YYYY}"
+        """From a reason to the records rejected for it in the board's range, by port area."""
+        # a move of unknown size is among the rejected ones of the board, though it counts
+        return self._rejected(book, "since=${__from}", SHOWN)
+
+    def of_partners_reason(self, book: Book) -> list[Any]:
+        """From a partner's reason to the records rejected for it in 24 hours, by port area."""
+        return self._rejected(book, "state=refused", DAY_BEFORE, SHOWN, f"partner={ROW}")
+
+    def _rejected(self, book: Book, *asked: str) -> list[Any]:
+        """Return the links from a reason; a record may be of any day, or of none."""
+        says = ("period=all", "reason=${__value.raw}", *asked, "records=1")
         return [
             self._link(
-                "Records of this reason", year, *says, area=quote(area.code, safe=""),
+                "Records of this reason", *says, area=quote(area.code, safe=""),
                 of=self.language.name(area.name) if len(book.area) > 1 else "",
             )
             for area in book.area

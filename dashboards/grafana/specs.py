@@ -117,9 +117,17 @@ class Column:
     step: str = ""
 
     @classmethod
-    def of(cls, heading: str, quantity: Quantity, width: int | None = None) -> "Column":
-        """A right-aligned column of a quantity's numbers."""
-        return cls(heading, number(quantity.unit, quantity.decimals, width), quantity=quantity)
+    def of(
+        cls, heading: str, quantity: Quantity, width: int | None = None, links: Json | None = None
+    ) -> "Column":
+        """A right-aligned column of a quantity's numbers, with the links of each."""
+        style = number(quantity.unit, quantity.decimals, width) | (links or {})
+        return cls(heading, style, quantity=quantity)
+
+
+CODE = "code"
+CODE_COLUMN = Column(CODE, {"custom.hidden": True}, label=CODE)
+"""What a row is about, by its code; it is not shown, and the links of other cells name it."""
 
 
 @dataclass(frozen=True)

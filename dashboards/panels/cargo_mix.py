@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
-from dashboards.grafana.explain_links import ExplainLinks, as_style
+from dashboards.grafana.explain_links import ROW, ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
-from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.specs import CODE_COLUMN, Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import bar, number, words
 from dashboards.queries import year
-from dashboards.queries.promql import held, of_year_before, select
+from dashboards.queries.promql import held, of_year_before, select, with_code
 from dashboards.queries.year import AREA, HERE, NOW
 from kpis.model.kpi import recorded
 from kpis.port import handled
@@ -60,8 +60,10 @@ def cargo_mix(language: Language, explain: ExplainLinks) -> Any:
         ),
         Column(
             language.text("This year"),
-            bar("percentunit", 1, max=1) | {"custom.minWidth": 92},
-            quantity=language.count(now),
+            bar("percentunit", 1, max=1)
+            | {"custom.minWidth": 92}
+            | as_style(explain.of_class(ROW)),
+            quantity=language.count(with_code(now, "part")),
         ),
         Column(
             language.text("Last year", "whole year"),
@@ -73,6 +75,7 @@ def cargo_mix(language: Language, explain: ExplainLinks) -> Any:
             number("none", 1, 58),
             quantity=language.count(f"100 * (({now}) - on (part) ({before}))"),
         ),
+        CODE_COLUMN,
     ]
     described = describe(
         language,

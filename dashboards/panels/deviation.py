@@ -47,7 +47,7 @@ def deviation_from_plan(language: Language, explain: ExplainLinks) -> Any:
             width=4,
             fill=30,
             in_legend=False,
-            extra_style=by_sign | as_style(explain.of_day()),
+            extra_style=by_sign | as_style(explain.of_moment()),
         ),
         CurveLine(language.text("Last year"), minus_plan(year.year_before()), LAST_YEAR, 1),
         CurveLine(language.text("Last year: not whole"), year.no_year_before(), LAST_YEAR, 1),
@@ -83,7 +83,7 @@ def year_to_date(language: Language, explain: ExplainLinks) -> Any:
             language.text("Handled"),
             until(scaled(year.year_to_date()), year.as_of()),
             width=3,
-            extra_style=as_style(explain.of_day()),
+            extra_style=as_style(explain.of_moment()),
         ),
         CurveLine(language.text("Plan"), scaled(year.plan()), PLAN, 1, LONG_DASH),
         CurveLine(

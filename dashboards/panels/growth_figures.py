@@ -29,7 +29,7 @@ PLAIN: Json = {"color": fixed(TEXT)}
 
 def growth_figures(book: Book, language: Language, explain: ExplainLinks, place: GridPlace) -> Any:
     """Month to date, on last year and on the month before; year to date on last year."""
-    style = PLAIN | as_style(explain.of_year())
+    of_month, of_year = (PLAIN | as_style(to()) for to in (explain.of_month, explain.of_year))
     shift = int(utc_offset(book).total_seconds())
     is_running = f"vector($year) == year(vector(time() + {shift}))"
 
@@ -41,7 +41,9 @@ def growth_figures(book: Book, language: Language, explain: ExplainLinks, place:
 
     to_date = LATEST[growth.month_to_date]
     rows = [
-        PanelFigure(language.text("Month, TEU"), language.teu(query(to_date)), style, (to_date,))
+        PanelFigure(
+            language.text("Month, TEU"), language.teu(query(to_date)), of_month, (to_date,)
+        )
     ]
     for name, ratio, code in (
         ("Month YoY, %", LATEST[growth.month_on_year], LATEST[growth.month_on_year_code]),
@@ -50,6 +52,7 @@ def growth_figures(book: Book, language: Language, explain: ExplainLinks, place:
     ):
         compared = f"({query(ratio)}) and on () ({query(code)} == 0)"
         growth_rate = language.percent(compared)
+        style = of_year if "year" in ratio.labels else of_month
         rows.append(PanelFigure(language.text(name), growth_rate, style, (ratio, code)))
         rows.append(_reason(language, name, query(code)))
     note = (

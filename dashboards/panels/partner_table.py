@@ -7,10 +7,11 @@ from contract.errors import Reason
 from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
-from dashboards.grafana.specs import Column, GridPlace, PanelHead
+from dashboards.grafana.specs import CODE_COLUMN, Column, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import words
 from dashboards.queries import workers
+from dashboards.queries.promql import with_code
 from kpis import partners
 from kpis.pipeline import Meter
 
@@ -65,7 +66,9 @@ def refusal_table(book: Book, language: Language, explain: ExplainLinks, place: 
     reasons = {
         reason.value: language.text(reason.value.replace("_", " "), "reason") for reason in Reason
     }
-    asked = f"max by (partner, reason) ({workers.gauge(partners.REFUSED_BY_REASON)})"
+    asked = with_code(
+        f"max by (partner, reason) ({workers.gauge(partners.REFUSED_BY_REASON)})", "partner"
+    )
     records = language.text("Records")
     columns = [
         Column(
@@ -76,10 +79,11 @@ def refusal_table(book: Book, language: Language, explain: ExplainLinks, place: 
         Column(
             language.text("Reason"),
             {"mappings": words(reasons), "custom.minWidth": 110}
-            | as_style(explain.of_reason(book)),
+            | as_style(explain.of_partners_reason(book)),
             label="reason",
         ),
         Column.of(records, language.count(asked), 84),
+        CODE_COLUMN,
     ]
     head = PanelHead(
         language.text("Rejected, 24 h"),

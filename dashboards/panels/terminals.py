@@ -9,7 +9,7 @@ from dashboards.grafana.curve_panel import curve
 from dashboards.grafana.explain_links import ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe, uid, utc_offset
-from dashboards.grafana.specs import Axis, Column, CurveLine, GridPlace, PanelHead
+from dashboards.grafana.specs import CODE_COLUMN, Axis, Column, CurveLine, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import (
     ACTUAL_DIM,
@@ -20,11 +20,10 @@ from dashboards.grafana.theme import (
     Json,
     bar,
     by_name,
-    number,
     words,
 )
 from dashboards.queries import year
-from dashboards.queries.promql import at_range_end, held, select, until
+from dashboards.queries.promql import at_range_end, held, select, until, with_code
 from dashboards.queries.year import AREA, HERE, NOW
 from kpis.model.kpi import hourly, recorded
 from kpis.port import handled, pacing
@@ -72,21 +71,24 @@ def terminals_table(book: Book, language: Language, explain: ExplainLinks) -> An
     done = select(recorded(year.kpi(handled.ytd)), **year.YEAR)
     last = select(recorded(LATEST[handled.day]), **AREA)
     each = f"max by (terminal) ({held(done)})"
+    to_year = as_style(explain.of_terminals_year())
     share = Column(
         language.text("Share"),
-        bar("percentunit", 1, max=1) | {"custom.width": 110},
+        bar("percentunit", 1, max=1) | {"custom.width": 110} | to_year,
         quantity=language.count(f"{each} / on () group_left () {year.figure(handled.ytd)}"),
     )
     teu = language.text("TEU")
     columns = [
         _terminal_column(book, language, 115, explain.of_terminal()),
-        Column.of(teu, language.teu(each), 90),
+        Column.of(teu, language.teu(with_code(each, "terminal")), 90, to_year),
         share,
         Column.of(
             language.text("Last day"),
             language.count(f"max by (terminal) ({held(last)})"),
             80,
+            as_style(explain.of_terminals_last_day()),
         ),
+        CODE_COLUMN,
     ]
     described = describe(
         language,
@@ -151,16 +153,17 @@ def moves_by_terminal(book: Book, language: Language, explain: ExplainLinks) -> 
 
     quay = language.text("Quay")
     columns = [
-        _terminal_column(book, language, 120, explain.of_terminals_moves()),
+        _terminal_column(book, language, 120, explain.of_terminal()),
         *(
-            Column(heading, number("locale", 0, 68), quantity=moved)
-            for heading, moved in (
-                (quay, language.count(each(handled.ytd_moves))),
-                (language.text("Gate in"), language.count(each(handled.gate, direction="in"))),
-                (language.text("Gate out"), language.count(each(handled.gate, direction="out"))),
-                (language.text("No size"), language.count(each(handled.unsized))),
+            Column.of(heading, language.count(moved), 68, as_style(explain.of_moves(*which)))
+            for heading, moved, *which in (
+                (quay, with_code(each(handled.ytd_moves), "terminal")),
+                (language.text("Gate in"), each(handled.gate, direction="in"), "move=GTIN"),
+                (language.text("Gate out"), each(handled.gate, direction="out"), "move=GTOT"),
+                (language.text("No size"), each(handled.unsized), "reason=unknown_size"),
             )
         ),
+        CODE_COLUMN,
     ]
     described = describe(
         language,

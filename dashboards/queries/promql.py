@@ -70,6 +70,11 @@ def since(expr: str, instant: str) -> str:
     return f"({expr}) and on() (vector(time()) >= {instant})"
 
 
+def with_code(expr: str, label: str) -> str:
+    """Return series that bear the value of a label as `code`, too, for the column of codes."""
+    return f"label_replace({expr}, 'code', '$1', '{label}', '(.+)')"
+
+
 def of_year_before(expr: str, year: str) -> str:
     """Return the series of the year before the given one, out of those of all years.
 

@@ -1,5 +1,6 @@
 """The watch over the register: each look brings it up to date, and shows how it is."""
 
+import time
 from pathlib import Path
 
 from contract.book import Book
@@ -41,6 +42,18 @@ class RegisterWatch:
                 self._fault = str(error)
                 self._context.say(f"{error}; it is tried again every {LOOK_SECONDS:.0f} s")
         self._partners.look()
+
+    def pause(self) -> None:
+        """Wait until the next look is due; a signal meanwhile is followed by a last look.
+
+        While all is stopped quaymark.toml may be changed, and by the present one the worker has
+        judged whatever came since the last look.
+        """
+        try:
+            time.sleep(LOOK_SECONDS)
+        except KeyboardInterrupt:
+            self.look()
+            raise
 
     def _waits(self, read: int, total: int) -> None:
         self.metrics.lag_records = total - read

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct, structs
@@ -12,9 +12,17 @@ from contract.period import days_named
 from register.columns import State
 from register.questions import Cause
 from register.selection import Selection
+from web.pages.asked_moments import ALL_DAYS, asked_period, known_at, known_since
 from web.pages.view import PageView
 
-LABELS = ("terminal", "move", "kind", "fill", "size_feet", "source", "state", "reason")
+LABELS = (
+    *("terminal", "move", "kind", "fill", "size_feet", "source", "state", "reason"),
+    *("partner", "terminals"),
+)
+EVERY_TERMINAL = ".*"
+"""The value of a board's variable for all terminals."""
+SET_ASIDE = (State.REFUSED, State.UNCOUNTED, State.RETRACTED)
+"""States of records that are in no sum, so that they change none."""
 CLASSES = {
     **{word: ("move", code) for word, code in (("load", "LOAD"), ("discharge", "DISC"))},
     **{word: ("fill", word.upper()) for word in ("laden", "empty")},
@@ -22,10 +30,12 @@ CLASSES = {
     **{kind: ("kind", kind) for kind in ("normal", "transhipment", "restow")},
 }
 """Word of the KPIs for a class -> the label that it is, and its value here."""
-ASKED = ("period", "at", "class", "known", "since", "cause", "records", *LABELS)
+ASKED = (
+    *("period", "at", "span", "class", "known", "shown", "since", "cause", "records"),
+    *LABELS,
+)
 OF_VIEWS = PageView.__struct_fields__
 LONGEST = 256  # characters of a label: those of a CloudEvents source
-EARLIEST_YEAR, LATEST_YEAR = 1900, 9000  # of a moment; hours and time zones are added to it
 
 
 class AskedFigure(Struct, frozen=True):
@@ -45,7 +55,7 @@ class AskedFigure(Struct, frozen=True):
 
     @classmethod
     def of(cls, query: Mapping[str, str], now: datetime, zone: ZoneInfo) -> "AskedFigure":
-        """Return what a query asks for; without a period it is the day of `at`, or yesterday.
+        """Return what a query asks for; without a period it is that of `at`, or yesterday.
 
         Raises:
             Misconfigured: a period, a label or a moment that can't be read, or another name: a
@@ -54,27 +64,42 @@ class AskedFigure(Struct, frozen=True):
         refuse_repeated(query)
         if unknown := [name for name in query if name not in (*ASKED, *OF_VIEWS)]:
             raise Misconfigured(f"{unknown[0][:20]}: expected some of {', '.join(ASKED)}")
-        on = _moment(query, "at", zone) or now - timedelta(1)
-        period = query.get("period", "") or on.astimezone(zone).date().isoformat()
-        try:
-            days_named(period)
-        except ValueError as error:
-            raise Misconfigured(f"period={error}") from None
+        known = known_at(query, now, zone)
+        period = asked_period(query, known or now, zone)
         labels = (*((name, query[name]) for name in LABELS if query.get(name)), *_class(query))
         for name, value in labels:
             if len(value) > LONGEST:
                 raise Misconfigured(f"{name} has {len(value)} characters, at most {LONGEST}")
-        known = _moment(query, "known", zone)
-        since = _hours_before(query, known or now) or _moment(query, "since", zone)
+        chosen = query.get("terminals", EVERY_TERMINAL)
+        if chosen == EVERY_TERMINAL:
+            labels = tuple(label for label in labels if label[0] != "terminals")
+        elif not re.fullmatch(r"[\w .|-]+", chosen):
+            raise Misconfigured(f"terminals={chosen[:20]}: expected codes with | between them")
+        since = known_since(query, period, known or now, zone)
         if since is not None and since > (known or now):
             raise Misconfigured(f"since={query['since'][:20]} is after what is known")
         records = query.get("records", "") not in ("", "0")
-        return cls(period, labels, known, since, _cause(query, since), records)
+        asked = cls(period, labels, known, since, _cause(query, since), records)
+        if period == ALL_DAYS and not {"state", "reason"} & dict(labels).keys():
+            raise Misconfigured(f"period={period}: expected a state or a reason beside it")
+        return asked
+
+    @property
+    def counts_records(self) -> bool:
+        """Whether it is about records, not TEU; with `since` it is those that came since then."""
+        return self.period == ALL_DAYS or dict(self.labels).get("state") in SET_ASIDE
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it asks by what the sum changed."""
+        return self.since is not None and not self.counts_records
 
     def selection(self, area: str) -> Selection:
         """Return the moves of the figure in a port area."""
-        first, last = days_named(self.period)
-        return Selection(area=area, first=first, last=last, **dict(self.labels))
+        first, last = (None, None) if self.period == ALL_DAYS else days_named(self.period)
+        came_after = self.since if self.counts_records else None
+        labels = dict(self.labels)
+        return Selection(area=area, first=first, last=last, came_after=came_after, **labels)
 
     @property
     def is_of_now(self) -> bool:
@@ -86,7 +111,7 @@ class AskedFigure(Struct, frozen=True):
         """Whether it is chosen by nothing but what the snapshots of the books know."""
         labels = dict(self.labels)
         is_counted = labels.get("state", State.COUNTED) == State.COUNTED
-        return is_counted and not labels.keys() & {"source", "reason"}
+        return is_counted and not labels.keys() & {"source", "reason", "partner", "terminals"}
 
     def narrowed(self, **labels: str | None) -> "AskedFigure":
         """Return the figure of which these labels are given, too, and its records."""
@@ -142,26 +167,3 @@ def _cause(query: Mapping[str, str], since: datetime | None) -> Cause | None:
     if since is None:
         raise Misconfigured(f"cause={said}: only a change has causes; add since=24h or a moment")
     return Cause(said)
-
-
-def _hours_before(query: Mapping[str, str], known: datetime) -> datetime | None:
-    """Return the moment that is so many hours before another, such as `24h`."""
-    found = re.fullmatch(r"([0-9]{1,5})h", query.get("since", ""))
-    return known - timedelta(hours=int(found[1])) if found else None
-
-
-def _moment(query: Mapping[str, str], name: str, zone: ZoneInfo) -> datetime | None:
-    text = query.get(name, "")
-    if not text:
-        return None
-    if re.fullmatch(r"[0-9]{13}", text):  # milliseconds since 1970, as Grafana gives a time
-        return datetime.fromtimestamp(int(text) / 1000, UTC).astimezone(zone)
-    try:
-        # a plus that was not escaped in an address arrives as a blank
-        at = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
-        if not EARLIEST_YEAR <= at.year <= LATEST_YEAR:
-            raise ValueError
-    except ValueError:
-        shown = text[:20]
-        raise Misconfigured(f"{name}={shown}: no moment; write it as 2026-11-25T08:00") from None
-    return at if at.tzinfo else at.replace(tzinfo=zone)

@@ -39,6 +39,8 @@ class ExplainWording(Struct, frozen=True):
     as_csv: str
     all_sums: str
     changed_since: str
+    changed_after: str
+    all_days: str
     first_shown: str
     unexplained: str
     of_cause: str
@@ -84,7 +86,9 @@ ENGLISH_EXPLAIN = ExplainWording(
     show_records="its records",
     as_csv="as CSV",
     all_sums="its sums",
-    changed_since="what changed in the last 24 hours",
+    changed_since="what changed in the 24 hours before",
+    changed_after="what changed since then",
+    all_days="all days",
     first_shown="These are the first {count}; the file has all.",
     unexplained="The causes leave {amount} TEU unexplained.",
     of_cause="{cause}: {amount} TEU",
@@ -155,7 +159,9 @@ CHINESE_EXPLAIN = ExplainWording(
     show_records="逐条记录",
     as_csv="下载 CSV",
     all_sums="合计",
-    changed_since="近 24 小时有何变动",
+    changed_since="此前 24 小时有何变动",
+    changed_after="此后有何变动",
+    all_days="所有日期",
     first_shown="此处列出前 {count} 条，文件含全部。",
     unexplained="各原因合计与差额相差 {amount} 标箱。",
     of_cause="{cause}：{amount} 标箱",

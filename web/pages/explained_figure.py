@@ -23,6 +23,7 @@ from web.figures.books_verdict import BooksComparison
 from web.figures.site_figures import OwnerFigures, SiteFigures
 from web.pages.agreement_note import agreement_note
 from web.pages.asked_figure import AskedFigure
+from web.pages.asked_moments import ALL_DAYS
 from web.pages.explain_wording import EXPLAIN_WORDS
 from web.pages.found_records import find_form
 from web.pages.page_frame import EXPLAINED, areas_of, header, page
@@ -67,7 +68,8 @@ def explained_figure(
     shown = _Shown(asked, found, site, view)
     areas = areas_of(site, view.lang)
     known = structs.replace(view, area=owner.code if len(areas) > 1 else view.area)
-    name = f"{LANGUAGES[view.lang].name(owner.name)} · {asked.period}"
+    period = EXPLAIN_WORDS[view.lang].all_days if asked.period == ALL_DAYS else asked.period
+    name = f"{LANGUAGES[view.lang].name(owner.name)} · {period}"
     if asked.labels:
         name += f" · {' · '.join(in_words(*label, view.lang) for label in asked.labels)}"
     if asked.cause:
@@ -114,17 +116,22 @@ class _Shown:
             since = self._clock(self._asked.since or found.at)
             when = self._plain(words.between, since=since, until=at)
         else:
-            state = dict(self._asked.labels).get("state", State.COUNTED)
-            counted = [part for part in found.standing if part.state == State.COUNTED]
-            teu = sum((part.amount for part in counted), Amount(0))
-            moves = sum(part.records for part in counted)
-            said = self._plain(words.figure, teu=f"{teu:,}", moves=f"{moves:,}")
-            if state != State.COUNTED:
-                count = sum(part.records for part in found.standing)
-                said = self._plain(words.of_records, count=f"{count:,}")
-            when = self._plain(words.known_at, at=at)
+            said, when = self._standing(), self._plain(words.known_at, at=at)
+            if self._asked.since is not None:
+                since = self._clock(self._asked.since)
+                when = self._plain(words.between, since=since, until=at)
         lead = element("b", None, said)
         return element("p", {"class": "lead"}, lead, f" {when}", *self._of_cause())
+
+    def _standing(self) -> str:
+        """Return the sum of what is counted, or how many records of a state were set aside."""
+        every = self._asked.counts_records
+        parts = [part for part in self._found.standing if every or part.state == State.COUNTED]
+        records = sum(part.records for part in parts)
+        if every:
+            return self._plain(self._words.of_records, count=f"{records:,}")
+        teu = sum((part.amount for part in parts), Amount(0))
+        return self._plain(self._words.figure, teu=f"{teu:,}", moves=f"{records:,}")
 
     def _of_cause(self) -> list[str]:
         """Return how much of a change the cause is that was asked for, if one was."""
@@ -140,9 +147,12 @@ class _Shown:
         asked, words = self._asked, self._words
         other = structs.replace(asked, records=not asked.records)
         ways = [self._a(other, words.all_sums if asked.records else words.show_records)]
-        if asked.since is None:
+        if asked.since is None and not asked.counts_records:
             day_before = structs.replace(asked, since=self._day_before(), records=False)
             ways.append(self._a(day_before, words.changed_since))
+            if asked.known is not None:
+                after = structs.replace(asked, since=asked.known, known=None, records=False)
+                ways.append(self._a(after, words.changed_after))
         ways.append(element("a", {"href": asked.link(CSV, self._view)}, words.as_csv))
         return element("p", {"class": "ways"}, Markup(" · ".join(ways)))
 
@@ -236,7 +246,11 @@ class _Shown:
 
     def _records(self) -> list[Markup]:
         of_change = ("cause", "amount") if self._found.change is not None else ()
-        return self._tables.records((*of_change, *SHOWN), self._found.records)
+        said = {name for name, _ in self._asked.labels} | (
+            {"cause"} if self._asked.cause else set()
+        )
+        columns = tuple(name for name in (*of_change, *SHOWN) if name not in said)
+        return self._tables.records(columns, self._found.records)
 
     def _clock(self, at: datetime) -> str:
         return self._tables.clock(at)

@@ -100,7 +100,8 @@ def _answer(
     way = element("a", {"href": sought.link(FOUND_CSV, view)}, words.as_csv)
     lead = element("p", {"class": "lead"}, element("b", None, said))
     ways = element("p", {"class": "ways"}, way)
-    return [lead, ways, *tables.records(SHOWN, found.records, _is_past), kept]
+    columns = tuple(name for name in SHOWN if name != sought.by)
+    return [lead, ways, *tables.records(columns, found.records, _is_past), kept]
 
 
 def _is_past(row: VersionRow) -> bool:

@@ -17,7 +17,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "cause": {
         Cause.NEW: ("new moves", "新作业"),
         Cause.LATE: ("late: of days that were over", "迟到：该日已结束"),
-        Cause.RETRIED: ("refused before, sent again", "曾被拒收，已重送"),
+        Cause.RETRIED: ("rejected before, sent again", "曾被搁置，已重送"),
         Cause.MOVED: ("moved to another day or terminal", "改至他日或他码头"),
         Cause.SIZE_LEARNT: ("size learnt", "补得尺寸"),
         Cause.AMENDED: ("amended", "更正"),
@@ -28,7 +28,7 @@ WORDS: Mapping[str, Mapping[str, tuple[str, str]]] = {
         State.COUNTED: ("counted", "入账"),
         State.UNCOUNTED: ("not counted", "不计"),
         State.RETRACTED: ("retracted", "撤销"),
-        State.REFUSED: ("refused", "拒收"),
+        State.REFUSED: ("rejected", "搁置"),
     },
     "move": {
         EquipmentEvent.LOAD: ("load", "装船"),
@@ -66,6 +66,8 @@ def in_words(column: str, value: str, lang: Lang) -> str:
         if value == NO_REASON:
             return "no reason" if lang == "en" else "无缘由"
         return refusal(value, lang)
+    if column == "terminals":
+        return ", ".join(value.split("|"))
     said = WORDS.get(column, {}).get(value)
     if said is None:
         return value

@@ -48,7 +48,7 @@ class FigurePages:
         selection = asked.selection(owner_of(site, view).code)
         rows = await self._register.answer(lambda: self._rows(asked, selection, MOST_IN_A_FILE))
         command = "quaymark explain --records --csv FILE"
-        of_change = OF_A_CHANGE if asked.since else ()
+        of_change = OF_A_CHANGE if asked.is_change else ()
         return self._register.file(rows, asked.period[:10], command, of_change)
 
     def _asked(self, request: web.Request) -> tuple[PageView, AskedFigure]:
@@ -64,7 +64,8 @@ class FigurePages:
             if kept_to is None:
                 return ExplainedFigure(at)
             records = self._rows(asked, selection, MOST_SHOWN) if asked.records else []
-            if asked.since is not None:
+            if asked.is_change:
+                assert asked.since is not None
                 change = ask.change(selection, SummedUnit.TEU, asked.since, at)
                 books = _books(asked, selection, (change.new, None), ask, site)
                 return ExplainedFigure(at, kept_to, change=change, records=records, books=books)
@@ -83,7 +84,8 @@ class FigurePages:
     def _rows(self, asked: AskedFigure, selection: Selection, most: int) -> list[VersionRow]:
         """Return the records of a figure, one more than `most` if there are more."""
         ask, at = self._register.questions(), asked.known or self._register.now()
-        if asked.since is not None:
+        if asked.is_change:
+            assert asked.since is not None
             of = selection, SummedUnit.TEU
             rows = ask.changed_records(of, asked.since, at, most + 1, asked.cause)
         else:

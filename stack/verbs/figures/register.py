@@ -1,7 +1,6 @@
 """register update, watch, rebuild, status: the register of all moves is kept and looked after."""
 
 import os
-import time
 from datetime import datetime
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from register.questions import RegisterQuestions
 from stack.context import CommandContext
 from stack.explaining.answer_table import shown
 from stack.explaining.following import bring_on, waiting_records
-from stack.explaining.register_watch import LOOK_SECONDS, RegisterWatch
+from stack.explaining.register_watch import RegisterWatch
 from stack.processes.broker_session import running_broker
 from stack.processes.signals import signals_interrupt
 
@@ -64,7 +63,7 @@ def watch(context: CommandContext) -> None:
         try:
             while True:
                 kept.look()
-                time.sleep(LOOK_SECONDS)
+                kept.pause()
         except KeyboardInterrupt:
             context.say("stopped")
 

@@ -115,6 +115,7 @@ def test_a_missing_worker_silences_what_follows_and_critical_its_own_warning() -
 BEHIND = {
     "labels": {"alertname": "TargetBehind", "severity": "critical"},
     "status": "firing",
+    "startsAt": "2026-10-19T16:00:00+08:00",
     "annotations": {
         "summary": "1.1 million TEU a year (2026) is behind plan",
         "summary_zh": "年吞吐量110万标箱（2026）落后计划",
@@ -163,8 +164,9 @@ def test_a_message_speaks_the_receivers_language(folder: Path) -> None:
     assert "41,300 TEU behind plan." in text
     assert "看板：http://127.0.0.1:3000/d/quaymark-port-zh" in text
     assert "What to do: docs/runbook.md#targetbehind" in text
-    changed = "http://127.0.0.1:6080/explain?lang=en&since=24h"
-    assert f"What changed in the last 24 hours: {changed}\nWhat to do" in text
+    # however much later the message is read, it is asked as of when the alert began
+    changed = "http://127.0.0.1:6080/explain?lang=en&since=24h&known=2026-10-19T08:00:00Z"
+    assert f"What changed in the 24 hours before: {changed}\nWhat to do" in text
 
 
 def test_the_end_of_an_alert_is_said_as_such(folder: Path) -> None:

@@ -4,9 +4,10 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from aiohttp import web
@@ -30,14 +31,20 @@ SAMPLES = {
     "port_area": "tonghai",
     "year": "2026",
     "__value.time": MARCH_1,
-    "__to:date:YYYY": "2026",
+    "__from": "1767225600000",  # 1 January 2026
+    "__to": "1798732799000",  # 31 December: a board of the year ends ahead
+    "terminal:pipe": "THE|THC",
     "__field.labels.terminal": "THE",
 }
 CELLS = {
     "terminal": ["THE"],
     "class": ["0 discharge", "0 load", "1 laden", "2 45", "3 transhipment"],
-} | {"reason": ["unknown_terminal"]}
+    "reason": ["unknown_terminal"],
+    "partner": ["-"],  # of none
+}
 """Parameter -> the cells from which it is taken, as the queries give them."""
+OF_A_CELL = r"(\w+)=\$\{(?:__value\.raw|__data\.fields\.code)\}"
+ALL = {"en": "all days", "zh": "所有日期"}
 SAID = {
     "en": {"0 discharge": "discharge", "0 load": "load", "1 laden": "laden", "2 45": "45"}
     | {"3 transhipment": "transhipment", "GTIN": "gate in", "GTOT": "gate out"}
@@ -70,11 +77,12 @@ def links(panel: dict[str, Any]) -> list[str]:
 
 
 def filled(url: str) -> Iterator[str]:
-    """A link as Grafana opens it, for each cell that it may be on."""
-    taken = re.search(r"(\w+)=\$\{__value\.raw\}", url)
-    for cell in CELLS[taken[1]] if taken else [""]:
-        known = SAMPLES | {"__value.raw": cell.replace(" ", "%20")}
-        yield re.sub(r"\$\{([^}]*)\}", lambda name, known=known: known[name[1]], url)  # type: ignore[misc]
+    """A link as Grafana opens it, for each row that it may be on."""
+    names = re.findall(OF_A_CELL, url)
+    for cells in product(*(CELLS[name] for name in names)):
+        of_row = dict(zip(names, cells, strict=True))
+        in_cells = re.sub(OF_A_CELL, lambda name: f"{name[1]}={quote(of_row[name[1]])}", url)  # noqa: B023
+        yield re.sub(r"\$\{([^}]*)\}", lambda name: SAMPLES[name[1]], in_cells)
 
 
 def answers(folder: Path, addresses: list[str]) -> dict[str, tuple[int, str]]:
@@ -120,10 +128,11 @@ def test_the_page_answers_each_link_of_each_panel(folder: Path, lang: str) -> No
         assert 'role="alert"' not in text, address
         [title] = re.findall("<title>(.*)</title>", text)
         asked_for = parse_qs(urlsplit(address).query)
-        # a day by its point, else a year, else yesterday: NOW is 10 March
-        days = {"at": "2026-03-01", "period": "2026"}
-        day = next((days[name] for name in days if name in asked_for), "2026-03-09")
-        parts = [day, *asked_for.get("terminal", ())]
+        # a day by its point, a month, a year or all days, else yesterday: NOW is 10 March
+        [period] = asked_for.get("period", [asked_for.get("span", ["day"])[0]])
+        days = {"2026": "2026", "month": "2026-12", "all": ALL[lang]}
+        days["day"] = "2026-03-01" if "at" in asked_for else "2026-03-09"
+        parts = [days[period], *asked_for.get("terminal", ())]
         for name in ("class", "move", "reason"):
             parts += [SAID[lang][one] for one in asked_for.get(name, ())]
         assert set(parts) <= set(title.split(" · ")), address
@@ -142,12 +151,31 @@ def test_a_point_leads_to_its_day_in_the_ports_zone(folder: Path) -> None:
         for panel in panels(BOARDS["dashboards/en/port.json"])
         if panel["title"].startswith("TEU a day")
     ]
-    [address] = {one for url in links(daily) if "at=" in url for one in filled(url)}
+    day, afterwards = (next(filled(url)) for url in list(dict.fromkeys(links(daily))))
 
-    [(_, text)] = answers(folder, [address]).values()
+    texts = answers(folder, [day, afterwards])
 
-    assert "· 2026-03-01</title>" in text
-    assert "1.00 TEU, 1 moves" in text
+    assert "· 2026-03-01 · THE, THC</title>" in texts[day][1]
+    assert "1.00 TEU, 1 moves" in texts[day][1]
+    # both records came on 10 March, long after the board had taken the day's figure
+    assert "0.00 → 1.00 TEU: +1.00</b> known from 2026-03-02 23:00:00" in texts[afterwards][1]
+
+
+def test_a_point_of_the_year_leads_to_what_was_known_then(folder: Path) -> None:
+    panel = next(
+        one
+        for one in panels(BOARDS["dashboards/en/port.json"])
+        if one["title"] == "TEU since 1 January"
+    )
+    then, before, day = (next(filled(url)) for url in dict.fromkeys(links(panel)))
+
+    texts = answers(folder, [then, before, day])
+
+    # on 1 March the port knew of no move; on 10 March it got one of that day
+    assert "Nothing is booked here" in texts[then][1]
+    assert "known on 2026-03-01 08:00:00" in texts[then][1]
+    assert "0.00 → 0.00 TEU: +0.00" in texts[before][1]
+    assert "1.00 TEU, 1 moves" in texts[day][1]
 
 
 def test_a_refused_reason_leads_to_its_records(folder: Path) -> None:
@@ -158,10 +186,13 @@ def test_a_refused_reason_leads_to_its_records(folder: Path) -> None:
         for url in filled(template)
     }
 
-    [(_, text)] = answers(folder, list(found)).values()
+    texts = [text for _, text in answers(folder, list(found)).values()]
 
-    assert "port.moves.raw/0/1" in text
-    assert "port.moves.raw/0/0" not in text  # that one counts
+    assert len(texts) == 2  # of the range of the board, and of a partner's 24 hours
+    for text in texts:
+        assert "<b>1 records</b>" in text
+        assert "port.moves.raw/0/1" in text
+        assert "port.moves.raw/0/0" not in text  # that one counts
 
 
 def test_an_alert_about_teu_leads_to_what_changed_since_yesterday(folder: Path) -> None:

@@ -106,7 +106,7 @@ def test_both_languages_say_the_same(folder: Path) -> None:
     chinese = get(folder, f"/explain?lang=zh&{DAY}").text
 
     assert "3.25 标箱，2 次作业" in chinese
-    assert "拒收" in chinese
+    assert "搁置" in chinese
     assert "数字由来" in chinese
 
 
@@ -162,6 +162,53 @@ def test_yesterday_is_shown_where_no_day_is_named(folder: Path) -> None:
     assert "Nothing is booked here" in found
 
 
+@pytest.mark.parametrize(
+    ("terminals", "says"),
+    [
+        (".*", "5.25 TEU, 3 moves"),
+        ("THC|TH.", "5.25 TEU, 3 moves"),
+        ("THC|TH", "Nothing is booked"),
+    ],
+)
+def test_a_board_names_the_terminals_that_are_chosen(
+    folder: Path, terminals: str, says: str
+) -> None:
+    known = "known=2026-03-10T13:00:00%2B08:00"
+
+    assert says in get(folder, f"/explain?lang=en&{DAY}&{known}&terminals={terminals}").text
+
+
+@pytest.mark.parametrize(
+    ("to", "says"),
+    [
+        ("1773118800000", "5.25 TEU, 3 moves"),  # 13:00 on 10 March: before 2.00 were withdrawn
+        ("1773201550000", "3.25 TEU, 2 moves"),  # 50 seconds before LATER: the board of just now
+        ("1798732799000", "3.25 TEU, 2 moves"),  # the end of the year, which lies ahead
+    ],
+)
+def test_the_end_of_a_boards_range_is_the_moment_or_now(folder: Path, to: str, says: str) -> None:
+    found = get(folder, f"/explain?lang=en&{DAY}&shown={to}").text
+
+    assert says in found
+    assert ("what changed since then" in found) is says.startswith("5.25")
+
+
+def test_a_month_or_a_year_is_that_of_a_moment(folder: Path) -> None:
+    for span, period in (("month", "2026-03"), ("year", "2026")):
+        found = get(folder, f"/explain?lang=en&at=2026-03-31T23:30&span={span}").text
+        assert f"· {period}</title>" in found
+
+
+def test_records_of_a_reason_are_those_that_came_in_between(folder: Path) -> None:
+    every = "/explain?lang=en&period=all&reason=unknown_terminal&records=1"
+
+    came = get(folder, f"{every}&since=2026-03-10T11:00&known=2026-03-11T11:00").text
+    later = get(folder, f"{every}&since=2026-03-10T13:00").text
+
+    assert ("1 records</b> known from 2026-03-10 11:00:00" in came, places(came)) == (True, [3])
+    assert ("0 records</b>" in later, places(later)) == (True, [])
+
+
 def test_a_file_has_the_records(folder: Path) -> None:
     found = get(folder, f"/explain.csv?lang=en&{DAY}&state=counted")
 
@@ -189,8 +236,11 @@ def test_a_file_has_the_records(folder: Path) -> None:
         ("lang=fr", "lang=fr"),
         ("cause=late", "cause=late: only a change has causes"),
         ("since=24h&cause=weather", "cause=weather: expected one of new, late"),
-        ("year=2026", "year: expected some of period, at, class"),
-        ("terminals=THE", "terminals: expected some of period, at, class"),
+        ("span=week", "span=week: expected one of day, month, year"),
+        ("terminals=T(*", "terminals=T(*: expected codes with | between them"),
+        ("period=all", "period=all: expected a state or a reason beside it"),
+        ("year=2026", "year: expected some of period, at, span"),
+        ("ship=THE", "ship: expected some of period, at, span"),
     ],
 )
 def test_what_can_not_be_read_is_told(folder: Path, query: str, says: str) -> None:

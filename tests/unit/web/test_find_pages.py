@@ -9,7 +9,7 @@ import pytest
 from contract.snapshots import IN_A_FILE, DeadLetter
 from contract.wire import encode
 from register.store import RegisterStore
-from tests.unit.ledger.records import BOOK, Raw, moved, topic
+from tests.unit.ledger.records import BOOK, Raw, moved, retracted, topic
 from tests.unit.web.test_figure_pages import LATER, Got, get, places
 from web.pages.page_tables import MOST_SHOWN
 
@@ -40,6 +40,18 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     refused = Raw(0, encode(letter), round(LATER.timestamp() * 1000))
     store.add({0: topic([amended, repeated], first=2 + len(many), received=LATER)}, [refused])
     return folder
+
+
+def test_a_withdrawn_box_shows_the_record_that_withdrew_it(tmp_path: Path) -> None:
+    RegisterStore(tmp_path, BOOK).add(
+        {0: topic([moved("a"), moved("b", number="HMGU4874457"), retracted("a")])}
+    )
+
+    found = get(tmp_path, f"/find?lang=en&sought={BOX}").text
+
+    assert f"{BOX}: 2 records, of which 0 count now" in found
+    assert places(found) == [0, 2]
+    assert ">container</th>" not in found  # the title says it
 
 
 def test_a_box_shows_every_record_of_it_in_order(folder: Path) -> None:
@@ -75,7 +87,7 @@ def test_the_page_speaks_chinese(folder: Path) -> None:
 
     assert f"{BOX}：5 条记录，现有 1 条计入" in found
     assert "未知码头" in found
-    assert "拒收" in found
+    assert "搁置" in found
     assert "没有箱号 CSQU3054384 的记录。校验码不符：按 ISO 6346 应为 3。" in (
         get(folder, "/find?lang=zh&sought=CSQU3054384").text
     )

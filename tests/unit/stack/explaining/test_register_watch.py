@@ -172,3 +172,19 @@ def test_metrics_are_answered_and_a_port_that_is_taken_names_its_setting(
     assert '\npartner_received_records{partner="-"} 3.0\n' in text
     with pytest.raises(StackError, match="QUAYMARK_REGISTER_METRICS_PORT names another port"):
         metrics.serve(msgspec.structs.replace(settings, register_metrics_port=number))
+
+
+def test_a_signal_between_two_looks_is_followed_by_a_last_one(
+    tmp_path: Path, kafka: Kafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = Port(tmp_path)
+
+    def signalled(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", signalled)
+
+    with pytest.raises(KeyboardInterrupt):
+        port.watch.pause()
+
+    assert port.shown()["records"] == 3
