@@ -44,8 +44,8 @@ def compared_with_books(
     found = _as_of(wanted, reading, held[0])
     if found.verdict is AgreementVerdict.EQUAL:
         return found
-    if held[0].at - held[-1].at >= APART:
-        before = _as_of(wanted, reading, held[-1])
+    if earlier := next((one for one in held if held[0].at - one.at >= APART), None):
+        before = _as_of(wanted, reading, earlier)
         if before.verdict is AgreementVerdict.EQUAL:
             return before
         if waiting == 0:

@@ -5,7 +5,7 @@
 from reports.forms.style import DARK, PAPER, SHARED
 
 _OWN = """
-body{max-width:90rem}h1{overflow-wrap:anywhere}figure svg{max-height:24rem}
+body{max-width:90rem}h1,.lead,.plain,.warning{overflow-wrap:anywhere}figure svg{max-height:24rem}
 @media screen{html{font-size:clamp(15px,1vw,44px)}}
 @media screen and (max-width:900px){.band{grid-template-columns:1fr!important}}
 .heads{grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr))}
