@@ -226,7 +226,7 @@ class Judge:
                 Reason.UNKNOWN_TERMINAL,
                 f"{facility!r} is no terminal of this port; known: "
                 f"{', '.join(sorted(self._book.terminal_codes))}; "
-                "add it, or an alias, to quaymark.toml",
+                "add it to quaymark.toml, or to the aliases of a terminal there",
                 where="$.data.facilityCode",
             )
         return self._terminals.code(BookedTerminal(self._book.area_of[terminal], terminal))

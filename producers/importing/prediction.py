@@ -171,7 +171,8 @@ def _judge(move: Move, book: Book) -> _Judged:
         raise Rejected(
             Reason.UNKNOWN_TERMINAL,
             f"{move.facilityCode!r} is no terminal of this port; known: "
-            f"{', '.join(sorted(book.terminal_codes))}; add it, or an alias, to quaymark.toml",
+            f"{', '.join(sorted(book.terminal_codes))}; add it to quaymark.toml, "
+            "or to the aliases of a terminal there",
             where="facilityCode",
         )
     size = teu_hundredths(move.ISOEquipmentCode, book.port.teu)

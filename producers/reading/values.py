@@ -154,7 +154,8 @@ def unknown_terminal(code: str, book: Book, where: str) -> Rejected:
     return Rejected(
         Reason.UNKNOWN_TERMINAL,
         f"{code!r} is no terminal of this port; known: "
-        f"{', '.join(sorted(book.terminal_codes))}; add it, or an alias, to quaymark.toml",
+        f"{', '.join(sorted(book.terminal_codes))}; add it to quaymark.toml, "
+        "or to the aliases of a terminal there",
         where=where,
     )
 

@@ -345,7 +345,10 @@ def test_a_terminal_that_the_book_lacks_is_sent_and_foretold_as_refused(tmp_path
     assert len(done.events) == 2
     assert done.summary["rejected"] == {"unknown_terminal": 1, "total": 1}
     assert done.items("rejected")[0]["at"] == "$[1]"
-    assert "add it, or an alias, to quaymark.toml" in done.items("rejected")[0]["message"]
+    assert (
+        "add it to quaymark.toml, or to the aliases of a terminal there"
+        in done.items("rejected")[0]["message"]
+    )
     assert done.summary["teu"] == 2  # 45G1 is a 40 ft box
     assert done.exit_code == 1
 

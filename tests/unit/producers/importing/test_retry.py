@@ -77,7 +77,7 @@ def test_an_event_goes_again_once_its_terminal_is_in_the_book() -> None:
     before, nothing = tried(letter)
     after, sent = tried(letter, book)
 
-    assert "add it, or an alias, to quaymark.toml" in before.refused
+    assert "add it to quaymark.toml, or to the aliases of a terminal there" in before.refused
     assert nothing == []
     assert (after.events, after.refused) == (1, "")
     assert sent == [event]
