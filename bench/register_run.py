@@ -16,12 +16,13 @@ from itertools import chain
 from pathlib import Path
 
 import click
+import duckdb
 import msgspec
 
 from audit.recount import Recount
 from audit.totals import TotalKind
 from bench import broker
-from bench.results import AskedResult, RegisterResult, RegisterRun
+from bench.results import AskedResult, RegisterResult, RegisterRun, StatementResult
 from broker.connection import Connection
 from broker.reader import TopicReading
 from contract.book import Book, read_book
@@ -99,6 +100,7 @@ def _measured(book: Book, events: int, bootstrap: str, folder: Path) -> Register
     began = time.monotonic()
     hundredths = _recounted(book, bootstrap)
     recount_seconds = time.monotonic() - began
+    reconciled, is_same = _reconciled(environ, folder)
     change = json.loads(_ask(environ, "explain", *between))
     status = json.loads(_Spent(environ, "register", "status", "--json").printed)
     return RegisterResult(
@@ -111,8 +113,44 @@ def _measured(book: Book, events: int, bootstrap: str, folder: Path) -> Register
         day_cpu_seconds=round(day.cpu_seconds, 2),
         asked=asked,
         recount_seconds=round(recount_seconds, 1),
-        exact=round(change["new"] * 100) == hundredths and not change["unexplained"],
+        exact=round(change["new"] * 100) == hundredths and not change["unexplained"] and is_same,
+        reconciled=reconciled,
     )
+
+
+_STANDING = "state = 'counted' AND known_to IS NULL AND move IN ('LOAD', 'DISC')"
+_LARGEST = """
+    SELECT terminal, count(*), min(business_day), max(business_day) FROM {versions}
+    WHERE {standing} GROUP BY terminal ORDER BY 2 DESC LIMIT 1
+"""
+_STATEMENT = """
+    COPY (
+        SELECT move, strftime(event_time, '%Y-%m-%dT%H:%M:%SZ') AS time, terminal, container,
+            iso_code AS size, fill, CASE kind WHEN 'restow' THEN 5 WHEN 'transhipment' THEN 6 END
+            AS status
+        FROM {versions} WHERE {standing} AND terminal = '{terminal}'
+    ) TO '{file}' (HEADER)
+"""
+
+
+def _reconciled(environ: dict[str, str], folder: Path) -> tuple[StatementResult, bool]:
+    """Compare the largest terminal's year with a statement of it, and say if they are the same."""
+    file, standing = folder / "statement.csv", _STANDING
+    versions = f"read_parquet('{environ['QUAYMARK_FOLDER']}/register/*/*/*.parquet')"
+    connection = duckdb.connect(config={"autoinstall_known_extensions": False, "TimeZone": "UTC"})
+    asked = _LARGEST.format(versions=versions, standing=standing)
+    [(terminal, lines, first, last)] = connection.execute(asked).fetchall()
+    names = {"versions": versions, "standing": standing, "terminal": terminal, "file": file}
+    connection.execute(_STATEMENT.format(**names))
+    period = ("--period", f"{first:%Y-%m}/{last:%Y-%m}")
+    line = ("reconcile", str(file), "--terminal", terminal, *period, "--no-update", "--json")
+    spent = _Spent(environ, *line)
+    answer = json.loads(spent.printed)
+    found = StatementResult(
+        lines, round(spent.seconds, 1), round(spent.cpu_seconds, 1), round(spent.peak_mb)
+    )
+    is_same = answer["theirs"] == answer["ours"] and answer["unexplained"] == 0
+    return found, is_same
 
 
 def _fastest(name: str, environ: dict[str, str], line: tuple[str, ...]) -> AskedResult:
@@ -185,6 +223,17 @@ def section(found: RegisterResult, circumstances: str = "") -> str:
         f"| the increment of a day | {found.day_seconds:.2f} | {found.day_cpu_seconds:.2f} |\n"
         f"{lines}"
         f"| the year's sum by a recount of the topic | {found.recount_seconds:.1f} | |\n"
+        + _statement_row(found.reconciled)
+    )
+
+
+def _statement_row(found: StatementResult | None) -> str:
+    if found is None:
+        return ""
+    return (
+        f"| a statement of a terminal's {found.lines:,} moves beside the books "
+        f"([reconcile](reconcile.md)), in {found.peak_mb:,.0f} MB | {found.seconds:.1f} "
+        f"| {found.cpu_seconds:.1f} |\n"
     )
 
 

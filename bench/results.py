@@ -165,12 +165,23 @@ class AskedResult(Struct, frozen=True):
     cpu_seconds: float
 
 
+class StatementResult(Struct, frozen=True):
+    """How long a terminal's year takes to compare with a statement of it that is the same."""
+
+    lines: int
+    seconds: float
+    cpu_seconds: float
+    peak_mb: float
+    """Memory of the largest process."""
+
+
 class RegisterResult(Struct, frozen=True):
     """How long the register of a year takes to make, to bring on by a day, and to ask.
 
     Attributes:
         peak_mb: memory of the largest process that made it.
         recount_seconds: the year's sum by a recount of the whole topic, without the register.
+        reconciled: None in runs of before it was measured.
     """
 
     events: int
@@ -183,6 +194,7 @@ class RegisterResult(Struct, frozen=True):
     asked: tuple[AskedResult, ...]
     recount_seconds: float
     exact: bool
+    reconciled: StatementResult | None = None
 
 
 class RegisterRun(Struct, frozen=True):

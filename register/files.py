@@ -96,9 +96,15 @@ def _unreadable(folder: Path) -> Path | None:
 def no_room(asked: object, error: object) -> StackError:
     """Return what is said of a question for which neither memory nor the disk has room."""
     first, _, _ = str(error).partition("\n")
+    is_disk = "No space left" in first or "max_temp_directory_size" in str(error)
     return StackError(
-        f"{asked}: {first}; what memory has no room for goes to the folder for temporary files: "
-        "make room there, or name another folder by TMPDIR"
+        f"{asked}: {first}; "
+        + (
+            "what memory has no room for goes to the folder for temporary files: make room there, "
+            "or name another folder by TMPDIR"
+            if is_disk
+            else "it is too large to be answered at once: ask by month, or by terminal"
+        )
     )
 
 

@@ -7,6 +7,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -14,6 +15,7 @@ from rich.console import Console
 from contract.errors import Misconfigured, QuaymarkError
 from contract.settings import PREFIX, Settings
 from stack.context import CommandContext
+from stack.processes.signals import queries_interrupt
 from stack.service.env_file import NAME as ENV_FILE
 from stack.service.env_file import read_env_file
 from stack.verbs import VERBS, verb
@@ -30,6 +32,10 @@ class _Verbs(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return verb(cmd_name)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with queries_interrupt():
+            return super().invoke(ctx)
 
 
 @click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})

@@ -23,25 +23,29 @@ COLUMNS = (
 _CAUSES = "SELECT cause, count(*), sum(amount) FROM difference GROUP BY cause"
 _AMOUNTS = "SELECT amount, count(*) FROM difference WHERE amount <> 0 GROUP BY amount"
 _ANY_PAIR = "SELECT 1 FROM concerned LIMIT 1"
-_RECORDS = """
-    WITH ordered AS (
-        SELECT d.*, t, o, list_position($causes, d.cause) AS place,
-            coalesce(t.container, o.container) AS container, coalesce(t.move, o.move) AS move
-        FROM difference AS d
-        LEFT JOIN theirs AS t ON d.theirs = t.no LEFT JOIN ours AS o ON d.ours = o.no
-    ),
-    numbered AS (
-        SELECT *, row_number() OVER (
-            PARTITION BY amount ORDER BY place, container, d.theirs, d.ours) AS nth
-        FROM ordered AS d
+_PLACED = """
+    CREATE TABLE placed AS
+    SELECT d.rowid AS id, d.amount, list_position($causes, d.cause) AS place,
+        coalesce(t.container, o.container) AS container, d.theirs, d.ours
+    FROM difference AS d
+    LEFT JOIN theirs AS t ON d.theirs = t.no LEFT JOIN ours AS o ON d.ours = o.no
+"""
+_IN_ORDER = "ORDER BY place, container, theirs, ours LIMIT $most"
+_EXPLAINING = f"INSERT INTO explaining SELECT id FROM placed WHERE amount = $amount {_IN_ORDER}"
+_RECORDS = f"""
+    WITH shown AS (
+        (SELECT *, true AS explains FROM placed SEMI JOIN explaining USING (id) {_IN_ORDER})
+        UNION ALL
+        (SELECT *, false AS explains FROM placed ANTI JOIN explaining USING (id) {_IN_ORDER})
     )
-    SELECT n.cause, n.container, n.move, n.amount,
-        coalesce(nth <= f.number, false) AS explains, n.o.event_time, n.t.event_time,
-        n.o.size_feet, n.t.size_feet, CAST(n.o.teu AS DECIMAL(9, 2)),
-        CAST(n.t.teu AS DECIMAL(9, 2)), n.o.fill, n.t.fill, n.o.kind, n.t.kind, n.note,
-        n.t."at", n.o.event_id, n.o.file, n.o.line, n.o."partition", n.o."offset"
-    FROM numbered AS n LEFT JOIN few AS f ON n.amount = f.amount
-    ORDER BY explains DESC, place, n.container, n.theirs, n.ours LIMIT $most
+    SELECT d.cause, s.container, coalesce(t.move, o.move), d.amount, s.explains, o.event_time,
+        t.event_time, o.size_feet, t.size_feet, CAST(o.teu AS DECIMAL(9, 2)),
+        CAST(t.teu AS DECIMAL(9, 2)), o.fill, t.fill, o.kind, t.kind, d.note, t."at", o.event_id,
+        o.file, o.line, o."partition", o."offset"
+    FROM (FROM shown ORDER BY explains DESC, place, container, theirs, ours LIMIT $most) AS s
+    JOIN difference AS d ON d.rowid = s.id
+    LEFT JOIN theirs AS t ON d.theirs = t.no LEFT JOIN ours AS o ON d.ours = o.no
+    ORDER BY s.explains DESC, s.place, s.container, s.theirs, s.ours
 """
 
 
@@ -73,8 +77,7 @@ def reconciled(
         raise Misconfigured(f"neither the statement nor our books have a move of {ship}")
     whole = sum((one.amount for one in causes.values()), Amount(0))
     explaining = _note_fewest(connection, whole)
-    values = {"causes": [cause.value for cause in DifferenceCause], "most": MOST_RECORDS}
-    records = connection.execute(_RECORDS, values).fetchall()
+    records = connection.execute(_RECORDS, {"most": MOST_RECORDS}).fetchall()
     return Reconciled(
         theirs,
         ours,
@@ -89,10 +92,16 @@ def reconciled(
 
 
 def _note_fewest(connection: duckdb.DuckDBPyConnection, difference: Amount) -> int:
-    """Make the table `few`: amount -> how many records; return how many there are in all."""
+    """Note the fewest records in the table `explaining`; return how many there are in all.
+
+    Of each amount those come first that are told first, and no more than an answer has.  A window
+    over the records would tell the same, but it keeps all of one amount in memory.
+    """
+    connection.execute(_PLACED, {"causes": [cause.value for cause in DifferenceCause]})
+    connection.execute("CREATE TABLE explaining (id BIGINT)")
     amounts = {int(a * 100): number for a, number in connection.execute(_AMOUNTS).fetchall()}
     few = fewest(amounts, int(difference * 100))
-    connection.execute("CREATE TABLE few (amount DECIMAL(18, 2), number BIGINT)")
     for amount, number in few.items():
-        connection.execute("INSERT INTO few VALUES (?, ?)", [Amount(amount) / 100, number])
+        values = {"amount": Amount(amount).scaleb(-2), "most": min(number, MOST_RECORDS)}
+        connection.execute(_EXPLAINING, values)
     return sum(few.values())

@@ -4,6 +4,23 @@ import contextlib
 import signal
 from collections.abc import Iterator
 
+QUERY_INTERRUPTED = "Query interrupted"
+"""The message of DuckDB where a signal came during a query."""
+
+
+@contextlib.contextmanager
+def queries_interrupt() -> Iterator[None]:
+    """A signal that came during a query of DuckDB ends the block as one outside of a query does.
+
+    DuckDB raises a RuntimeError then, which would end a command with a traceback.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == QUERY_INTERRUPTED:
+            raise KeyboardInterrupt from None
+        raise
+
 
 @contextlib.contextmanager
 def signals_interrupt() -> Iterator[None]:

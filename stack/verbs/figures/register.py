@@ -17,7 +17,7 @@ from stack.explaining.answer_table import shown
 from stack.explaining.following import bring_on, waiting_records
 from stack.explaining.register_watch import RegisterWatch
 from stack.processes.broker_session import running_broker
-from stack.processes.signals import signals_interrupt
+from stack.processes.signals import queries_interrupt, signals_interrupt
 
 GIVES_WAY = 10  # to the worker, which reads the same moves
 
@@ -62,7 +62,8 @@ def watch(context: CommandContext) -> None:
     with signals_interrupt():
         try:
             while True:
-                kept.look()
+                with queries_interrupt():
+                    kept.look()
                 kept.pause()
         except KeyboardInterrupt:
             context.say("stopped")

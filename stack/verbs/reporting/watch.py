@@ -9,7 +9,7 @@ from stack.alert_receivers import read_alert_receivers
 from stack.context import CommandContext
 from stack.delivery.alert_bridge import AlertBridge
 from stack.delivery.report_server import serve
-from stack.processes.signals import signals_interrupt
+from stack.processes.signals import queries_interrupt, signals_interrupt
 from stack.reporting.issuing import Issuer
 from stack.reporting.report_metrics import ReportMetrics
 from stack.reporting.report_service import ReportSchedule, run_for_ever
@@ -57,7 +57,8 @@ def watch(context: CommandContext) -> None:
 
     with signals_interrupt():
         try:
-            sender.recover()
-            run_for_ever(schedule, after, lambda: time.sleep(LOOK_SECONDS), context.say)
+            with queries_interrupt():
+                sender.recover()
+                run_for_ever(schedule, after, lambda: time.sleep(LOOK_SECONDS), context.say)
         except KeyboardInterrupt:
             context.say("stopped")
