@@ -4,6 +4,7 @@ A file that the catalog does not name does not count.  The catalog is replaced i
 register that was killed while it was brought up to date is as it was before.
 """
 
+import errno
 import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -21,6 +22,8 @@ from ledger.journal import BookedTerminal
 NAME = "catalog.json"
 FORM = 1
 """The version of the files; a register of another version is made anew."""
+MAY_NOT_WRITE = (errno.EACCES, errno.EPERM, errno.EROFS)
+"""Errors of a folder in which a user may only read, such as the web page's in containers."""
 UNKNOWN = "_"
 """Folder of the versions that are booked at no terminal."""
 
@@ -159,7 +162,8 @@ def locked(folder: Path, on_wait: Callable[[str], object]) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")
     except OSError as error:
-        raise StackError(f"{folder}: {error.strerror}") from None
+        asked = "; what is asked with --no-update only reads" * (error.errno in MAY_NOT_WRITE)
+        raise StackError(f"{folder}: {error.strerror}{asked}") from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

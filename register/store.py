@@ -1,6 +1,5 @@
 """The register's files: what is known of some ids, and the addition of new versions."""
 
-import errno
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -180,8 +179,7 @@ class RegisterStore:
 
 def _mended(error: OSError) -> str:
     """Return what to do about a folder that takes no file."""
-    may_not = error.errno in (errno.EACCES, errno.EPERM, errno.EROFS)
-    return "let this user write there" if may_not else "make room"
+    return "let this user write there" if error.errno in catalogs.MAY_NOT_WRITE else "make room"
 
 
 def _with_ends(

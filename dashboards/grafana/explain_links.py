@@ -21,6 +21,8 @@ SHOWN = "shown=${__to}"
 AT_POINT = "known=${__value.time}"
 CHOSEN = "terminals=${terminal:pipe}"
 """The terminals that the board's variable chooses."""
+VALUE = "${__value.raw}"
+"""The value of a cell before it is put into words, such as a terminal's code."""
 ROW = "${__data.fields.code}"
 """What the row of a cell is about, from the hidden column of its code."""
 CHANGED = "What changed in the last 24 hours"
@@ -30,8 +32,7 @@ CHANGED = "What changed in the last 24 hours"
 class ExplainLinks:
     """The links of one language, in Grafana's variables; each opens a tab of its own.
 
-    The title of a link names the figure that its page shows.  `${__value.raw}` is the value of a
-    cell before it is put into words, such as a terminal's code.
+    The title of a link names the figure that its page shows.
     """
 
     language: Language
@@ -74,7 +75,7 @@ class ExplainLinks:
 
     def of_terminal(self) -> list[Any]:
         """From a terminal's name to its year, and to what changed it."""
-        terminal = "terminal=${__value.raw}"
+        terminal = f"terminal={VALUE}"
         return [
             self._link("TEU of this terminal's year", YEAR, terminal, SHOWN),
             self._link(CHANGED, YEAR, terminal, DAY_BEFORE, SHOWN),
@@ -92,22 +93,23 @@ class ExplainLinks:
         """From a number of moves of a terminal to these moves of the year."""
         return [self._link("These moves", YEAR, f"terminal={ROW}", *which, SHOWN)]
 
-    def of_class(self, which: str = "${__value.raw}") -> list[Any]:
+    def of_class(self, which: str = VALUE) -> list[Any]:
         """From a class of the cargo mix to its sums at the terminals that are chosen."""
         return [self._link("TEU of this class", YEAR, f"class={which}", CHOSEN, SHOWN)]
 
-    def of_reason(self, book: Book) -> list[Any]:
+    def of_reason(self, book: Book, reason: str = VALUE) -> list[Any]:
         """From a reason to the records rejected for it in the board's range, by port area."""
         # a move of unknown size is among the rejected ones of the board, though it counts
-        return self._rejected(book, "since=${__from}", SHOWN)
+        return self._rejected(book, f"reason={reason}", "since=${__from}", SHOWN)
 
     def of_partners_reason(self, book: Book) -> list[Any]:
         """From a partner's reason to the records rejected for it in 24 hours, by port area."""
-        return self._rejected(book, "state=refused", DAY_BEFORE, SHOWN, f"partner={ROW}")
+        of_row = (f"reason={VALUE}", f"partner={ROW}")
+        return self._rejected(book, *of_row, "state=refused", DAY_BEFORE, SHOWN)
 
     def _rejected(self, book: Book, *asked: str) -> list[Any]:
         """Return the links from a reason; a record may be of any day, or of none."""
-        says = ("period=all", "reason=${__value.raw}", *asked, "records=1")
+        says = ("period=all", *asked, "records=1")
         return [
             self._link(
                 "Records of this reason", *says, area=quote(area.code, safe=""),

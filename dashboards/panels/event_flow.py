@@ -6,10 +6,10 @@ from contract.book import Book
 from contract.container import NumberFlag
 from contract.errors import Reason
 from dashboards.grafana.curve_panel import curve
-from dashboards.grafana.explain_links import ExplainLinks, as_style
+from dashboards.grafana.explain_links import ROW, VALUE, ExplainLinks, as_style
 from dashboards.grafana.language import Language
 from dashboards.grafana.layout import describe
-from dashboards.grafana.specs import Axis, Column, CurveLine, GridPlace, PanelHead
+from dashboards.grafana.specs import CODE_COLUMN, Axis, Column, CurveLine, GridPlace, PanelHead
 from dashboards.grafana.table_panel import table
 from dashboards.grafana.theme import (
     ACTUAL,
@@ -23,6 +23,7 @@ from dashboards.grafana.theme import (
     words,
 )
 from dashboards.queries import workers
+from dashboards.queries.promql import with_code
 from kpis import pipeline
 
 STEP = "1m"
@@ -100,7 +101,7 @@ def rejects_by_reason(
         reason.value: language.text(reason.value.replace("_", " "), "reason") for reason in Reason
     }
     names = {reason: f"{text[:1].upper()}{text[1:]}" for reason, text in spoken.items()}
-    asked = f"sum by (reason) ({workers.rise(pipeline.REJECTED)}) > 0.5"
+    asked = with_code(f"sum by (reason) ({workers.rise(pipeline.REJECTED)}) > 0.5", "reason")
     note = "Each reason is a heading of docs/runbook.md; `quaymark rejected` shows the events."
     head = PanelHead(
         language.text("Rejected, by reason"),
@@ -108,10 +109,13 @@ def rejects_by_reason(
         place,
         no_value=language.text("nothing rejected"),
     )
-    links = explain.of_reason(book)
-    return _ranked(
-        Column(" ", _named(names) | as_style(links), label="reason"), head, asked, language
-    )
+    word, number = (as_style(explain.of_reason(book, of)) for of in (VALUE, ROW))
+    columns = [
+        Column(" ", _named(names) | word, label="reason"),
+        _ranked(asked, language, number),
+        CODE_COLUMN,
+    ]
+    return table(head, columns, sort=("Value", True), header=False)
 
 
 def corrections_by_kind(language: Language, place: GridPlace) -> Any:
@@ -131,14 +135,14 @@ def corrections_by_kind(language: Language, place: GridPlace) -> Any:
         place,
         no_value=language.text("nothing of the kind"),
     )
-    return _ranked(Column(" ", _named(names), label="kind"), head, asked, language)
+    columns = [Column(" ", _named(names), label="kind"), _ranked(asked, language)]
+    return table(head, columns, sort=("Value", True), header=False)
 
 
 def _named(names: dict[str, str]) -> Json:
     return WRAPPED | {"mappings": words(names), "custom.minWidth": 110}
 
 
-def _ranked(first: Column, head: PanelHead, asked: str, language: Language) -> Any:
-    bars = bar("locale", 0) | {"color": fixed(MUTED)}
-    columns = [first, Column("Value", bars, quantity=language.count(asked))]
-    return table(head, columns, sort=("Value", True), header=False)
+def _ranked(asked: str, language: Language, links: Json | None = None) -> Column:
+    bars = bar("locale", 0) | {"color": fixed(MUTED)} | (links or {})
+    return Column("Value", bars, quantity=language.count(asked))

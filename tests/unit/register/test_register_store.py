@@ -142,6 +142,21 @@ def test_a_folder_that_can_not_be_made_is_named(tmp_path: Path) -> None:
         pass
 
 
+def test_who_may_only_read_the_register_is_told_how_to_ask_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a volume that is mounted to be read, as the web page has it in containers
+    def read_only(*_: Any) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", read_only)
+    with (
+        pytest.raises(StackError, match="Read-only file system; what is asked with --no-update"),
+        catalog.locked(folder, print),
+    ):
+        pass
+
+
 def test_a_register_of_another_cluster_is_refused(folder: Path) -> None:
     one = RegisterStore(folder, BOOK)
     one.begin("one")

@@ -254,6 +254,14 @@ def test_every_setting_given_is_one(name: str) -> None:
     assert Settings.from_env({**baked, **given}).kafka in ("kafka:19092", Settings().kafka)
 
 
+def test_a_proxy_may_ask_for_the_web_page_by_names_that_are_given() -> None:
+    names = SERVICES["web"]["environment"]["QUAYMARK_WEB_NAMES"]
+
+    # Compose takes it from the environment or .env, and without it no name is added
+    assert names == "${QUAYMARK_WEB_NAMES:-}"
+    assert Settings.from_env({"QUAYMARK_WEB_NAMES": ""}).web_names == Settings().web_names
+
+
 def test_the_worker_scales() -> None:
     worker = SERVICES["worker"]
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -102,6 +102,23 @@ def test_a_first_register_shows_how_much_is_left_and_at_its_end_its_size(
         "size_bytes": sum(file.stat().st_size for file in files),
         "update_failures_total": 0,
     }
+
+
+def test_what_kafka_gets_during_a_look_makes_no_register_seem_newer(
+    tmp_path: Path, kafka: Kafka
+) -> None:
+    port = Port(tmp_path)
+
+    def a_minute_goes_by() -> None:
+        port.now += timedelta(minutes=1)
+
+    kafka.during = a_minute_goes_by  # after each of the two additions
+
+    port.watch.look()
+
+    # it holds what Kafka had when the look began, not what came in these two minutes
+    assert port.now == NOW + timedelta(minutes=2)
+    assert port.shown()["last_update_timestamp_seconds"] == NOW.timestamp()
 
 
 def test_a_fault_is_counted_and_said_once_while_it_lasts(tmp_path: Path, kafka: Kafka) -> None:
