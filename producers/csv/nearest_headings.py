@@ -13,9 +13,10 @@ LONGEST = 40  # characters of a heading; a longer one is a sentence, so the row 
 
 
 def unknown_headings(header: Header, partner: Partner | None) -> str:
-    """Return the unknown headings and the nearest known ones; "" if the table holds no moves.
+    """Return the unknown headings, the nearest known ones, and what moves need beside them.
 
-    It does if two of its headings are, or are like, those of moves.
+    It is "" if nothing lacks or the table holds no moves; it does if two of its headings are, or
+    are like, those of moves.
     """
     known = moves.known_columns(partner)
     taken = columns(header, known)
@@ -31,13 +32,15 @@ def unknown_headings(header: Header, partner: Partner | None) -> str:
         if heading and heading not in taken.values()
     }
     alike = len(taken) + sum(map(bool, nearest.values()))
-    if alike < 2 or not nearest or max(map(len, header)) > LONGEST:
+    missing = [name for name in moves.NEEDED if name not in taken]
+    if alike < 2 or not (nearest or missing) or max(map(len, header)) > LONGEST:
         return ""
+    if not nearest:
+        return f"if these are moves: moves need {', '.join(missing)} in a column of that name"
     said = [
         excerpt(heading) + (f" (nearest: {near[0]}, which is {words[near[0]]})" if near else "")
         for heading, near in nearest.items()
     ]
-    missing = [name for name in moves.NEEDED if name not in taken]
     lacking = f"moves need {', '.join(missing)}; " if missing else ""
     return (
         f"if these are moves: {lacking}unknown headings are "

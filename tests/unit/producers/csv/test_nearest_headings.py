@@ -26,6 +26,14 @@ def test_a_heading_that_the_partner_maps_is_known() -> None:
     )
 
 
+def test_a_table_of_known_headings_says_which_of_moves_it_lacks() -> None:
+    head = b"id,time,move,container,size\n1,2026-03-01 08:00,load,CSQU3054383,45G1\n"
+
+    with pytest.raises(Rejected, match="these are moves: moves need terminal in a column"):
+        form_of(head)
+    assert unknown_headings(["time", "move", "terminal"], None) == ""  # nothing lacks
+
+
 @pytest.mark.parametrize("header", [["月份", "吞吐量"], ["month", "container_throughput"], ["a"]])
 def test_a_table_of_figures_has_no_hint_of_moves(header: list[str]) -> None:
     assert unknown_headings(header, None) == ""
