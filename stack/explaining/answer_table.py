@@ -19,8 +19,12 @@ MOST_LINES = 20
 """Lines of detail that a person sees; a file has all."""
 MOST_IN_WORKBOOK = 50_000
 """Rows of a workbook, which is made in memory: some 250 MB."""
-WIDEST = 1000
-"""Columns of text that a line may have: a narrow terminal wraps it, and nothing is cut."""
+LONGEST_SEEN = 200
+"""Characters of a value that a person sees; a longer one ends with an ellipsis."""
+MOST_IN_CELL = 32_767
+"""Characters of a cell of a workbook, by Excel's own limit; alike."""
+WIDEST = 10_000
+"""Columns of text that a line may have: a narrow terminal wraps it, and no number is cut."""
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _FORMULA = (*"=+-@\t\r\n", *"＝＋－＠")  # Excel reads full-width ones alike
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -127,7 +131,7 @@ class AnswerTable(Struct, frozen=True):
                     elif isinstance(value, int | Decimal):
                         sheet.write_number(at, column, float(value))
                     elif value is not None:
-                        sheet.write_string(at, column, shown(value))
+                        sheet.write_string(at, column, _shortened(shown(value), MOST_IN_CELL))
             sheet.freeze_panes(1, 0)
             sheet.autofit()
         return made.getvalue()
@@ -151,7 +155,13 @@ def printable(text: str) -> str:
 
 def _in_table(value: Any) -> str:
     """Return a value as a table shows it: an instant is in the zone that is named above."""
-    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else printable(shown(value))
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    return _shortened(printable(shown(value)), LONGEST_SEEN)
+
+
+def _shortened(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def _cell(value: Any) -> Any:

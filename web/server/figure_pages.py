@@ -1,5 +1,7 @@
 """The addresses that take a figure apart: /explain as a page, /explain.csv as a file."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from contract.errors import StackError
@@ -46,7 +48,13 @@ class FigurePages:
         if site is None:
             raise web.HTTPServiceUnavailable(text="the books are being read")
         selection = asked.selection(owner_of(site, view).code)
-        rows = await self._register.answer(lambda: self._rows(asked, selection, MOST_IN_A_FILE))
+
+        def ask_rows() -> list[VersionRow]:
+            ask = self._register.questions()
+            at = self._at(asked, ask.known_span()[1])
+            return self._rows(asked, selection, at, MOST_IN_A_FILE)
+
+        rows = await self._register.answer(ask_rows)
         command = "quaymark explain --records --csv FILE"
         of_change = OF_A_CHANGE if asked.is_change else ()
         return self._register.file(rows, asked.period[:10], command, of_change)
@@ -57,13 +65,14 @@ class FigurePages:
 
     def _found(self, asked: AskedFigure, area: str, site: SiteFigures) -> ExplainedFigure:
         """Return what a page shows; a register that can't be read is a fault on the page."""
-        at, selection = asked.known or self._register.now(), asked.selection(area)
+        at, selection = self._at(asked, None), asked.selection(area)
         try:
             ask = self._register.questions()
             _, kept_to = ask.known_span()
             if kept_to is None:
                 return ExplainedFigure(at)
-            records = self._rows(asked, selection, MOST_SHOWN) if asked.records else []
+            at = self._at(asked, kept_to)
+            records = self._rows(asked, selection, at, MOST_SHOWN) if asked.records else []
             if asked.is_change:
                 assert asked.since is not None
                 change = ask.change(selection, SummedUnit.TEU, asked.since, at)
@@ -81,9 +90,19 @@ class FigurePages:
         except StackError as error:
             return ExplainedFigure(at, fault=str(error))
 
-    def _rows(self, asked: AskedFigure, selection: Selection, most: int) -> list[VersionRow]:
+    def _at(self, asked: AskedFigure, last: datetime | None) -> datetime:
+        """Return the moment as of which a figure is asked for; now has all of the register.
+
+        `last` is when Kafka got the newest record, by a clock that may be ahead of ours.
+        """
+        now = self._register.now()
+        return asked.known or (now if last is None else max(now, last))
+
+    def _rows(
+        self, asked: AskedFigure, selection: Selection, at: datetime, most: int
+    ) -> list[VersionRow]:
         """Return the records of a figure, one more than `most` if there are more."""
-        ask, at = self._register.questions(), asked.known or self._register.now()
+        ask = self._register.questions()
         if asked.is_change:
             assert asked.since is not None
             of = selection, SummedUnit.TEU

@@ -249,6 +249,15 @@ def test_what_can_not_be_read_is_told(folder: Path, query: str, says: str) -> No
         assert (found.status, says in found.text) == (400, True)
 
 
+def test_now_has_what_came_by_a_clock_that_is_ahead(tmp_path: Path) -> None:
+    ahead = LATER + timedelta(minutes=10)
+    RegisterStore(tmp_path, BOOK).add({0: topic([moved("a")], received=ahead)})
+
+    # 20 ft, known ten minutes after the page's own clock
+    assert "<b>1.00 TEU, 1 moves</b>" in get(tmp_path, f"/explain?lang=en&{DAY}").text
+    assert "port.moves.raw/0/0" in get(tmp_path, f"/explain.csv?{DAY}").text
+
+
 def test_other_names_are_answered_with_nothing(folder: Path) -> None:
     assert get(folder, "/explain", host="elsewhere.example").status == 421
 

@@ -4,8 +4,10 @@ import csv
 import io
 import json
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from msgspec.structs import replace
@@ -216,3 +218,15 @@ def test_a_register_that_was_not_made_yet_is_no_empty_port(
     done = ask(tmp_path, *(lines if word == "LINES" else word for word in line))
 
     assert "`quaymark register update` has not read it yet" in done.stdout
+
+
+def test_a_value_beyond_all_measure_ends_with_an_ellipsis_and_cuts_no_number() -> None:
+    columns = tuple(f"name {at}" for at in range(12))
+    answer = AnswerTable((*columns, "teu"), [(*("x" * 40_000 for _ in columns), Decimal("2.25"))])
+    out = io.StringIO()
+    answer.show(Console(file=out))
+
+    [_, line] = out.getvalue().splitlines()
+    assert line.split() == [*["x" * 199 + "…"] * 12, "2.25"]
+    strings = ZipFile(io.BytesIO(answer.as_workbook())).read("xl/sharedStrings.xml").decode()
+    assert f">{'x' * 32_766}…<" in strings
