@@ -6,6 +6,8 @@ from dashboards.queries.promql import of_live, select
 from kpis import pipeline
 from kpis.model.kpi import Series
 from kpis.pipeline import JOB, RUN_JOB, Meter
+from kpis.port import handled
+from kpis.port.throughput import THROUGHPUT
 
 RATE = "$__rate_interval"
 """The window of a curve, which grows with its step."""
@@ -65,9 +67,13 @@ def latency(quantile: float, window: str = RATE) -> str:
 
 
 def age() -> str:
-    """Seconds since the newest move happened; a run replays the past, so it has no such age."""
-    newest = of_live(pipeline.LAST_EVENT.series, topic=MOVES.name)
-    return f"time() - max(last_over_time({newest}[{HOLD}]))"
+    """Seconds since the newest move happened; a run replays the past, so it has no such age.
+
+    After a start, what a worker reads first may be late; its books know the newest one.
+    """
+    read = of_live(pipeline.LAST_EVENT.series, topic=MOVES.name)
+    booked = of_live(THROUGHPUT[handled.as_of].series)
+    return f"time() - max(last_over_time({read}[{HOLD}]) or last_over_time({booked}[{HOLD}]))"
 
 
 def rejected_share() -> str:
