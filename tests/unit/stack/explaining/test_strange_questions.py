@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from contract.events import ContainerMoved, TransportCall, Vessel
 from register.store import RegisterStore
+from stack.explaining.agreement import Agreement
 from stack.explaining.answer_table import AnswerTable
 from tests.unit.ledger.records import BOOK, NOW, moved, topic
 from tests.unit.stack.command_line import Done, quaymark
@@ -176,6 +178,22 @@ def test_a_form_that_does_not_exist_is_told_without_the_readers_usage(
 
     assert done.returncode == 2
     assert done.stderr.startswith("error: Invalid value for '--format': 'odd' is not one of")
+
+
+def test_a_figure_that_changes_while_it_is_compared_is_said_to(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = statement(tmp_path, ROW)
+    monkeypatch.setattr("stack.explaining.following.running_broker", lambda *_: nullcontext())
+    monkeypatch.setattr("stack.explaining.following.bring_up_to_date", lambda *_: 0)
+    for register, says in ((2, False), (3, True)):  # ours are a and b, of 1.00 each
+        agreed = Agreement(Decimal(register), Decimal(register))
+        monkeypatch.setattr("stack.verbs.figures.reconcile.agreement", lambda *_, a=agreed: a)
+        line = ("reconcile", lines, *MARCH)
+        done = quaymark(line, ROOT, {"QUAYMARK_FOLDER": str(folder), "COLUMNS": "200"})
+
+        assert done.returncode == 0
+        assert ("our figure became 3 while it was compared" in done.stdout) is says
 
 
 def test_the_answer_is_not_written_over_the_statement(folder: Path, tmp_path: Path) -> None:
