@@ -11,8 +11,8 @@ from stack.explaining.following import asked_register
 from stack.explaining.record_table import fetched_records, record_table
 from stack.verbs.figures.selecting import NO_RECORD, WORDS, WritingOptions, hand_out, writing
 
-MOST_AT_ONCE = 20_000
-"""Records in memory, some 60 MB; more are fetched as they are written."""
+MOST_AT_ONCE = 2_000
+"""Records in memory, some 6 MB; more are fetched as they are written."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
