@@ -106,6 +106,11 @@ def reconcile(
                 lambda: RegisterQuestions(folder, book.tz).amount(*of, None),
                 lambda: bring_on(context, book),
             )
+    if found is not None and found.register != done.ours:
+        report.notes.append(
+            f"our figure became {shown(found.register)} while it was compared, since moves came "
+            "or were amended: compare again"
+        )
     head = _head(done, report, found, measure)
     if not options["as_json"]:
         for line in _said(done, report, measure):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from contextlib import nullcontext
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from contract.events import ContainerMoved, TransportCall, Vessel
 from register.store import RegisterStore
+from stack.explaining.agreement import Agreement
 from stack.explaining.answer_table import AnswerTable
 from tests.unit.ledger.records import BOOK, NOW, moved, topic
 from tests.unit.stack.command_line import Done, quaymark
@@ -162,6 +164,9 @@ def test_a_ship_that_neither_side_has_is_wrong_use(folder: Path, tmp_path: Path)
 
     assert done.returncode == 2
     assert "neither the statement nor our books have a move of A%" in done.stderr
+
+
+def test_a_ship_of_restows_alone_is_no_unknown_ship(folder: Path, tmp_path: Path) -> None:
     header = "move,time,terminal,container,size,status"
     same = statement(tmp_path, f"{ROW[:-1].replace('3054383', '0000018')},5", header=header)
     restows = ask(folder, "reconcile", same, "--terminal", "THE", "--vessel", "restower")
@@ -176,6 +181,21 @@ def test_a_form_that_does_not_exist_is_told_without_the_readers_usage(
 
     assert done.returncode == 2
     assert done.stderr.startswith("error: Invalid value for '--format': 'odd' is not one of")
+
+
+def test_a_figure_that_changes_while_it_is_compared_is_said_to(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = statement(tmp_path, ROW)
+    monkeypatch.setattr("stack.explaining.following.running_broker", lambda *_: nullcontext())
+    monkeypatch.setattr("stack.explaining.following.bring_up_to_date", lambda *_: 0)
+    agreed = Agreement(Decimal(3), Decimal(3))  # ours were a and b, of 1.00 each
+    monkeypatch.setattr("stack.verbs.figures.reconcile.agreement", lambda *_: agreed)
+    line = ("reconcile", lines, *MARCH)
+    done = quaymark(line, ROOT, {"QUAYMARK_FOLDER": str(folder), "COLUMNS": "200"})
+
+    assert done.returncode == 0
+    assert "our figure became 3 while it was compared" in done.stdout
 
 
 def test_the_answer_is_not_written_over_the_statement(folder: Path, tmp_path: Path) -> None:
