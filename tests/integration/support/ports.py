@@ -12,8 +12,7 @@ _ENVIRON = os.environ  # noqa: TID251  # a test is a door
 _PROCESS = int(_ENVIRON.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _PROCESSES = int(_ENVIRON.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 _OWN = [port for port in PORTS if port % CONTROLLER % _PROCESSES == _PROCESS]
-"""The ports of this test process: a port may wait for a minute until its server starts, and another
-process must not draw it meanwhile."""
+"""The ports of this test process: a port waits, maybe a minute, until its server starts."""
 _RANDOM = random.SystemRandom()  # other runs on this machine draw, too
 _GIVEN: set[int] = set()
 
