@@ -16,6 +16,12 @@ _CANDIDATES = """
     WHERE o.role = $role AND t.role IS NULL AND o.paired IS NULL
         AND CASE WHEN o.event_time IS NULL THEN o.known_from >= t.event_time
             ELSE apart <= $window END
+    UNION ALL
+    SELECT t.no AS theirs, o.no AS ours, 0 AS apart
+    FROM theirs AS t JOIN ours AS o ON t.move = o.move
+        AND date_trunc('second', t.event_time) = date_trunc('second', o.event_time)
+    WHERE t.container IS NULL AND o.container IS NULL
+        AND o.role = $role AND t.role IS NULL AND o.paired IS NULL
 """
 _CLEAR = """
     CREATE OR REPLACE TABLE clear AS
@@ -46,8 +52,9 @@ def pair(connection: duckdb.DuckDBPyConnection, role: str, window_ms: int) -> No
     """Pair what is free of `theirs` with what is free of `ours` in a role.
 
     Both get the other's number in `paired`, and theirs the role of ours.  Moves are candidates if
-    container and move are equal and their times at most `window_ms` apart.  What was refused
-    before it was read has no move and no time: it may be any that came after theirs happened.
+    container and move are equal and their times at most `window_ms` apart; without a container
+    number on both sides, if they are of the same second.  What was refused before it was read has
+    no move and no time: it may be any that came after theirs happened.
     """
     connection.execute(_CANDIDATES, {"role": role, "window": window_ms})
     connection.execute(_CLEAR)

@@ -46,6 +46,25 @@ def test_a_statement_that_is_the_books_shows_no_difference(tmp_path: Path) -> No
     assert not (done.records + done.hints + done.warnings)
 
 
+def test_moves_without_a_number_are_a_pair_if_they_are_of_the_same_second(tmp_path: Path) -> None:
+    noon = "2026-08-07T12:00:00+08:00"
+    twice = [booked(n, number=None, time=noon) for n in (1, 2)]
+    folder = registered(tmp_path, [*twice, booked(3, number=None, size="42G1"), booked(4)])
+    no_number = {"container": None}
+    theirs = [stated(n, time=at(noon), **no_number) for n in (1, 2)]
+
+    done = compare(folder, [*theirs, stated(3, iso_code="42G1", **no_number), stated(4)])
+    later = compare(
+        folder, [*theirs, stated(3, time=at("2026-08-04T12:00:01+08:00"), **no_number), stated(4)]
+    )
+
+    # three of 20 ft and one of 40 ft
+    assert figures(done) == (5, 5)
+    assert not done.records
+    # a second later it is another move, and one of 20 ft: 1 less 2 TEU
+    assert amounts(later) == {DifferenceCause.ONLY_THEIRS: 1, DifferenceCause.ONLY_OURS: -2}
+
+
 def planted() -> tuple[list[Any], list[StatedMove], dict[DifferenceCause, tuple[int, str]]]:
     """Forty differences among 240 moves; cause -> how many, and the TEU that they come to."""
     events = [booked(n) for n in range(200)]
