@@ -62,6 +62,7 @@ class Child:
         self.due: float | None = None
         """While the process is dead: the second of its next restart, by a monotonic clock."""
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_finished = False
         self._since = 0.0
         self._pause = FIRST_PAUSE_SECONDS
 
@@ -112,11 +113,11 @@ class Child:
             self.start(now)
             self.restarts += 1
             return ChildChange.RESTARTED
-        if self._process is None or self.alive:
+        if self._process is None or self.alive or self._is_finished:
             rotate(self.log)
             return None
         if self.program.once and self.exit_code == 0:
-            self._process = None
+            self._is_finished = True
             return ChildChange.FINISHED
         if now - self._since >= STEADY_SECONDS:
             self._pause = FIRST_PAUSE_SECONDS

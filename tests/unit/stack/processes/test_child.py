@@ -11,6 +11,7 @@ import pytest
 from contract.errors import StackError
 from stack.processes import child as child_module
 from stack.processes.child import Child, ChildChange, Program, rotate
+from stack.processes.children import Children
 
 SLEEPER = "import time; print('here', flush=True); time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); " + SLEEPER
@@ -107,6 +108,25 @@ def test_a_program_that_is_meant_to_end_is_not_started_again(tmp_path: Path) -> 
     assert child.watch(0.0) is ChildChange.FINISHED
     assert child.watch(99.0) is None
     assert child.tail() == "done"
+
+
+def test_a_program_that_ends_between_two_looks_is_known_to_have_ended(tmp_path: Path) -> None:
+    children = Children(tmp_path, print)
+    child = children.start(_python("print('done')", once=True))
+    looks: list[int | None] = []
+
+    def has_ended() -> bool:
+        if not looks:  # it ended right after this look
+            _until(lambda: not child.alive)
+            looks.append(None)
+            return False
+        looks.append(child.exit_code)
+        return child.exit_code == 0
+
+    children.wait(child, has_ended, 5)
+
+    assert looks == [None, 0]
+    assert list(children) == []
 
 
 def test_kill_9_of_the_starter_leaves_no_orphan(tmp_path: Path) -> None:
